@@ -30,7 +30,7 @@ class AdderCell:
 
 @dataclass(frozen=True)
 class ClockGate:
-    """An integrated clock gate for rising-edge flip-flops: its pins, ``test`` ones to be tied low."""
+    """An integrated clock gate for rising-edge flip-flops; ``test`` pins are to be tied low."""
 
     cell: str
     enable: str

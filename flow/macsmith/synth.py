@@ -1,0 +1,210 @@
+"""Synthesis with Yosys and ABC: RTL in, a netlist of library cells out."""
+
+from collections import Counter
+from enum import StrEnum
+from itertools import product
+from pathlib import Path
+
+from macsmith.netlist import Netlist, read_module
+from macsmith.tech import AdderCell, Technology
+from macsmith.yosys import run_yosys
+
+# An enable that clocks fewer flip-flops than this is cheaper as multiplexers.
+_MIN_GATED = 4
+_SIZING = "topo; buffer -c; topo; stime -c; upsize -c; dnsize -c"
+_RESTRUCTURE = "strash; &get -n; &fraig -x; &put; scorr; dc2; strash; dch -f"
+
+
+class Recipe(StrEnum):
+    """How ABC maps logic, from the fastest netlist to the smallest.
+
+    One run of ABC is within some 5 % of where a slightly different input would have led, so a
+    comparison runs all of them and keeps the Pareto front.
+    """
+
+    SPEED = "speed"
+    BALANCED = "balanced"
+    AREA = "area"
+
+    @property
+    def script(self) -> str:
+        """The script for ABC; sizing with buffers comes last in each."""
+        mapping = {
+            Recipe.SPEED: "strash; dch; map -B 0.9",
+            Recipe.BALANCED: f"{_RESTRUCTURE}; map -B 0.9",
+            Recipe.AREA: f"{_RESTRUCTURE}; amap -m",
+        }
+        return f"{mapping[self]}; {_SIZING}"
+
+
+class UnmappedError(RuntimeError):
+    """A netlist holds cells that the library has not: its area and timing would be wrong."""
+
+
+def synthesise(
+    rtlil_text: str,
+    top: str,
+    tech: Technology,
+    recipe: Recipe,
+    folder: Path,
+    *,
+    leaf_cells: bool = False,
+    clock_gates: bool = False,
+) -> Netlist:
+    """Map a design to the cells of ``tech`` and return the netlist.
+
+    Parameters
+    ----------
+    rtlil_text
+        RTLIL of all modules, as `amaranth.back.rtlil.convert` writes it. Initial values of
+        registers are dropped: cells have none.
+    top
+        Name of the module to map; its hierarchy is flattened.
+    folder
+        Where scripts, log and netlist go.
+    leaf_cells
+        Whether instances of macsmith_fa (ports a, b, c, s, co) and macsmith_ha (a, b, s, co)
+        become the library's adder cells where it has them; else their gates are mapped as logic.
+    clock_gates
+        Whether registers with an enable get an integrated clock gate, one an enable, in place of
+        a multiplexer a flip-flop. The library must have one (``tech.clock_gate``).
+
+    Raises
+    ------
+    UnmappedError
+        If a cell of the netlist is not in the library.
+    YosysError
+        If synthesis fails.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "design.il").write_text(rtlil_text)
+    (folder / "abc.script").write_text(recipe.script + "\n")
+    constraints = f"set_driving_cell {tech.driver}\nset_load {tech.load_ff}\n"
+    (folder / "abc.constr").write_text(constraints)
+    liberty = "".join(f" -liberty {path}" for path in _readable(tech, folder))
+    unwanted = "".join(f" -dont_use {pattern}" for pattern in tech.dont_use)
+    run_yosys(
+        [
+            "read_rtlil design.il",
+            "setattr -unset init w:*",
+            *(_map_leaves(tech, folder) if leaf_cells else []),
+            f"synth -flatten -top {top} -run :fine",
+            "synth -run fine:check -noabc",
+            "opt -purge",
+            *(_gate_clocks(tech, folder) if clock_gates else []),
+            f"dfflibmap{liberty}{unwanted}",
+            "opt",
+            "setundef -zero",
+            f"abc{liberty}{unwanted} -constr abc.constr -script abc.script",
+            "splitnets",
+            "opt_clean -purge",
+            "write_json netlist.json",
+            "write_verilog -noattr -noexpr -nohex netlist.v",
+        ],
+        folder,
+        "synth",
+    )
+    return _netlist(top, tech, folder)
+
+
+def _readable(tech: Technology, folder: Path) -> list[Path]:
+    """Return the Liberty files by paths that hold no white space, as Yosys needs them."""
+    paths = []
+    for path in tech.liberty:
+        if len(str(path).split()) > 1:
+            link = folder / path.name.replace(" ", "_")
+            link.unlink(missing_ok=True)
+            link.symlink_to(path)
+            path = Path(link.name)
+        paths.append(path)
+    return paths
+
+
+def _map_leaves(tech: Technology, folder: Path) -> list[str]:
+    """Return the commands that put adder cells in the place of leaf modules.
+
+    ABC sees them as black boxes, so it neither sizes them nor restructures across them.
+    """
+    adders = [("macsmith_fa", "abc", tech.full_adder), ("macsmith_ha", "ab", tech.half_adder)]
+    bodies, boxes = [], []
+    for leaf, inputs, adder in adders:
+        if adder:
+            bodies.append(_leaf_body(leaf, inputs, adder))
+            pins = ", ".join(f"input {pin}" for pin in adder.inputs)
+            outputs = f"output {adder.total}, output {adder.carry}"
+            boxes.append(f"(* blackbox *) module {adder.cell} ({pins}, {outputs}); endmodule\n")
+    if not bodies:
+        return []
+    (folder / "leaves.v").write_text("".join(bodies))
+    (folder / "adders.v").write_text("".join(boxes))
+    return ["read_verilog adders.v", "techmap -map leaves.v"]
+
+
+def _leaf_body(leaf: str, inputs: str, adder: AdderCell) -> str:
+    pins = [f".{pin}({port})" for pin, port in zip(adder.inputs, inputs, strict=True)]
+    pins += [f".{adder.total}(total)", f".{adder.carry}(carry)"]
+    return (
+        f"module {leaf} (input {', '.join(inputs)}, output s, output co);\n"
+        f"  wire total, carry;\n"
+        f"  {adder.cell} _TECHMAP_REPLACE_ ({', '.join(pins)});\n"
+        f"  assign s = {'~' * adder.total_inverted}total;\n"
+        f"  assign co = {'~' * adder.carry_inverted}carry;\n"
+        f"endmodule\n"
+    )
+
+
+def _gate_clocks(tech: Technology, folder: Path) -> list[str]:
+    """Return the commands that put clock gates in the place of enables."""
+    gate = tech.clock_gate
+    if gate is None:
+        raise ValueError(f"clock_gates must be False on {tech.name}: it has no clock gate")
+    (folder / "resets.v").write_text("".join(_reset_as_logic(*ends) for ends in _RESETS))
+    pins = f"{gate.enable}:{gate.clock}:{gate.out}"
+    test = "".join(f" -tie_lo {pin}" for pin in gate.test)
+    return [
+        "techmap -map resets.v",
+        "simplemap",
+        "opt",
+        f"clockgate -pos {gate.cell} {pins}{test} -min_net_size {_MIN_GATED}",
+        "opt -purge",
+    ]
+
+
+# Polarity of a synchronous reset, its value, polarity of the enable.
+_RESETS = tuple(product("PN", "01", "PN"))
+
+
+def _reset_as_logic(reset: str, value: str, enable: str) -> str:
+    """Return the flip-flop whose reset beats its enable as one that is enabled for a reset too.
+
+    Yosys by itself would make multiplexers of both.
+    """
+    resets = "R" if reset == "P" else "~R"
+    enables = "E" if enable == "P" else "~E"
+    return (
+        f"module \\$_SDFFE_P{reset}{value}{enable}_ (input D, C, R, E, output Q);\n"
+        f"  \\$_DFFE_PP_ _TECHMAP_REPLACE_ (.C(C), .Q(Q), .E({enables} | {resets}),\n"
+        f"    .D({resets} ? 1'b{value} : D));\n"
+        f"endmodule\n"
+    )
+
+
+def _netlist(top: str, tech: Technology, folder: Path) -> Netlist:
+    path = folder / "netlist.json"
+    histogram = Counter(instance.cell for instance in read_module(path, top).instances)
+    cells = tech.library.cells
+    if unknown := sorted(set(histogram) - set(cells)):
+        raise UnmappedError(f"netlist of {top} must hold cells of {tech.name} only, not {unknown}")
+    return Netlist(
+        top=top,
+        area_um2=sum(cells[cell].area * count for cell, count in histogram.items()),
+        cells=histogram.total(),
+        flip_flops=sum(
+            count
+            for cell, count in histogram.items()
+            if cells[cell].sequential and not cells[cell].clock_gate
+        ),
+        histogram=dict(sorted(histogram.items())),
+        json=path,
+        verilog=folder / "netlist.v",
+    )
