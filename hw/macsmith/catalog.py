@@ -1,0 +1,89 @@
+"""The one list of what can be built: name, specification, component."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from difflib import get_close_matches
+from typing import Any
+
+from .errors import UserError
+from .mac.core import MacCore
+from .mac.data_gated import DataGated, DataGatedSpec
+from .mac.dnc import Dnc2dSt, Dnc2dStSpec
+from .mac.serial_1d import Serial1d, Serial1dSpec
+from .mac.serial_2d import Serial2d, Serial2dSpec
+from .mac.subword import SubwordSa, SubwordSaSpec
+from .mac.unit import MacUnit
+from .spec import MacSpec
+
+BOUNDARIES = ("core", "unit")
+"""Where a unit may be cut: the published core, or the whole with its streams."""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A unit of the catalogue.
+
+    Parameters
+    ----------
+    name:
+        What users call it.
+    spec:
+        Its specification class.
+    core:
+        The component that a specification builds.
+    """
+
+    name: str
+    spec: type[MacSpec]
+    core: type[MacCore]
+
+
+CATALOG: Mapping[str, Entry] = {
+    entry.name: entry
+    for entry in (
+        Entry("data-gated", DataGatedSpec, DataGated),
+        Entry("subword-sa", SubwordSaSpec, SubwordSa),
+        Entry("dnc-2d-st", Dnc2dStSpec, Dnc2dSt),
+        Entry("serial-1d", Serial1dSpec, Serial1d),
+        Entry("serial-2d", Serial2dSpec, Serial2d),
+    )
+}
+
+
+def lookup(name: str) -> Entry:
+    """Return the catalogue's entry of that name.
+
+    Raises
+    ------
+    UserError
+        If there is none; the sentence gives the nearest name.
+    """
+    if name in CATALOG:
+        return CATALOG[name]
+    near = get_close_matches(name, CATALOG, n=1, cutoff=0.4)
+    hint = f"did you mean {near[0]}" if near else f"there are {', '.join(CATALOG)}"
+    raise UserError(f"unit must be a name of the catalogue, not {name!r}; {hint}")
+
+
+def build(name: str, spec: MacSpec, boundary: str = "unit") -> MacCore | MacUnit:
+    """Return the component of a unit, cut at ``boundary``."""
+    core = lookup(name).core(spec)
+    return core if boundary == "core" else MacUnit(core)
+
+
+def make_spec(name: str, parameters: Mapping[str, Any] | None = None) -> MacSpec:
+    """Return the specification of a unit.
+
+    Raises
+    ------
+    UserError
+        If a parameter is unknown or breaks its rule.
+    """
+    spec = lookup(name).spec
+    known = spec.parameter_names()
+    for parameter in parameters or {}:
+        if parameter not in known:
+            near = get_close_matches(parameter, known, n=1, cutoff=0.4)
+            hint = f"did you mean {near[0]}" if near else f"there are {', '.join(known)}"
+            raise UserError(f"parameter must be one of {name}, not {parameter!r}; {hint}")
+    return spec(**(parameters or {}))

@@ -1,0 +1,53 @@
+"""The conventional MAC: one full multiplier, narrow operands gated to its top bits."""
+
+from dataclasses import dataclass
+
+from amaranth import Module, Signal, Value
+
+from ..arith.heap import BitHeap
+from ..arith.products import add_product
+from ..spec import MacSpec, Mode, Source, msb_aligned
+from .core import MacCore
+
+
+@dataclass(frozen=True, kw_only=True)
+class DataGatedSpec(MacSpec):
+    """Data gating: a narrow operand is aligned to the top, its low bits are zero and do not toggle.
+
+    One product a cycle in every mode; the result comes out shifted left by the bits left out.
+    Camus et al. (JETCAS 2019), "conventional".
+    """
+
+    summary = "one full multiplier; narrow operands leave its low bits idle"
+
+    def act_source(self, mode: Mode) -> tuple[Source, ...]:
+        return msb_aligned(1, mode.act_bits, self.act_width, self.act_width)
+
+    def weight_source(self, mode: Mode) -> tuple[Source, ...]:
+        return msb_aligned(1, mode.weight_bits, self.weight_width, self.weight_width)
+
+    def acc_source(self, mode: Mode) -> tuple[int, ...]:
+        return tuple(range(self.acc_width - self.acc_bits(mode), self.acc_width))
+
+    @property
+    def product_width(self) -> int:
+        return self.act_width + self.weight_width
+
+    @property
+    def acc_width(self) -> int:
+        return self.product_width + self.headroom
+
+
+class DataGated(MacCore[DataGatedSpec]):
+    """Core of the conventional MAC: a Baugh-Wooley matrix in one heap."""
+
+    def multiply(self, m: Module, product: Signal) -> Value:
+        heap = BitHeap(m, self.spec.product_width, "pp")
+        add_product(
+            heap,
+            self.act,
+            self.weight,
+            act_sign=self.spec.act_signed,
+            weight_sign=self.spec.weight_signed,
+        )
+        return heap.sum()

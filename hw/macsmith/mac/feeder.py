@@ -1,0 +1,88 @@
+"""Operand registers of a MAC unit, and for serial styles the sequencer that reads them."""
+
+from collections.abc import Callable
+
+from amaranth import Module, Signal, Value
+from amaranth.lib import data, wiring
+from amaranth.lib.wiring import In, Out
+
+from ..spec import MacSpec
+
+
+class Feeder(wiring.Component):
+    """Holds the operands of one beat and hands them to the core, step by step.
+
+    Members
+    -------
+    load : In(1)
+        Take ``act_in`` and ``weight_in``; the next cycle is step 0.
+    advance : In(1)
+        Go on to the next step, unless ``load`` starts anew.
+    act_in, weight_in : In
+        Operands as `MacSpec.act_source` and `MacSpec.weight_source` arrange them.
+    mode : In
+        Index of the mode of the beat that is held.
+    act, weight, step : Out
+        As the core's ports of these names.
+    done : Out(1)
+        The present step is the last of its beat.
+    """
+
+    load: Signal
+    advance: Signal
+    act_in: Signal
+    weight_in: Signal
+    mode: Signal
+    act: Signal
+    weight: Signal
+    step: data.View
+    done: Signal
+
+    def __init__(self, spec: MacSpec, act_width: int = 0, weight_width: int = 0) -> None:
+        self.spec = spec
+        act_stored = len(spec.act_source(spec.modes[0]))
+        weight_stored = len(spec.weight_source(spec.modes[0]))
+        super().__init__(
+            {
+                "load": In(1),
+                "advance": In(1),
+                "act_in": In(act_stored),
+                "weight_in": In(weight_stored),
+                "mode": In(range(len(spec.modes))),
+                "act": Out(act_width or act_stored),
+                "weight": Out(weight_width or weight_stored),
+                "step": Out(data.StructLayout(dict.fromkeys(spec.step_names, 1))),
+                "done": Out(1),
+            }
+        )
+
+
+class ParallelFeeder(Feeder):
+    """Operand registers of a style that takes a whole beat at once."""
+
+    def elaborate(self, platform: object) -> Module:
+        m = Module()
+        with m.If(self.load):
+            m.d.sync += [self.act.eq(self.act_in), self.weight.eq(self.weight_in)]
+        m.d.comb += self.done.eq(1)
+        return m
+
+
+def by_mode(m: Module, spec: MacSpec, mode: Value, target: Value, pick: Callable) -> None:
+    """Drive ``target`` with ``pick(mode)`` of the mode whose index ``mode`` is.
+
+    An index past the last mode acts as mode 0.
+    """
+    with m.Switch(mode):
+        for index, choice in enumerate(spec.modes[1:], 1):
+            with m.Case(index):
+                m.d.comb += target.eq(pick(choice))
+        with m.Default():
+            m.d.comb += target.eq(pick(spec.modes[0]))
+
+
+def routed(word: Value, sources: tuple[int | None, ...]) -> list[Value | int]:
+    """Return the bits of ``word`` that ``sources`` names, a zero for each None."""
+    return [0 if source is None else word[source] for source in sources]
+
+

@@ -1,0 +1,114 @@
+"""Serial MAC, one-dimensional: the whole activation by one weight digit a cycle."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from amaranth import Cat, Module, Signal, Value
+
+from ..arith.heap import BitHeap
+from ..arith.products import add_product
+from ..spec import Mode, Source, msb_aligned
+from .core import MacCore
+from .feeder import Feeder, by_mode
+from .serial import SerialSpec
+
+
+@dataclass(frozen=True, kw_only=True)
+class Serial1dSpec(SerialSpec):
+    """Weight digits in turn, the lowest first; a narrow weight takes fewer cycles.
+
+    The product register shifts right by a digit a cycle, so that a product ends at its top and
+    the low bits stand still in low modes.
+    Stripes, Judd et al. (MICRO 2016); UNPU, Lee et al. (ISSCC 2018); Camus et al. (JETCAS 2019).
+    """
+
+    summary = "one weight digit a cycle against the whole activation"
+
+    def cycles(self, mode: Mode) -> int:
+        return self.digits(mode.weight_bits)
+
+    def act_source(self, mode: Mode) -> tuple[Source, ...]:
+        return msb_aligned(1, mode.act_bits, self.act_width, self.act_width)
+
+    def weight_source(self, mode: Mode) -> tuple[Source, ...]:
+        return self.digit_source(mode.weight_bits, self.weight_width)
+
+    @property
+    def product_width(self) -> int:
+        return self.act_width + self.padded(self.weight_width)
+
+    @property
+    def acc_width(self) -> int:
+        return self.product_width + self.headroom
+
+    def product_alive(self, mode: Mode) -> Iterable[int]:
+        idle = self.padded(self.weight_width) - self.padded(mode.weight_bits)
+        return range(idle, self.product_width)
+
+    def acc_alive(self, mode: Mode) -> Iterable[int]:
+        idle = self.padded(self.weight_width) - self.padded(mode.weight_bits)
+        return range(idle, self.acc_width)
+
+    def acc_source(self, mode: Mode) -> tuple[int, ...]:
+        return tuple(range(self.acc_width - self.acc_bits(mode), self.acc_width))
+
+    @property
+    def step_names(self) -> tuple[str, ...]:
+        return ("load", "weight_top") if self.weight_signed else ("load",)
+
+
+class Serial1dFeeder(Feeder):
+    """Activation register, weight shift register and a counter of digits."""
+
+    def __init__(self, spec: Serial1dSpec) -> None:
+        super().__init__(spec, weight_width=spec.digit)
+
+    spec: Serial1dSpec
+
+    def elaborate(self, platform: object) -> Module:
+        m = Module()
+        spec = self.spec
+        weight = Signal(len(self.weight_in))
+        most = max(map(spec.cycles, spec.modes))
+        count, last = Signal(range(most)), Signal(range(most))
+        by_mode(m, spec, self.mode, last, lambda mode: spec.cycles(mode) - 1)
+        with m.If(self.load):
+            m.d.sync += [self.act.eq(self.act_in), weight.eq(self.weight_in), count.eq(0)]
+        with m.Elif(self.advance):
+            m.d.sync += [weight.eq(weight >> spec.digit), count.eq(count + 1)]
+        m.d.comb += [
+            self.weight.eq(weight[: spec.digit]),
+            self.done.eq(count == last),
+            self.step.load.eq(count == 0),
+        ]
+        if spec.weight_signed:
+            m.d.comb += self.step.weight_top.eq(self.done)
+        return m
+
+
+class Serial1d(MacCore[Serial1dSpec]):
+    """Core of the one-dimensional serial MAC: a row adder over a right-shifting register."""
+
+    @property
+    def weight_width(self) -> int:
+        return self.spec.digit
+
+    def feeder(self) -> Feeder:
+        return Serial1dFeeder(self.spec)
+
+    def multiply(self, m: Module, product: Signal) -> Value:
+        spec = self.spec
+        low = spec.padded(spec.weight_width)
+        high = product[low:] & ~self.step.load.replicate(spec.act_width)
+        heap = BitHeap(m, spec.act_width + spec.digit, "row")
+        add_product(
+            heap,
+            self.act,
+            self.weight,
+            act_sign=spec.act_signed,
+            weight_sign=self.step.weight_top if spec.weight_signed else False,
+        )
+        heap.add_word(high.as_signed() if spec.act_signed else high)
+        return Cat(product[spec.digit : low], heap.sum())
+
+

@@ -1,0 +1,186 @@
+"""Serial MAC, two-dimensional: one pair of digits a cycle."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+
+from amaranth import Cat, Module, Mux, Signal, Value
+
+from ..arith.heap import BitHeap
+from ..arith.products import add_product
+from ..spec import Mode, Source
+from .core import MacCore
+from .feeder import Feeder, by_mode
+from .serial import SerialSpec
+
+
+@dataclass(frozen=True, kw_only=True)
+class Serial2dSpec(SerialSpec):
+    """Digit pairs (i, j) by diagonals of equal weight i + j, the lowest first.
+
+    Within a diagonal the products are added in place; after it the register shifts right by a
+    digit. Its upper part carries, its lower part collects the finished digits of the product.
+    LOOM, Sharify et al. (DAC 2018); Camus et al. (JETCAS 2019).
+    """
+
+    summary = "one digit pair a cycle; both operands scale in time"
+
+    def cycles(self, mode: Mode) -> int:
+        return self.digits(mode.act_bits) * self.digits(mode.weight_bits)
+
+    def act_source(self, mode: Mode) -> tuple[Source, ...]:
+        return self.digit_source(mode.act_bits, self.act_width)
+
+    def weight_source(self, mode: Mode) -> tuple[Source, ...]:
+        return self.digit_source(mode.weight_bits, self.weight_width)
+
+    @property
+    def result_part(self) -> int:
+        """Bits of the product register that collect finished digits."""
+        return self.padded(self.act_width) + self.padded(self.weight_width) - 2 * self.digit
+
+    @cached_property
+    def carry_part(self) -> int:
+        """Bits of the product register that add: enough for any sum within a diagonal."""
+        least = most = 0
+        widths = [2 * self.digit]
+        for mode in self.modes:
+            acts, weights = self.digits(mode.act_bits), self.digits(mode.weight_bits)
+            low = high = 0
+            for diagonal in range(acts + weights - 1):
+                low, high = low >> self.digit, high >> self.digit
+                for i in range(max(0, diagonal - weights + 1), min(diagonal, acts - 1) + 1):
+                    act = self._digit_range(self.act_signed and i == acts - 1)
+                    weight = self._digit_range(self.weight_signed and diagonal - i == weights - 1)
+                    corners = [a * w for a in act for w in weight]
+                    low, high = low + min(corners), high + max(corners)
+                least, most = min(least, low), max(most, high)
+            widths.append(max((-least - 1).bit_length() if least else 0, most.bit_length()))
+        return max(widths[0], max(widths[1:]) + self.result_signed)
+
+    def _digit_range(self, signed: bool) -> tuple[int, int]:
+        if signed:
+            return -1 << (self.digit - 1), (1 << (self.digit - 1)) - 1
+        return 0, (1 << self.digit) - 1
+
+    @property
+    def product_width(self) -> int:
+        return self.result_part + self.carry_part
+
+    @property
+    def acc_width(self) -> int:
+        return self.padded(self.act_width) + self.padded(self.weight_width) + self.headroom
+
+    def idle(self, mode: Mode) -> int:
+        """Return the low register bits that a mode does not reach."""
+        used = self.padded(mode.act_bits) + self.padded(mode.weight_bits)
+        return self.padded(self.act_width) + self.padded(self.weight_width) - used
+
+    def product_alive(self, mode: Mode) -> Iterable[int]:
+        return range(self.idle(mode), self.product_width)
+
+    def acc_alive(self, mode: Mode) -> Iterable[int]:
+        return range(self.idle(mode), self.acc_width)
+
+    def acc_source(self, mode: Mode) -> tuple[int, ...]:
+        return tuple(range(self.acc_width - self.acc_bits(mode), self.acc_width))
+
+    @property
+    def step_names(self) -> tuple[str, ...]:
+        act = ("act_top",) if self.act_signed else ()
+        weight = ("weight_top",) if self.weight_signed else ()
+        return ("load", "shift", *act, *weight)
+
+
+class Serial2dFeeder(Feeder):
+    """Operand registers, digit selectors and the walk over the diagonals.
+
+    A diagonal is walked with i rising and j falling. Its first pair is kept, so that the next
+    diagonal starts one place further along the edge of the digit matrix.
+    """
+
+    spec: Serial2dSpec
+
+    def __init__(self, spec: Serial2dSpec) -> None:
+        super().__init__(spec, spec.digit, spec.digit)
+
+    def elaborate(self, platform: object) -> Module:
+        m = Module()
+        spec = self.spec
+        act, weight = Signal(len(self.act_in)), Signal(len(self.weight_in))
+        act_places = range(spec.digits(spec.act_width))
+        weight_places = range(spec.digits(spec.weight_width))
+        i, start_i, last_i = (Signal(act_places, name=n) for n in ("i", "start_i", "last_i"))
+        j, start_j, last_j = (Signal(weight_places, name=n) for n in ("j", "start_j", "last_j"))
+        by_mode(m, spec, self.mode, last_i, lambda mode: spec.digits(mode.act_bits) - 1)
+        by_mode(m, spec, self.mode, last_j, lambda mode: spec.digits(mode.weight_bits) - 1)
+        begin, act_top, weight_top, diagonal_end = (
+            Signal(name=n) for n in ("begin", "act_top", "weight_top", "diagonal_end")
+        )
+        m.d.comb += [
+            act_top.eq(i == last_i),
+            weight_top.eq(j == last_j),
+            diagonal_end.eq(act_top | (j == 0)),
+            self.act.eq(act.word_select(i, spec.digit)),
+            self.weight.eq(weight.word_select(j, spec.digit)),
+            self.done.eq(act_top & weight_top),
+            self.step.load.eq(begin),
+            self.step.shift.eq(diagonal_end & ~self.done),
+        ]
+        if spec.act_signed:
+            m.d.comb += self.step.act_top.eq(act_top)
+        if spec.weight_signed:
+            m.d.comb += self.step.weight_top.eq(weight_top)
+
+        next_i, next_j = Signal(act_places), Signal(weight_places)
+        m.d.comb += [next_i.eq(start_i), next_j.eq(start_j + 1)]
+        with m.If(start_j == last_j):
+            m.d.comb += [next_i.eq(start_i + 1), next_j.eq(start_j)]
+        with m.If(self.load):
+            m.d.sync += [
+                act.eq(self.act_in), weight.eq(self.weight_in), begin.eq(1),
+                i.eq(0), j.eq(0), start_i.eq(0), start_j.eq(0),
+            ]  # fmt: skip
+        with m.Elif(self.advance):
+            m.d.sync += begin.eq(0)
+            with m.If(diagonal_end):
+                m.d.sync += [i.eq(next_i), j.eq(next_j), start_i.eq(next_i), start_j.eq(next_j)]
+            with m.Else():
+                m.d.sync += [i.eq(i + 1), j.eq(j - 1)]
+        return m
+
+
+class Serial2d(MacCore[Serial2dSpec]):
+    """Core of the two-dimensional serial MAC: a digit product over a shifting register."""
+
+    @property
+    def act_width(self) -> int:
+        return self.spec.digit
+
+    @property
+    def weight_width(self) -> int:
+        return self.spec.digit
+
+    def feeder(self) -> Feeder:
+        return Serial2dFeeder(self.spec)
+
+    def multiply(self, m: Module, product: Signal) -> Value:
+        spec = self.spec
+        low, high = product[: spec.result_part], product[spec.result_part :]
+        heap = BitHeap(m, spec.carry_part, "pair")
+        add_product(
+            heap,
+            self.act,
+            self.weight,
+            act_sign=self.step.act_top if spec.act_signed else False,
+            weight_sign=self.step.weight_top if spec.weight_signed else False,
+        )
+        heap.add_word(high & ~self.step.load.replicate(spec.carry_part))
+        total = Signal(spec.product_width)
+        m.d.comb += total.eq(Cat(low, heap.sum()))
+        shifted = (total.as_signed() if spec.result_signed else total) >> spec.digit
+        return Mux(self.step.shift, shifted.as_unsigned(), total)
+
+    def accumulate(self, m: Module, product: Value, kept: Value) -> Value:
+        used = self.spec.acc_width - self.spec.headroom
+        return super().accumulate(m, product[:used], kept)

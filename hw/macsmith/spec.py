@@ -1,0 +1,321 @@
+"""What a MAC unit is: operand widths, signs, precision modes, and the layouts that follow from them.
+
+A specification is a frozen object that validates itself. The component, the golden model, the
+testbench, the measurements and the docs all take that one object.
+"""
+
+import operator
+import re
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, fields
+from functools import cached_property
+from typing import Any, ClassVar, Self
+
+from .errors import UserError
+
+WIDTHS = range(2, 17)
+"""Operand widths that a unit may be built for, in bits."""
+
+MAX_HEADROOM = 32
+"""Most guard bits of an accumulator."""
+
+Source = int | None
+"""Where one bit of a routed word comes from: a bit index, or None for a constant zero."""
+
+
+@dataclass(frozen=True, kw_only=True, order=True)
+class Mode:
+    """A precision: bits of an activation and bits of a weight, written ``8x4``."""
+
+    act_bits: int
+    weight_bits: int
+
+    def __str__(self) -> str:
+        return f"{self.act_bits}x{self.weight_bits}"
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """Read a mode from ``"8x4"``.
+
+        Raises
+        ------
+        UserError
+            If ``text`` is not two numbers with an x between them.
+        """
+        match = re.fullmatch(r"(\d{1,4})x(\d{1,4})", text.strip())
+        if match is None:
+            raise UserError(
+                f"mode must be activation bits x weight bits, such as 8x4, not {text!r}"
+            )
+        return cls(act_bits=int(match[1]), weight_bits=int(match[2]))
+
+
+def halvings(width: int, count: int = 2) -> list[int]:
+    """Return ``width`` and its exact halves down to 2 bits, at most ``count`` halvings."""
+    widths = [width]
+    while len(widths) <= count and widths[-1] % 2 == 0 and widths[-1] >= 4:
+        widths.append(widths[-1] // 2)
+    return widths
+
+
+def default_modes(act_width: int, weight_width: int) -> tuple[Mode, ...]:
+    """Return the published modes: full, the weight halved, then both halved together.
+
+    >>> [str(mode) for mode in default_modes(8, 8)]
+    ['8x8', '8x4', '8x2', '4x4', '2x2']
+    """
+    acts, weights = halvings(act_width), halvings(weight_width)
+    pairs = [(act_width, weight) for weight in weights]
+    pairs += list(zip(acts[1:], weights[1:], strict=False))
+    return tuple(Mode(act_bits=act, weight_bits=weight) for act, weight in pairs)
+
+
+def check_int(name: str, value: object, allowed: Iterable[int]) -> int:
+    """Return ``value`` as an int of ``allowed``, or raise a sentence that names the rule."""
+    allowed = sorted(allowed)
+    contiguous = allowed == list(range(allowed[0], allowed[-1] + 1)) and len(allowed) > 3
+    rule = (
+        f"from {allowed[0]} to {allowed[-1]}"
+        if contiguous
+        else ", ".join(map(str, allowed[:-1])) + f" or {allowed[-1]}"
+    )
+    if isinstance(value, bool):
+        raise UserError(f"{name} must be a whole number {rule}, not {value!r}")
+    try:
+        number = operator.index(value)  # type: ignore[arg-type]
+    except TypeError:
+        raise UserError(f"{name} must be a whole number {rule}, not {value!r}") from None
+    if number not in allowed:
+        nearest = min(allowed, key=lambda legal: abs(legal - number))
+        raise UserError(f"{name} must be {rule}, not {number}; the nearest is {nearest}")
+    return number
+
+
+@dataclass(frozen=True)
+class RegisterGroup:
+    """Register bits that live in the same modes and so share one enable."""
+
+    bits: tuple[int, ...]
+    modes: frozenset[Mode]
+
+
+@dataclass(frozen=True, kw_only=True)
+class MacSpec(ABC):
+    """A precision-scalable multiply-accumulate unit.
+
+    Parameters
+    ----------
+    act_width, weight_width:
+        Bits of a full-precision operand, 2 to 16.
+    act_signed, weight_signed:
+        Two's complement if true, else unsigned.
+    headroom:
+        Guard bits of each accumulator, 0 to 32; accumulators wrap.
+    modes:
+        Precisions to build, each within the operand widths; () takes `default_modes`.
+
+    Raises
+    ------
+    UserError
+        If a parameter breaks its rule.
+    """
+
+    act_width: int = 8
+    weight_width: int = 8
+    act_signed: bool = False
+    weight_signed: bool = True
+    headroom: int = 4
+    modes: tuple[Mode, ...] = ()
+
+    summary: ClassVar[str]
+    """One line for listings: what the style scales, and who published it."""
+
+    def __post_init__(self) -> None:
+        check_int("act_width", self.act_width, WIDTHS)
+        check_int("weight_width", self.weight_width, WIDTHS)
+        check_int("headroom", self.headroom, range(MAX_HEADROOM + 1))
+        for name in ("act_signed", "weight_signed"):
+            if not isinstance(getattr(self, name), bool):
+                raise UserError(f"{name} must be true or false, not {getattr(self, name)!r}")
+        if not self.modes:
+            modes = default_modes(self.act_width, self.weight_width)
+            object.__setattr__(self, "modes", modes)
+        for mode in self.modes:
+            if not 1 <= mode.act_bits <= self.act_width:
+                raise UserError(
+                    f"modes must have activations of 1 to act_width = {self.act_width} bits, "
+                    f"not {mode}"
+                )
+            if not 1 <= mode.weight_bits <= self.weight_width:
+                raise UserError(
+                    f"modes must have weights of 1 to weight_width = {self.weight_width} bits, "
+                    f"not {mode}"
+                )
+        if len(set(self.modes)) < len(self.modes):
+            twice = next(mode for mode in self.modes if self.modes.count(mode) > 1)
+            raise UserError(f"modes must name each mode once, not {twice} twice")
+
+    # What a beat of the unit's streams holds. Operands are in natural order, lane 0 lowest.
+
+    def products(self, mode: Mode) -> int:
+        """Return the products of one input beat."""
+        return 1
+
+    def slots(self, mode: Mode) -> int:
+        """Return the accumulators that are alive; the products of a slot are summed."""
+        return 1
+
+    def act_lanes(self, mode: Mode) -> int:
+        """Return the activations of one input beat."""
+        return self.products(mode)
+
+    def weight_lanes(self, mode: Mode) -> int:
+        """Return the weights of one input beat."""
+        return self.products(mode)
+
+    def cycles(self, mode: Mode) -> int:
+        """Return the clock cycles of one input beat."""
+        return 1
+
+    @property
+    def result_signed(self) -> bool:
+        """Whether accumulators are two's complement: unless both operands are unsigned."""
+        return self.act_signed or self.weight_signed
+
+    def acc_bits(self, mode: Mode) -> int:
+        """Return the bits of one accumulator, headroom included."""
+        summed = self.products(mode) // self.slots(mode)
+        return mode.act_bits + mode.weight_bits + (summed - 1).bit_length() + self.headroom
+
+    @cached_property
+    def act_port_width(self) -> int:
+        """Bits of the unit's activation field."""
+        return max(self.act_lanes(mode) * mode.act_bits for mode in self.modes)
+
+    @cached_property
+    def weight_port_width(self) -> int:
+        """Bits of the unit's weight field."""
+        return max(self.weight_lanes(mode) * mode.weight_bits for mode in self.modes)
+
+    @cached_property
+    def result_width(self) -> int:
+        """Bits of the unit's output payload."""
+        return max(self.slots(mode) * self.acc_bits(mode) for mode in self.modes)
+
+    # How the core stores it. Each style states these.
+
+    @abstractmethod
+    def act_source(self, mode: Mode) -> tuple[Source, ...]:
+        """Return, for each bit of the activation register, its bit of the activation field."""
+
+    @abstractmethod
+    def weight_source(self, mode: Mode) -> tuple[Source, ...]:
+        """Return, for each bit of the weight register, its bit of the weight field."""
+
+    @abstractmethod
+    def acc_source(self, mode: Mode) -> tuple[int, ...]:
+        """Return, for each result bit of the alive slots, its bit of the accumulator."""
+
+    @property
+    @abstractmethod
+    def product_width(self) -> int:
+        """Bits of the product register."""
+
+    @property
+    @abstractmethod
+    def acc_width(self) -> int:
+        """Bits of the accumulator register."""
+
+    def product_alive(self, mode: Mode) -> Iterable[int]:
+        """Return the bits of the product register that are clocked."""
+        return range(self.product_width)
+
+    def acc_alive(self, mode: Mode) -> Iterable[int]:
+        """Return the bits of the accumulator that are clocked."""
+        return range(self.acc_width)
+
+    @cached_property
+    def control_sets(self) -> tuple[frozenset[Mode], ...]:
+        """Sets of modes of which the multiplier must know whether the present one is a member."""
+        return ()
+
+    @cached_property
+    def acc_control_sets(self) -> tuple[frozenset[Mode], ...]:
+        """Sets of modes that the accumulator must know of, at its own stage."""
+        return self.distinct(self.idle_tops.values())
+
+    @cached_property
+    def idle_tops(self) -> dict[int, frozenset[Mode]]:
+        """Accumulator bits just below a mode's lowest live bit, and the modes that use them."""
+        group_of = {bit: group for group in self.acc_groups for bit in group.bits}
+        return {
+            bit: group_of[bit].modes
+            for bit in range(self.acc_width - 1)
+            if group_of[bit + 1].modes - group_of[bit].modes
+        }
+
+    @property
+    def step_names(self) -> tuple[str, ...]:
+        """Flags that the sequencer of a serial style gives its core in each cycle."""
+        return ()
+
+    def distinct(self, sets: Iterable[Iterable[Mode]]) -> tuple[frozenset[Mode], ...]:
+        """Return ``sets`` without those that are empty, full, equal, or another's complement."""
+        every = frozenset(self.modes)
+        kept: dict[frozenset[Mode], None] = {}
+        for candidate in map(frozenset, sets):
+            if candidate and candidate != every and every - candidate not in kept:
+                kept[candidate] = None
+        return tuple(kept)
+
+    @cached_property
+    def product_groups(self) -> tuple[RegisterGroup, ...]:
+        """Enable groups of the product register."""
+        return self._groups(self.product_width, self.product_alive)
+
+    @cached_property
+    def acc_groups(self) -> tuple[RegisterGroup, ...]:
+        """Enable groups of the accumulator."""
+        return self._groups(self.acc_width, self.acc_alive)
+
+    def _groups(
+        self, width: int, alive: Callable[[Mode], Iterable[int]]
+    ) -> tuple[RegisterGroup, ...]:
+        living = {mode: set(alive(mode)) for mode in self.modes}
+        bits: dict[frozenset[Mode], list[int]] = {}
+        for bit in range(width):
+            modes = frozenset(mode for mode in self.modes if bit in living[mode])
+            bits.setdefault(modes, []).append(bit)
+        return tuple(RegisterGroup(tuple(group), modes) for modes, group in bits.items())
+
+    # Names and numbers for the tools.
+
+    @classmethod
+    def parameter_names(cls) -> tuple[str, ...]:
+        """Return the names of the parameters, in order."""
+        return tuple(field.name for field in fields(cls))
+
+    def parameters(self) -> dict[str, Any]:
+        """Return the parameters as plain JSON values."""
+        values = {name: getattr(self, name) for name in self.parameter_names()}
+        return values | {"modes": [str(mode) for mode in self.modes]}
+
+    def macs_per_cycle(self, mode: Mode) -> float:
+        """Return the products per clock in steady state."""
+        return self.products(mode) / self.cycles(mode)
+
+
+def msb_aligned(lanes: int, bits: int, lane_width: int, width: int) -> tuple[Source, ...]:
+    """Route ``lanes`` fields of ``bits`` bits to lanes of ``lane_width``, each to its lane's top.
+
+    The bits below a field in its lane, and those of unused lanes, are zero.
+
+    >>> msb_aligned(2, 1, 2, 5)
+    (None, 0, None, 1, None)
+    """
+    routed: list[Source] = []
+    for lane in range(lanes):
+        routed += [None] * (lane_width - bits)
+        routed += range(lane * bits, (lane + 1) * bits)
+    return tuple(routed + [None] * (width - len(routed)))

@@ -1,0 +1,81 @@
+"""What every MAC model shares: lanes, products, accumulation and wrap-around.
+
+Models are numpy on int64 and import nothing from ``hw/``. A model reads the plain parameters of a
+specification (widths, signs, headroom, levels) and works out everything else by itself.
+"""
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Int64s = NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Lanes:
+    """Operands and accumulators of one beat: counts of activations, weights and slots."""
+
+    acts: int
+    weights: int
+    slots: int
+
+
+class MacModel(ABC):
+    """Bit-exact model of a precision-scalable MAC.
+
+    Parameters
+    ----------
+    spec:
+        Any object with the parameters of the unit: ``act_width``, ``weight_width``,
+        ``act_signed``, ``weight_signed``, ``headroom``, and those of its style.
+    """
+
+    def __init__(self, spec: Any) -> None:
+        self.spec = spec
+
+    @abstractmethod
+    def lanes(self, mode: Any) -> Lanes:
+        """Return how many operands a beat holds and how many accumulators it feeds."""
+
+    @abstractmethod
+    def products(self, mode: Any, acts: Int64s, weights: Int64s) -> Int64s:
+        """Return what a beat adds to each slot, shape (..., slots)."""
+
+    @abstractmethod
+    def summed(self, mode: Any) -> int:
+        """Return the products that a slot receives in one beat."""
+
+    def acc_bits(self, mode: Any) -> int:
+        """Return the bits of an accumulator: product, growth of the sum, headroom."""
+        growth = int(np.ceil(np.log2(self.summed(mode))))
+        return int(mode.act_bits + mode.weight_bits + growth + self.spec.headroom)
+
+    def accumulate(self, mode: Any, acts: Int64s, weights: Int64s) -> Int64s:
+        """Return the accumulators after all beats.
+
+        Parameters
+        ----------
+        acts, weights:
+            Operand values, shape (..., beats, lanes).
+
+        Returns
+        -------
+        Wrapped sums, shape (..., slots); two's complement unless both operands are unsigned.
+        """
+        total = self.products(mode, acts, weights).sum(axis=-2)
+        signed = self.spec.act_signed or self.spec.weight_signed
+        return wrap(total, self.acc_bits(mode), signed)
+
+
+def wrap(values: Int64s, bits: int, signed: bool) -> Int64s:
+    """Return ``values`` modulo ``2 ** bits``, in two's complement if ``signed``.
+
+    Accumulators of 63 bits and more are never filled by sums that fit int64.
+    """
+    if bits >= 63:
+        return values
+    offset = np.int64(1) << np.int64(bits - 1) if signed else np.int64(0)
+    return (values + offset) % (np.int64(1) << np.int64(bits)) - offset
