@@ -1,7 +1,6 @@
 """Cell libraries from Liberty files, kept on disk between runs."""
 
 import hashlib
-import os
 import pickle
 import re
 import sqlite3
@@ -12,9 +11,9 @@ from pathlib import Path
 
 import diskcache
 import numpy as np
-import platformdirs
 
 from macsmith import boolean, cells, liberty
+from macsmith.cache import cache_folder
 from macsmith.cells import Arc, Array, Cell, Library, Pin, Tables, WireLoad
 from macsmith.errors import UserError
 from macsmith.liberty import Group
@@ -25,11 +24,6 @@ _RESISTANCE_KOHM = {"ohm": 1e-3, "kohm": 1.0}
 _LOAD_AXIS = "total_output_net_capacitance"
 _DELAYS = ("cell_rise", "cell_fall", "rise_transition", "fall_transition")
 _CONSTRAINTS = ("rise_constraint", "fall_constraint")
-
-
-def cache_folder() -> Path:
-    """Return where results are kept: ``MACSMITH_CACHE``, or the user's cache folder."""
-    return Path(os.environ.get("MACSMITH_CACHE") or platformdirs.user_cache_dir("macsmith"))
 
 
 def content_hash(paths: Sequence[Path]) -> str:
@@ -48,7 +42,7 @@ def content_hash(paths: Sequence[Path]) -> str:
 def load(paths: Sequence[Path]) -> Library:
     """Read the library in ``paths``; several files are parts of one.
 
-    What was read is kept in `cache_folder` under the content of the files and of this program.
+    What was read is kept on disk under the content of the files and of this program.
 
     Raises
     ------
@@ -59,11 +53,11 @@ def load(paths: Sequence[Path]) -> Library:
     key = "library", content_hash(paths), content_hash([*program, Path(__file__)])
     # A cache that cannot be used costs time, not the result.
     unusable = (OSError, sqlite3.Error, pickle.PickleError, EOFError, diskcache.Timeout)
-    with suppress(*unusable), diskcache.Cache(cache_folder() / "libraries") as cache:
+    with suppress(*unusable), diskcache.Cache(cache_folder("libraries")) as cache:
         if (library := cache.get(key)) is not None:
             return library
     library = _library([(path, liberty.read(path)) for path in paths])
-    with suppress(*unusable), diskcache.Cache(cache_folder() / "libraries") as cache:
+    with suppress(*unusable), diskcache.Cache(cache_folder("libraries")) as cache:
         cache.set(key, library)
     return library
 

@@ -8,8 +8,8 @@ from importlib import metadata
 from pathlib import Path
 
 from macsmith import generic_liberty
+from macsmith.cache import cache_folder
 from macsmith.errors import UserError
-from macsmith.library import cache_folder
 from macsmith.tech import Technology, from_liberty
 
 _QFLOW = Path("/usr/share/qflow/tech")
@@ -121,16 +121,15 @@ def _stem(path: Path) -> str:
 def _generic_file() -> Path:
     """Return the embedded library as a file, since Yosys and OpenSTA read files."""
     text = generic_liberty.render()
-    for folder in (cache_folder(), Path(tempfile.gettempdir()) / "macsmith"):
-        path = folder / "macsmith_generic.lib"
-        try:
-            if not path.is_file() or path.read_text() != text:
-                folder.mkdir(parents=True, exist_ok=True)
-                # Another process may be reading: it sees the old file or the new one.
-                with tempfile.NamedTemporaryFile("w", dir=folder, delete=False) as file:
-                    file.write(text)
-                Path(file.name).replace(path)
-        except OSError:
-            continue
-        return path
-    raise UserError(f"MACSMITH_CACHE must be a folder that can be written, not {cache_folder()}")
+    try:
+        path = cache_folder("libraries") / f"{generic_liberty.NAME}.lib"
+        if not path.is_file() or path.read_text() != text:
+            # Another process may be reading: it sees the old file or the new one.
+            with tempfile.NamedTemporaryFile("w", dir=path.parent, delete=False) as file:
+                file.write(text)
+            Path(file.name).replace(path)
+    except OSError as error:
+        raise UserError(
+            f"MACSMITH_CACHE must be a folder that can be written: {error.strerror}"
+        ) from None
+    return path

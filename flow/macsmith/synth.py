@@ -1,11 +1,12 @@
 """Synthesis with Yosys and ABC: RTL in, a netlist of library cells out."""
 
+import re
 from collections import Counter
 from enum import StrEnum
 from itertools import product
 from pathlib import Path
 
-from macsmith.netlist import Netlist, read_module
+from macsmith.mapped import Netlist, read_module
 from macsmith.tech import AdderCell, Technology
 from macsmith.yosys import run_yosys
 
@@ -98,12 +99,17 @@ def synthesise(
             f"abc{liberty}{unwanted} -constr abc.constr -script abc.script",
             "splitnets",
             "opt_clean -purge",
+            # Both files then have the same names.
+            "rename -enumerate -pattern _%_",
             "write_json netlist.json",
             "write_verilog -noattr -noexpr -nohex netlist.v",
         ],
         folder,
         "synth",
     )
+    # OpenSTA before 2.3 takes no signed ports.
+    verilog = folder / "netlist.v"
+    verilog.write_text(re.sub(r"^(  \w+) signed ", r"\1 ", verilog.read_text(), flags=re.M))
     return _netlist(top, tech, folder)
 
 

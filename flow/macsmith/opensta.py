@@ -1,0 +1,135 @@
+"""Timing by OpenSTA, where its command ``sta`` is installed."""
+
+import gzip
+import re
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from macsmith.cache import cache_folder
+from macsmith.clock_nets import clock_nets
+from macsmith.library import content_hash
+from macsmith.mapped import Netlist
+from macsmith.tech import Technology
+
+# Any period does where the clock is ideal and all flip-flops use one edge.
+_PERIOD = 10.0
+_PATH = re.compile(
+    r"^Startpoint: (\S+)(?:.|\n)*?^Endpoint: (\S+)((?:.|\n)*?)^\s*(\S+)\s+slack", re.M
+)
+_STAGE = re.compile(r"^\s*\S+\s+(\S+) ([v^]) (\S+ \(\S+\))$", re.M)
+
+
+class OpenStaError(RuntimeError):
+    """OpenSTA ended without a result; the message is the last line it wrote."""
+
+
+@dataclass(frozen=True)
+class TimingPath:
+    """A path: its endpoint, the period it needs in ns, stages with their arrival in ns."""
+
+    endpoint: str
+    needed_ns: float
+    stages: tuple[tuple[str, float], ...]
+
+
+def command() -> str | None:
+    """Return the path of ``sta``, or None where it is not installed."""
+    return shutil.which("sta")
+
+
+@cache
+def version(program: str) -> str:
+    """Return the version that ``sta`` states."""
+    done = subprocess.run(
+        [program, "-version"], capture_output=True, text=True, check=False, timeout=30
+    )
+    return done.stdout.strip().splitlines()[0] if done.stdout.strip() else "unknown"
+
+
+def worst_paths(program: str, netlist: Netlist, tech: Technology, count: int) -> list[TimingPath]:
+    """Return the worst path of each of the ``count`` worst endpoints, worst first.
+
+    Raises
+    ------
+    OpenStaError
+        If OpenSTA fails.
+    """
+    folder = netlist.verilog.parent
+    script = folder / "timing.tcl"
+    script.write_text(_script(netlist, tech, count))
+    done = subprocess.run(
+        [program, "-no_splash", "-exit", script.name],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    log = done.stdout + done.stderr
+    (folder / "timing.log").write_text(log)
+    # A black box would be timed as nothing, a failed command leaves the status at 0.
+    broken = re.search(r"^.*(Error:|[Cc]reating black box).*$", log, re.M)
+    if done.returncode or broken:
+        lines = log.strip().splitlines() or [f"it ended with status {done.returncode}"]
+        raise OpenStaError(f"OpenSTA failed: {broken[0] if broken else lines[-1]}")
+    paths = [
+        TimingPath(
+            end,
+            _PERIOD - float(slack),
+            tuple((pin + f" {edge}", float(at)) for at, edge, pin in _STAGE.findall(body)),
+        )
+        for _, end, body, slack in _PATH.findall(log)
+    ]
+    # One report a path group; the worst of all counts.
+    return sorted(paths, key=lambda path: -path.needed_ns)[:count]
+
+
+def _script(netlist: Netlist, tech: Technology, count: int) -> str:
+    module = netlist.module()
+    nets = clock_nets(module, tech.library.cells)
+    clocks = [name for name, bits in module.inputs.items() if nets & set(bits)]
+    inputs = _ports(name for name in module.inputs if name not in clocks)
+    outputs = _ports(module.outputs)
+    driven = [f"set_input_delay 0 -clock clock {inputs}"]
+    driven += [f"set_driving_cell -lib_cell {tech.driver} {inputs}"]
+    loaded = [f"set_output_delay 0 -clock clock {outputs}", f"set_load {tech.load_ff} {outputs}"]
+    return "\n".join(
+        [
+            *(f"read_liberty {{{path}}}" for path in _plain(tech)),
+            f"read_verilog {netlist.verilog.name}",
+            f"link_design {netlist.top}",
+            # Else the units are the first library's.
+            "set_cmd_units -time ns -capacitance fF",
+            f"create_clock -name clock -period {_PERIOD} {_ports(clocks) if clocks else ''}",
+            *(driven if len(module.inputs) > len(clocks) else ()),
+            *(loaded if module.outputs else ()),
+            f"report_checks -path_delay max -format full -digits 5 -group_count {count}",
+            "",
+        ]
+    )
+
+
+def _ports(names: Iterable[str]) -> str:
+    return f"[get_ports {{{' '.join(names)}}}]"
+
+
+def _plain(tech: Technology) -> list[Path]:
+    """Return the Liberty files unpacked: before 2.3 OpenSTA takes a packed one for an empty one."""
+    paths = []
+    for path in tech.liberty:
+        if path.suffix == ".gz":
+            plain = cache_folder("libraries") / f"{content_hash([path])[:16]}-{path.stem}"
+            if not plain.exists():
+                with (
+                    gzip.open(path) as packed,
+                    tempfile.NamedTemporaryFile(dir=plain.parent, delete=False) as file,
+                ):
+                    shutil.copyfileobj(packed, file)
+                Path(file.name).replace(plain)
+            path = plain
+        paths.append(path)
+    return paths
