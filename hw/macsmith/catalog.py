@@ -5,15 +5,15 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Any
 
-from .errors import UserError
-from .mac.core import MacCore
-from .mac.data_gated import DataGated, DataGatedSpec
-from .mac.dnc import Dnc2dSt, Dnc2dStSpec
-from .mac.serial_1d import Serial1d, Serial1dSpec
-from .mac.serial_2d import Serial2d, Serial2dSpec
-from .mac.subword import SubwordSa, SubwordSaSpec
-from .mac.unit import MacUnit
-from .spec import MacSpec
+from macsmith.errors import UserError
+from macsmith.mac.core import MacCore
+from macsmith.mac.data_gated import DataGated, DataGatedSpec
+from macsmith.mac.dnc import Dnc2dSt, Dnc2dStSpec
+from macsmith.mac.serial_1d import Serial1d, Serial1dSpec
+from macsmith.mac.serial_2d import Serial2d, Serial2dSpec
+from macsmith.mac.subword import SubwordSa, SubwordSaSpec
+from macsmith.mac.unit import MacUnit
+from macsmith.spec import MacSpec
 
 BOUNDARIES = ("core", "unit")
 """Where a unit may be cut: the published core, or the whole with its streams."""

@@ -6,7 +6,7 @@ from typing import Any
 
 from amaranth.back import rtlil, verilog
 
-from .arith.cells import LEAVES
+from macsmith.arith.cells import LEAVES
 
 
 def to_rtlil(component: Any, name: str) -> str:

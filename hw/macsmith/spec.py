@@ -1,4 +1,4 @@
-"""What a MAC unit is: operand widths, signs, precision modes, and the layouts that follow from them.
+"""What a MAC unit is: widths, signs, precision modes, and the layouts that follow from them.
 
 A specification is a frozen object that validates itself. The component, the golden model, the
 testbench, the measurements and the docs all take that one object.
@@ -12,7 +12,7 @@ from dataclasses import dataclass, fields
 from functools import cached_property
 from typing import Any, ClassVar, Self
 
-from .errors import UserError
+from macsmith.errors import UserError
 
 WIDTHS = range(2, 17)
 """Operand widths that a unit may be built for, in bits."""

@@ -12,9 +12,9 @@ from pathlib import Path
 import numpy as np
 import pyosys
 
-from .cache import cache_folder
-from .packing import Words, words_for
-from .yosys import run_yosys
+from macsmith.cache import cache_folder
+from macsmith.packing import Words, words_for
+from macsmith.yosys import run_yosys
 
 _DRIVER = """\
 #include "model.cc"
@@ -90,8 +90,6 @@ class CompiledUnit:
     RuntimeError
         If the C++ compiler fails.
     """
-
-    engine = "cxxrtl"
 
     def __init__(self, rtlil: str, in_bits: int, out_bits: int) -> None:
         self.in_bits, self.out_bits = in_bits, out_bits

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .golden.model import Int64s
+from macsmith.golden.model import Int64s
 
 Words = NDArray[np.uint64]
 WORD = 64
@@ -89,5 +89,3 @@ def operand_range(bits: int, signed: bool) -> tuple[int, int]:
 def words_to_ints(words: Words) -> list[int]:
     """Return each row of words as one Python integer."""
     return [int.from_bytes(row.tobytes(), "little") for row in words]
-
-

@@ -4,7 +4,7 @@ from itertools import pairwise
 
 from amaranth import Cat, Const, Module, Signal, Value, ValueLike
 
-from .cells import add_bits
+from macsmith.arith.cells import add_bits
 
 Sign = Value | bool
 """Whether something holds: known when the unit is built, or told by a control bit."""
@@ -57,9 +57,7 @@ class BitHeap:
         self._conditional: dict[int, tuple[Value, int]] = {}
         self._cells = 0
 
-    def add(
-        self, bit: ValueLike, weight: int, negative: Sign = False, arrival: int = 0
-    ) -> None:
+    def add(self, bit: ValueLike, weight: int, negative: Sign = False, arrival: int = 0) -> None:
         """Add ``bit * 2^weight``, negated if ``negative``, known to arrive after ``arrival``."""
         if weight >= self.width:
             return

@@ -2,7 +2,7 @@
 
 from amaranth import Value
 
-from .heap import BitHeap, Sign, constant_sign
+from macsmith.arith.heap import BitHeap, Sign, constant_sign
 
 
 def product_sign(act: Sign, weight: Sign) -> Sign:

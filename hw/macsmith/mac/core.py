@@ -14,8 +14,8 @@ from amaranth import Cat, Const, Module, Signal, Value
 from amaranth.lib import data, wiring
 from amaranth.lib.wiring import In, Out
 
-from ..spec import MacSpec, Mode, RegisterGroup
-from .feeder import Feeder, ParallelFeeder
+from macsmith.mac.feeder import Feeder, ParallelFeeder
+from macsmith.spec import MacSpec, Mode, RegisterGroup
 
 Spec = TypeVar("Spec", bound=MacSpec)
 

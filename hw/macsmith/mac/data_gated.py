@@ -4,10 +4,10 @@ from dataclasses import dataclass
 
 from amaranth import Module, Signal, Value
 
-from ..arith.heap import BitHeap
-from ..arith.products import add_product
-from ..spec import MacSpec, Mode, Source, msb_aligned
-from .core import MacCore
+from macsmith.arith.heap import BitHeap
+from macsmith.arith.products import add_product
+from macsmith.mac.core import MacCore
+from macsmith.spec import MacSpec, Mode, Source, msb_aligned
 
 
 @dataclass(frozen=True, kw_only=True)

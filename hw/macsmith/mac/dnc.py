@@ -6,11 +6,11 @@ from functools import cached_property
 
 from amaranth import Cat, Module, Mux, Signal, Value
 
-from ..arith.heap import BitHeap
-from ..arith.products import add_product
-from ..spec import Mode, Source, msb_aligned
-from .core import MacCore
-from .levels import LevelsSpec
+from macsmith.arith.heap import BitHeap
+from macsmith.arith.products import add_product
+from macsmith.mac.core import MacCore
+from macsmith.mac.levels import LevelsSpec
+from macsmith.spec import Mode, Source, msb_aligned
 
 Range = tuple[int, int]
 

@@ -6,7 +6,7 @@ from amaranth import Module, Signal, Value
 from amaranth.lib import data, wiring
 from amaranth.lib.wiring import In, Out
 
-from ..spec import MacSpec
+from macsmith.spec import MacSpec
 
 
 class Feeder(wiring.Component):
@@ -84,5 +84,3 @@ def by_mode(m: Module, spec: MacSpec, mode: Value, target: Value, pick: Callable
 def routed(word: Value, sources: tuple[int | None, ...]) -> list[Value | int]:
     """Return the bits of ``word`` that ``sources`` names, a zero for each None."""
     return [0 if source is None else word[source] for source in sources]
-
-

@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from ..errors import UserError
-from ..spec import MacSpec, Mode, check_int
+from macsmith.errors import UserError
+from macsmith.spec import MacSpec, Mode, check_int
 
 
 @dataclass(frozen=True, kw_only=True)

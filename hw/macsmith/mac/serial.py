@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from ..errors import UserError
-from ..spec import MacSpec, Source, check_int
+from macsmith.errors import UserError
+from macsmith.spec import MacSpec, Source, check_int
 
 DIGITS = (1, 2, 4)
 

@@ -5,12 +5,12 @@ from dataclasses import dataclass
 
 from amaranth import Cat, Module, Signal, Value
 
-from ..arith.heap import BitHeap
-from ..arith.products import add_product
-from ..spec import Mode, Source, msb_aligned
-from .core import MacCore
-from .feeder import Feeder, by_mode
-from .serial import SerialSpec
+from macsmith.arith.heap import BitHeap
+from macsmith.arith.products import add_product
+from macsmith.mac.core import MacCore
+from macsmith.mac.feeder import Feeder, by_mode
+from macsmith.mac.serial import SerialSpec
+from macsmith.spec import Mode, Source, msb_aligned
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -110,5 +110,3 @@ class Serial1d(MacCore[Serial1dSpec]):
         )
         heap.add_word(high.as_signed() if spec.act_signed else high)
         return Cat(product[spec.digit : low], heap.sum())
-
-

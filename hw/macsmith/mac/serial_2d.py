@@ -6,12 +6,12 @@ from functools import cached_property
 
 from amaranth import Cat, Module, Mux, Signal, Value
 
-from ..arith.heap import BitHeap
-from ..arith.products import add_product
-from ..spec import Mode, Source
-from .core import MacCore
-from .feeder import Feeder, by_mode
-from .serial import SerialSpec
+from macsmith.arith.heap import BitHeap
+from macsmith.arith.products import add_product
+from macsmith.mac.core import MacCore
+from macsmith.mac.feeder import Feeder, by_mode
+from macsmith.mac.serial import SerialSpec
+from macsmith.spec import Mode, Source
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -6,11 +6,11 @@ from functools import cached_property
 
 from amaranth import Cat, Module, Signal, Value
 
-from ..arith.adders import add_with_carry
-from ..arith.heap import BitHeap
-from ..spec import Mode, Source, msb_aligned
-from .core import MacCore
-from .levels import LevelsSpec
+from macsmith.arith.adders import add_with_carry
+from macsmith.arith.heap import BitHeap
+from macsmith.mac.core import MacCore
+from macsmith.mac.levels import LevelsSpec
+from macsmith.spec import Mode, Source, msb_aligned
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,7 +62,9 @@ class SubwordSaSpec(LevelsSpec):
         pitch = self.slice_width + self.headroom
         slices = range(lane * per_lane, (lane + 1) * per_lane)
         product = [part * pitch + bit for part in slices for bit in range(self.slice_width)]
-        return product + [slices[-1] * pitch + self.slice_width + bit for bit in range(self.headroom)]
+        return product + [
+            slices[-1] * pitch + self.slice_width + bit for bit in range(self.headroom)
+        ]
 
     def acc_alive(self, mode: Mode) -> Iterable[int]:
         return [bit for lane in range(self.slots(mode)) for bit in self.lane_acc(mode, lane)]
@@ -92,7 +94,9 @@ class SubwordSaSpec(LevelsSpec):
     def negative(self, act_bit: int, weight_bit: int) -> frozenset[Mode]:
         """Return the modes in which a partial product lives and has negative weight."""
         act = self.ends_lane(act_bit, self.act_width) if self.act_signed else frozenset()
-        weight = self.ends_lane(weight_bit, self.weight_width) if self.weight_signed else frozenset()
+        weight = (
+            self.ends_lane(weight_bit, self.weight_width) if self.weight_signed else frozenset()
+        )
         return (act ^ weight) & self.same_lane(act_bit, weight_bit)
 
     def corrections(self) -> dict[int, frozenset[Mode]]:

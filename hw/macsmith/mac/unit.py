@@ -4,9 +4,9 @@ from amaranth import Cat, Module, Signal
 from amaranth.lib import data, stream, wiring
 from amaranth.lib.wiring import In, Out
 
-from ..spec import MacSpec, Mode
-from .core import MacCore
-from .feeder import by_mode, routed
+from macsmith.mac.core import MacCore
+from macsmith.mac.feeder import by_mode, routed
+from macsmith.spec import MacSpec, Mode
 
 
 def input_layout(spec: MacSpec) -> data.StructLayout:
@@ -153,12 +153,10 @@ class MacUnit(wiring.Component):
             m, spec, mode_in, feeder.weight_in,
             lambda mode: Cat(routed(beat.w, spec.weight_source(mode))),
         )  # fmt: skip
-        by_mode(
-            m, spec, mode_finished, self.o.payload, lambda mode: self._packed(mode)
-        )
+        by_mode(m, spec, mode_finished, self.o.payload, lambda mode: self._packed(mode))
         return m
 
-    def _packed(self, mode: Mode):  # noqa: ANN202
+    def _packed(self, mode: Mode):
         """Return the result of a mode, extended to the port's width."""
         sources = list(self.spec.acc_source(mode))
         missing = self.spec.result_width - len(sources)

@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from .dnc import Dnc2dStModel
-from .model import MacModel
-from .scalar import ScalarModel
-from .subword import SubwordSaModel
+from macsmith.golden.dnc import Dnc2dStModel
+from macsmith.golden.model import MacModel
+from macsmith.golden.scalar import ScalarModel
+from macsmith.golden.subword import SubwordSaModel
 
 MODELS: dict[str, type[MacModel]] = {
     "data-gated": ScalarModel,

@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from .model import Int64s, Lanes, MacModel
-from .scaling import halvings
+from macsmith.golden.model import Int64s, Lanes, MacModel
+from macsmith.golden.scaling import halvings
 
 
 class Dnc2dStModel(MacModel):

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from .model import Int64s, Lanes, MacModel
+from macsmith.golden.model import Int64s, Lanes, MacModel
 
 
 class ScalarModel(MacModel):

@@ -1,0 +1,76 @@
+"""What a bench found: one run for each unit, mode and simulator."""
+
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+MISMATCHES_KEPT = 20
+
+
+@dataclass(frozen=True)
+class Mismatch:
+    """A result that differs from the golden model's; payloads are in hexadecimal."""
+
+    label: str
+    acts: list[list[int]]
+    weights: list[list[int]]
+    expected: str
+    got: str
+
+    def sentence(self, unit: str, mode: str) -> str:
+        """Return the mismatch as a line for people."""
+        shown = 4
+        more = f" and {len(self.acts) - shown} more beats" if len(self.acts) > shown else ""
+        return (
+            f"{unit} {mode}, {self.label}: a = {self.acts[:shown]}, w = {self.weights[:shown]}"
+            f"{more}: expected {self.expected}, got {self.got}"
+        )
+
+
+@dataclass
+class Run:
+    """Vectors of one mode that went through one unit on one simulator.
+
+    Members
+    -------
+    unit, parameters:
+        What was tried.
+    mode:
+        A mode such as "8x4", or "mixed" where modes alternate.
+    layer:
+        "protocol" (cocotb, streams with stalls) or "bulk" (compiled, arrays).
+    simulator, seed:
+        What it ran on.
+    vectors:
+        Input beats.
+    exhaustive:
+        Whether every operand pair of the mode was tried in every lane.
+    mismatches:
+        Results that differ; all are counted, the first are kept in ``examples``.
+    """
+
+    unit: str
+    parameters: dict[str, Any]
+    mode: str
+    layer: str
+    simulator: str
+    seed: int
+    vectors: int = 0
+    exhaustive: bool = False
+    mismatches: int = 0
+    examples: list[Mismatch] = field(default_factory=list)
+
+    def note(self, mismatch: Mismatch) -> None:
+        """Count a mismatch and keep it if it is among the first."""
+        self.mismatches += 1
+        if len(self.examples) < MISMATCHES_KEPT:
+            self.examples.append(mismatch)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the run as plain JSON values."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, values: dict[str, Any]) -> "Run":
+        """Return the run of `to_json`'s values."""
+        examples = [Mismatch(**example) for example in values["examples"]]
+        return cls(**(values | {"examples": examples}))
