@@ -111,5 +111,4 @@ class _Evaluation:
         return found
 
     def _error(self) -> ValueError:
-        known = ", ".join(self._values)
-        return ValueError(f"{self._expression!r} must be a Boolean expression of {known}")
+        return ValueError(f"{self._expression!r} must be a Boolean expression of its pins")

@@ -98,7 +98,8 @@ class WireLoad:
         last_fanout, last_length = self.lengths[-1]
         if fanout >= last_fanout:
             return last_length + (fanout - last_fanout) * self.slope
-        return float(np.interp(fanout, *zip(*self.lengths, strict=True)))
+        fanouts, lengths = np.array(self.lengths).T
+        return float(np.interp(fanout, fanouts, lengths))
 
 
 class Tables:

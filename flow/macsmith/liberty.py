@@ -8,7 +8,7 @@ A Liberty file is nothing but statements of three kinds::
 
 so one regular expression reads a statement at a time; what the words mean is for `cells`. Tables
 stay text until somebody asks for their numbers, since most of a file is tables that nobody asks
-for. Nangate45 (7 MB) takes 0.15 s, the five files of ASAP7 (46 MB) 1.2 s.
+for. Nangate45 (7 MB) takes 0.2 s, the five files of ASAP7 (46 MB) 2 s.
 
 Our own reader, because of the two on PyPI ``liberty-parser`` is GPL and ``eda-liberty-parser``
 0.1.1 takes 1.3 s and 9 s for the same files, reads no ``.gz`` and passes over syntax errors.
@@ -29,8 +29,8 @@ from macsmith.errors import UserError
 _STATEMENT = re.compile(
     r"""
     (?: (?P<name> [\w.+-]+ ) \s*
-        (?: : \s* (?P<value> "[^"]*" | [^;"{}\n]*? ) [^\S\n]* (?: ; | \n | (?=\}) )
-          | \( (?P<args> (?: [^()"] | "[^"]*" | \( (?: [^()"] | "[^"]*" )* \) )* ) \)
+        (?: : \s* (?P<value> "[^"]*" | [^;"{}\n]*? ) [^\S\n]* (?: ; | \n | (?= \} | // | /\* ) )
+          | \( (?P<args> (?: [^()"]++ | "[^"]*" | \( (?: [^()"]++ | "[^"]*" )* \) )*+ ) \)
             \s* (?P<open> [{;]? )
         )
       | (?P<close> \} )

@@ -145,14 +145,18 @@ class _Reader:
             for role in ("clock", "enable", "test", "out")
             if group.attributes.get(f"clock_gate_{role}_pin") == "true"
         ]
-        edges = []
-        for edge in ("rise", "fall"):
-            extremes = next(group.lists(f"{edge}_capacitance_range"), ())
-            stated = group.number(f"{edge}_capacitance", common)
-            edges.append(max([stated, *map(float, extremes)]) * self.capacitance_ff)
+        rise, fall = (self._capacitance_ff(group, edge, common) for edge in ("rise", "fall"))
         function = None if "three_state" in group.attributes else group.attributes.get("function")
+        if function:
+            # The names may be those of internal states.
+            boolean.evaluate(function, dict.fromkeys(boolean.names(function), 0), 1)
         role = roles[0] if roles else None
-        return [Pin(name, direction, *edges, function, role) for name in group.names]
+        return [Pin(name, direction, rise, fall, function, role) for name in group.names]
+
+    def _capacitance_ff(self, pin: Group, edge: str, common: float) -> float:
+        extremes = next(pin.lists(f"{edge}_capacitance_range"), ())
+        stated = pin.number(f"{edge}_capacitance", common)
+        return max([stated, *map(float, extremes)]) * self.capacitance_ff
 
     def _arcs(self, pin: Group) -> list[Arc]:
         arcs = []

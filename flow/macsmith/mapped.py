@@ -25,7 +25,7 @@ class Module:
     inputs: Mapping[str, tuple[Bit, ...]]
     outputs: Mapping[str, tuple[Bit, ...]]
     instances: tuple[Instance, ...]
-    net_names: Mapping[int, str]
+    net_names: Mapping[Bit, str]
 
 
 @dataclass(frozen=True)
@@ -66,7 +66,7 @@ def read_module(path: Path, top: str) -> Module:
         # Mapped cells have no buses: one bit a pin, none where it is open.
         pins = {pin: bits[0] for pin, bits in cell["connections"].items() if bits}
         instances.append(Instance(name, cell["type"], pins))
-    names: dict[int, str] = {}
+    names: dict[Bit, str] = {}
     for name, net in module["netnames"].items():
         bits = net["bits"]
         for k, bit in enumerate(bits):

@@ -11,7 +11,7 @@ import numpy as np
 
 from macsmith.cells import Array
 from macsmith.mapped import Module
-from macsmith.tech import Technology
+from macsmith.technology import Technology
 from macsmith.timing_graph import FALL, RISE, Indices, TimingGraph, build
 
 _ARROWS = "^v"

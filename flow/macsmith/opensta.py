@@ -14,10 +14,11 @@ from macsmith.cache import cache_folder
 from macsmith.clock_nets import clock_nets
 from macsmith.library import content_hash
 from macsmith.mapped import Netlist
-from macsmith.tech import Technology
+from macsmith.technology import Technology
 
 # Any period does where the clock is ideal and all flip-flops use one edge.
 _PERIOD = 10.0
+_LIMIT_S = 600
 _PATH = re.compile(
     r"^Startpoint: (\S+)(?:.|\n)*?^Endpoint: (\S+)((?:.|\n)*?)^\s*(\S+)\s+slack", re.M
 )
@@ -45,10 +46,8 @@ def command() -> str | None:
 @cache
 def version(program: str) -> str:
     """Return the version that ``sta`` states."""
-    done = subprocess.run(
-        [program, "-version"], capture_output=True, text=True, check=False, timeout=30
-    )
-    return done.stdout.strip().splitlines()[0] if done.stdout.strip() else "unknown"
+    done = subprocess.run([program, "-version"], capture_output=True, text=True, check=False)
+    return (done.stdout.split() or ["unknown"])[0]
 
 
 def worst_paths(program: str, netlist: Netlist, tech: Technology, count: int) -> list[TimingPath]:
@@ -62,13 +61,17 @@ def worst_paths(program: str, netlist: Netlist, tech: Technology, count: int) ->
     folder = netlist.verilog.parent
     script = folder / "timing.tcl"
     script.write_text(_script(netlist, tech, count))
-    done = subprocess.run(
-        [program, "-no_splash", "-exit", script.name],
-        cwd=folder,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    try:
+        done = subprocess.run(
+            [program, "-no_splash", "-exit", script.name],
+            cwd=folder,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=_LIMIT_S,
+        )
+    except (OSError, subprocess.TimeoutExpired) as error:
+        raise OpenStaError(f"OpenSTA failed: {error}") from None
     log = done.stdout + done.stderr
     (folder / "timing.log").write_text(log)
     # A black box would be timed as nothing, a failed command leaves the status at 0.

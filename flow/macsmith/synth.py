@@ -1,13 +1,15 @@
 """Synthesis with Yosys and ABC: RTL in, a netlist of library cells out."""
 
 import re
+import shutil
+import tempfile
 from collections import Counter
 from enum import StrEnum
 from itertools import product
 from pathlib import Path
 
 from macsmith.mapped import Netlist, read_module
-from macsmith.tech import AdderCell, Technology
+from macsmith.technology import AdderCell, Technology
 from macsmith.yosys import run_yosys
 
 # An enable that clocks fewer flip-flops than this is cheaper as multiplexers.
@@ -78,6 +80,26 @@ def synthesise(
         If synthesis fails.
     """
     folder.mkdir(parents=True, exist_ok=True)
+    if len(str(folder.resolve()).split()) > 1:
+        # ABC takes no path that holds white space.
+        with tempfile.TemporaryDirectory() as work:
+            _run(rtlil_text, top, tech, recipe, Path(work), leaf_cells, clock_gates)
+            shutil.copytree(work, folder, symlinks=True, dirs_exist_ok=True)
+    else:
+        _run(rtlil_text, top, tech, recipe, folder, leaf_cells, clock_gates)
+    return _netlist(top, tech, folder)
+
+
+def _run(
+    rtlil_text: str,
+    top: str,
+    tech: Technology,
+    recipe: Recipe,
+    folder: Path,
+    leaf_cells: bool,
+    clock_gates: bool,
+) -> None:
+    """Write scripts and netlists to ``folder``."""
     (folder / "design.il").write_text(rtlil_text)
     (folder / "abc.script").write_text(recipe.script + "\n")
     constraints = f"set_driving_cell {tech.driver}\nset_load {tech.load_ff}\n"
@@ -110,7 +132,6 @@ def synthesise(
     # OpenSTA before 2.3 takes no signed ports.
     verilog = folder / "netlist.v"
     verilog.write_text(re.sub(r"^(  \w+) signed ", r"\1 ", verilog.read_text(), flags=re.M))
-    return _netlist(top, tech, folder)
 
 
 def _readable(tech: Technology, folder: Path) -> list[Path]:

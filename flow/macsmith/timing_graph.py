@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from macsmith.cells import Arc, Array, Cell, WireLoad
 from macsmith.clock_nets import clock_nets
 from macsmith.mapped import Bit, Module
-from macsmith.tech import Technology
+from macsmith.technology import Technology
 
 Indices = NDArray[np.intp]
 
@@ -92,7 +92,7 @@ class TimingGraph:
         Nodes of the input ports, the clock's excepted.
     """
 
-    net: dict[int, int]
+    net: dict[Bit, int]
     load_ff: Array
     levels: tuple[Arcs, ...]
     launch: Arcs
@@ -122,7 +122,7 @@ class _Builder:
         bits = [*module.inputs.values(), *module.outputs.values(), *pins]
         nets = dict.fromkeys(bit for row in bits for bit in row if isinstance(bit, int))
         # Node 0 is the edge of the ideal clock.
-        self._net = {bit: n for n, bit in enumerate(nets, 1)}
+        self._net: dict[Bit, int] = {bit: n for n, bit in enumerate(nets, 1)}
         self._load_ff = np.zeros(2 * len(self._net) + 2)
         self._fanout: Counter[Bit] = Counter()
         self._find_loads()

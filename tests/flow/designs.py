@@ -56,35 +56,44 @@ class HalfAdder(wiring.Component):
         return m
 
 
-class RippleAccumulator(wiring.Component):
-    """``acc += a`` over a chain of leaf modules: a half adder, then full adders."""
+class RippleAdder(wiring.Component):
+    """``s = a + b`` of 8 bits: a half adder, then seven full adders, all leaf modules."""
 
     a: In(8)
-    acc: Out(8)
+    b: In(8)
+    s: Out(9)
 
     def elaborate(self, platform: object) -> Module:
         m = Module()
-        total, carry = Signal(8), Signal(9)
+        carry = Signal(9)
         for k in range(8):
-            ports = {"i_a": self.a[k], "i_b": self.acc[k], "o_s": total[k], "o_co": carry[k + 1]}
+            ports = {
+                "i_a": self.a[k],
+                "i_b": self.b[k],
+                "o_s": self.s[k],
+                "o_co": carry[k + 1],
+            }
             if k == 0:
                 m.submodules.ha_0 = Instance("macsmith_ha", **ports)
             else:
                 m.submodules[f"fa_{k}"] = Instance("macsmith_fa", i_c=carry[k], **ports)
-        m.d.sync += self.acc.eq(total)
+        m.d.comb += self.s[8].eq(carry[8])
         return m
 
 
-class Chain(wiring.Component):
-    """An 8-bit register to another through a hand-countable function."""
+class Nand(wiring.Component):
+    """``q = !(a & b)`` between registers: one gate to time by hand."""
 
-    a: In(2)
+    a: In(1)
+    b: In(1)
     q: Out(1)
 
     def elaborate(self, platform: object) -> Module:
         m = Module()
-        held = Signal(2)
-        m.d.sync += [held.eq(self.a), self.q.eq(~(held[0] & held[1]))]
+        held = Signal(2, reset_less=True)
+        result = Signal(reset_less=True)
+        m.d.sync += [held.eq(Cat(self.a, self.b)), result.eq(~held.all())]
+        m.d.comb += self.q.eq(result)
         return m
 
 

@@ -1,0 +1,24 @@
+"""Cell libraries for the tests of the flow."""
+
+from pathlib import Path
+
+import pytest
+
+from macsmith import tech
+from macsmith.technology import Technology
+
+# The developers' PDKs lie beside the repository; elsewhere the embedded library stands for them.
+PDK = Path(__file__).parents[3] / "shared" / "pdk"
+LIBRARIES = [*sorted(str(folder) for folder in PDK.glob("*/")), "generic"]
+
+
+@pytest.fixture(scope="session", params=LIBRARIES, ids=lambda text: Path(text).name)
+def technology(request: pytest.FixtureRequest) -> Technology:
+    """Each cell library on this machine."""
+    return tech.resolve(request.param)
+
+
+@pytest.fixture(scope="session")
+def generic() -> Technology:
+    """The embedded library."""
+    return tech.resolve()
