@@ -101,6 +101,19 @@ class WireLoad:
         fanouts, lengths = np.array(self.lengths).T
         return float(np.interp(fanout, fanouts, lengths))
 
+    def delay_ns(self, fanout: int, sink_ff: Array, net_ff: Array) -> Array:
+        """Return the Elmore delay to a load ``sink_ff`` of a net that loads its driver ``net_ff``.
+
+        The wire is one branch a load, all loads at its far end, or without resistance, by ``tree``.
+        """
+        kohm = self.kohm_per_length * self.length(fanout)
+        if self.tree == "best_case_tree":
+            return np.zeros_like(sink_ff)
+        if self.tree == "worst_case_tree":
+            return 1e-3 * kohm * net_ff
+        branch_ff = self.ff_per_length * self.length(fanout) / fanout
+        return 1e-3 * kohm / fanout * (branch_ff + sink_ff)
+
 
 class Tables:
     """Look-up tables of two axes, stacked.

@@ -30,7 +30,7 @@ def _even(inputs: str, effort: float, parasitic: float) -> Stage:
 
 # Logical Effort, tables 1.1 and 1.2: NAND (n+2)/3 and n, NOR (2n+1)/3 and n, multiplexer 2 and 2n
 # (a two-way one is two tristate inverters: 2 and 2 each). The and-or-invert figures are those of
-# Weste and Harris, *CMOS VLSI Design* (4th ed.), section 4.4; the or-and-invert ones and the parity
+# Weste and Harris, *CMOS VLSI Design* (4th ed.), chapter 4; the or-and-invert ones and the parity
 # stages follow by the same count, pull-down width 2 and pull-up width 4 in series, over the 3 of an
 # inverter, and the diffusion at the output for the parasitic delay.
 INVERTER = _even("A", 1, 1)
@@ -47,7 +47,7 @@ STAGES = {
     "AOI22": ("!(A & B | C & D)", _even("ABCD", 2, 4)),
     "OAI22": ("!((A | B) & (C | D))", _even("ABCD", 2, 4)),
 }
-# Logical Effort, section 4.5: the asymmetric majority gate, inputs in proportion 4 : 4 : 2.
+# Logical Effort, chapter 4: the asymmetric majority gate, inputs in proportion 4 : 4 : 2.
 MAJORITY = Stage({"A": 4, "B": 4, "CI": 2}, 4, 10)
 # Sum of a mirror adder from its inputs and the inverted carry: !(A B CI + (A + B + CI) CON).
 MIRROR_SUM = Stage({"A": 5, "B": 5, "CI": 5, "CON": 2}, 5, 14)

@@ -17,8 +17,8 @@ _HEADER = f"""\
 
    Delay is C / x + p, no matter the slew; the output transition is the last stage's delay.
    Logical effort and parasitic delay are the textbook values: Sutherland, Sproull, Harris, Logical
-   Effort (1999), tables 1.1 and 1.2 and section 4.5; Weste, Harris, CMOS VLSI Design (4th ed.),
-   section 4.4. How cells of several stages follow from them is in macsmith/generic.py.
+   Effort (1999), tables 1.1 and 1.2 and chapter 4; Weste, Harris, CMOS VLSI Design (4th ed.),
+   chapter 4. How cells of several stages follow from them is in macsmith/generic.py.
    No process, wires or power are in it: compare designs with it, never silicon. */
 library ({NAME}) {{
   delay_model : table_lookup;

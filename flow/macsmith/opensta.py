@@ -18,6 +18,7 @@ from macsmith.technology import Technology
 
 # Any period does where the clock is ideal and all flip-flops use one edge.
 _PERIOD = 10.0
+_DIGITS = 5
 _LIMIT_S = 600
 _PATH = re.compile(
     r"^Startpoint: (\S+)(?:.|\n)*?^Endpoint: (\S+)((?:.|\n)*?)^\s*(\S+)\s+slack", re.M
@@ -82,7 +83,7 @@ def worst_paths(program: str, netlist: Netlist, tech: Technology, count: int) ->
     paths = [
         TimingPath(
             end,
-            _PERIOD - float(slack),
+            round(_PERIOD - float(slack), _DIGITS),
             tuple((pin + f" {edge}", float(at)) for at, edge, pin in _STAGE.findall(body)),
         )
         for _, end, body, slack in _PATH.findall(log)
@@ -110,7 +111,7 @@ def _script(netlist: Netlist, tech: Technology, count: int) -> str:
             f"create_clock -name clock -period {_PERIOD} {_ports(clocks) if clocks else ''}",
             *(driven if len(module.inputs) > len(clocks) else ()),
             *(loaded if module.outputs else ()),
-            f"report_checks -path_delay max -format full -digits 5 -group_count {count}",
+            f"report_checks -path_delay max -format full -digits {_DIGITS} -group_count {count}",
             "",
         ]
     )

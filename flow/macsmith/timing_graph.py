@@ -12,7 +12,7 @@ from dataclasses import dataclass, fields
 import numpy as np
 from numpy.typing import NDArray
 
-from macsmith.cells import Arc, Array, Cell, WireLoad
+from macsmith.cells import Arc, Array, Cell
 from macsmith.clock_nets import clock_nets
 from macsmith.mapped import Bit, Module
 from macsmith.technology import Technology
@@ -221,24 +221,15 @@ class _Builder:
     def _wire_ns(self, bit: Bit, sink_ff: Array) -> Array:
         """Return the delay of the wire from the driver of ``bit`` to one load, for both edges."""
         model = self._tech.library.wire_load
-        if model is None or model.tree == "best_case_tree":
+        if model is None:
             return np.zeros(2)
-        return _elmore_ns(model, self._fanout[bit], sink_ff, self._load_ff[self._nodes(bit)])
+        return model.delay_ns(self._fanout[bit], sink_ff, self._load_ff[self._nodes(bit)])
 
     def _node(self, bit: Bit, edge: int) -> int:
         return 2 * self._net[bit] + edge
 
     def _nodes(self, bit: Bit) -> slice:
         return slice(2 * self._net[bit], 2 * self._net[bit] + 2)
-
-
-def _elmore_ns(model: WireLoad, fanout: int, sink_ff: Array, net_ff: Array) -> Array:
-    """Return the Elmore delay of a modelled wire: a branch for each load, or all at the far end."""
-    length = model.length(fanout)
-    kohm, wire_ff = model.kohm_per_length * length, model.ff_per_length * length
-    if model.tree == "worst_case_tree":
-        return 1e-3 * kohm * net_ff
-    return 1e-3 * kohm / fanout * (wire_ff / fanout + sink_ff)
 
 
 def _pin_ff(cell: Cell, pin: str) -> Array:

@@ -195,3 +195,12 @@ def test_tables_interpolate_and_go_on() -> None:
 def test_a_wire_grows_with_its_fanout() -> None:
     wire = WireLoad(1.0, 0.0, ((1, 10.0), (3, 30.0)), slope=5.0, tree="balanced_tree")
     assert [wire.length(n) for n in (0, 1, 2, 3, 5)] == [10.0, 10.0, 20.0, 30.0, 40.0]
+
+
+def test_wires_delay_by_their_tree() -> None:
+    trees = {"balanced_tree": 1.0 * (5 + 3) / 2, "worst_case_tree": 1.0 * 20, "best_case_tree": 0}
+    for tree, picoseconds in trees.items():
+        # Two loads on a wire of 1 kohm and 10 fF: each branch has half of both.
+        wire = WireLoad(1.0, 0.1, ((1, 10.0), (2, 10.0)), slope=0.0, tree=tree)
+        delay = wire.delay_ns(2, np.array([3.0]), np.array([20.0]))
+        np.testing.assert_allclose(delay, 1e-3 * picoseconds)

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from designs import MultiplyAccumulate, Nand, RippleAdder, rtlil_of
 
-from macsmith import nldm, opensta
-from macsmith.mapped import Netlist
+from macsmith import generic_liberty, nldm, opensta, tech
+from macsmith.mapped import Instance, Module, Netlist
 from macsmith.synth import Recipe, synthesise
 from macsmith.technology import Technology
 from macsmith.timing import minimum_period
@@ -17,19 +17,19 @@ from macsmith.timing import minimum_period
 # do the same; else OpenSTA also shields loads behind the wire's resistance and degrades slews.
 TOLERANCE = {"ihp-sg13g2": 0.03, "sky130hd": 0.02, "nangate45": 0.01}
 DESIGNS = {
-    "mac": (MultiplyAccumulate(), {}),
-    "gated": (MultiplyAccumulate(), {"clock_gates": True}),
-    "leaves": (RippleAdder(), {"leaf_cells": True}),
+    "mac": (MultiplyAccumulate, {}),
+    "gated": (MultiplyAccumulate, {"clock_gates": True}),
+    "leaves": (RippleAdder, {"leaf_cells": True}),
 }
 
 
-def build(design: str, tech: Technology, folder: Path) -> Netlist:
+def build(design: str, technology: Technology, folder: Path) -> Netlist:
     component, options = DESIGNS[design]
-    return synthesise(rtlil_of(component), "top", tech, Recipe.SPEED, folder, **options)
+    return synthesise(rtlil_of(component()), "top", technology, Recipe.SPEED, folder, **options)
 
 
-def our_period(netlist: Netlist, tech: Technology) -> float:
-    return float(nldm.analyse(netlist.module(), tech).needed_ns.max())
+def our_period(netlist: Netlist, technology: Technology) -> float:
+    return float(nldm.analyse(netlist.module(), technology).needed_ns.max())
 
 
 def test_a_path_by_hand(generic: Technology, tmp_path: Path) -> None:
@@ -110,3 +110,37 @@ def test_a_clock_from_nowhere_is_refused(generic: Technology, tmp_path: Path) ->
         ValueError, match=r"^clock 9999 must come from an input port, but does not$"
     ):
         nldm.analyse(netlist.module(), generic)
+
+
+def test_a_loop_of_gates_is_refused(generic: Technology) -> None:
+    loop = (
+        Instance("u0", "INV_X1", {"A": 2, "Y": 3}),
+        Instance("u1", "INV_X1", {"A": 3, "Y": 2}),
+    )
+    with pytest.raises(ValueError, match=r"^gates must form no loop, but do$"):
+        nldm.analyse(Module({}, {}, loop, {}), generic)
+
+
+def test_both_edges_of_a_clock_are_refused(tmp_path: Path) -> None:
+    text = generic_liberty.render()
+    falling = re.search(r"  cell \(DFF_X1\).*?\n  }\n", text, re.S)
+    assert falling
+    cell = falling[0].replace("DFF_X1", "DFFN_X1").replace("_rising", "_falling")
+    path = tmp_path / "two.lib"
+    path.write_text(text.replace(falling[0], falling[0] + cell))
+    pins = {"D": 2, "CK": 3}
+    flops = (
+        Instance("u0", "DFF_X1", {**pins, "Q": 4}),
+        Instance("u1", "DFFN_X1", {**pins, "Q": 5}),
+    )
+    module = Module({"clk": (3,), "d": (2,)}, {"q": (4, 5)}, flops, {})
+    with pytest.raises(
+        ValueError, match=r"^flip-flops must all use one edge of the clock, not both$"
+    ):
+        nldm.analyse(module, tech.resolve(str(path)))
+
+
+def test_nothing_to_time(generic: Technology) -> None:
+    analysis = nldm.analyse(Module({"a": (2,)}, {}, (), {}), generic)
+    assert analysis.endpoints(3) == ()
+    assert analysis.critical_path(Module({}, {}, (), {})) == ()
