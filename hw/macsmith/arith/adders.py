@@ -1,15 +1,159 @@
-"""Carry-propagate adders."""
+"""Carry-propagate adders as parallel-prefix networks.
 
-from amaranth import Cat, Module, Signal, Value, ValueLike
+Column i generates a carry (g = a & b) or propagates one (p = a ^ b). A prefix network combines
+neighbouring spans, ``(g, p) = (g1 | p1 & g0, p1 & p0)``, until each column knows the carry from
+all below. Columns that hold one bit, and spans that cannot generate, cost no gates.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from amaranth import Cat, Const, Module, Signal, Value
 
 
-def add_with_carry(
-    m: Module, left: Value, right: ValueLike, carry_in: ValueLike
+@dataclass(frozen=True)
+class Span:
+    """What a run of columns does to a carry; None stands for a constant zero."""
+
+    generate: Value | None
+    propagate: Value | None
+
+
+Merge = Callable[[Span, Span], Span]
+
+
+def ripple(spans: list[Span], merge: Merge) -> list[Span]:
+    """Combine one column after the other: least area, ``n`` levels."""
+    for index in range(1, len(spans)):
+        spans[index] = merge(spans[index], spans[index - 1])
+    return spans
+
+
+def brent_kung(spans: list[Span], merge: Merge) -> list[Span]:
+    """Combine in a tree and back: about ``2 n`` merges, ``2 log2 n - 1`` levels."""
+    step = 1
+    while step < len(spans):
+        for index in range(2 * step - 1, len(spans), 2 * step):
+            spans[index] = merge(spans[index], spans[index - step])
+        step *= 2
+    while step > 1:
+        step //= 2
+        for index in range(3 * step - 1, len(spans), 2 * step):
+            spans[index] = merge(spans[index], spans[index - step])
+    return spans
+
+
+def sklansky(spans: list[Span], merge: Merge) -> list[Span]:
+    """Combine halves: ``n / 2 log2 n`` merges, ``log2 n`` levels, a fan-out of up to ``n / 2``."""
+    step = 1
+    while step < len(spans):
+        for index in range(len(spans)):
+            if index // step % 2:
+                spans[index] = merge(spans[index], spans[index // step * step - 1])
+        step *= 2
+    return spans
+
+
+def kogge_stone(spans: list[Span], merge: Merge) -> list[Span]:
+    """Combine all spans of a length at once: ``n log2 n`` merges, ``log2 n`` levels, fan-out 2."""
+    step = 1
+    while step < len(spans):
+        for index in reversed(range(step, len(spans))):
+            spans[index] = merge(spans[index], spans[index - step])
+        step *= 2
+    return spans
+
+
+NETWORKS: dict[str, Callable[[list[Span], Merge], list[Span]]] = {
+    "ripple": ripple,
+    "brent-kung": brent_kung,
+    "sklansky": sklansky,
+    "kogge-stone": kogge_stone,
+}
+"""Prefix networks by name."""
+
+
+def add_columns(
+    m: Module,
+    name: str,
+    columns: Sequence[Sequence[Value]],
+    carry_in: Value | None = None,
+    network: str = "brent-kung",
 ) -> tuple[Value, Value]:
-    """Return the sum of two words of one width and a carry, and the carry out.
+    """Add columns of at most two bits each, and a carry.
 
-    The carry enters as one more bit below both words, so that synthesis sees one adder.
+    Parameters
+    ----------
+    name:
+        Prefix of the signals' names.
+    columns:
+        The bits of each column, lowest column first.
+    network:
+        A name of `NETWORKS`.
+
+    Returns
+    -------
+    The sum, as wide as there are columns, and the carry out.
     """
-    total = Signal(len(left) + 2, name="sum")
-    m.d.comb += total.eq(Cat(carry_in, left) + Cat(carry_in, Value.cast(right)))
-    return total[1:-1], total[-1]
+    halves = [_half(m, f"{name}_{index}", column) for index, column in enumerate(columns)]
+    spans = [Span(carry_in, None), *halves] if carry_in is not None else list(halves)
+    merges = 0
+
+    def merge(high: Span, low: Span) -> Span:
+        nonlocal merges
+        merges += 1
+        return _merge(m, f"{name}_m{merges}", high, low)
+
+    carries = [span.generate for span in NETWORKS[network](spans, merge)]
+    if carry_in is None:
+        carries.insert(0, None)
+    bits = [_xor(half.propagate, carry) for half, carry in zip(halves, carries, strict=False)]
+    top = carries[len(columns)]
+    return Cat(bits), Const(0, 1) if top is None else top
+
+
+def add_words(
+    m: Module, name: str, left: Value, right: Value, carry_in: Value | None = None
+) -> tuple[Value, Value]:
+    """Add two unsigned words of one width, and a carry; return the sum and the carry out."""
+    return add_columns(m, name, list(zip(left, right, strict=True)), carry_in)
+
+
+def _half(m: Module, name: str, column: Sequence[Value]) -> Span:
+    """Return what one column does to a carry."""
+    live = [bit for bit in column if not isinstance(bit, Const)]
+    ones = sum(bit.value for bit in column if isinstance(bit, Const))
+    if len(live) + ones > 2:
+        raise ValueError(f"columns must hold at most 2 bits, not {len(column)}")
+    if len(live) < 2:
+        bit = live[0] if live else None
+        if ones == 0:
+            return Span(None, bit)
+        if ones == 1:
+            return Span(bit, Const(1, 1) if bit is None else ~bit)
+        return Span(Const(1, 1), None)
+    generate, propagate = Signal(name=f"{name}_g"), Signal(name=f"{name}_p")
+    m.d.comb += [generate.eq(live[0] & live[1]), propagate.eq(live[0] ^ live[1])]
+    return Span(generate, propagate)
+
+
+def _merge(m: Module, name: str, high: Span, low: Span) -> Span:
+    """Return what two neighbouring spans do to a carry together."""
+    generate, propagate = high.generate, None
+    if high.propagate is not None:
+        if low.generate is not None:
+            passed = high.propagate & low.generate
+            generate = Signal(name=f"{name}_g")
+            own = high.generate
+            m.d.comb += generate.eq(passed if own is None else own | passed)
+        if low.propagate is not None:
+            propagate = Signal(name=f"{name}_p")
+            m.d.comb += propagate.eq(high.propagate & low.propagate)
+    return Span(generate, propagate)
+
+
+def _xor(left: Value | None, right: Value | None) -> Value:
+    if left is None or right is None:
+        only = right if left is None else left
+        return Const(0, 1) if only is None else only
+    return left ^ right

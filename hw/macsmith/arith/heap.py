@@ -2,8 +2,9 @@
 
 from itertools import pairwise
 
-from amaranth import Cat, Const, Module, Signal, Value, ValueLike
+from amaranth import Const, Module, Signal, Value, ValueLike
 
+from macsmith.arith.adders import add_columns
 from macsmith.arith.cells import add_bits
 
 Sign = Value | bool
@@ -87,25 +88,22 @@ class BitHeap:
             self.add(word[index], weight + index, negative=top, arrival=arrival)
 
     def sum(self) -> Value:
-        """Reduce the heap and return the sum, ``width`` bits."""
-        low, high = self.rows()
-        return (low + high)[: self.width]
+        """Reduce the heap and add its last two rows; return the sum, ``width`` bits."""
+        self._gather_constants()
+        for target in dadda_heights(max(map(len, self._columns), default=0)):
+            self._reduce(target)
+        columns = [[bit for _, bit in column] for column in self._columns]
+        total = Signal(self.width, name=f"{self.name}_sum")
+        self.m.d.comb += total.eq(add_columns(self.m, self.name, columns)[0])
+        return total
 
-    def rows(self) -> tuple[Value, Value]:
-        """Reduce the heap to two rows of ``width`` bits whose sum it is."""
+    def _gather_constants(self) -> None:
+        """Put the folded constants into their columns."""
         for control, total in self._conditional.values():
             for weight in _set_bits(total, self.width):
                 self._columns[weight].append((0, control))
         for weight in _set_bits(self._constant, self.width):
             self._columns[weight].append((0, Const(1, 1)))
-        self._conditional, self._constant = {}, 0
-        for target in dadda_heights(max(map(len, self._columns), default=0)):
-            self._reduce(target)
-        rows = [
-            Cat(column[row][1] if row < len(column) else Const(0, 1) for column in self._columns)
-            for row in range(2)
-        ]
-        return rows[0], rows[1]
 
     def _reduce(self, target: int) -> None:
         """Bring every column to at most ``target`` bits, the earliest bits first."""

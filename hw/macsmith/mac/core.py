@@ -14,6 +14,7 @@ from amaranth import Cat, Const, Module, Signal, Value
 from amaranth.lib import data, wiring
 from amaranth.lib.wiring import In, Out
 
+from macsmith.arith.adders import add_words
 from macsmith.mac.feeder import Feeder, ParallelFeeder
 from macsmith.spec import MacSpec, Mode, RegisterGroup
 
@@ -105,9 +106,9 @@ class MacCore(wiring.Component, Generic[Spec]):
     def accumulate(self, m: Module, product: Value, kept: Value) -> Value:
         """Return the next accumulator; ``kept`` is the present one, or zero on ``first``."""
         addend = self._without_idle(product)
-        if self.spec.result_signed:
-            return addend.as_signed() + self._without_idle(kept)
-        return addend + self._without_idle(kept)
+        sign = product[-1] if self.spec.result_signed else Const(0, 1)
+        extended = Cat(addend, sign.replicate(len(kept) - len(addend)))
+        return add_words(m, "acc", extended, self._without_idle(kept))[0]
 
     def _without_idle(self, word: Value) -> Value:
         """Clear the bits below the modes' lowest live bits, so that no carry leaves idle ones."""

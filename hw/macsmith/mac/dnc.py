@@ -6,6 +6,7 @@ from functools import cached_property
 
 from amaranth import Cat, Module, Mux, Signal, Value
 
+from macsmith.arith.adders import add_words
 from macsmith.arith.heap import BitHeap
 from macsmith.arith.products import add_product
 from macsmith.mac.core import MacCore
@@ -216,7 +217,7 @@ class Dnc2dSt(MacCore[Dnc2dStSpec]):
         upper = self._extended(high, width)
         moved = Mux(self.when(joined), (upper << shift)[:width], upper)
         total = Signal(width, name=f"{low.bits.name}_sum")
-        m.d.comb += total.eq(self._extended(low, width) + moved)
+        m.d.comb += total.eq(add_words(m, total.name, self._extended(low, width), moved)[0])
         return Term(total, ranges, signed)
 
 

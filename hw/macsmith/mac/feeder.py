@@ -1,8 +1,6 @@
 """Operand registers of a MAC unit, and for serial styles the sequencer that reads them."""
 
-from collections.abc import Callable
-
-from amaranth import Module, Signal, Value
+from amaranth import Module, Signal
 from amaranth.lib import data, wiring
 from amaranth.lib.wiring import In, Out
 
@@ -20,8 +18,8 @@ class Feeder(wiring.Component):
         Go on to the next step, unless ``load`` starts anew.
     act_in, weight_in : In
         Operands as `MacSpec.act_source` and `MacSpec.weight_source` arrange them.
-    mode : In
-        Index of the mode of the beat that is held.
+    mode : In(len(spec.modes))
+        The mode of the beat that is held, one line for each.
     act, weight, step : Out
         As the core's ports of these names.
     done : Out(1)
@@ -48,7 +46,7 @@ class Feeder(wiring.Component):
                 "advance": In(1),
                 "act_in": In(act_stored),
                 "weight_in": In(weight_stored),
-                "mode": In(range(len(spec.modes))),
+                "mode": In(len(spec.modes)),
                 "act": Out(act_width or act_stored),
                 "weight": Out(weight_width or weight_stored),
                 "step": Out(data.StructLayout(dict.fromkeys(spec.step_names, 1))),
@@ -62,25 +60,9 @@ class ParallelFeeder(Feeder):
 
     def elaborate(self, platform: object) -> Module:
         m = Module()
+        act = Signal(len(self.act), reset_less=True)
+        weight = Signal(len(self.weight), reset_less=True)
         with m.If(self.load):
-            m.d.sync += [self.act.eq(self.act_in), self.weight.eq(self.weight_in)]
-        m.d.comb += self.done.eq(1)
+            m.d.sync += [act.eq(self.act_in), weight.eq(self.weight_in)]
+        m.d.comb += [self.act.eq(act), self.weight.eq(weight), self.done.eq(1)]
         return m
-
-
-def by_mode(m: Module, spec: MacSpec, mode: Value, target: Value, pick: Callable) -> None:
-    """Drive ``target`` with ``pick(mode)`` of the mode whose index ``mode`` is.
-
-    An index past the last mode acts as mode 0.
-    """
-    with m.Switch(mode):
-        for index, choice in enumerate(spec.modes[1:], 1):
-            with m.Case(index):
-                m.d.comb += target.eq(pick(choice))
-        with m.Default():
-            m.d.comb += target.eq(pick(spec.modes[0]))
-
-
-def routed(word: Value, sources: tuple[int | None, ...]) -> list[Value | int]:
-    """Return the bits of ``word`` that ``sources`` names, a zero for each None."""
-    return [0 if source is None else word[source] for source in sources]

@@ -1,9 +1,13 @@
 """What the serial styles share: operands cut into digits, taken one a cycle."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
+from amaranth import Module, Signal, Value
+
+from macsmith.arith.select import select
 from macsmith.errors import UserError
-from macsmith.spec import MacSpec, Source, check_int
+from macsmith.spec import MacSpec, Mode, Source, check_int
 
 DIGITS = (1, 2, 4)
 
@@ -46,3 +50,14 @@ class SerialSpec(MacSpec):
         padding: list[Source] = [None] * (self.padded(bits) - bits)
         unused: list[Source] = [None] * (self.padded(width) - self.padded(bits))
         return (*padding, *range(bits), *unused)
+
+
+def constant_of_mode(
+    m: Module, spec: MacSpec, lines: Value, name: str, value: Callable[[Mode], int]
+) -> Signal:
+    """Return a signal that holds ``value(mode)`` of the mode whose line is up."""
+    numbers = [value(mode) for mode in spec.modes]
+    chosen = Signal(range(max(numbers) + 1), name=name)
+    bits = [[number >> bit & 1 for bit in range(len(chosen))] for number in numbers]
+    m.d.comb += chosen.eq(select(list(lines), bits))
+    return chosen

@@ -8,8 +8,8 @@ from amaranth import Cat, Module, Signal, Value
 from macsmith.arith.heap import BitHeap
 from macsmith.arith.products import add_product
 from macsmith.mac.core import MacCore
-from macsmith.mac.feeder import Feeder, by_mode
-from macsmith.mac.serial import SerialSpec
+from macsmith.mac.feeder import Feeder
+from macsmith.mac.serial import SerialSpec, constant_of_mode
 from macsmith.spec import Mode, Source, msb_aligned
 
 
@@ -68,18 +68,19 @@ class Serial1dFeeder(Feeder):
     def elaborate(self, platform: object) -> Module:
         m = Module()
         spec = self.spec
-        weight = Signal(len(self.weight_in))
-        most = max(map(spec.cycles, spec.modes))
-        count, last = Signal(range(most)), Signal(range(most))
-        by_mode(m, spec, self.mode, last, lambda mode: spec.cycles(mode) - 1)
+        act = Signal(len(self.act), reset_less=True)
+        weight = Signal(len(self.weight_in), reset_less=True)
+        last = constant_of_mode(m, spec, self.mode, "last", lambda mode: spec.cycles(mode) - 1)
+        count = Signal(len(last))
         with m.If(self.load):
-            m.d.sync += [self.act.eq(self.act_in), weight.eq(self.weight_in), count.eq(0)]
+            m.d.sync += [act.eq(self.act_in), weight.eq(self.weight_in), count.eq(0)]
         with m.Elif(self.advance):
             m.d.sync += [weight.eq(weight >> spec.digit), count.eq(count + 1)]
         m.d.comb += [
+            self.act.eq(act),
             self.weight.eq(weight[: spec.digit]),
             self.done.eq(count == last),
-            self.step.load.eq(count == 0),
+            self.step.load.eq(~count.any()),
         ]
         if spec.weight_signed:
             m.d.comb += self.step.weight_top.eq(self.done)

@@ -8,9 +8,10 @@ from amaranth import Cat, Module, Mux, Signal, Value
 
 from macsmith.arith.heap import BitHeap
 from macsmith.arith.products import add_product
+from macsmith.arith.select import decode, select
 from macsmith.mac.core import MacCore
-from macsmith.mac.feeder import Feeder, by_mode
-from macsmith.mac.serial import SerialSpec
+from macsmith.mac.feeder import Feeder
+from macsmith.mac.serial import SerialSpec, constant_of_mode
 from macsmith.spec import Mode, Source
 
 
@@ -107,22 +108,25 @@ class Serial2dFeeder(Feeder):
     def elaborate(self, platform: object) -> Module:
         m = Module()
         spec = self.spec
-        act, weight = Signal(len(self.act_in)), Signal(len(self.weight_in))
-        act_places = range(spec.digits(spec.act_width))
-        weight_places = range(spec.digits(spec.weight_width))
-        i, start_i, last_i = (Signal(act_places, name=n) for n in ("i", "start_i", "last_i"))
-        j, start_j, last_j = (Signal(weight_places, name=n) for n in ("j", "start_j", "last_j"))
-        by_mode(m, spec, self.mode, last_i, lambda mode: spec.digits(mode.act_bits) - 1)
-        by_mode(m, spec, self.mode, last_j, lambda mode: spec.digits(mode.weight_bits) - 1)
+        act = Signal(len(self.act_in), reset_less=True)
+        weight = Signal(len(self.weight_in), reset_less=True)
+        last_i = constant_of_mode(
+            m, spec, self.mode, "last_i", lambda mode: spec.digits(mode.act_bits) - 1
+        )
+        last_j = constant_of_mode(
+            m, spec, self.mode, "last_j", lambda mode: spec.digits(mode.weight_bits) - 1
+        )
+        i, start_i, next_i = (Signal(len(last_i), name=n) for n in ("i", "start_i", "next_i"))
+        j, start_j, next_j = (Signal(len(last_j), name=n) for n in ("j", "start_j", "next_j"))
         begin, act_top, weight_top, diagonal_end = (
             Signal(name=n) for n in ("begin", "act_top", "weight_top", "diagonal_end")
         )
         m.d.comb += [
             act_top.eq(i == last_i),
             weight_top.eq(j == last_j),
-            diagonal_end.eq(act_top | (j == 0)),
-            self.act.eq(act.word_select(i, spec.digit)),
-            self.weight.eq(weight.word_select(j, spec.digit)),
+            diagonal_end.eq(act_top | ~j.any()),
+            self.act.eq(_digit(m, act, i, spec.digit)),
+            self.weight.eq(_digit(m, weight, j, spec.digit)),
             self.done.eq(act_top & weight_top),
             self.step.load.eq(begin),
             self.step.shift.eq(diagonal_end & ~self.done),
@@ -132,10 +136,12 @@ class Serial2dFeeder(Feeder):
         if spec.weight_signed:
             m.d.comb += self.step.weight_top.eq(weight_top)
 
-        next_i, next_j = Signal(act_places), Signal(weight_places)
-        m.d.comb += [next_i.eq(start_i), next_j.eq(start_j + 1)]
-        with m.If(start_j == last_j):
-            m.d.comb += [next_i.eq(start_i + 1), next_j.eq(start_j)]
+        # The next diagonal starts one place on along the edge of the digit matrix.
+        corner = start_j == last_j
+        m.d.comb += [
+            next_i.eq(Mux(corner, start_i + 1, start_i)),
+            next_j.eq(Mux(corner, start_j, start_j + 1)),
+        ]
         with m.If(self.load):
             m.d.sync += [
                 act.eq(self.act_in), weight.eq(self.weight_in), begin.eq(1),
@@ -148,6 +154,12 @@ class Serial2dFeeder(Feeder):
             with m.Else():
                 m.d.sync += [i.eq(i + 1), j.eq(j - 1)]
         return m
+
+
+def _digit(m: Module, word: Signal, place: Signal, width: int) -> Value:
+    """Return the digit of ``word`` at ``place``."""
+    digits = [list(word[low : low + width]) for low in range(0, len(word), width)]
+    return select(decode(m, place, len(digits), f"{word.name}_at"), digits)
 
 
 class Serial2d(MacCore[Serial2dSpec]):

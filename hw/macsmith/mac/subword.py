@@ -4,9 +4,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
-from amaranth import Cat, Module, Signal, Value
+from amaranth import Cat, Const, Module, Signal, Value
 
-from macsmith.arith.adders import add_with_carry
+from macsmith.arith.adders import add_words
 from macsmith.arith.heap import BitHeap
 from macsmith.mac.core import MacCore
 from macsmith.mac.levels import LevelsSpec
@@ -156,15 +156,21 @@ class SubwordSa(MacCore[SubwordSaSpec]):
     def accumulate(self, m: Module, product: Value, kept: Value) -> Value:
         spec = self.spec
         slices: list[Value] = []
-        carry: Value | int = 0
+        carry: Value | None = None
         for part in range(spec.digits):
             old = kept.word_select(part, spec.slice_width + spec.headroom)
             new = product.word_select(part, spec.slice_width)
-            carry_in = carry & self.acc_when(spec.linked(part)) if part else 0
-            low, carry = add_with_carry(m, old[: spec.slice_width], new, carry_in)
+            carry_in = None if carry is None else carry & self.acc_when(spec.linked(part))
+            low, carry = add_words(m, f"slice{part}", old[: spec.slice_width], new, carry_in)
             slices.append(low)
             if spec.headroom:
-                sign = new[-1].replicate(spec.headroom) if spec.result_signed else 0
-                guard, _ = add_with_carry(m, old[spec.slice_width :], sign, carry)
+                sign = new[-1] if spec.result_signed else Const(0, 1)
+                guard, _ = add_words(
+                    m,
+                    f"guard{part}",
+                    old[spec.slice_width :],
+                    sign.replicate(spec.headroom),
+                    carry,
+                )
                 slices.append(guard)
         return Cat(slices)

@@ -1,12 +1,14 @@
 """The MAC as a designer instantiates it: a core behind two streams."""
 
-from amaranth import Cat, Module, Signal
+from collections.abc import Callable, Iterable, Sequence
+
+from amaranth import Cat, Module, Mux, Signal, Value
 from amaranth.lib import data, stream, wiring
 from amaranth.lib.wiring import In, Out
 
+from macsmith.arith.select import Bit, decode, select
 from macsmith.mac.core import MacCore
-from macsmith.mac.feeder import by_mode, routed
-from macsmith.spec import MacSpec, Mode
+from macsmith.spec import MacSpec, Mode, Source
 
 
 def input_layout(spec: MacSpec) -> data.StructLayout:
@@ -75,8 +77,9 @@ class MacUnit(wiring.Component):
         held, multiplied, finished = Signal(), Signal(), Signal()
         held_first, held_last = Signal(), Signal()
         multiplied_first, multiplied_last = Signal(), Signal()
+        modes = range(len(spec.modes))
         mode_in, mode_held, mode_multiplied, mode_finished = (
-            Signal(range(len(spec.modes)), name=f"mode_{stage}")
+            Signal(modes, name=f"mode_{stage}")
             for stage in ("in", "held", "multiplied", "finished")
         )
         complete = Signal()
@@ -86,11 +89,8 @@ class MacUnit(wiring.Component):
             accept.eq(self.i.valid & self.i.ready),
             complete.eq(held & feeder.done),
             self.o.valid.eq(finished),
-            mode_in.eq(mode_held),
+            mode_in.eq(Mux(fresh, beat.mode, mode_held) if len(spec.modes) > 1 else 0),
         ]
-        if len(spec.modes) > 1:
-            with m.If(fresh):
-                m.d.comb += mode_in.eq(beat.mode)
         with m.If(accept):
             m.d.sync += [
                 fresh.eq(beat.last),
@@ -113,52 +113,49 @@ class MacUnit(wiring.Component):
             with m.If(multiplied):
                 m.d.sync += mode_finished.eq(mode_multiplied)
 
+        is_in = decode(m, mode_in, len(spec.modes), "is_in")
+        is_held = decode(m, mode_held, len(spec.modes), "is_held")
+        is_multiplied = decode(m, mode_multiplied, len(spec.modes), "is_multiplied")
+        is_finished = decode(m, mode_finished, len(spec.modes), "is_finished")
+
+        def members(lines: list[Value], sets: Iterable[frozenset[Mode]]) -> Value:
+            """Return a bit for each set of modes: whether the mode that is up is in it."""
+            choices = [[int(mode in one) for one in sets] for mode in spec.modes]
+            return select(lines, choices)
+
+        product_live = members(is_held, [group.modes for group in spec.product_groups])
+        acc_live = members(is_multiplied, [group.modes for group in spec.acc_groups])
         m.d.comb += [
             feeder.load.eq(accept),
             feeder.advance.eq(held & go),
-            feeder.mode.eq(mode_held),
+            feeder.mode.eq(Cat(is_held)),
+            feeder.act_in.eq(select(is_in, _routes(beat.a, spec, spec.act_source))),
+            feeder.weight_in.eq(select(is_in, _routes(beat.w, spec, spec.weight_source))),
             core.act.eq(feeder.act),
             core.weight.eq(feeder.weight),
-            core.first.eq(multiplied_first),
-        ]
-        if spec.step_names:
-            m.d.comb += core.step.eq(feeder.step)
-
-        def member_bits(sets: list[frozenset[Mode]], mode: Mode) -> int:
-            return sum((mode in modes) << bit for bit, modes in enumerate(sets))
-
-        product_sets = [group.modes for group in spec.product_groups]
-        acc_sets = [group.modes for group in spec.acc_groups]
-        product_live, acc_live = Signal(len(product_sets)), Signal(len(acc_sets))
-        decoded = [
-            (mode_held, product_live, product_sets),
-            (mode_multiplied, acc_live, acc_sets),
-        ]
-        if spec.control_sets:
-            decoded.append((mode_held, core.control, list(spec.control_sets)))
-        if spec.acc_control_sets:
-            decoded.append((mode_multiplied, core.acc_control, list(spec.acc_control_sets)))
-        for mode, target, sets in decoded:
-            by_mode(m, spec, mode, target, lambda choice, sets=sets: member_bits(sets, choice))
-        m.d.comb += [
             core.product_en.eq(product_live & (held & go).replicate(len(product_live))),
             core.acc_en.eq(acc_live & (multiplied & go).replicate(len(acc_live))),
+            core.first.eq(multiplied_first),
+            self.o.payload.eq(select(is_finished, _routes(core.acc, spec, self._result_source))),
         ]
-
-        by_mode(
-            m, spec, mode_in, feeder.act_in,
-            lambda mode: Cat(routed(beat.a, spec.act_source(mode))),
-        )  # fmt: skip
-        by_mode(
-            m, spec, mode_in, feeder.weight_in,
-            lambda mode: Cat(routed(beat.w, spec.weight_source(mode))),
-        )  # fmt: skip
-        by_mode(m, spec, mode_finished, self.o.payload, lambda mode: self._packed(mode))
+        if spec.control_sets:
+            m.d.comb += core.control.eq(members(is_held, spec.control_sets))
+        if spec.acc_control_sets:
+            m.d.comb += core.acc_control.eq(members(is_multiplied, spec.acc_control_sets))
+        if spec.step_names:
+            m.d.comb += core.step.eq(feeder.step)
         return m
 
-    def _packed(self, mode: Mode):
-        """Return the result of a mode, extended to the port's width."""
-        sources = list(self.spec.acc_source(mode))
-        missing = self.spec.result_width - len(sources)
-        filler = [sources[-1] if self.spec.result_signed else None] * missing
-        return Cat(routed(self.core.acc, (*sources, *filler)))
+    def _result_source(self, mode: Mode) -> tuple[Source, ...]:
+        """Return, for each bit of the output payload, its bit of the accumulator."""
+        sources = self.spec.acc_source(mode)
+        filler = sources[-1] if self.spec.result_signed else None
+        return (*sources, *[filler] * (self.spec.result_width - len(sources)))
+
+
+def _routes(
+    word: Value, spec: MacSpec, source: Callable[[Mode], Sequence[Source]]
+) -> list[list[Bit]]:
+    """Return the bits of ``word`` that each mode asks for, a zero where it asks for none."""
+    bits = list(word)
+    return [[0 if place is None else bits[place] for place in source(mode)] for mode in spec.modes]
