@@ -16,6 +16,7 @@ two's-complement W bits; biases integers in units of the accumulator. Between la
 which is also the ReLU. The last layer's accumulators are the logits.
 """
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -35,6 +36,7 @@ PIXEL_MAX = 16
 """Brightest pixel of the images as they are stored; the darkest is 0."""
 
 ARCHIVE = Path(__file__).with_name("digits.npz")
+FIGURES = Path(__file__).with_name("digits.json")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -153,6 +155,12 @@ def load(precision: str = "8x8") -> QuantisedNetwork:
         raise ValueError(f"precision must be one of {', '.join(PRECISIONS)}, not {precision!r}")
     with np.load(ARCHIVE) as arrays:
         return assemble(arrays, precision)
+
+
+def fold_accuracies() -> dict[str, tuple[float, float]]:
+    """Mean and deviation of the accuracy over five folds, by precision, as the script wrote them."""
+    figures = json.loads(FIGURES.read_text())["accuracy"]
+    return {name: (values["mean"], values["std"]) for name, values in figures.items()}
 
 
 def assemble(arrays: Mapping[str, NDArray[Any]], precision: str) -> QuantisedNetwork:

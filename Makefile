@@ -1,0 +1,45 @@
+# Two commands do everything: `make demo` and `make test`. Both set up .venv first.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+SHELL := /bin/sh
+
+.PHONY: demo test lint docs setup check-tools clean
+
+demo: setup
+	@$(BIN)/macsmith demo
+
+test: $(VENV)/dev lint
+	@$(BIN)/python -m tests.simulators
+	@$(BIN)/pytest -n 2
+
+lint: $(VENV)/dev
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+
+docs: $(VENV)/dev
+	@$(BIN)/mkdocs build --strict
+
+setup: $(VENV)/run
+
+check-tools:
+	@command -v $(PYTHON) >/dev/null || { echo "macsmith needs Python 3.11 or newer: $(PYTHON) was not found" >&2; exit 2; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "macsmith needs Python 3.11 or newer: $(PYTHON) is $$($(PYTHON) -V 2>&1)" >&2; exit 2; }
+	@command -v perl >/dev/null || { echo "macsmith needs perl, which starts Verilator: perl was not found" >&2; exit 2; }
+	@command -v $${CXX:-c++} >/dev/null || { echo "macsmith needs a C++ compiler for its simulators: $${CXX:-c++} was not found" >&2; exit 2; }
+
+$(BIN)/pip: | check-tools
+	@$(PYTHON) -m venv $(VENV)
+
+# requirements.lock holds the versions that the published figures were made with.
+$(VENV)/run: pyproject.toml requirements.lock | $(BIN)/pip
+	@$(BIN)/pip install --quiet --disable-pip-version-check -c requirements.lock -e .
+	@touch $@
+
+$(VENV)/dev: pyproject.toml requirements.lock | $(BIN)/pip
+	@$(BIN)/pip install --quiet --disable-pip-version-check -c requirements.lock -e '.[dev]'
+	@touch $@ $(VENV)/run
+
+clean:
+	@rm -rf build dist $(VENV)

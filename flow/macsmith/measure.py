@@ -1,0 +1,173 @@
+"""What a unit costs: synthesis and timing in order, one record for each mode, cached."""
+
+import hashlib
+import json
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import cache
+from importlib.metadata import version
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import diskcache
+
+from macsmith import opensta
+from macsmith.cache import cache_folder
+from macsmith.catalog import build
+from macsmith.emit import to_rtlil
+from macsmith.spec import MacSpec
+from macsmith.synth import Recipe, synthesise
+from macsmith.technology import Technology
+from macsmith.timing import minimum_period
+
+Record = dict[str, Any]
+"""One measurement, as JSON; its keys are in docs/records.md."""
+
+WORKERS = 2
+"""Syntheses at a time, each a process of its own."""
+
+_FLOW = "2"
+"""Raised when the flow's commands change, so that no older result is taken from the cache."""
+
+TOP = "unit"
+
+
+@dataclass(frozen=True)
+class Job:
+    """One synthesis: a unit, cut at a boundary, by one recipe."""
+
+    name: str
+    spec: MacSpec
+    boundary: str
+    recipe: Recipe
+
+
+def jobs_for(
+    units: Mapping[str, MacSpec], boundaries: Sequence[str], recipes: Sequence[Recipe]
+) -> list[Job]:
+    """Return every combination of unit, boundary and recipe."""
+    return [
+        Job(name, spec, boundary, recipe)
+        for name, spec in units.items()
+        for boundary in boundaries
+        for recipe in recipes
+    ]
+
+
+def measure(
+    jobs: Sequence[Job], tech: Technology, done: Callable[[Job], None] = lambda job: None
+) -> list[Record]:
+    """Measure jobs in parallel and return their records, one for each mode, in order.
+
+    Parameters
+    ----------
+    done:
+        Called with each job when it is finished.
+    """
+    designs = {
+        (job.name, job.boundary): to_rtlil(build(job.name, job.spec, job.boundary), TOP)
+        for job in jobs
+    }
+
+    def run(job: Job) -> list[Record]:
+        result = _measured(designs[job.name, job.boundary], job.recipe, tech)
+        done(job)
+        return [_record(job, mode, tech, result) for mode in job.spec.modes]
+
+    with ThreadPoolExecutor(WORKERS) as pool:
+        return [record for records in pool.map(run, jobs) for record in records]
+
+
+def _measured(rtlil: str, recipe: Recipe, tech: Technology) -> dict[str, Any]:
+    """Return area and timing of a design, from the cache if it holds them."""
+    keys = [rtlil, _FLOW, recipe.script, tech.sha256, tech.driver, tech.load_ff, tech.dont_use]
+    key = hashlib.sha256(json.dumps([*keys, _versions(tech)]).encode()).hexdigest()
+    with diskcache.Cache(str(cache_folder("measurements"))) as kept:
+        if key not in kept:
+            kept[key] = json.dumps(_fresh(rtlil, recipe, tech))
+        result: dict[str, Any] = json.loads(kept[key])
+    return result
+
+
+def _fresh(rtlil: str, recipe: Recipe, tech: Technology) -> dict[str, Any]:
+    with TemporaryDirectory() as folder:
+        netlist = synthesise(
+            rtlil, TOP, tech, recipe, Path(folder), clock_gates=tech.clock_gate is not None
+        )
+        timing = minimum_period(netlist, tech)
+    return {
+        "area": netlist.area_um2,
+        "cells": netlist.cells,
+        "flip_flops": netlist.flip_flops,
+        "period": timing.period_ns,
+        "timing_engine": timing.engine,
+        "timing_note": timing.note,
+        "timing_engine_version": timing.engine_version,
+    }
+
+
+def _record(job: Job, mode: Any, tech: Technology, result: Mapping[str, Any]) -> Record:
+    spec, physical = job.spec, not tech.embedded
+    area, period = result["area"], result["period"]
+    macs = spec.macs_per_cycle(mode)
+    bits = spec.act_lanes(mode) * mode.act_bits + spec.weight_lanes(mode) * mode.weight_bits
+    products = spec.products(mode)
+    record = {
+        "unit": job.name,
+        "parameters": spec.parameters(),
+        "boundary": job.boundary,
+        "tech": tech.name,
+        "recipe": str(job.recipe),
+        "mode": str(mode),
+        "area_um2": area if physical else None,
+        "area_ge": area / tech.nand2_area,
+        "cells": result["cells"],
+        "flip_flops": result["flip_flops"],
+        "period_ns": period if physical else None,
+        "period_tau": None if physical else period,
+        "timing_engine": result["timing_engine"],
+        "macs_per_cycle": macs,
+        "cycles_per_result": spec.cycles(mode),
+        "gmacs_per_s_per_mm2": macs / period / (area * 1e-6) if physical else None,
+        "energy_pj_per_mac": None,
+        "energy_method": None,
+        "stimulus": None,
+        "energy_parts": {},
+        "input_bits_per_mac": bits / products,
+        "output_bits_per_mac": spec.slots(mode) * spec.acc_bits(mode) / products,
+        "versions": _versions(tech) | {"timing_engine": result["timing_engine_version"]},
+        "measured": True,
+    }
+    return record
+
+
+def _versions(tech: Technology) -> dict[str, str | None]:
+    """Return the versions of everything that a figure depends on."""
+    names = {"macsmith": "macsmith", "yosys": "pyosys", "amaranth": "amaranth"}
+    return {name: version(package) for name, package in names.items()} | {
+        "timing_engine": _timing_engine(),
+        "library_sha256": tech.sha256,
+    }
+
+
+@cache
+def _timing_engine() -> str | None:
+    program = opensta.command()
+    return f"opensta {opensta.version(program)}" if program else None
+
+
+def smallest_product(records: Sequence[Record]) -> list[Record]:
+    """Return, for each unit, boundary and mode, the record of the least area x period."""
+    best: dict[tuple[Any, ...], Record] = {}
+    for record in records:
+        key = record["unit"], str(record["parameters"]), record["boundary"], record["mode"]
+        if key not in best or _product(record) < _product(best[key]):
+            best[key] = record
+    return list(best.values())
+
+
+def _product(record: Record) -> float:
+    period = record["period_tau"] if record["period_ns"] is None else record["period_ns"]
+    return float(record["area_ge"] * period)

@@ -1,0 +1,117 @@
+"""Records and runs as tables in a terminal."""
+
+import csv
+import io
+from collections.abc import Iterable, Sequence
+from itertools import groupby
+
+from rich.console import Console
+from rich.table import Table
+
+from macsmith.bench.report import Run
+from macsmith.measure import Record, smallest_product
+
+REFERENCE = "data-gated"
+"""The unit that others are compared with."""
+
+
+def comparison(records: Sequence[Record], boundary: str) -> Table:
+    """Return unit x mode at one boundary, for each unit by its recipe of least area x period."""
+    rows = [record for record in smallest_product(records) if record["boundary"] == boundary]
+    physical = all(record["area_um2"] is not None for record in rows)
+    tech, engine = rows[0]["tech"], rows[0]["timing_engine"]
+    table = Table(
+        title=f"{boundary} on {tech}: recipe of least area x period, timing by {engine}",
+        title_justify="left",
+    )
+    table.add_column("unit")
+    table.add_column("recipe")
+    table.add_column("mode")
+    headings = ["area um2", "area GE"] if physical else ["area GE"]
+    headings += ["cells", "FF", "period ns" if physical else "period tau", "MAC/cycle"]
+    headings += ["GMAC/s/mm2"] if physical else []
+    headings += ["area rel.", "MAC/s/area rel."]
+    for heading in headings:
+        table.add_column(heading, justify="right")
+    references = {row["mode"]: row for row in rows if row["unit"] == REFERENCE}
+    for _, group in groupby(rows, key=lambda row: (row["unit"], str(row["parameters"]))):
+        for number, row in enumerate(group):
+            table.add_row(*_cells(row, references.get(row["mode"]), physical, number == 0))
+        table.add_section()
+    return table
+
+
+def _cells(row: Record, reference: Record | None, physical: bool, first: bool) -> list[str]:
+    period = row["period_ns"] if physical else row["period_tau"]
+    area = [f"{row['area_um2']:.1f}"] if physical else []
+    area += [f"{row['area_ge']:.0f}", str(row["cells"]), str(row["flip_flops"]), f"{period:.3f}"]
+    named = [row["unit"], row["recipe"]]
+    cells = [*named, row["mode"], *area] if first else ["", "", row["mode"], *[""] * len(area)]
+    cells.append(f"{row['macs_per_cycle']:.4g}")
+    if physical:
+        cells.append(f"{row['gmacs_per_s_per_mm2']:.1f}")
+    if reference is None:
+        return [*cells, "", ""]
+    relative = row["area_ge"] / reference["area_ge"]
+    return [*cells, f"{relative:.2f}" if first else "", f"{_rate(row) / _rate(reference):.2f}"]
+
+
+def _rate(row: Record) -> float:
+    """Return products per time and area, in the units of the technology."""
+    period = row["period_tau"] if row["period_ns"] is None else row["period_ns"]
+    return float(row["macs_per_cycle"] / period / row["area_ge"])
+
+
+def summary(runs: Sequence[Run]) -> Table:
+    """Return one row for each unit, layer and simulator."""
+    table = Table(title="verification against the golden models", title_justify="left")
+    for heading in ("unit", "layer", "simulator", "modes"):
+        table.add_column(heading)
+    for heading in ("vectors", "exhaustive modes", "mismatches"):
+        table.add_column(heading, justify="right")
+
+    def key(run: Run) -> tuple[str, str, str]:
+        return run.unit, run.layer, run.simulator
+
+    for (unit, layer, simulator), group in groupby(runs, key=key):
+        of_part = list(group)
+        modes = dict.fromkeys(run.mode for run in of_part)
+        table.add_row(
+            unit,
+            layer,
+            simulator,
+            " ".join(mode for mode in modes if "network" not in mode),
+            f"{sum(run.vectors for run in of_part):,}",
+            str(sum(run.exhaustive for run in of_part)) if layer == "bulk" else "",
+            str(sum(run.mismatches for run in of_part)),
+        )
+    return table
+
+
+def to_csv(records: Iterable[Record]) -> str:
+    """Return records as CSV; parameters, versions and parts become columns of their own."""
+    flat = [_flattened(record) for record in records]
+    columns = dict.fromkeys(name for row in flat for name in row)
+    text = io.StringIO()
+    writer = csv.DictWriter(text, list(columns), lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(flat)
+    return text.getvalue()
+
+
+def _flattened(record: Record) -> Record:
+    flat: Record = {}
+    for name, value in record.items():
+        if isinstance(value, dict):
+            flat |= {f"{name}.{part}": inner for part, inner in value.items()}
+        else:
+            flat[name] = value
+    return {k: " ".join(v) if isinstance(v, list) else v for k, v in flat.items()}
+
+
+def plain(table: Table, width: int = 160) -> str:
+    """Return a table as text, as wide as it needs."""
+    console = Console(file=io.StringIO(), width=width)
+    console.print(table)
+    text: str = console.file.getvalue()  # type: ignore[attr-defined]
+    return text
