@@ -19,7 +19,11 @@ from macsmith.verify import Plan, parts, verify
 MISMATCHES_SHOWN = 3
 """Mismatches printed of each run; the JSON holds more."""
 
+NARROWEST = 112
+"""Columns that a table may take where the terminal is narrower or there is none."""
+
 out = Console()
+out.width = max(out.width, NARROWEST)
 err = Console(stderr=True)
 
 

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -119,7 +120,7 @@ def _protocol(name: str, spec: MacSpec, simulator: str, plan: Plan, folder: Path
     if plan.images:
         folder.mkdir(parents=True, exist_ok=True)
         operands = folder / "operands.npz"
-        np.savez(operands, **_layer_sample(name, spec, plan))
+        np.savez(operands, allow_pickle=False, **_layer_sample(name, spec, plan))
     return run_bench(
         name,
         spec,
@@ -132,10 +133,10 @@ def _protocol(name: str, spec: MacSpec, simulator: str, plan: Plan, folder: Path
     )
 
 
-def _layer_sample(name: str, spec: MacSpec, plan: Plan) -> dict[str, np.ndarray]:
+def _layer_sample(name: str, spec: MacSpec, plan: Plan) -> dict[str, Any]:
     """Return a few dot products of each layer and mode, as `macsmith.simulate` takes them."""
     model = golden(name, spec)
-    sample = {}
+    sample: dict[str, Any] = {}
     for mode, network in _networks(spec):
         images = network.images[: plan.images]
         for batch in layer_batches(model, network, mode, images, LAYER_SAMPLE, plan.seed):

@@ -4,8 +4,9 @@ import csv
 import io
 from collections.abc import Iterable, Sequence
 from itertools import groupby
+from typing import Any
 
-from rich.console import Console
+from rich import box
 from rich.table import Table
 
 from macsmith.bench.report import Run
@@ -13,6 +14,8 @@ from macsmith.measure import Record, smallest_product
 
 REFERENCE = "data-gated"
 """The unit that others are compared with."""
+
+_LOOK: dict[str, Any] = {"title_justify": "left", "box": box.SIMPLE_HEAD, "padding": (0, 1, 0, 0)}
 
 
 def comparison(records: Sequence[Record], boundary: str) -> Table:
@@ -22,17 +25,17 @@ def comparison(records: Sequence[Record], boundary: str) -> Table:
     tech, engine = rows[0]["tech"], rows[0]["timing_engine"]
     table = Table(
         title=f"{boundary} on {tech}: recipe of least area x period, timing by {engine}",
-        title_justify="left",
+        **_LOOK,
     )
-    table.add_column("unit")
+    table.add_column("unit", no_wrap=True)
     table.add_column("recipe")
     table.add_column("mode")
     headings = ["area um2", "area GE"] if physical else ["area GE"]
     headings += ["cells", "FF", "period ns" if physical else "period tau", "MAC/cycle"]
     headings += ["GMAC/s/mm2"] if physical else []
-    headings += ["area rel.", "MAC/s/area rel."]
+    headings += ["rel. area", "MAC/s/area"]
     for heading in headings:
-        table.add_column(heading, justify="right")
+        table.add_column(heading, justify="right", no_wrap=True)
     references = {row["mode"]: row for row in rows if row["unit"] == REFERENCE}
     for _, group in groupby(rows, key=lambda row: (row["unit"], str(row["parameters"]))):
         for number, row in enumerate(group):
@@ -64,25 +67,25 @@ def _rate(row: Record) -> float:
 
 def summary(runs: Sequence[Run]) -> Table:
     """Return one row for each unit, layer and simulator."""
-    table = Table(title="verification against the golden models", title_justify="left")
-    for heading in ("unit", "layer", "simulator", "modes"):
-        table.add_column(heading)
-    for heading in ("vectors", "exhaustive modes", "mismatches"):
-        table.add_column(heading, justify="right")
+    table = Table(title="verification against the golden models", **_LOOK)
+    for heading in ("unit", "layer", "simulator"):
+        table.add_column(heading, no_wrap=True)
+    for heading in ("modes", "exhaustive", "vectors", "mismatches"):
+        table.add_column(heading, justify="right", no_wrap=True)
 
     def key(run: Run) -> tuple[str, str, str]:
         return run.unit, run.layer, run.simulator
 
     for (unit, layer, simulator), group in groupby(runs, key=key):
         of_part = list(group)
-        modes = dict.fromkeys(run.mode for run in of_part)
+        modes = {run.mode.split()[0] for run in of_part} - {"mixed"}
         table.add_row(
             unit,
             layer,
             simulator,
-            " ".join(mode for mode in modes if "network" not in mode),
-            f"{sum(run.vectors for run in of_part):,}",
+            str(len(modes)),
             str(sum(run.exhaustive for run in of_part)) if layer == "bulk" else "",
+            f"{sum(run.vectors for run in of_part):,}",
             str(sum(run.mismatches for run in of_part)),
         )
     return table
@@ -107,11 +110,3 @@ def _flattened(record: Record) -> Record:
         else:
             flat[name] = value
     return {k: " ".join(v) if isinstance(v, list) else v for k, v in flat.items()}
-
-
-def plain(table: Table, width: int = 160) -> str:
-    """Return a table as text, as wide as it needs."""
-    console = Console(file=io.StringIO(), width=width)
-    console.print(table)
-    text: str = console.file.getvalue()  # type: ignore[attr-defined]
-    return text

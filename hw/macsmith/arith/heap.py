@@ -76,7 +76,7 @@ class BitHeap:
         known = constant_sign(when)
         if known is not None:
             self._constant += constant * known
-        else:
+        elif not isinstance(when, bool):
             _, total = self._conditional.get(id(when), (when, 0))
             self._conditional[id(when)] = (when, total + constant)
 

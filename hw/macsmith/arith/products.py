@@ -13,7 +13,7 @@ def product_sign(act: Sign, weight: Sign) -> Sign:
         return act ^ weight
     if (other := constant_sign(act)) is not None:
         return other != known
-    return ~act if known else act
+    return ~Value.cast(act) if known else act
 
 
 def add_product(

@@ -1,6 +1,6 @@
 """Two-dimensional divide and conquer, sum together: small multipliers, shifted and added."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -198,7 +198,13 @@ class Dnc2dSt(MacCore[Dnc2dStSpec]):
             ranges[mode] = min(corners), max(corners)
         return Term(total, ranges, act_top | weight_top)
 
-    def _fold(self, m: Module, terms: list[Term], joined, digit: int) -> Term:
+    def _fold(
+        self,
+        m: Module,
+        terms: list[Term],
+        joined: Callable[[int], frozenset[Mode]],
+        digit: int,
+    ) -> Term:
         """Add neighbours, pair by pair; the upper one is shifted in modes that join the two."""
         span = 1
         while len(terms) > 1:

@@ -6,6 +6,7 @@ was found is written beside it; see `macsmith.simulate`.
 
 import json
 import os
+from collections.abc import Callable
 from itertools import islice
 from pathlib import Path
 from random import Random
@@ -85,7 +86,7 @@ class Bench:
         parameters = self.spec.parameters()
         return Run(self.name, parameters, name, "protocol", self.simulator, self.seed)
 
-    def random_ready(self, share: float):
+    def random_ready(self, share: float) -> Callable[[bool], bool]:
         """Return a receiver that is ready in a share of the cycles."""
         return lambda valid: self.streams.random.random() < share
 

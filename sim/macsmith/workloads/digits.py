@@ -158,7 +158,7 @@ def load(precision: str = "8x8") -> QuantisedNetwork:
 
 
 def fold_accuracies() -> dict[str, tuple[float, float]]:
-    """Mean and deviation of the accuracy over five folds, by precision, as the script wrote them."""
+    """Mean and deviation of the accuracy over five folds, by precision."""
     figures = json.loads(FIGURES.read_text())["accuracy"]
     return {name: (values["mean"], values["std"]) for name, values in figures.items()}
 
