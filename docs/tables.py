@@ -9,6 +9,7 @@ TECH is what ``macsmith compare --tech`` takes.
 
 import argparse
 import json
+import re
 import subprocess
 import sys
 import warnings
@@ -56,8 +57,16 @@ def units() -> str:
     return markdown(["unit", "circuit", *map(str, modes)], rows, 2)
 
 
+def _styles() -> list[str]:
+    """Return the catalogue's units, and the styles that have a place but no unit yet."""
+    places = re.findall(r"<!-- style (\S+) -->", STYLES.read_text())
+    return list(dict.fromkeys([*CATALOG, *places]))
+
+
 def style(name: str) -> str:
-    """Return what the default specification of a style says of each mode."""
+    """Return a style's picture, and what its default specification says of each mode."""
+    if name not in CATALOG:
+        return "*Not in this version.*"
     spec = make_spec(name)
     unit = build(name, spec)
     assert isinstance(unit, MacUnit)
@@ -77,7 +86,8 @@ def style(name: str) -> str:
         "mode", "products a beat", "input bits a + w", "accumulators x bits", "cycles a beat",
         "products a cycle", "latency", "product bits clocked", "accumulator bits clocked",
     ]  # fmt: skip
-    return markdown(head, rows)
+    picture = f"![{name}: alive partial products](img/{name}.svg)"
+    return f"{picture}\n\n{markdown(head, rows)}"
 
 
 def accuracy() -> str:
@@ -168,7 +178,7 @@ def main() -> None:
         readme["compare"] = compared(arguments.compare)
     places = {
         README: readme,
-        STYLES: {f"style {name}": style(name) for name in CATALOG},
+        STYLES: {f"style {name}": style(name) for name in _styles()},
         NETWORKS: {"accuracy": accuracy()},
     }
     stale = [
