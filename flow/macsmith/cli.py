@@ -9,11 +9,11 @@ import typer
 from rich.table import Table
 
 from macsmith import catalog
-from macsmith.console import err, out, write_json
 from macsmith.errors import UserError
 from macsmith.files import check_output, write_whole
 from macsmith.settings import applicable, spec_of
 from macsmith.spec import MacSpec
+from macsmith.terminal import err, out
 
 app = typer.Typer(
     help="Generate, verify and compare arithmetic units for quantised and sparse DNN accelerators.",
@@ -171,6 +171,7 @@ def board(
 ) -> None:
     """FPGA bitstream of a unit that checks itself on the board."""
     from macsmith.boards.catalog import lookup
+    from macsmith.console import write_json
 
     check_output(json_file)
     folder = Path("build/boards") / name / unit

@@ -5,7 +5,6 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from macsmith.files import check_output, write_whole
@@ -14,17 +13,11 @@ from macsmith.report.tables import comparison, summary, to_csv
 from macsmith.spec import MacSpec
 from macsmith.synth import Recipe
 from macsmith.tech import resolve
+from macsmith.terminal import err, out
 from macsmith.verify import Plan, parts, verify
 
 MISMATCHES_SHOWN = 3
 """Mismatches printed of each run; the JSON holds more."""
-
-NARROWEST = 112
-"""Columns that a table may take where the terminal is narrower or there is none."""
-
-out = Console()
-out.width = max(out.width, NARROWEST)
-err = Console(stderr=True)
 
 
 def run_verification(

@@ -6,11 +6,12 @@ from pathlib import Path
 from rich.table import Table
 
 from macsmith.catalog import CATALOG, make_spec
-from macsmith.console import out, run_measurement, run_verification
+from macsmith.console import run_measurement, run_verification
 from macsmith.errors import UserError
 from macsmith.files import write_whole
 from macsmith.generate import generate
 from macsmith.simulate import available_simulators
+from macsmith.terminal import out
 from macsmith.verify import Plan
 from macsmith.workloads import digits
 

@@ -60,7 +60,7 @@ def lookup(name: str) -> Entry:
     """
     if name in CATALOG:
         return CATALOG[name]
-    near = get_close_matches(name, CATALOG, n=1, cutoff=0.4)
+    near = get_close_matches(name, CATALOG, n=1, cutoff=0.5)
     hint = f"did you mean {near[0]}" if near else f"there are {', '.join(CATALOG)}"
     raise UserError(f"unit must be a name of the catalogue, not {name!r}; {hint}")
 
@@ -83,7 +83,7 @@ def make_spec(name: str, parameters: Mapping[str, Any] | None = None) -> MacSpec
     known = spec.parameter_names()
     for parameter in parameters or {}:
         if parameter not in known:
-            near = get_close_matches(parameter, known, n=1, cutoff=0.4)
+            near = get_close_matches(parameter, known, n=1, cutoff=0.5)
             hint = f"did you mean {near[0]}" if near else f"there are {', '.join(known)}"
             raise UserError(f"parameter must be one of {name}, not {parameter!r}; {hint}")
     return spec(**(parameters or {}))

@@ -94,6 +94,34 @@ def run_bench(
     BenchError
         If a test fails without a mismatch (deadline, broken protocol), or the simulator does.
     """
+    return run_bench_on(
+        to_verilog(build(name, spec), TOP),
+        name,
+        spec,
+        simulator,
+        folder,
+        seed=seed,
+        cycles=cycles,
+        operands=operands,
+        waves=waves,
+        tests=tests,
+    )
+
+
+def run_bench_on(
+    verilog: str,
+    name: str,
+    spec: Any,
+    simulator: str,
+    folder: Path,
+    *,
+    seed: int = 1,
+    cycles: int = 12_000,
+    operands: Path | None = None,
+    waves: bool = False,
+    tests: Sequence[str] | None = None,
+) -> list[Run]:
+    """Do as `run_bench` with Verilog of the unit from elsewhere, its top module named `TOP`."""
     check_simulator(simulator)
     folder.mkdir(parents=True, exist_ok=True)
     found = folder / "runs.jsonl"
@@ -103,7 +131,7 @@ def run_bench(
         "cycles": cycles, "operands": str(operands.resolve()) if operands else None,
         "waves": waves, "tests": tests, "top": TOP, "folder": str(folder.resolve()),
     }  # fmt: skip
-    model = _model(to_verilog(build(name, spec), TOP), job, folder)
+    model = _model(verilog, job, folder)
     failed = _call("test", job | {"model": str(model.resolve())}, folder)
     runs = [Run.from_json(json.loads(line)) for line in found.read_text().splitlines()]
     if failed and not any(run.mismatches for run in runs):

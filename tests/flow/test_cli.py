@@ -1,0 +1,157 @@
+"""The command as a user meets it: a real process, its output, its files, its sentences."""
+
+import csv
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from macsmith import cli
+from macsmith.catalog import CATALOG, Entry, make_spec
+from macsmith.mac.core import MacCore
+from macsmith.mac.data_gated import DataGated, DataGatedSpec
+
+
+def run(*words: str, cwd: Path | None = None, **env: str) -> subprocess.CompletedProcess[str]:
+    """Run ``macsmith`` and return what it did."""
+    command = [sys.executable, "-c", "from macsmith.cli import main; main()", *words]
+    return subprocess.run(
+        command, cwd=cwd, env=os.environ | env, capture_output=True, text=True, check=False
+    )
+
+
+def test_list_names_every_unit() -> None:
+    done = run("list")
+    assert done.returncode == 0 and done.stderr == ""
+    assert all(name in done.stdout for name in CATALOG)
+    listed = json.loads(run("list", "--json").stdout)
+    assert [entry["unit"] for entry in listed] == list(CATALOG)
+    fused = next(entry for entry in listed if entry["unit"] == "dnc-2d-st")
+    assert [mode["macs_per_cycle"] for mode in fused["modes"]] == [1, 2, 4, 4, 16]
+
+
+def test_generate_writes_the_file(tmp_path: Path) -> None:
+    done = run("generate", "serial-1d", "--set", "digit=2", "-o", "mac.v", cwd=tmp_path)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+    text = (tmp_path / "mac.v").read_text()
+    assert '"digit": 2' in text and "\nmodule serial_1d(" in text
+    assert list(tmp_path.iterdir()) == [tmp_path / "mac.v"]
+    core = run("generate", "serial-1d", "--boundary", "core", "--set", "modes=8x8,4x4")
+    assert "\nmodule serial_1d_core(" in core.stdout
+
+
+BAD = [
+    (("generate", "datagated"), "unit must be a name of the catalogue, not 'datagated'; did you mean data-gated"),
+    (("generate", "data-gated", "--boundary", "chip"), "boundary must be core or unit, not 'chip'"),
+    (("generate", "data-gated", "--set", "act_width=99"), "act_width must be from 2 to 16, not 99; the nearest is 16"),
+    (("generate", "data-gated", "--set", "act_width=wide"), "act_width must be a whole number, not 'wide'"),
+    (("generate", "data-gated", "--set", "headroom=-1"), "headroom must be from 0 to 32, not -1; the nearest is 0"),
+    (("generate", "data-gated", "--set", "act_signed=maybe"), "act_signed must be true or false, not 'maybe'"),
+    (("generate", "data-gated", "--set", "modes=8x9"), "modes must have weights of 1 to weight_width = 8 bits, not 8x9"),
+    (("generate", "data-gated", "--set", "modes=8by8"), "mode must be activation bits x weight bits, such as 8x4, not '8by8'"),
+    (("generate", "data-gated", "--set", "headroom"), "--set must be key=value, such as headroom=4, not 'headroom'"),
+    (("generate", "data-gated", "--set", "headroom=1", "--set", "headroom=2"), "--set must give each key once, not headroom twice"),
+    (("generate", "data-gated", "--set", "headrom=1"), "parameter must be one of data-gated, not 'headrom'; did you mean headroom"),
+    (("generate", "data-gated", "-o", "no/such/folder/mac.v"), "output must be in a folder that exists, not in no/such/folder"),
+    (("generate", "data-gated", "-o", "/"), "output must be a file, not the folder /"),
+    (("verify", "data-gated", "--simulator", "vcs"), "simulator must be verilator or icarus, not 'vcs'"),
+    (("verify", "--set", "levls=1"), "parameter must be one of data-gated, not 'levls'; there are "),
+    (("compare", "--tech", "no-such"), "technology must be a Liberty file, a folder or one of generic, "),
+    (("board", "icebreker"), "board must be a name of the catalogue, not 'icebreker'; did you mean icebreaker"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("words", "sentence"), BAD, ids=lambda part: " ".join(part)[:40])
+def test_bad_input_is_one_sentence(words: tuple[str, ...], sentence: str, tmp_path: Path) -> None:
+    done = run(*words, cwd=tmp_path)
+    assert done.returncode == 2
+    assert done.stdout == ""
+    assert done.stderr.startswith(f"macsmith: {sentence}")
+    assert len(done.stderr.strip().splitlines()) == 1
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("content", "sentence"),
+    [
+        (b"", "must hold one library group, not 0 groups"),
+        (b"nonsense", "must be Liberty, not a file that holds 'nonsense'"),
+        (b"library (l) { cell (INV) { area : 1; } }", "must hold timing tables (NLDM), but holds none"),
+    ],
+)
+def test_bad_library_is_one_sentence(content: bytes, sentence: str, tmp_path: Path) -> None:
+    library = tmp_path / "bad.lib"
+    library.write_bytes(content)
+    done = run("compare", "--tech", str(library), "--json", str(tmp_path / "c.json"))
+    assert (done.returncode, done.stderr) == (2, f"macsmith: {library} {sentence}\n")
+    assert list(tmp_path.iterdir()) == [library]
+
+
+def test_missing_simulator_is_one_sentence(tmp_path: Path) -> None:
+    done = run("verify", "data-gated", "--simulator", "icarus", PATH=str(tmp_path))
+    assert done.returncode == 2
+    assert done.stderr == "macsmith: simulator icarus needs iverilog, which was not found\n"
+
+
+def test_verify_writes_runs(tmp_path: Path) -> None:
+    done = run(
+        "verify", "data-gated", "--accumulations", "500", "--seed", "4", "--json", "v.json",
+        cwd=tmp_path,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    runs = json.loads((tmp_path / "v.json").read_text())
+    keys = {"unit", "parameters", "mode", "layer", "simulator", "seed", "vectors", "exhaustive", "mismatches"}  # fmt: skip
+    assert all(keys <= set(entry) for entry in runs)
+    assert {entry["layer"] for entry in runs} == {"bulk", "protocol"}
+    assert {entry["seed"] for entry in runs} == {4}
+    assert sum(entry["mismatches"] for entry in runs) == 0
+    assert "mismatches" in done.stdout
+
+
+class Wrong(DataGated):
+    """A core that is off by one on every odd product."""
+
+    def multiply(self, m, product):
+        return super().multiply(m, product) ^ (self.act[0] & self.weight[0])
+
+
+def test_mismatch_is_status_1_and_names_everything(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    core: type[MacCore] = Wrong
+    monkeypatch.setattr(
+        "macsmith.catalog.CATALOG", {"data-gated": Entry("data-gated", DataGatedSpec, core)}
+    )
+    monkeypatch.chdir(tmp_path)
+    words = ["macsmith", "verify", "data-gated", "--accumulations", "50"]
+    monkeypatch.setattr(sys, "argv", [*words, "--json", "v.json"])
+    with pytest.raises(SystemExit) as ended:
+        cli.main()
+    assert ended.value.code == 1
+    shown = capsys.readouterr().err
+    assert "data-gated 8x8, pairs in lane 0: a = [[" in shown
+    assert "expected 0x" in shown and "got 0x" in shown
+    runs = json.loads((tmp_path / "v.json").read_text())
+    assert any(entry["mismatches"] and entry["examples"] for entry in runs)
+
+
+def test_measure_writes_records(tmp_path: Path) -> None:
+    words = ("measure", "data-gated", "--set", "act_width=4", "--set", "weight_width=4")
+    done = run(*words, "--json", "m.json", "--csv", "m.csv", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    records = json.loads((tmp_path / "m.json").read_text())
+    modes = [
+        str(mode) for mode in make_spec("data-gated", {"act_width": 4, "weight_width": 4}).modes
+    ]
+    assert [record["mode"] for record in records] == modes * 6
+    with (tmp_path / "m.csv").open() as file:
+        rows = list(csv.DictReader(file))
+    assert len(rows) == len(records)
+    assert float(rows[0]["area_ge"]) == records[0]["area_ge"]
+    assert "GE" in done.stdout
+    again = run(*words, "--json", "m2.json", cwd=tmp_path)
+    assert again.returncode == 0
+    assert (tmp_path / "m2.json").read_bytes() == (tmp_path / "m.json").read_bytes()

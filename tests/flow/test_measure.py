@@ -1,0 +1,89 @@
+"""Records of real syntheses: their keys, their orderings, their cache."""
+
+from pathlib import Path
+
+import pytest
+from conftest import PDK
+
+from macsmith import tech
+from macsmith.catalog import CATALOG, make_spec
+from macsmith.measure import jobs_for, measure, smallest_product
+from macsmith.synth import Recipe
+from macsmith.technology import Technology
+
+KEYS = {
+    "unit", "parameters", "boundary", "tech", "recipe", "mode", "area_um2", "area_ge", "cells",
+    "flip_flops", "period_ns", "period_tau", "timing_engine", "macs_per_cycle",
+    "cycles_per_result", "gmacs_per_s_per_mm2", "energy_pj_per_mac", "energy_method", "stimulus",
+    "energy_parts", "input_bits_per_mac", "output_bits_per_mac", "versions", "measured",
+}  # fmt: skip
+
+NANGATE = PDK / "nangate45"
+
+
+@pytest.fixture(scope="module")
+def library() -> Technology:
+    """Nangate45 where the developers' PDKs are, else the embedded library."""
+    return tech.resolve(str(NANGATE)) if NANGATE.is_dir() else tech.resolve()
+
+
+@pytest.fixture(scope="module")
+def records(library: Technology) -> list[dict]:
+    units = {name: make_spec(name) for name in CATALOG}
+    return measure(jobs_for(units, ["core"], list(Recipe)), library)
+
+
+def test_one_record_for_each_unit_recipe_and_mode(records: list[dict]) -> None:
+    got = [(record["unit"], record["recipe"], record["mode"]) for record in records]
+    assert got == [
+        (name, str(recipe), str(mode))
+        for name in CATALOG
+        for recipe in Recipe
+        for mode in make_spec(name).modes
+    ]
+    assert all(set(record) == KEYS and record["measured"] is True for record in records)
+
+
+def test_areas_are_ordered_as_published(records: list[dict]) -> None:
+    """Serial smallest, then data gating, then subword, then divide and conquer."""
+    for recipe in Recipe:
+        area = {r["unit"]: r["area_ge"] for r in records if r["recipe"] == str(recipe)}
+        assert max(area["serial-1d"], area["serial-2d"]) < area["data-gated"]
+        assert area["data-gated"] < area["subword-sa"] < area["dnc-2d-st"]
+
+
+def test_derived_figures_follow_from_the_measured(records: list[dict], library: Technology) -> None:
+    for record in records:
+        if library.embedded:
+            assert record["area_um2"] is None and record["period_ns"] is None
+            continue
+        seconds, mm2 = record["period_ns"] * 1e-9, record["area_um2"] * 1e-6
+        rate = record["macs_per_cycle"] / seconds / mm2 / 1e9
+        assert record["gmacs_per_s_per_mm2"] == pytest.approx(rate)
+        assert record["area_ge"] == pytest.approx(record["area_um2"] / library.nand2_area)
+
+
+def test_bits_per_mac_are_the_published(records: list[dict]) -> None:
+    bits = {(r["unit"], r["mode"]): r["input_bits_per_mac"] for r in records}
+    assert [bits["dnc-2d-st", mode] for mode in ("8x8", "4x4", "2x2")] == [16, 8, 4]
+    assert [bits["subword-sa", mode] for mode in ("8x8", "4x4", "2x2")] == [16, 8, 4]
+
+
+def test_least_product_is_least(records: list[dict]) -> None:
+    best = smallest_product(records)
+    assert len(best) == sum(len(make_spec(name).modes) for name in CATALOG)
+    for chosen in best:
+        for other in records:
+            if (other["unit"], other["mode"]) == (chosen["unit"], chosen["mode"]):
+                key = "period_tau" if chosen["period_ns"] is None else "period_ns"
+                assert chosen["area_ge"] * chosen[key] <= other["area_ge"] * other[key]
+
+
+def test_second_time_comes_from_the_cache(
+    library: Technology, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MACSMITH_CACHE", str(tmp_path))
+    jobs = jobs_for({"serial-1d": make_spec("serial-1d")}, ["core"], [Recipe.AREA])
+    first = measure(jobs, library)
+    monkeypatch.setattr("macsmith.measure.synthesise", None)  # a synthesis would now fail
+    assert measure(jobs, library) == first

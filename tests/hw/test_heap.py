@@ -1,0 +1,75 @@
+"""The bit heap against integer sums."""
+
+import numpy as np
+import pytest
+from amaranth import Module, Value
+from combinational import evaluate, every
+
+from macsmith.arith.heap import BitHeap, dadda_heights
+from macsmith.arith.products import add_product
+
+
+def signed(word: np.ndarray, width: int, is_signed: np.ndarray | bool) -> np.ndarray:
+    return word - np.where(is_signed, (word >> (width - 1)) << width, 0)
+
+
+@pytest.mark.parametrize(("height", "heights"), [(2, []), (3, [2]), (4, [3, 2]), (9, [6, 4, 3, 2])])
+def test_dadda_schedule(height: int, heights: list[int]) -> None:
+    assert dadda_heights(height) == heights
+
+
+@pytest.mark.parametrize("act_signed", [False, True])
+@pytest.mark.parametrize("weight_signed", [False, True])
+@pytest.mark.parametrize(("act", "weight"), [(1, 1), (1, 4), (4, 1), (3, 5), (5, 5)])
+def test_product(act: int, weight: int, act_signed: bool, weight_signed: bool) -> None:
+    a, w = every(act, weight)
+
+    def logic(m: Module, a: Value, w: Value) -> Value:
+        heap = BitHeap(m, act + weight, "heap")
+        add_product(heap, a, w, act_sign=act_signed, weight_sign=weight_signed)
+        return heap.sum()
+
+    got = evaluate({"a": act, "w": weight}, act + weight, logic, a=a, w=w)
+    expected = signed(a, act, act_signed) * signed(w, weight, weight_signed)
+    assert (got == expected % (1 << (act + weight))).all()
+
+
+def test_product_whose_signs_are_told_by_control_bits() -> None:
+    a, w, act_sign, weight_sign = every(4, 4, 1, 1)
+
+    def logic(m: Module, a: Value, w: Value, act_sign: Value, weight_sign: Value) -> Value:
+        heap = BitHeap(m, 8, "heap")
+        add_product(heap, a, w, act_sign=act_sign, weight_sign=weight_sign)
+        return heap.sum()
+
+    widths = {"a": 4, "w": 4, "p": 1, "q": 1}
+    got = evaluate(widths, 8, logic, a=a, w=w, p=act_sign, q=weight_sign)
+    expected = signed(a, 4, act_sign == 1) * signed(w, 4, weight_sign == 1)
+    assert (got == expected % 256).all()
+
+
+def test_random_heaps() -> None:
+    rng = np.random.default_rng(7)
+    values = rng.integers(0, 1 << 24, 4096)
+    for trial in range(6):
+        width = int(rng.integers(3, 12))
+        entries = [
+            (int(rng.integers(24)), int(rng.integers(width + 1)), bool(rng.integers(2)))
+            for _ in range(int(rng.integers(1, 40)))
+        ]
+        constant = int(rng.integers(-100, 100))
+
+        def logic(m: Module, word: Value, entries=entries, width=width, c=constant) -> Value:
+            heap = BitHeap(m, width, "heap")
+            for place, weight, negative in entries:
+                heap.add(word[place], weight, negative)
+            heap.add_constant(c)
+            heap.add_word(word[:3].as_signed(), 1)
+            heap.add_constant(5, when=word[0])
+            return heap.sum()
+
+        expected = constant + 2 * signed(values & 7, 3, True) + 5 * (values & 1)
+        for place, weight, negative in entries:
+            expected = expected + (values >> place & 1) * (-1 if negative else 1) * (1 << weight)
+        got = evaluate({"word": 24}, width, logic, word=values)
+        assert (got == expected % (1 << width)).all(), f"trial {trial}: {entries}"

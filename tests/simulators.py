@@ -1,0 +1,10 @@
+"""Says which simulators the suite runs on: ``python -m tests.simulators``."""
+
+from macsmith.compiled import CompiledUnit
+from macsmith.simulate import SIMULATORS, missing_for
+
+if __name__ == "__main__":
+    for simulator in SIMULATORS:
+        missing = missing_for(simulator)
+        print(f"simulator {simulator}: {f'left out, no {missing}' if missing else 'used'}")
+    print(f"bulk engine: {'cxxrtl' if CompiledUnit.available() else 'gates, no C++ compiler'}")
