@@ -77,7 +77,7 @@ def style(name: str) -> str:
             [
                 mode, spec.products(mode), f"{bits[0]} + {bits[1]}",
                 f"{spec.slots(mode)} x {spec.acc_bits(mode)}", spec.cycles(mode),
-                str(rate(spec, mode)), unit.latency(mode),
+                str(rate(spec, mode)), spec.latency(mode),
                 f"{len(set(spec.product_alive(mode)))} of {spec.product_width}",
                 f"{len(set(spec.acc_alive(mode)))} of {spec.acc_width}",
             ]

@@ -13,7 +13,7 @@ from typing import Any
 
 import diskcache
 
-from macsmith import opensta
+from macsmith import catalog, opensta
 from macsmith.cache import cache_folder
 from macsmith.catalog import build
 from macsmith.emit import to_rtlil
@@ -28,7 +28,7 @@ Record = dict[str, Any]
 WORKERS = 2
 """Syntheses at a time, each a process of its own."""
 
-_FLOW = "2"
+_FLOW = "3"
 """Raised when the flow's commands change, so that no older result is taken from the cache."""
 
 TOP = "unit"
@@ -66,10 +66,11 @@ def measure(
     done:
         Called with each job when it is finished.
     """
-    designs = {
-        (job.name, job.boundary): to_rtlil(build(job.name, job.spec, job.boundary), TOP)
-        for job in jobs
-    }
+    designs: dict[tuple[str, str], str] = {}
+    for job in jobs:
+        key = job.name, job.boundary
+        if key not in designs:
+            designs[key] = _design(job)
 
     def run(job: Job) -> list[Record]:
         result = _measured(designs[job.name, job.boundary], job.recipe, tech)
@@ -78,6 +79,29 @@ def measure(
 
     with ThreadPoolExecutor(WORKERS) as pool:
         return [record for records in pool.map(run, jobs) for record in records]
+
+
+def _design(job: Job) -> str:
+    """Return the RTLIL of a job's unit, from the cache while the hardware's sources are the same.
+
+    Writing it takes Amaranth longer than everything else that a cached measurement needs.
+    """
+    keys = [job.name, job.spec.parameters(), job.boundary, version("amaranth"), _hardware()]
+    key = hashlib.sha256(json.dumps(keys).encode()).hexdigest()
+    with diskcache.Cache(str(cache_folder("designs"))) as kept:
+        if key not in kept:
+            kept[key] = to_rtlil(build(job.name, job.spec, job.boundary), TOP)
+        text: str = kept[key]
+    return text
+
+
+@cache
+def _hardware() -> str:
+    """Return a hash of the sources that a unit is built from."""
+    digest = hashlib.sha256()
+    for path in sorted(Path(catalog.__file__).parent.rglob("*.py")):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()
 
 
 def _measured(rtlil: str, recipe: Recipe, tech: Technology) -> dict[str, Any]:
@@ -104,7 +128,6 @@ def _fresh(rtlil: str, recipe: Recipe, tech: Technology) -> dict[str, Any]:
         "period": timing.period_ns,
         "timing_engine": timing.engine,
         "timing_note": timing.note,
-        "timing_engine_version": timing.engine_version,
     }
 
 
@@ -128,6 +151,7 @@ def _record(job: Job, mode: Any, tech: Technology, result: Mapping[str, Any]) ->
         "period_ns": period if physical else None,
         "period_tau": None if physical else period,
         "timing_engine": result["timing_engine"],
+        "timing_note": result["timing_note"],
         "macs_per_cycle": macs,
         "cycles_per_result": spec.cycles(mode),
         "gmacs_per_s_per_mm2": macs / period / (area * 1e-6) if physical else None,
@@ -137,13 +161,13 @@ def _record(job: Job, mode: Any, tech: Technology, result: Mapping[str, Any]) ->
         "energy_parts": {},
         "input_bits_per_mac": bits / products,
         "output_bits_per_mac": spec.slots(mode) * spec.acc_bits(mode) / products,
-        "versions": _versions(tech) | {"timing_engine": result["timing_engine_version"]},
+        "versions": _versions(tech),
         "measured": True,
     }
     return record
 
 
-def _versions(tech: Technology) -> dict[str, str | None]:
+def _versions(tech: Technology) -> dict[str, str]:
     """Return the versions of everything that a figure depends on."""
     names = {"macsmith": "macsmith", "yosys": "pyosys", "amaranth": "amaranth"}
     return {name: version(package) for name, package in names.items()} | {
@@ -153,9 +177,9 @@ def _versions(tech: Technology) -> dict[str, str | None]:
 
 
 @cache
-def _timing_engine() -> str | None:
+def _timing_engine() -> str:
     program = opensta.command()
-    return f"opensta {opensta.version(program)}" if program else None
+    return f"opensta {opensta.version(program)}" if program else f"macsmith {version('macsmith')}"
 
 
 def smallest_product(records: Sequence[Record]) -> list[Record]:

@@ -2,7 +2,7 @@
 
 from rich.console import Console
 
-NARROWEST = 112
+NARROWEST = 116
 """Columns that a table may take where the terminal is narrower or there is none."""
 
 out = Console()

@@ -85,5 +85,5 @@ def make_spec(name: str, parameters: Mapping[str, Any] | None = None) -> MacSpec
         if parameter not in known:
             near = get_close_matches(parameter, known, n=1, cutoff=0.5)
             hint = f"did you mean {near[0]}" if near else f"there are {', '.join(known)}"
-            raise UserError(f"parameter must be one of {name}, not {parameter!r}; {hint}")
+            raise UserError(f"parameter must be one that {name} has, not {parameter!r}; {hint}")
     return spec(**(parameters or {}))

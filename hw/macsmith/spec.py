@@ -178,6 +178,10 @@ class MacSpec(ABC):
         """Return the clock cycles of one input beat."""
         return 1
 
+    def latency(self, mode: Mode) -> int:
+        """Return the cycles from a last beat's transfer to its result's first valid cycle."""
+        return self.cycles(mode) + 2
+
     @property
     def result_signed(self) -> bool:
         """Whether accumulators are two's complement: unless both operands are unsigned."""

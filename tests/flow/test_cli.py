@@ -54,11 +54,11 @@ BAD = [
     (("generate", "data-gated", "--set", "modes=8by8"), "mode must be activation bits x weight bits, such as 8x4, not '8by8'"),
     (("generate", "data-gated", "--set", "headroom"), "--set must be key=value, such as headroom=4, not 'headroom'"),
     (("generate", "data-gated", "--set", "headroom=1", "--set", "headroom=2"), "--set must give each key once, not headroom twice"),
-    (("generate", "data-gated", "--set", "headrom=1"), "parameter must be one of data-gated, not 'headrom'; did you mean headroom"),
+    (("generate", "data-gated", "--set", "headrom=1"), "parameter must be one that data-gated has, not 'headrom'; did you mean headroom"),
     (("generate", "data-gated", "-o", "no/such/folder/mac.v"), "output must be in a folder that exists, not in no/such/folder"),
     (("generate", "data-gated", "-o", "/"), "output must be a file, not the folder /"),
     (("verify", "data-gated", "--simulator", "vcs"), "simulator must be verilator or icarus, not 'vcs'"),
-    (("verify", "--set", "levls=1"), "parameter must be one of data-gated, not 'levls'; there are "),
+    (("verify", "--set", "levls=1"), "parameter must be one that data-gated has, not 'levls'; there are "),
     (("compare", "--tech", "no-such"), "technology must be a Liberty file, a folder or one of generic, "),
     (("board", "icebreker"), "board must be a name of the catalogue, not 'icebreker'; did you mean icebreaker"),
 ]  # fmt: skip
@@ -79,7 +79,10 @@ def test_bad_input_is_one_sentence(words: tuple[str, ...], sentence: str, tmp_pa
     [
         (b"", "must hold one library group, not 0 groups"),
         (b"nonsense", "must be Liberty, not a file that holds 'nonsense'"),
-        (b"library (l) { cell (INV) { area : 1; } }", "must hold timing tables (NLDM), but holds none"),
+        (
+            b"library (l) { cell (INV) { area : 1; } }",
+            "must hold timing tables (NLDM), but holds none",
+        ),
     ],
 )
 def test_bad_library_is_one_sentence(content: bytes, sentence: str, tmp_path: Path) -> None:

@@ -20,7 +20,8 @@ class Serial2dSpec(SerialSpec):
     """Digit pairs (i, j) by diagonals of equal weight i + j, the lowest first.
 
     Within a diagonal the products are added in place; after it the register shifts right by a
-    digit. Its upper part carries, its lower part collects the finished digits of the product.
+    digit. Its upper part carries, its lower part collects the finished digits of the product. The
+    last diagonal is not shifted, which saves a digit of the published register.
     LOOM, Sharify et al. (DAC 2018); Camus et al. (JETCAS 2019).
     """
 

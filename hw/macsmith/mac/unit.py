@@ -30,8 +30,9 @@ class MacUnit(wiring.Component):
     mode is that of its first beat. Accumulators wrap modulo ``2 ** acc_bits``.
 
     A beat takes `MacSpec.cycles` of its mode, accumulations of one beat included, and its result
-    is valid ``latency`` cycles after it was accepted. A result that is not taken stops the whole
-    pipeline, so nothing is lost or repeated; ``o.ready`` reaches ``i.ready`` without a register.
+    is valid `MacSpec.latency` cycles after it was accepted. A result that is not taken stops the
+    whole pipeline, so nothing is lost or repeated; ``o.ready`` reaches ``i.ready`` without a
+    register.
     ``rst`` drops everything in flight.
 
     Parameters
@@ -58,10 +59,6 @@ class MacUnit(wiring.Component):
                 "o": Out(stream.Signature(core.spec.result_width)),
             }
         )
-
-    def latency(self, mode: Mode) -> int:
-        """Return the cycles from a last beat's transfer to its result's first valid cycle."""
-        return self.spec.cycles(mode) + 2
 
     def elaborate(self, platform: object) -> Module:
         m = Module()

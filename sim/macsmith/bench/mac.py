@@ -6,7 +6,8 @@ was found is written beside it; see `macsmith.simulate`.
 
 import json
 import os
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from itertools import islice
 from pathlib import Path
 from random import Random
@@ -36,6 +37,7 @@ class Bench:
         self.spec = make_spec(self.name, parameters)
         self.model = golden(self.name, self.spec)
         self.budget: int = job["cycles"]
+        self.wrong: list[str] = []
         self.layers: str | None = job["operands"]
         self.streams = Streams(dut, Random(self.seed))
         rng = np.random.default_rng(self.seed)
@@ -57,13 +59,7 @@ class Bench:
         return made
 
     async def check(self, run: Run, batches: list[Batch], **stalls: object) -> None:
-        """Send batches of one accumulation, compare the results and keep the run.
-
-        Raises
-        ------
-        AssertionError
-            On a mismatch, naming style, mode, operands, expected and got.
-        """
+        """Send batches of one accumulation, compare the results and keep the run."""
         spec, streams = self.spec, self.streams
         start = len(streams.results)
         for batch in batches:
@@ -78,7 +74,8 @@ class Bench:
                 run.note(Mismatch(batch.label, acts, weights, hex(expected), hex(got)))
         with self.found.open("a") as found:
             found.write(json.dumps(run.to_json()) + "\n")
-        assert not run.mismatches, run.examples[0].sentence(self.name, run.mode)
+        if run.mismatches:
+            self.wrong.append(run.examples[0].sentence(self.name, run.mode))
 
     def run(self, mode: int | None) -> Run:
         """Return an empty run of one mode, or of all mixed."""
@@ -91,118 +88,120 @@ class Bench:
         return lambda valid: self.streams.random.random() < share
 
 
-async def started(dut: object) -> Bench:
-    """Return the bench with its unit out of reset."""
+@asynccontextmanager
+async def started(dut: object) -> AsyncIterator[Bench]:
+    """Give the bench with its unit out of reset, and fail at the end if any result was wrong."""
     bench = Bench(dut)
     await bench.streams.start()
-    return bench
+    yield bench
+    assert not bench.wrong, bench.wrong[0]
 
 
 @cocotb.test()
 async def random_accumulations(dut: object) -> None:
     """Every mode: random lengths, overflow on purpose, stalls at both ends."""
-    bench = await started(dut)
-    for mode in range(len(bench.spec.modes)):
-        batches = bench.batches(bench.budget // (2 * len(bench.spec.modes)), mode)
-        run = bench.run(mode)
-        await bench.check(run, batches, send_stall=0.2, take=bench.random_ready(0.7))
+    async with started(dut) as bench:
+        for mode in range(len(bench.spec.modes)):
+            batches = bench.batches(bench.budget // (2 * len(bench.spec.modes)), mode)
+            run = bench.run(mode)
+            await bench.check(run, batches, send_stall=0.2, take=bench.random_ready(0.7))
 
 
 @cocotb.test()
 async def extremes(dut: object) -> None:
     """Every mode: the extremes by name, alone and accumulated."""
-    bench = await started(dut)
-    for mode, operands in enumerate(bench.operands):
-        await bench.check(bench.run(mode), list(operands.extremes()))
+    async with started(dut) as bench:
+        for mode, operands in enumerate(bench.operands):
+            await bench.check(bench.run(mode), list(operands.extremes()))
 
 
 @cocotb.test()
 async def mode_changes(dut: object) -> None:
     """Modes in random order from one accumulation to the next, without a pause."""
-    bench = await started(dut)
-    share = bench.budget // (4 * len(bench.spec.modes))
-    batches = [
-        batch
-        for mode in range(len(bench.spec.modes))
-        for batch in islice(bench.batches(share, mode), 200)
-    ]
-    order = bench.rng.permutation(len(batches))
-    await bench.check(bench.run(None), [batches[index] for index in order])
+    async with started(dut) as bench:
+        share = bench.budget // (4 * len(bench.spec.modes))
+        batches = [
+            batch
+            for mode in range(len(bench.spec.modes))
+            for batch in islice(bench.batches(share, mode), 200)
+        ]
+        order = bench.rng.permutation(len(batches))
+        await bench.check(bench.run(None), [batches[index] for index in order])
 
 
 @cocotb.test()
 async def mode_of_first_beat(dut: object) -> None:
     """The mode of later beats does not count."""
-    bench = await started(dut)
-    spec, streams = bench.spec, bench.streams
-    if len(spec.modes) == 1:
-        return
-    lowest = spec.act_port_width + spec.weight_port_width
-    mask = (1 << (len(spec.modes) - 1).bit_length()) - 1
-    for mode, operands in enumerate(bench.operands):
-        batch = operands.uniform(1, 4)
-        first, *later = words_to_ints(batch.payloads(spec))
-        streams.pending.append(first)
-        for payload in later:
-            other = streams.random.randrange(len(spec.modes))
-            streams.pending.append(payload & ~(mask << lowest) | other << lowest)
-        await streams.run(mode + 1, 5000)
-        expected = words_to_ints(batch.expected(spec, bench.model))[0]
-        assert streams.results[-1] == expected, f"{bench.name} {spec.modes[mode]}"
+    async with started(dut) as bench:
+        spec, streams = bench.spec, bench.streams
+        if len(spec.modes) == 1:
+            return
+        lowest = spec.act_port_width + spec.weight_port_width
+        mask = (1 << (len(spec.modes) - 1).bit_length()) - 1
+        for mode, operands in enumerate(bench.operands):
+            batch = operands.uniform(1, 4)
+            first, *later = words_to_ints(batch.payloads(spec))
+            streams.pending.append(first)
+            for payload in later:
+                other = streams.random.randrange(len(spec.modes))
+                streams.pending.append(payload & ~(mask << lowest) | other << lowest)
+            await streams.run(mode + 1, 5000)
+            expected = words_to_ints(batch.expected(spec, bench.model))[0]
+            assert streams.results[-1] == expected, f"{bench.name} {spec.modes[mode]}"
 
 
 @cocotb.test()
 async def valid_waits_for_nothing(dut: object) -> None:
     """A receiver that becomes ready only after it saw a result gets every result."""
-    bench = await started(dut)
-    batches = [operands.uniform(1, 1) for operands in bench.operands for _ in range(3)]
-    await bench.check(bench.run(None), batches, take=lambda valid: valid)
+    async with started(dut) as bench:
+        batches = [operands.uniform(1, 1) for operands in bench.operands for _ in range(3)]
+        await bench.check(bench.run(None), batches, take=lambda valid: valid)
 
 
 @cocotb.test()
 async def throughput(dut: object) -> None:
     """Beats of single-beat accumulations follow one another every `cycles` cycles."""
-    bench = await started(dut)
-    for mode, precision in enumerate(bench.spec.modes):
-        await bench.streams.reset()
-        count = 20
-        await bench.check(
-            bench.run(mode), [bench.operands[mode].uniform(1, 1) for _ in range(count)]
-        )
-        needed = count * bench.spec.cycles(precision) + 3
-        assert bench.streams.cycles <= needed, (
-            f"{bench.name} {precision}: {count} beats took {bench.streams.cycles} cycles, "
-            f"not {needed}"
-        )
+    async with started(dut) as bench:
+        for mode, precision in enumerate(bench.spec.modes):
+            await bench.streams.reset()
+            count = 20
+            await bench.check(
+                bench.run(mode), [bench.operands[mode].uniform(1, 1) for _ in range(count)]
+            )
+            needed = count * bench.spec.cycles(precision) + 3
+            assert bench.streams.cycles <= needed, (
+                f"{bench.name} {precision}: {count} beats took {bench.streams.cycles} cycles, "
+                f"not {needed}"
+            )
 
 
 @cocotb.test()
 async def reset_drops_what_is_in_flight(dut: object) -> None:
     """After a reset in mid-accumulation, at any moment, only new beats count."""
-    bench = await started(dut)
-    streams = bench.streams
-    for trial in range(12):
-        mode = trial % len(bench.spec.modes)
-        unfinished = bench.operands[mode].uniform(1, 6)
-        streams.pending.extend(words_to_ints(unfinished.payloads(bench.spec)))
-        for _ in range(streams.random.randrange(1, 9)):
-            await streams.cycle(0.0, ready=streams.random.random() < 0.5)
-        await streams.reset(streams.random.randrange(1, 3))
-        following = [bench.operands[(mode + 1) % len(bench.operands)].uniform(1, 2)]
-        await bench.check(bench.run(None), following)
+    async with started(dut) as bench:
+        streams = bench.streams
+        for trial in range(12):
+            mode = trial % len(bench.spec.modes)
+            unfinished = bench.operands[mode].uniform(1, 6)
+            streams.pending.extend(words_to_ints(unfinished.payloads(bench.spec)))
+            for _ in range(streams.random.randrange(1, 9)):
+                await streams.cycle(0.0, ready=streams.random.random() < 0.5)
+            await streams.reset(streams.random.randrange(1, 3))
+            following = [bench.operands[(mode + 1) % len(bench.operands)].uniform(1, 2)]
+            await bench.check(bench.run(None), following)
 
 
 @cocotb.test()
 async def given_operands(dut: object) -> None:
     """Accumulations from a file, such as the dot products of a network's layer."""
-    bench = await started(dut)
-    if bench.layers is None:
-        return
-    with np.load(bench.layers) as arrays:
-        for mode, precision in enumerate(bench.spec.modes):
-            batches = [
-                Batch(key.removeprefix(f"{precision} "), mode, arrays[key][:1], arrays[key][1:])
-                for key in arrays.files
-                if key.startswith(f"{precision} ")
-            ]
-            await bench.check(bench.run(mode), batches)
+    async with started(dut) as bench:
+        if bench.layers is None:
+            return
+        with np.load(bench.layers) as arrays:
+            for mode, precision in enumerate(bench.spec.modes):
+                batches = [
+                    Batch(key.removeprefix(f"{precision} "), mode, arrays[key][:1], arrays[key][1:])
+                    for key in arrays.files
+                    if key.startswith(f"{precision} ")
+                ]
+                await bench.check(bench.run(mode), batches)

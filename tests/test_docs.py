@@ -1,0 +1,53 @@
+"""The documentation: generated parts are current, examples are real, the site builds."""
+
+import re
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+
+
+@pytest.mark.parametrize("script", ["pictures.py", "tables.py"])
+def test_generated_parts_are_current(script: str) -> None:
+    check = subprocess.run(
+        [sys.executable, ROOT / "docs" / script, "--check"],
+        cwd=ROOT, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert check.returncode == 0, check.stdout + check.stderr
+
+
+def test_site_builds(tmp_path: Path) -> None:
+    built = subprocess.run(
+        [sys.executable, "-m", "mkdocs", "build", "--strict", "--quiet", "-d", tmp_path / "site"],
+        cwd=ROOT, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert built.returncode == 0, built.stderr
+    assert (tmp_path / "site/mac-styles.html").exists()
+
+
+def examples() -> list[tuple[str, str]]:
+    """Return the commands of the README's consoles that only make files, and their output."""
+    text = (ROOT / "README.md").read_text()
+    consoles = re.findall(r"```console\n(.*?)```", text, re.DOTALL)
+    found = []
+    for console in consoles:
+        for block in console.split("$ ")[1:]:
+            command, _, output = block.partition("\n")
+            found.append((command, output))
+    return found
+
+
+def test_readme_example_is_what_the_command_prints(tmp_path: Path) -> None:
+    (generate, nothing), (look, shown), *_ = examples()
+    assert shlex.split(generate)[:2] == ["macsmith", "generate"] and nothing == ""
+    command = f"{sys.executable} -c 'from macsmith.cli import main; main()'"
+    script = f"set -e\n{generate.replace('macsmith', command, 1)}\n{look}\n"
+    done = subprocess.run(
+        ["bash", "-c", script], cwd=tmp_path, capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.strip() == shown.strip()
