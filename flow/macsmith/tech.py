@@ -5,7 +5,6 @@ qflow's folder, in this order. A PDK folder is laid out as open_pdks does, or ho
 Liberty files a library.
 """
 
-import difflib
 import os
 import tempfile
 from collections.abc import Iterator
@@ -14,7 +13,7 @@ from pathlib import Path
 
 from macsmith import generic_liberty
 from macsmith.cache import cache_folder
-from macsmith.errors import UserError
+from macsmith.errors import UserError, nearest
 from macsmith.technology import AdderCell, ClockGate, Technology, from_liberty
 
 _QFLOW = Path("/usr/share/qflow/tech")
@@ -62,11 +61,9 @@ def resolve(text: str | None = None) -> Technology:
     names = [_EMBEDDED, *found]
     if os.sep in text or text.endswith((".lib", ".gz")):
         raise UserError(f"technology must be a file that exists, not {text!r}")
-    near = difflib.get_close_matches(text, names, n=1, cutoff=0.4)
-    hint = f"; did you mean {near[0]!r}?" if near else ""
-    known = ", ".join(names)
+    hint = nearest(text, names)
     raise UserError(
-        f"technology must be a Liberty file, a folder or one of {known}, not {text!r}{hint}"
+        f"technology must be a Liberty file, a folder or a known name, not {text!r}; {hint}"
     )
 
 

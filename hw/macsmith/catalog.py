@@ -2,10 +2,9 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from difflib import get_close_matches
 from typing import Any
 
-from macsmith.errors import UserError
+from macsmith.errors import UserError, nearest
 from macsmith.mac.core import MacCore
 from macsmith.mac.data_gated import DataGated, DataGatedSpec
 from macsmith.mac.dnc import Dnc2dSt, Dnc2dStSpec
@@ -60,8 +59,7 @@ def lookup(name: str) -> Entry:
     """
     if name in CATALOG:
         return CATALOG[name]
-    near = get_close_matches(name, CATALOG, n=1, cutoff=0.5)
-    hint = f"did you mean {near[0]}" if near else f"there are {', '.join(CATALOG)}"
+    hint = nearest(name, CATALOG)
     raise UserError(f"unit must be a name of the catalogue, not {name!r}; {hint}")
 
 
@@ -83,7 +81,6 @@ def make_spec(name: str, parameters: Mapping[str, Any] | None = None) -> MacSpec
     known = spec.parameter_names()
     for parameter in parameters or {}:
         if parameter not in known:
-            near = get_close_matches(parameter, known, n=1, cutoff=0.5)
-            hint = f"did you mean {near[0]}" if near else f"there are {', '.join(known)}"
+            hint = nearest(parameter, known)
             raise UserError(f"parameter must be one that {name} has, not {parameter!r}; {hint}")
     return spec(**(parameters or {}))

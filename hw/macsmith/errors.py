@@ -1,9 +1,15 @@
-"""The error of a user: bad input, said in one sentence."""
+"""Errors that a user can cause and mend."""
+
+from collections.abc import Iterable
+from difflib import get_close_matches
 
 
 class UserError(ValueError):
-    """Bad input, missing file or missing tool.
+    """One sentence: what is wrong, the rule, the value, and the nearest right thing."""
 
-    The message is one sentence that names what is wrong, the rule, the value found and, where there
-    is one, the nearest right thing. The command line prints it and ends with status 2.
-    """
+
+def nearest(name: str, known: Iterable[str]) -> str:
+    """Return the end of a sentence about an unknown name: the nearest right one, or all."""
+    names = list(known)
+    near = get_close_matches(name, names, n=1, cutoff=0.5)
+    return f"did you mean {near[0]}" if near else f"there are {', '.join(names)}"

@@ -72,6 +72,7 @@ def run_bench(
     operands: Path | None = None,
     waves: bool = False,
     tests: Sequence[str] | None = None,
+    verilog: str | None = None,
 ) -> list[Run]:
     """Run the cocotb bench of a MAC unit and return its runs, one for each mode and test.
 
@@ -88,40 +89,14 @@ def run_bench(
         Whether to write waveforms.
     tests:
         Names of the tests to run; all if None.
+    verilog:
+        The unit, its top module named `TOP`; if None it is generated.
 
     Raises
     ------
     BenchError
         If a test fails without a mismatch (deadline, broken protocol), or the simulator does.
     """
-    return run_bench_on(
-        to_verilog(build(name, spec), TOP),
-        name,
-        spec,
-        simulator,
-        folder,
-        seed=seed,
-        cycles=cycles,
-        operands=operands,
-        waves=waves,
-        tests=tests,
-    )
-
-
-def run_bench_on(
-    verilog: str,
-    name: str,
-    spec: Any,
-    simulator: str,
-    folder: Path,
-    *,
-    seed: int = 1,
-    cycles: int = 12_000,
-    operands: Path | None = None,
-    waves: bool = False,
-    tests: Sequence[str] | None = None,
-) -> list[Run]:
-    """Do as `run_bench` with Verilog of the unit from elsewhere, its top module named `TOP`."""
     check_simulator(simulator)
     folder.mkdir(parents=True, exist_ok=True)
     found = folder / "runs.jsonl"
@@ -131,6 +106,8 @@ def run_bench_on(
         "cycles": cycles, "operands": str(operands.resolve()) if operands else None,
         "waves": waves, "tests": tests, "top": TOP, "folder": str(folder.resolve()),
     }  # fmt: skip
+    if verilog is None:
+        verilog = to_verilog(build(name, spec), TOP)
     model = _model(verilog, job, folder)
     failed = _call("test", job | {"model": str(model.resolve())}, folder)
     runs = [Run.from_json(json.loads(line)) for line in found.read_text().splitlines()]

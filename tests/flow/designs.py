@@ -1,7 +1,6 @@
-"""Small designs for the flow, and their RTLIL."""
+"""Small designs for the flow."""
 
-from amaranth.back import rtlil
-from amaranth.hdl import Cat, Elaboratable, Instance, Module, Signal, signed
+from amaranth.hdl import Cat, Instance, Module, Signal, signed
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
@@ -19,40 +18,6 @@ class MultiplyAccumulate(wiring.Component):
         product = Signal(signed(17))
         with m.If(self.en):
             m.d.sync += [product.eq(self.a * self.w), self.acc.eq(self.acc + product)]
-        return m
-
-
-class FullAdder(wiring.Component):
-    """Gate body of the leaf module macsmith_fa."""
-
-    a: In(1)
-    b: In(1)
-    c: In(1)
-    s: Out(1)
-    co: Out(1)
-
-    def elaborate(self, platform: object) -> Module:
-        m = Module()
-        half = Signal()
-        m.d.comb += [
-            half.eq(self.a ^ self.b),
-            self.s.eq(half ^ self.c),
-            self.co.eq((self.a & self.b) | (half & self.c)),
-        ]
-        return m
-
-
-class HalfAdder(wiring.Component):
-    """Gate body of the leaf module macsmith_ha."""
-
-    a: In(1)
-    b: In(1)
-    s: Out(1)
-    co: Out(1)
-
-    def elaborate(self, platform: object) -> Module:
-        m = Module()
-        m.d.comb += [self.s.eq(self.a ^ self.b), self.co.eq(self.a & self.b)]
         return m
 
 
@@ -95,10 +60,3 @@ class Nand(wiring.Component):
         m.d.sync += [held.eq(Cat(self.a, self.b)), result.eq(~held.all())]
         m.d.comb += self.q.eq(result)
         return m
-
-
-def rtlil_of(component: Elaboratable, name: str = "top") -> str:
-    """Return the RTLIL of ``component`` and of the leaf modules that it may use."""
-    leaves = [(FullAdder(), "macsmith_fa"), (HalfAdder(), "macsmith_ha")]
-    parts = [(component, name), *leaves]
-    return "\n".join(rtlil.convert(part, name=label, emit_src=False) for part, label in parts)

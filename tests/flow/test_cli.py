@@ -59,7 +59,7 @@ BAD = [
     (("generate", "data-gated", "-o", "/"), "output must be a file, not the folder /"),
     (("verify", "data-gated", "--simulator", "vcs"), "simulator must be verilator or icarus, not 'vcs'"),
     (("verify", "--set", "levls=1"), "parameter must be one that data-gated has, not 'levls'; there are "),
-    (("compare", "--tech", "no-such"), "technology must be a Liberty file, a folder or one of generic, "),
+    (("compare", "--tech", "no-such"), "technology must be a Liberty file, a folder or a known name, not 'no-such'; there are generic"),
     (("board", "icebreker"), "board must be a name of the catalogue, not 'icebreker'; did you mean icebreaker"),
 ]  # fmt: skip
 

@@ -5,15 +5,16 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
-from designs import MultiplyAccumulate, RippleAdder, rtlil_of
+from designs import MultiplyAccumulate, RippleAdder
 
 from macsmith import boolean, generic_liberty, tech
+from macsmith.emit import to_rtlil
 from macsmith.mapped import Bit, Netlist
 from macsmith.synth import Recipe, UnmappedError, synthesise
 from macsmith.technology import Technology
 
-MAC = rtlil_of(MultiplyAccumulate())
-ADDER = rtlil_of(RippleAdder())
+MAC = to_rtlil(MultiplyAccumulate(), "top")
+ADDER = to_rtlil(RippleAdder(), "top")
 
 
 def test_every_cell_is_counted(technology: Technology, tmp_path: Path) -> None:

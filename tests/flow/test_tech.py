@@ -96,9 +96,8 @@ def test_an_unknown_library_gets_sensible_settings(tmp_path: Path) -> None:
 
 
 def test_an_unknown_name_gets_the_nearest_right_one() -> None:
-    known = ", ".join(tech.available())
-    message = f"technology must be a Liberty file, a folder or one of {known}, not 'generik'"
-    with pytest.raises(UserError, match=f"^{re.escape(message)}; did you mean 'generic'\\?$"):
+    message = "technology must be a Liberty file, a folder or a known name, not 'generik'"
+    with pytest.raises(UserError, match=f"^{message}; did you mean generic$"):
         tech.resolve("generik")
 
 

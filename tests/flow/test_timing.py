@@ -5,9 +5,10 @@ import shutil
 from pathlib import Path
 
 import pytest
-from designs import MultiplyAccumulate, Nand, RippleAdder, rtlil_of
+from designs import MultiplyAccumulate, Nand, RippleAdder
 
 from macsmith import generic_liberty, nldm, opensta, tech
+from macsmith.emit import to_rtlil
 from macsmith.mapped import Instance, Module, Netlist
 from macsmith.synth import Recipe, synthesise
 from macsmith.technology import Technology
@@ -25,7 +26,9 @@ DESIGNS = {
 
 def build(design: str, technology: Technology, folder: Path) -> Netlist:
     component, options = DESIGNS[design]
-    return synthesise(rtlil_of(component()), "top", technology, Recipe.SPEED, folder, **options)
+    return synthesise(
+        to_rtlil(component(), "top"), "top", technology, Recipe.SPEED, folder, **options
+    )
 
 
 def our_period(netlist: Netlist, technology: Technology) -> float:
@@ -33,7 +36,7 @@ def our_period(netlist: Netlist, technology: Technology) -> float:
 
 
 def test_a_path_by_hand(generic: Technology, tmp_path: Path) -> None:
-    netlist = synthesise(rtlil_of(Nand()), "top", generic, Recipe.AREA, tmp_path)
+    netlist = synthesise(to_rtlil(Nand(), "top"), "top", generic, Recipe.AREA, tmp_path)
     (gate,) = set(netlist.histogram) - {"DFF_X1"}
     x = int(gate.removeprefix("NAND2_X"))  # ABC chooses the drive
     analysis = nldm.analyse(netlist.module(), generic)

@@ -19,7 +19,6 @@ from macsmith.simulate import (
     check_simulator,
     missing_for,
     run_bench,
-    run_bench_on,
 )
 from macsmith.verify import Plan, verify
 
@@ -72,14 +71,14 @@ def test_broken_protocol_is_found(unit: type[MacUnit], reason: str, tmp_path: Pa
     spec = make_spec("data-gated")
     verilog = to_verilog(unit(DataGated(spec)), "unit")
     with pytest.raises(BenchError, match=reason):
-        run_bench_on(verilog, "data-gated", spec, "icarus", tmp_path)
+        run_bench("data-gated", spec, "icarus", tmp_path, verilog=verilog)
 
 
 @needs["icarus"]
 def test_mismatch_is_reported_with_operands(tmp_path: Path) -> None:
     spec = make_spec("data-gated")
     verilog = to_verilog(MacUnit(LosesCarry(spec)), "unit")
-    runs = run_bench_on(verilog, "data-gated", spec, "icarus", tmp_path)
+    runs = run_bench("data-gated", spec, "icarus", tmp_path, verilog=verilog)
     wrong = next(run for run in runs if run.mismatches)
     sentence = wrong.examples[0].sentence(wrong.unit, wrong.mode)
     assert sentence.startswith(f"data-gated {wrong.mode}, ")

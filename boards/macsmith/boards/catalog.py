@@ -1,9 +1,8 @@
 """The one list of boards: name and how to build for it."""
 
 from collections.abc import Mapping
-from difflib import get_close_matches
 
-from macsmith.errors import UserError
+from macsmith.errors import UserError, nearest
 
 from .board import Board
 from .icebreaker import ICEBREAKER
@@ -21,6 +20,5 @@ def lookup(name: str) -> Board:
     """
     if name in BOARDS:
         return BOARDS[name]
-    near = get_close_matches(name, BOARDS, n=1, cutoff=0.4)
-    hint = f"did you mean {near[0]}" if near else f"there are {', '.join(BOARDS)}"
+    hint = nearest(name, BOARDS)
     raise UserError(f"board must be a name of the catalogue, not {name!r}; {hint}")
