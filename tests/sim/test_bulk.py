@@ -98,12 +98,14 @@ def test_accumulation_that_never_starts_is_found() -> None:
     assert all(mismatches.values()), mismatches
 
 
-@pytest.mark.parametrize("unit", [LosesLast, AlwaysReady])
-def test_lost_result_is_found(unit: type[MacUnit]) -> None:
-    spec = make_spec("serial-1d")
-    engine = make_engine(unit(CATALOG["serial-1d"].core(spec)))
+@pytest.mark.parametrize(
+    ("unit", "name"), [(LosesLast, "data-gated"), (AlwaysReady, "serial-1d")]
+)
+def test_lost_result_is_found(unit: type[MacUnit], name: str) -> None:
+    spec = make_spec(name)
+    engine = make_engine(unit(CATALOG[name].core(spec)))
     with pytest.raises(RuntimeError, match="the unit gave fewer results than the"):
-        verify_bulk("serial-1d", spec, golden("serial-1d", spec), engine, 1, 500)
+        verify_bulk(name, spec, golden(name, spec), engine, 1, 500)
 
 
 @pytest.mark.parametrize("name", CATALOG)
