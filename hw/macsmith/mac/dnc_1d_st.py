@@ -2,7 +2,9 @@
 
 from dataclasses import dataclass
 
-from macsmith.mac.dnc_2d_st import Dnc2dSt, Dnc2dStSpec
+from macsmith.mac.dnc_2d_st import Brick, Dnc2dSt, Dnc2dStSpec
+from macsmith.mac.placement import Job, row_base, row_job
+from macsmith.spec import Mode
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -16,6 +18,13 @@ class Dnc1dStSpec(Dnc2dStSpec):
 
     summary = "whole activations times weight digits, shifted and added; the weight scales"
     cut_widths = ("weight_width",)
+
+    def job(self, brick: Brick, mode: Mode) -> Job:
+        return row_job(self.levels, self.weight_level(mode), brick[1])
+
+    def base(self, mode: Mode) -> int:
+        place = self.digit_shift(0, row_base(self.levels, self.weight_level(mode)))
+        return min(place, self.product_width - self.sum_width(mode))
 
 
 class Dnc1dSt(Dnc2dSt):
