@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-from macsmith.mac.dnc_2d_st import Brick, Dnc2dSt, Dnc2dStSpec
+from macsmith.mac.dnc_2d_st import Dnc2dSt, Dnc2dStSpec
+from macsmith.mac.moves import Brick
 from macsmith.mac.placement import Job, row_base, row_job
 from macsmith.spec import Mode
 
@@ -19,12 +20,11 @@ class Dnc1dStSpec(Dnc2dStSpec):
     summary = "whole activations times weight digits, shifted and added; the weight scales"
     cut_widths = ("weight_width",)
 
+    def base_digits(self, mode: Mode) -> tuple[int, int]:
+        return 0, row_base(self.levels, self.weight_level(mode))
+
     def job(self, brick: Brick, mode: Mode) -> Job:
         return row_job(self.levels, self.weight_level(mode), brick[1])
-
-    def base(self, mode: Mode) -> int:
-        place = self.digit_shift(0, row_base(self.levels, self.weight_level(mode)))
-        return min(place, self.product_width - self.sum_width(mode))
 
 
 class Dnc1dSt(Dnc2dSt):

@@ -1,20 +1,17 @@
 """Subword-parallel MAC, sum together: the blocks of one matrix along its anti-diagonal."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
-from amaranth import Module, Signal, Value
+from amaranth import Const, Module
 
-from macsmith.arith.heap import BitHeap
 from macsmith.errors import UserError
-from macsmith.mac.core import MacCore
-from macsmith.mac.levels import LevelsSpec
+from macsmith.mac.sum_together import ModalBit, SumTogether, SumTogetherSpec
 from macsmith.spec import Mode, Source, msb_aligned
 
 
 @dataclass(frozen=True, kw_only=True)
-class SubwordStSpec(LevelsSpec):
+class SubwordStSpec(SumTogetherSpec):
     """Multiplier gating: in low modes only the blocks on the anti-diagonal stay alive.
 
     With n lanes of b bits, piece i of the activation meets piece ``n - 1 - i`` of the weight, so
@@ -56,33 +53,15 @@ class SubwordStSpec(LevelsSpec):
             routed[place * lane + bit] for place in reversed(range(lanes)) for bit in range(lane)
         )
 
-    def idle_bits(self, mode: Mode) -> int:
-        """Return the low bits of product and accumulator that a mode leaves idle."""
+    def base(self, mode: Mode) -> int:
         return self.act_width - self.lane_width(mode)
 
     def sum_width(self, mode: Mode) -> int:
-        """Return the bits of the sum of a beat's products, before the operands' alignment."""
         return 2 * self.lane_width(mode) + self.level(mode)
 
     @property
     def product_width(self) -> int:
         return self.act_width + self.weight_width
-
-    @property
-    def acc_width(self) -> int:
-        return self.product_width + self.headroom
-
-    def acc_alive(self, mode: Mode) -> Iterable[int]:
-        idle = self.idle_bits(mode)
-        return range(idle, idle + self.sum_width(mode) + self.headroom)
-
-    def product_alive(self, mode: Mode) -> Iterable[int]:
-        """Return the live product bits: the sum and, in place of multiplexers, its extension."""
-        return [bit for bit in self.acc_alive(mode) if bit < self.product_width]
-
-    def acc_source(self, mode: Mode) -> tuple[int, ...]:
-        alive = list(self.acc_alive(mode))
-        return tuple(alive[-self.acc_bits(mode) :])
 
     # Where blocks lie and what is negative, as sets of modes.
 
@@ -109,32 +88,30 @@ class SubwordStSpec(LevelsSpec):
         """Return the activation bit and the weight bit of every partial product."""
         return [(i, j) for j in range(self.weight_width) for i in range(self.act_width)]
 
-    def corrections(self) -> dict[int, frozenset[Mode]]:
-        """Return the Baugh-Wooley ones, column by column, and the modes in which they are due."""
-        columns: dict[int, set[Mode]] = {}
-        for mode in self.modes:
-            total = -sum(1 << (i + j) for i, j in self.cells() if mode in self.negative(i, j))
-            for column in range(self.product_width):
-                if total >> column & 1:
-                    columns.setdefault(column, set()).add(mode)
-        return {column: frozenset(modes) for column, modes in columns.items()}
+    def ones(self) -> dict[int, frozenset[Mode]]:
+        """Return the ones that go with negative bits, by column, and in which modes."""
+        totals = {
+            mode: -sum(1 << (i + j) for i, j in self.cells() if mode in self.negative(i, j))
+            for mode in self.modes
+        }
+        return self.constant_bits(totals)
 
     @cached_property
     def control_sets(self) -> tuple[frozenset[Mode], ...]:
         sets = [self.alive(*cell) for cell in self.cells()]
         sets += [self.negative(*cell) for cell in self.cells()]
-        return self.distinct([*sets, *self.corrections().values()])
+        return self.distinct([*sets, *self.ones().values()])
 
 
-class SubwordSt(MacCore[SubwordStSpec]):
+class SubwordSt(SumTogether[SubwordStSpec]):
     """Core of the subword-parallel MAC that sums together: one matrix with gated blocks."""
 
-    def multiply(self, m: Module, product: Signal) -> Value:
+    def columns(self, m: Module) -> list[list[ModalBit]]:
         spec = self.spec
-        heap = BitHeap(m, spec.product_width, "pp")
+        columns: list[list[ModalBit]] = [[] for _ in range(spec.product_width)]
         for i, j in spec.cells():
-            bit = self.act[i] & self.weight[j] & self.when(spec.alive(i, j))
-            heap.add(bit ^ self.when(spec.negative(i, j)), i + j)
-        for column, modes in spec.corrections().items():
-            heap.add_constant(1 << column, when=self.when(modes))
-        return heap.sum()
+            bit = (self.act[i] & self.weight[j]) ^ self.when(spec.negative(i, j))
+            columns[i + j].append(ModalBit(0, bit, spec.alive(i, j)))
+        for column, modes in spec.ones().items():
+            columns[column].append(ModalBit(0, Const(1, 1), modes))
+        return columns
