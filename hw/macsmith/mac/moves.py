@@ -39,12 +39,6 @@ def move_groups(places: Mapping[Brick, Places]) -> list[Group]:
 
     A guest that agrees with its host on several places is added to the host in those modes, and
     so shares its multiplexers; in the others it goes its own way.
-
-    >>> wide, half, narrow = (Mode.parse(text) for text in ("8x8", "8x4", "8x2"))
-    >>> [(group.places, len(group.members)) for group in move_groups({
-    ...     (0, 2): {wide: 4, half: 4, narrow: 2}, (0, 3): {wide: 6, half: 4, narrow: 2}
-    ... })] == [({wide: 4, half: 4, narrow: 2}, 2), ({wide: 6}, 1)]
-    True
     """
     alike: dict[tuple[int, ...], list[Brick]] = defaultdict(list)
     for brick, where in places.items():

@@ -96,6 +96,7 @@ class SumTogether(MacCore[Spec]):
         """Return the product's bits by column; a signed product is offset by half its range."""
 
     def multiply(self, m: Module, product: Signal) -> Value:
+        """Not used: `elaborate` registers rows instead of one word."""
         raise NotImplementedError
 
     def elaborate(self, platform: object) -> Module:
@@ -158,7 +159,8 @@ class SumTogether(MacCore[Spec]):
             elif spec.result_signed:
                 columns[-1].append((0, product[-1]))
         rows = compress(m, "acc", columns, [2] * len(columns), leaves=False)
-        return add_columns(m, "sum", [[bit for _, bit in column] for column in rows])[0]
+        bits = [[bit for _, bit in column] for column in rows]
+        return add_columns(m, "sum", bits, network="sklansky")[0]
 
 
 def _load(
