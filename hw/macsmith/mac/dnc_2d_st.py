@@ -195,10 +195,7 @@ class Dnc2dSt(SumTogether[Dnc2dStSpec]):
         return compress(m, name, heap, [2] * len(heap)) if group.moves else heap
 
     def _brick(self, m: Module, brick: Brick) -> Heap:
-        """Return the product of a brick's digits; negative bits are inverted.
-
-        Of 2 x 2 bits it is one row, made by gates, else two rows.
-        """
+        """Return the product of a brick's digits in two rows; negative bits are inverted."""
         spec = self.spec
         name = f"{brick[0]}{brick[1]}"
         act, weight = self._digit(m, f"a_{name}", brick, 0), self._digit(m, f"w_{name}", brick, 1)
@@ -207,8 +204,7 @@ class Dnc2dSt(SumTogether[Dnc2dStSpec]):
             for w, weight_bit in enumerate(weight):
                 negative = self.when(spec.negative(brick, a, w))
                 heap[a + w].append((0, (act_bit & weight_bit) ^ negative))
-        small = len(act) == len(weight) == 2
-        return compress(m, f"brick_{name}", heap, [1 if small else 2] * len(heap), not small)
+        return compress(m, f"brick_{name}", heap, [2] * len(heap))
 
     def _digit(self, m: Module, name: str, brick: Brick, operand: int) -> Signal:
         """Return the digit of an operand that a brick multiplies in the present mode."""
