@@ -7,10 +7,14 @@ from typing import Any
 from macsmith.errors import UserError, nearest
 from macsmith.mac.core import MacCore
 from macsmith.mac.data_gated import DataGated, DataGatedSpec
-from macsmith.mac.dnc import Dnc2dSt, Dnc2dStSpec
+from macsmith.mac.dnc_1d_sa import Dnc1dSa, Dnc1dSaSpec
+from macsmith.mac.dnc_1d_st import Dnc1dSt, Dnc1dStSpec
+from macsmith.mac.dnc_2d_sa import Dnc2dSa, Dnc2dSaSpec
+from macsmith.mac.dnc_2d_st import Dnc2dSt, Dnc2dStSpec
 from macsmith.mac.serial_1d import Serial1d, Serial1dSpec
 from macsmith.mac.serial_2d import Serial2d, Serial2dSpec
 from macsmith.mac.subword import SubwordSa, SubwordSaSpec
+from macsmith.mac.subword_st import SubwordSt, SubwordStSpec
 from macsmith.mac.unit import MacUnit
 from macsmith.spec import MacSpec
 
@@ -42,6 +46,10 @@ CATALOG: Mapping[str, Entry] = {
     for entry in (
         Entry("data-gated", DataGatedSpec, DataGated),
         Entry("subword-sa", SubwordSaSpec, SubwordSa),
+        Entry("subword-st", SubwordStSpec, SubwordSt),
+        Entry("dnc-1d-sa", Dnc1dSaSpec, Dnc1dSa),
+        Entry("dnc-1d-st", Dnc1dStSpec, Dnc1dSt),
+        Entry("dnc-2d-sa", Dnc2dSaSpec, Dnc2dSa),
         Entry("dnc-2d-st", Dnc2dStSpec, Dnc2dSt),
         Entry("serial-1d", Serial1dSpec, Serial1d),
         Entry("serial-2d", Serial2dSpec, Serial2d),

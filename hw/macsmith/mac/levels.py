@@ -1,6 +1,7 @@
 """Spatial scaling: operands cut into halves, level by level."""
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 from macsmith.errors import UserError
 from macsmith.spec import MacSpec, Mode, check_int
@@ -21,10 +22,13 @@ class LevelsSpec(MacSpec):
 
     levels: int = 2
 
+    cut_widths: ClassVar[tuple[str, ...]] = ("act_width", "weight_width")
+    """The widths that are halved."""
+
     def __post_init__(self) -> None:
         check_int("levels", self.levels, (1, 2))
         super().__post_init__()
-        for name in ("act_width", "weight_width"):
+        for name in self.cut_widths:
             width = getattr(self, name)
             if width % (1 << self.levels):
                 part = 1 << self.levels

@@ -2,14 +2,18 @@
 
 from typing import Any
 
-from macsmith.golden.dnc import Dnc2dStModel
+from macsmith.golden.dnc import Dnc1dSaModel, Dnc1dStModel, Dnc2dSaModel, Dnc2dStModel
 from macsmith.golden.model import MacModel
 from macsmith.golden.scalar import ScalarModel
-from macsmith.golden.subword import SubwordSaModel
+from macsmith.golden.subword import SubwordSaModel, SubwordStModel
 
 MODELS: dict[str, type[MacModel]] = {
     "data-gated": ScalarModel,
     "subword-sa": SubwordSaModel,
+    "subword-st": SubwordStModel,
+    "dnc-1d-sa": Dnc1dSaModel,
+    "dnc-1d-st": Dnc1dStModel,
+    "dnc-2d-sa": Dnc2dSaModel,
     "dnc-2d-st": Dnc2dStModel,
     "serial-1d": ScalarModel,
     "serial-2d": ScalarModel,

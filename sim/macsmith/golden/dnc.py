@@ -1,12 +1,24 @@
-"""Two-dimensional divide and conquer, sum together."""
+"""Divide and conquer: cut operands, the products summed or apart."""
 
 from typing import Any
+
+import numpy as np
 
 from macsmith.golden.model import Int64s, Lanes, MacModel
 from macsmith.golden.scaling import halvings
 
 
-class Dnc2dStModel(MacModel):
+class DncModel(MacModel):
+    """Each halving of either operand doubles its lanes."""
+
+    def cuts(self, mode: Any) -> tuple[int, int]:
+        """Return how often a mode halves the activation and the weight."""
+        act = halvings(self.spec.act_width, mode.act_bits, self.spec.levels)
+        weight = halvings(self.spec.weight_width, mode.weight_bits, self.spec.levels)
+        return act, weight
+
+
+class Dnc2dStModel(DncModel):
     """Each halving of either operand doubles the products, which share one accumulator."""
 
     def lanes(self, mode: Any) -> Lanes:
@@ -14,10 +26,36 @@ class Dnc2dStModel(MacModel):
         return Lanes(acts=lanes, weights=lanes, slots=1)
 
     def summed(self, mode: Any) -> int:
-        levels = self.spec.levels
-        act = halvings(self.spec.act_width, mode.act_bits, levels)
-        weight = halvings(self.spec.weight_width, mode.weight_bits, levels)
-        return int(2 ** (act + weight))
+        return int(2 ** sum(self.cuts(mode)))
 
     def products(self, mode: Any, acts: Int64s, weights: Int64s) -> Int64s:
         return (acts * weights).sum(axis=-1, keepdims=True)
+
+
+class Dnc2dSaModel(DncModel):
+    """All activations meet all weights; product (i, j) goes to slot i * weights + j."""
+
+    def lanes(self, mode: Any) -> Lanes:
+        acts, weights = (2**cut for cut in self.cuts(mode))
+        return Lanes(acts=acts, weights=weights, slots=acts * weights)
+
+    def summed(self, mode: Any) -> int:
+        return 1
+
+    def products(self, mode: Any, acts: Int64s, weights: Int64s) -> Int64s:
+        pairs = acts[..., :, np.newaxis] * weights[..., np.newaxis, :]
+        return pairs.reshape(*pairs.shape[:-2], -1)
+
+
+class Dnc1dStModel(Dnc2dStModel):
+    """Only the weight is cut."""
+
+    def cuts(self, mode: Any) -> tuple[int, int]:
+        return 0, super().cuts(mode)[1]
+
+
+class Dnc1dSaModel(Dnc2dSaModel):
+    """Only the weight is cut; one activation meets all weights."""
+
+    def cuts(self, mode: Any) -> tuple[int, int]:
+        return 0, super().cuts(mode)[1]

@@ -1,4 +1,4 @@
-"""Subword-parallel MAC, sum apart."""
+"""Subword-parallel MACs: both operands are cut alike."""
 
 from typing import Any
 
@@ -7,7 +7,7 @@ from macsmith.golden.scaling import halvings
 
 
 class SubwordSaModel(MacModel):
-    """Both operands are cut alike; lane k multiplies into accumulator k."""
+    """Lane k multiplies into accumulator k."""
 
     def lanes(self, mode: Any) -> Lanes:
         levels = self.spec.levels
@@ -21,3 +21,20 @@ class SubwordSaModel(MacModel):
 
     def products(self, mode: Any, acts: Int64s, weights: Int64s) -> Int64s:
         return acts * weights
+
+
+class SubwordStModel(MacModel):
+    """Lane k of the activations meets lane k of the weights; the products are summed."""
+
+    def lanes(self, mode: Any) -> Lanes:
+        lanes = self.summed(mode)
+        return Lanes(acts=lanes, weights=lanes, slots=1)
+
+    def summed(self, mode: Any) -> int:
+        levels = self.spec.levels
+        act = halvings(self.spec.act_width, mode.act_bits, levels)
+        weight = halvings(self.spec.weight_width, mode.weight_bits, levels)
+        return int(2 ** min(act, weight))
+
+    def products(self, mode: Any, acts: Int64s, weights: Int64s) -> Int64s:
+        return (acts * weights).sum(axis=-1, keepdims=True)
