@@ -7,9 +7,9 @@ from functools import cached_property
 from amaranth import Cat, Module, Mux, Signal, Value
 
 from macsmith.arith.adders import add_words
-from macsmith.arith.heap import BitHeap
+from macsmith.arith.heap import BitHeap, Rows
 from macsmith.arith.products import add_product
-from macsmith.mac.core import MacCore
+from macsmith.mac.core import ParallelCore
 from macsmith.mac.levels import LevelsSpec
 from macsmith.spec import Mode, Source, msb_aligned
 
@@ -145,10 +145,10 @@ class Term:
     signed: frozenset[Mode]
 
 
-class Dnc2dSt(MacCore[Dnc2dStSpec]):
+class Dnc2dSt(ParallelCore[Dnc2dStSpec]):
     """Core of the two-dimensional divide-and-conquer MAC: bricks, then a tree of shift-adds."""
 
-    def multiply(self, m: Module, product: Signal) -> Value:
+    def multiply(self, m: Module) -> Rows:
         digits = range(self.spec.digits)
         act_digit, weight_digit = self.spec.digit_widths
         rows = []
@@ -156,7 +156,8 @@ class Dnc2dSt(MacCore[Dnc2dStSpec]):
             bricks = [self._brick(m, i, j) for j in digits]
             rows.append(self._fold(m, bricks, self.spec.weight_joined, weight_digit))
         total = self._fold(m, rows, self.spec.act_joined, act_digit)
-        return self._extended(total, self.spec.product_width)
+        product = self._extended(total, self.spec.product_width)
+        return Rows.of(product.as_signed() if self.spec.result_signed else product)
 
     def _extended(self, term: Term, width: int) -> Value:
         """Return a sum in ``width`` bits; its top bit is copied only where it is a sign."""
