@@ -13,7 +13,7 @@ from macsmith.technology import AdderCell, Technology
 from macsmith.yosys import run_yosys
 
 # An enable that clocks fewer flip-flops than this is cheaper as multiplexers.
-_MIN_GATED = 4
+_MIN_GATED = 2
 _SIZING = "topo; buffer -c; topo; stime -c; upsize -c; dnsize -c"
 _RESTRUCTURE = "strash; &get -n; &fraig -x; &put; scorr; dc2; strash; dch -f"
 

@@ -20,6 +20,12 @@ WIDTHS = range(2, 17)
 MAX_HEADROOM = 32
 """Most guard bits of an accumulator."""
 
+ADDERS = ("auto", "ripple", "brent-kung", "sklansky", "kogge-stone")
+"""Carry networks of final adders; auto fits one to when the columns arrive."""
+
+ARITH = ("heap", "operators")
+"""How sums are written: as adder cells, or as ``+`` for the synthesis tool to build."""
+
 Source = int | None
 """Where one bit of a routed word comes from: a bit index, or None for a constant zero."""
 
@@ -94,10 +100,21 @@ def check_int(name: str, value: object, allowed: Iterable[int]) -> int:
 
 @dataclass(frozen=True)
 class RegisterGroup:
-    """Register bits that live in the same modes and so share one enable."""
+    """Register bits that live in the same modes and so share one enable.
+
+    Members
+    -------
+    bits:
+        Their places in the register.
+    modes:
+        The modes in which they live.
+    each_digit:
+        Whether they are clocked for each digit of a serial product, not only at its end.
+    """
 
     bits: tuple[int, ...]
     modes: frozenset[Mode]
+    each_digit: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -114,6 +131,10 @@ class MacSpec(ABC):
         Guard bits of each accumulator, 0 to 32; accumulators wrap.
     modes:
         Precisions to build, each within the operand widths; () takes `default_modes`.
+    adder:
+        Carry network of the final adders, one of `ADDERS`.
+    arith:
+        How sums are written, one of `ARITH`.
 
     Raises
     ------
@@ -127,6 +148,8 @@ class MacSpec(ABC):
     weight_signed: bool = True
     headroom: int = 4
     modes: tuple[Mode, ...] = ()
+    adder: str = "auto"
+    arith: str = "heap"
 
     summary: ClassVar[str]
     """One line for listings: what the style scales, and who published it."""
@@ -138,6 +161,11 @@ class MacSpec(ABC):
         for name in ("act_signed", "weight_signed"):
             if not isinstance(getattr(self, name), bool):
                 raise UserError(f"{name} must be true or false, not {getattr(self, name)!r}")
+        for name, allowed in (("adder", ADDERS), ("arith", ARITH)):
+            if getattr(self, name) not in allowed:
+                raise UserError(
+                    f"{name} must be one of {', '.join(allowed)}, not {getattr(self, name)!r}"
+                )
         if not self.modes:
             modes = default_modes(self.act_width, self.weight_width)
             object.__setattr__(self, "modes", modes)
@@ -247,21 +275,16 @@ class MacSpec(ABC):
     @cached_property
     def acc_control_sets(self) -> tuple[frozenset[Mode], ...]:
         """Sets of modes that the accumulator must know of, at its own stage."""
-        return self.distinct(self.idle_tops.values())
-
-    @cached_property
-    def idle_tops(self) -> dict[int, frozenset[Mode]]:
-        """Accumulator bits just below a mode's lowest live bit, and the modes that use them."""
-        group_of = {bit: group for group in self.acc_groups for bit in group.bits}
-        return {
-            bit: group_of[bit].modes
-            for bit in range(self.acc_width - 1)
-            if group_of[bit + 1].modes - group_of[bit].modes
-        }
+        return ()
 
     @property
     def step_names(self) -> tuple[str, ...]:
         """Flags that the sequencer of a serial style gives its core in each cycle."""
+        return ()
+
+    @property
+    def acc_step_names(self) -> tuple[str, ...]:
+        """Those of `step_names` that the accumulator must know of, at its own stage."""
         return ()
 
     def distinct(self, sets: Iterable[Iterable[Mode]]) -> tuple[frozenset[Mode], ...]:
@@ -276,16 +299,17 @@ class MacSpec(ABC):
     @cached_property
     def product_groups(self) -> tuple[RegisterGroup, ...]:
         """Enable groups of the product register."""
-        return self._groups(self.product_width, self.product_alive)
+        return self.groups(self.product_width, self.product_alive)
 
     @cached_property
     def acc_groups(self) -> tuple[RegisterGroup, ...]:
         """Enable groups of the accumulator."""
-        return self._groups(self.acc_width, self.acc_alive)
+        return self.groups(self.acc_width, self.acc_alive)
 
-    def _groups(
+    def groups(
         self, width: int, alive: Callable[[Mode], Iterable[int]]
     ) -> tuple[RegisterGroup, ...]:
+        """Gather the bits of a register by the modes in which they are alive."""
         living = {mode: set(alive(mode)) for mode in self.modes}
         bits: dict[frozenset[Mode], list[int]] = {}
         for bit in range(width):

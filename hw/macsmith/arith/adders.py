@@ -7,16 +7,23 @@ all below. Columns that hold one bit, and spans that cannot generate, cost no ga
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cache
+from itertools import count
+from math import inf
 
 from amaranth import Cat, Const, Module, Signal, Value
 
 
 @dataclass(frozen=True)
 class Span:
-    """What a run of columns does to a carry; None stands for a constant zero."""
+    """What a run of columns does to a carry; None stands for a constant zero.
+
+    ``arrival`` is when that is known, in XOR delays.
+    """
 
     generate: Value | None
     propagate: Value | None
+    arrival: int = 0
 
 
 Merge = Callable[[Span, Span], Span]
@@ -64,7 +71,41 @@ def kogge_stone(spans: list[Span], merge: Merge) -> list[Span]:
     return spans
 
 
+def fitted(spans: list[Span], merge: Merge) -> list[Span]:
+    """Combine by the fewest merges of the fastest network for the spans' arrivals.
+
+    A range is cut in two, and the whole lower part merged into each prefix of the upper one. Cuts
+    in the middle make it Sklansky's network, cuts below the top a ripple; early columns ripple.
+    """
+    ready = [span.arrival for span in spans]
+
+    @cache
+    def best_cut(low: int, high: int, due: int) -> tuple[float, int]:
+        """Return the merges of a range that must be done by ``due``, and where to cut it."""
+        if low == high:
+            return (0 if ready[low] <= due else inf), low
+        if max(ready[low : high + 1]) >= due:
+            return inf, low
+        return min(
+            (best_cut(low, at, due - 1)[0] + best_cut(at + 1, high, due - 1)[0] + high - at, at)
+            for at in range(low, high)
+        )
+
+    def combine(low: int, high: int, due: int) -> None:
+        if low < high:
+            _, at = best_cut(low, high, due)
+            combine(low, at, due - 1)
+            combine(at + 1, high, due - 1)
+            for index in range(at + 1, high + 1):
+                spans[index] = merge(spans[index], spans[at])
+
+    top = len(spans) - 1
+    combine(0, top, next(due for due in count(max(ready)) if best_cut(0, top, due)[0] < inf))
+    return spans
+
+
 NETWORKS: dict[str, Callable[[list[Span], Merge], list[Span]]] = {
+    "auto": fitted,
     "ripple": ripple,
     "brent-kung": brent_kung,
     "sklansky": sklansky,
@@ -78,7 +119,9 @@ def add_columns(
     name: str,
     columns: Sequence[Sequence[Value]],
     carry_in: Value | None = None,
-    network: str = "brent-kung",
+    network: str = "auto",
+    arrivals: Sequence[int] | None = None,
+    carry_arrival: int = 0,
 ) -> tuple[Value, Value]:
     """Add columns of at most two bits each, and a carry.
 
@@ -90,13 +133,22 @@ def add_columns(
         The bits of each column, lowest column first.
     network:
         A name of `NETWORKS`.
+    arrivals, carry_arrival:
+        When the columns and the carry are known, in XOR delays; all at once if not said.
 
     Returns
     -------
     The sum, as wide as there are columns, and the carry out.
     """
-    halves = [_half(m, f"{name}_{index}", column) for index, column in enumerate(columns)]
-    spans = [Span(carry_in, None), *halves] if carry_in is not None else list(halves)
+    halves = [
+        _half(m, f"{name}_{index}", column, arrival)
+        for index, (column, arrival) in enumerate(
+            zip(columns, arrivals or [0] * len(columns), strict=True)
+        )
+    ]
+    spans = list(halves)
+    if carry_in is not None:
+        spans.insert(0, Span(carry_in, None, carry_arrival))
     merges = 0
 
     def merge(high: Span, low: Span) -> Span:
@@ -119,7 +171,7 @@ def add_words(
     return add_columns(m, name, list(zip(left, right, strict=True)), carry_in)
 
 
-def _half(m: Module, name: str, column: Sequence[Value]) -> Span:
+def _half(m: Module, name: str, column: Sequence[Value], arrival: int) -> Span:
     """Return what one column does to a carry."""
     live = [bit for bit in column if not isinstance(bit, Const)]
     ones = sum(bit.value for bit in column if isinstance(bit, Const))
@@ -128,13 +180,13 @@ def _half(m: Module, name: str, column: Sequence[Value]) -> Span:
     if len(live) < 2:
         bit = live[0] if live else None
         if ones == 0:
-            return Span(None, bit)
+            return Span(None, bit, arrival)
         if ones == 1:
-            return Span(bit, Const(1, 1) if bit is None else ~bit)
-        return Span(Const(1, 1), None)
+            return Span(bit, Const(1, 1) if bit is None else ~bit, arrival)
+        return Span(Const(1, 1), None, arrival)
     generate, propagate = Signal(name=f"{name}_g"), Signal(name=f"{name}_p")
     m.d.comb += [generate.eq(live[0] & live[1]), propagate.eq(live[0] ^ live[1])]
-    return Span(generate, propagate)
+    return Span(generate, propagate, arrival + 1)
 
 
 def _merge(m: Module, name: str, high: Span, low: Span) -> Span:

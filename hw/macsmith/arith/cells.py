@@ -4,7 +4,7 @@ A compressor instantiates ``macsmith_fa`` and ``macsmith_ha``; `macsmith.emit` a
 bodies below to what it writes, and `macsmith.synth` may replace them by library cells.
 """
 
-from amaranth import Elaboratable, Instance, Module, Signal, Value
+from amaranth import Cat, Elaboratable, Instance, Module, Signal, Value
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
@@ -28,12 +28,7 @@ class FullAdder(wiring.Component):
 
     def elaborate(self, platform: object) -> Module:
         m = Module()
-        half = Signal()
-        m.d.comb += [
-            half.eq(self.a ^ self.b),
-            self.s.eq(half ^ self.c),
-            self.co.eq((self.a & self.b) | (half & self.c)),
-        ]
+        m.d.comb += Cat(self.s, self.co).eq(Cat(adder_gates(self.a, self.b, self.c)))
         return m
 
 
@@ -55,7 +50,7 @@ class HalfAdder(wiring.Component):
 
     def elaborate(self, platform: object) -> Module:
         m = Module()
-        m.d.comb += [self.s.eq(self.a ^ self.b), self.co.eq(self.a & self.b)]
+        m.d.comb += Cat(self.s, self.co).eq(Cat(adder_gates(self.a, self.b)))
         return m
 
 
@@ -63,10 +58,19 @@ LEAVES: dict[str, type[Elaboratable]] = {"macsmith_fa": FullAdder, "macsmith_ha"
 """The leaf modules by the names under which they are instantiated."""
 
 
-def add_bits(m: Module, name: str, bits: list[Value]) -> tuple[Value, Value]:
-    """Instantiate an adder cell over two or three bits and return its sum and carry."""
+def add_bits(m: Module, name: str, bits: list[Value], leaf: bool = True) -> tuple[Value, Value]:
+    """Return the sum and the carry of two or three bits: of a leaf module, or of gates here."""
     total, carry = Signal(name=f"{name}_s"), Signal(name=f"{name}_co")
-    inputs = {f"i_{port}": bit for port, bit in zip("abc", bits, strict=False)}
-    leaf = "macsmith_fa" if len(bits) == 3 else "macsmith_ha"
-    m.submodules[name] = Instance(leaf, **inputs, o_s=total, o_co=carry)
+    if leaf:
+        inputs = {f"i_{port}": bit for port, bit in zip("abc", bits, strict=False)}
+        cell = "macsmith_fa" if len(bits) == 3 else "macsmith_ha"
+        m.submodules[name] = Instance(cell, **inputs, o_s=total, o_co=carry)
+    else:
+        m.d.comb += Cat(total, carry).eq(Cat(adder_gates(*bits)))
     return total, carry
+
+
+def adder_gates(a: Value, b: Value, c: Value | None = None) -> tuple[Value, Value]:
+    """Return the sum and the carry of two or three bits as gates; ``c`` comes last."""
+    half, both = a ^ b, a & b
+    return (half, both) if c is None else (half ^ c, both | (half & c))

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from itertools import pairwise
 
-from amaranth import Module, Signal, Value
+from amaranth import Module, Value
 
 from macsmith.arith.cells import add_bits
 from macsmith.arith.heap import FULL_ADDER_CARRY, FULL_ADDER_SUM
@@ -35,25 +35,9 @@ def compress(m: Module, name: str, heap: Heap, heights: Sequence[int], leaves: b
             count = min(3, len(column) - height + 1)
             taken, column[:count] = column[:count], []
             ready = max(arrival for arrival, _ in taken)
-            adder = add_bits if leaves else add_gates
-            total, carry = adder(m, f"{name}_{cells}", [bit for _, bit in taken])
+            bits = [bit for _, bit in taken]
+            total, carry = add_bits(m, f"{name}_{cells}", bits, leaf=leaves)
             cells += 1
             column.append((ready + FULL_ADDER_SUM, total))
             above.append((ready + FULL_ADDER_CARRY, carry))
     return columns
-
-
-def add_gates(m: Module, name: str, bits: Sequence[Value]) -> tuple[Value, Value]:
-    """Add two or three bits with gates and return their sum and carry."""
-    total, carry = Signal(name=f"{name}_s"), Signal(name=f"{name}_co")
-    left, right, *rest = bits
-    if not rest:
-        m.d.comb += [total.eq(left ^ right), carry.eq(left & right)]
-        return total, carry
-    half = Signal(name=f"{name}_h")
-    m.d.comb += [
-        half.eq(left ^ right),
-        total.eq(half ^ rest[0]),
-        carry.eq((left & right) | (half & rest[0])),
-    ]
-    return total, carry

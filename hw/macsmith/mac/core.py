@@ -14,7 +14,7 @@ from amaranth import Cat, Const, Module, Signal, Value
 from amaranth.lib import data, wiring
 from amaranth.lib.wiring import In, Out
 
-from macsmith.arith.adders import add_words
+from macsmith.arith.heap import BitHeap, Rows
 from macsmith.mac.feeder import Feeder, ParallelFeeder
 from macsmith.spec import MacSpec, Mode, RegisterGroup
 
@@ -39,6 +39,8 @@ class MacCore(wiring.Component, Generic[Spec]):
         The same of `MacSpec.acc_control_sets`, at the product's stage.
     step : In(len(spec.step_names))
         The sequencer's flags `MacSpec.step_names`; absent unless the style is serial.
+    acc_step : In(len(spec.acc_step_names))
+        The flags `MacSpec.acc_step_names`, one step later.
     product_en : In(len(spec.product_groups))
         One enable per group of product bits, at the operands' stage.
     acc_en : In(len(spec.acc_groups))
@@ -54,6 +56,7 @@ class MacCore(wiring.Component, Generic[Spec]):
     control: Signal
     acc_control: Signal
     step: data.View
+    acc_step: data.View
     product_en: Signal
     acc_en: Signal
     first: Signal
@@ -73,6 +76,8 @@ class MacCore(wiring.Component, Generic[Spec]):
             ports["control"] = In(len(spec.control_sets))
         if spec.acc_control_sets:
             ports["acc_control"] = In(len(spec.acc_control_sets))
+        if spec.acc_step_names:
+            ports["acc_step"] = In(data.StructLayout(dict.fromkeys(spec.acc_step_names, 1)))
         if spec.step_names:
             ports["step"] = In(data.StructLayout(dict.fromkeys(spec.step_names, 1)))
         super().__init__(ports)
@@ -99,34 +104,59 @@ class MacCore(wiring.Component, Generic[Spec]):
         """Return whether the mode at the product's stage is one of ``modes``."""
         return _member(modes, self.spec, self.spec.acc_control_sets, lambda: self.acc_control)
 
+    def heap(self, m: Module, width: int, name: str, leaves: bool = False) -> BitHeap:
+        """Return an empty heap that adds as the specification says."""
+        return BitHeap(
+            m,
+            width,
+            name,
+            network=self.spec.adder,
+            leaves=leaves,
+            operators=self.spec.arith == "operators",
+        )
+
     @abstractmethod
-    def multiply(self, m: Module, product: Signal) -> Value:
-        """Return the next product register; a serial style builds on the present one."""
+    def elaborate(self, platform: object) -> Module:
+        """Return the core's logic."""
 
-    def accumulate(self, m: Module, product: Value, kept: Value) -> Value:
+
+class ParallelCore(MacCore[Spec]):
+    """Core of a style that takes a product a cycle: what it multiplies, and how it accumulates."""
+
+    @abstractmethod
+    def multiply(self, m: Module) -> Rows:
+        """Return the next product as rows; the product register holds all their bits."""
+
+    def accumulate(self, m: Module, product: Rows, kept: Value) -> Value:
         """Return the next accumulator; ``kept`` is the present one, or zero on ``first``."""
-        addend = self._without_idle(product)
-        sign = product[-1] if self.spec.result_signed else Const(0, 1)
-        extended = Cat(addend, sign.replicate(len(kept) - len(addend)))
-        return add_words(m, "acc", extended, self._without_idle(kept))[0]
-
-    def _without_idle(self, word: Value) -> Value:
-        """Clear the bits below the modes' lowest live bits, so that no carry leaves idle ones."""
-        bits = list(word)
-        for bit, modes in self.spec.idle_tops.items():
-            if bit < len(bits):
-                bits[bit] = bits[bit] & self.acc_when(modes)
-        return Cat(bits)
+        heap = self.heap(m, len(kept), "acc")
+        heap.add_rows(product)
+        heap.add_word(kept)
+        return heap.sum()
 
     def elaborate(self, platform: object) -> Module:
         m = Module()
-        product = Signal(self.spec.product_width, reset_less=True)
         acc = Signal(self.spec.acc_width, reset_less=True)
         kept = Signal(self.spec.acc_width)
         m.d.comb += [kept.eq(acc & ~self.first.replicate(len(acc))), self.acc.eq(acc)]
-        _load(m, product, self.multiply(m, product), self.spec.product_groups, self.product_en)
-        _load(m, acc, self.accumulate(m, product, kept), self.spec.acc_groups, self.acc_en)
+        product = self._register(m, self.multiply(m))
+        load(m, acc, self.accumulate(m, product, kept), self.spec.acc_groups, self.acc_en)
         return m
+
+    def _register(self, m: Module, rows: Rows) -> Rows:
+        """Return rows through the product register; bits of a column share its enable."""
+        enables = {
+            bit: enable
+            for group, enable in zip(self.spec.product_groups, self.product_en, strict=True)
+            for bit in group.bits
+        }
+        columns = []
+        for index, column in enumerate(rows.columns):
+            register = Signal(len(column), name=f"product_{index}", reset_less=True)
+            with m.If(enables[index]):
+                m.d.sync += register.eq(Cat(column))
+            columns.append(tuple(register))
+        return Rows(tuple(columns), rows.constant)
 
 
 def _member(
@@ -144,11 +174,11 @@ def _member(
     return ~port()[sets.index(every - wanted)]
 
 
-def _load(
-    m: Module, register: Signal, following: Value, groups: Sequence[RegisterGroup], enables: Value
+def load(
+    m: Module, register: Value, following: Value, groups: Sequence[RegisterGroup], enables: Value
 ) -> None:
     """Load each group of register bits while its enable is set."""
-    value = Signal(len(register), name=f"{register.name}_next")
+    value = Signal(len(register))
     m.d.comb += value.eq(following)
     for group, enable in zip(groups, enables, strict=True):
         with m.If(enable):

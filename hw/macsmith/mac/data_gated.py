@@ -2,11 +2,11 @@
 
 from dataclasses import dataclass
 
-from amaranth import Module, Signal, Value
+from amaranth import Module
 
-from macsmith.arith.heap import BitHeap
+from macsmith.arith.heap import Rows
 from macsmith.arith.products import add_product
-from macsmith.mac.core import MacCore
+from macsmith.mac.core import ParallelCore
 from macsmith.spec import MacSpec, Mode, Source, msb_aligned
 
 
@@ -38,11 +38,11 @@ class DataGatedSpec(MacSpec):
         return self.product_width + self.headroom
 
 
-class DataGated(MacCore[DataGatedSpec]):
+class DataGated(ParallelCore[DataGatedSpec]):
     """Core of the conventional MAC: a Baugh-Wooley matrix in one heap."""
 
-    def multiply(self, m: Module, product: Signal) -> Value:
-        heap = BitHeap(m, self.spec.product_width, "pp")
+    def multiply(self, m: Module) -> Rows:
+        heap = self.heap(m, self.spec.product_width, "pp", leaves=True)
         add_product(
             heap,
             self.act,
@@ -50,4 +50,5 @@ class DataGated(MacCore[DataGatedSpec]):
             act_sign=self.spec.act_signed,
             weight_sign=self.spec.weight_signed,
         )
-        return heap.sum()
+        # Up to the matrix's longest column a ripple keeps pace with the reduction.
+        return heap.rows(min(self.spec.act_width, self.spec.weight_width) - 1)

@@ -6,9 +6,8 @@ from typing import TypeVar
 
 from amaranth import Const, Module, Mux, Signal, Value
 
-from macsmith.arith.heap import BitHeap
 from macsmith.arith.products import add_product
-from macsmith.mac.core import MacCore
+from macsmith.mac.core import ParallelCore
 from macsmith.mac.levels import LevelsSpec
 from macsmith.spec import Mode
 
@@ -76,12 +75,12 @@ Spec = TypeVar("Spec", bound=DncSpec)
 Place = TypeVar("Place", bound=Hashable)
 
 
-class DncCore(MacCore[Spec]):
+class DncCore(ParallelCore[Spec]):
     """Core of a divide-and-conquer MAC: its bricks, and choices by mode."""
 
     def brick(self, m: Module, i: int, j: int, act: Value, weight: Value) -> Signal:
         """Return the product of two digits, whose signs are those of brick (i, j)."""
-        heap = BitHeap(m, len(act) + len(weight), f"brick_{i}{j}")
+        heap = self.heap(m, len(act) + len(weight), f"brick_{i}{j}", leaves=True)
         add_product(
             heap,
             act,

@@ -7,7 +7,7 @@ from itertools import pairwise
 
 from amaranth import Cat, Const, Module, Signal, Value
 
-from macsmith.arith.adders import add_words
+from macsmith.arith.heap import Rows
 from macsmith.mac.dnc import DncCore, DncSpec, chosen, gather
 from macsmith.spec import Mode, Source, msb_aligned
 
@@ -150,14 +150,14 @@ class Dnc2dSaSpec(DncSpec):
 class Dnc2dSa(DncCore[Dnc2dSaSpec]):
     """Core of the divide-and-conquer MAC whose sums of bricks go to slots, mode by mode."""
 
-    def multiply(self, m: Module, product: Signal) -> Value:
+    def multiply(self, m: Module) -> Rows:
         sums: dict[Group, Value] = {}
         bits = []
         for place in range(self.spec.product_width):
             choices = self.spec.product_choices(place).items()
             values = [(self._sum(m, sums, *group)[bit], modes) for (group, bit), modes in choices]
             bits.append(chosen(values, self.when))
-        return Cat(bits)
+        return Rows.of(Cat(bits))
 
     def _sum(
         self, m: Module, sums: dict[Group, Value], i: int, j: int, rows: int, columns: int
@@ -189,17 +189,27 @@ class Dnc2dSa(DncCore[Dnc2dSaSpec]):
         sign = (low[-1] & self.when(signed)).replicate(shift)
         name = "sum_" + "".join(map(str, group))
         total = Signal(len(low) + shift, name=name)
-        added, _ = add_words(m, name, Cat(low[shift:], sign), upper)
+        added, _ = self._added(m, name, Cat(low[shift:], sign), upper)
         m.d.comb += total.eq(Cat(low[:shift], added))
         return total
 
-    def accumulate(self, m: Module, product: Value, kept: Value) -> Value:
+    def _added(
+        self, m: Module, name: str, left: Value, right: Value, carry_in: Value | None = None
+    ) -> tuple[Value, Value]:
+        """Return the sum of two words and a carry, and the carry out."""
+        heap = self.heap(m, len(left), name)
+        heap.add_word(left)
+        heap.add_word(right)
+        total, carries = heap.sum_and_carries(carry_in)
+        return total, carries[-1] if carries else Const(0, 1)
+
+    def accumulate(self, m: Module, product: Rows, kept: Value) -> Value:
         """Add in runs of bits between the places where a slot may begin."""
         spec = self.spec
         addend = Signal(spec.acc_width)
         for place, bit in enumerate(addend):
             sources = [
-                (Const(0, 1) if source is None else product[source], modes)
+                (Const(0, 1) if source is None else product.columns[source][0], modes)
                 for source, modes in spec.addend_choices(place).items()
             ]
             m.d.comb += bit.eq(chosen(sources, self.acc_when))
@@ -210,6 +220,6 @@ class Dnc2dSa(DncCore[Dnc2dSaSpec]):
             linked = spec.linked(start)
             carry_in = carry & self.acc_when(linked) if linked else None
             run = slice(start, end)
-            total, carry = add_words(m, f"acc_{start}", kept[run], addend[run], carry_in)
+            total, carry = self._added(m, f"acc_{start}", kept[run], addend[run], carry_in)
             runs.append(total)
         return Cat(runs)

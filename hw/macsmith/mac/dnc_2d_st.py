@@ -67,7 +67,7 @@ class Dnc2dStSpec(DncSpec, SumTogetherSpec):
         }
 
     @cached_property
-    def groups(self) -> list[Group]:
+    def moving(self) -> list[Group]:
         """Bricks by how they move."""
         return move_groups({brick: self.places(brick) for brick in self.bricks})
 
@@ -158,7 +158,7 @@ class Dnc2dStSpec(DncSpec, SumTogetherSpec):
         for brick in self.bricks:
             sets += [self.negative(brick, a, w) for a in acts for w in weights]
             sets += [modes for x in range(2) for modes in self.digit_choices(brick, x).values()]
-        for group in self.groups:
+        for group in self.moving:
             sets += gather((place, mode) for mode, place in group.places.items()).values()
             sets += [modes for _, modes in group.members]
         return self.distinct(sets)
@@ -171,7 +171,7 @@ class Dnc2dSt(SumTogether[Dnc2dStSpec]):
         spec = self.spec
         columns: list[list[ModalBit]] = [[] for _ in range(spec.product_width)]
         bricks = {brick: self._brick(m, brick) for brick in spec.bricks}
-        for index, group in enumerate(spec.groups):
+        for index, group in enumerate(spec.moving):
             total = self._total(m, f"group_{index}", group, bricks)
             places = gather((place, mode) for mode, place in group.places.items())
             for place, modes in places.items():

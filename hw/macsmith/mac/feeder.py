@@ -22,6 +22,10 @@ class Feeder(wiring.Component):
         The mode of the beat that is held, one line for each.
     act, weight, step : Out
         As the core's ports of these names.
+    acc_step : Out
+        As the core's port of this name, but a step earlier.
+    digit_done : Out(1)
+        The present step ends a digit of a serial product; else without meaning.
     done : Out(1)
         The present step is the last of its beat.
     """
@@ -34,6 +38,8 @@ class Feeder(wiring.Component):
     act: Signal
     weight: Signal
     step: data.View
+    acc_step: data.View
+    digit_done: Signal
     done: Signal
 
     def __init__(self, spec: MacSpec, act_width: int = 0, weight_width: int = 0) -> None:
@@ -50,6 +56,8 @@ class Feeder(wiring.Component):
                 "act": Out(act_width or act_stored),
                 "weight": Out(weight_width or weight_stored),
                 "step": Out(data.StructLayout(dict.fromkeys(spec.step_names, 1))),
+                "acc_step": Out(data.StructLayout(dict.fromkeys(spec.acc_step_names, 1))),
+                "digit_done": Out(1),
                 "done": Out(1),
             }
         )
@@ -64,5 +72,10 @@ class ParallelFeeder(Feeder):
         weight = Signal(len(self.weight), reset_less=True)
         with m.If(self.load):
             m.d.sync += [act.eq(self.act_in), weight.eq(self.weight_in)]
-        m.d.comb += [self.act.eq(act), self.weight.eq(weight), self.done.eq(1)]
+        m.d.comb += [
+            self.act.eq(act),
+            self.weight.eq(weight),
+            self.digit_done.eq(1),
+            self.done.eq(1),
+        ]
         return m

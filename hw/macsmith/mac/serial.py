@@ -1,15 +1,24 @@
 """What the serial styles share: operands cut into digits, taken one a cycle."""
 
+from abc import abstractmethod
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import TypeVar
 
-from amaranth import Module, Signal, Value
+from amaranth import Cat, Const, Module, Signal, Value
 
 from macsmith.arith.select import select
 from macsmith.errors import UserError
-from macsmith.spec import MacSpec, Mode, Source, check_int
+from macsmith.mac.core import MacCore, load
+from macsmith.spec import MacSpec, Mode, RegisterGroup, Source, check_int
 
 DIGITS = (1, 2, 4)
+
+DIGIT_TIME = 3
+"""Arrival of the carry out of a digit, in XOR delays."""
+
+Serial = TypeVar("Serial", bound="SerialSpec")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,6 +54,44 @@ class SerialSpec(MacSpec):
         """Return ``bits`` rounded up to whole digits."""
         return self.digits(bits) * self.digit
 
+    @property
+    @abstractmethod
+    def low_width(self) -> int:
+        """Bits of the accumulator's low part, whole digits; the rest is its high part."""
+
+    @abstractmethod
+    def idle(self, mode: Mode) -> int:
+        """Return the low accumulator bits that a mode does not reach, whole digits."""
+
+    def acc_source(self, mode: Mode) -> tuple[int, ...]:
+        return tuple(range(self.acc_width - self.acc_bits(mode), self.acc_width))
+
+    @cached_property
+    def acc_groups(self) -> tuple[RegisterGroup, ...]:
+        low = self.groups(self.low_width, lambda mode: range(self.idle(mode), self.low_width))
+        high = RegisterGroup(tuple(range(self.low_width, self.acc_width)), frozenset(self.modes))
+        return (*(replace(group, each_digit=True) for group in low), high)
+
+    @property
+    def carry_group(self) -> int:
+        """The group of the low part's top digit, which is alive in every mode."""
+        return next(
+            k for k, group in enumerate(self.acc_groups) if self.low_width - 1 in group.bits
+        )
+
+    @cached_property
+    def acc_control_sets(self) -> tuple[frozenset[Mode], ...]:
+        return self.distinct(self.taps.values())
+
+    @cached_property
+    def taps(self) -> dict[int, frozenset[Mode]]:
+        """Where the low part of the accumulator has the digit that is due, and in which modes."""
+        places = sorted({self.idle(mode) for mode in self.modes})
+        return {
+            place: frozenset(mode for mode in self.modes if self.idle(mode) == place)
+            for place in places
+        }
+
     def digit_source(self, bits: int, width: int) -> tuple[Source, ...]:
         """Route an operand of ``bits`` bits to the low digits of a register for ``width`` bits."""
         padding: list[Source] = [None] * (self.padded(bits) - bits)
@@ -61,3 +108,53 @@ def constant_of_mode(
     bits = [[number >> bit & 1 for bit in range(len(chosen))] for number in numbers]
     m.d.comb += chosen.eq(select(list(lines), bits))
     return chosen
+
+
+class SerialCore(MacCore[Serial]):
+    """Core of a serial MAC: a running product, and an accumulator whose low part turns.
+
+    A product ends digit by digit, the lowest first. Each finished digit is added to the digit of
+    the accumulator that is due, which the low part then takes in at its top. The last digit sends
+    its carry on to the high part, to which the rest of the product is added at once.
+
+                 finished digit     rest of the product
+                       |                    |
+        +-- due -----> + ----- carry -----> + <-> high part
+        |              |
+        +- low part <--+
+    """
+
+    @abstractmethod
+    def run(self, m: Module, product: Signal) -> Value:
+        """Return the next running product after the present one."""
+
+    def elaborate(self, platform: object) -> Module:
+        m = Module()
+        spec = self.spec
+        product = Signal(spec.product_width, reset_less=True)
+        low = Signal(spec.low_width, reset_less=True)
+        high = Signal(spec.acc_width - spec.low_width, reset_less=True)
+        carry = Signal(reset_less=True)
+
+        taps = [low[place : place + spec.digit] for place in spec.taps]
+        due = select([self.acc_when(modes) for modes in spec.taps.values()], taps)
+        digit = self.heap(m, spec.digit, "digit")
+        digit.add_word(due & ~self.first.replicate(spec.digit))
+        digit.add_word(product[: spec.digit])
+        finished, carries = digit.sum_and_carries(carry & ~self.acc_step.load)
+
+        rest = product[spec.digit : spec.digit + len(high) - spec.headroom]
+        sign = rest[-1] if spec.result_signed else Const(0, 1)
+        top = self.heap(m, len(high), "high")
+        top.add_word(Cat(rest, sign.replicate(spec.headroom)))
+        top.add_word(high & ~self.first.replicate(len(high)))
+        following = Cat(
+            low[spec.digit :], finished, top.sum_and_carries(carries[-1], DIGIT_TIME)[0]
+        )
+
+        load(m, product, self.run(m, product), spec.product_groups, self.product_en)
+        load(m, Cat(low, high), following, spec.acc_groups, self.acc_en)
+        with m.If(self.acc_en[spec.carry_group]):
+            m.d.sync += carry.eq(carries[-1])
+        m.d.comb += self.acc.eq(Cat(low, high))
+        return m

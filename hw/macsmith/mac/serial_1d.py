@@ -1,15 +1,12 @@
 """Serial MAC, one-dimensional: the whole activation by one weight digit a cycle."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 
-from amaranth import Cat, Module, Signal, Value
+from amaranth import Module, Signal, Value
 
-from macsmith.arith.heap import BitHeap
 from macsmith.arith.products import add_product
-from macsmith.mac.core import MacCore
 from macsmith.mac.feeder import Feeder
-from macsmith.mac.serial import SerialSpec, constant_of_mode
+from macsmith.mac.serial import SerialCore, SerialSpec, constant_of_mode
 from macsmith.spec import Mode, Source, msb_aligned
 
 
@@ -17,8 +14,7 @@ from macsmith.spec import Mode, Source, msb_aligned
 class Serial1dSpec(SerialSpec):
     """Weight digits in turn, the lowest first; a narrow weight takes fewer cycles.
 
-    The product register shifts right by a digit a cycle, so that a product ends at its top and
-    the low bits stand still in low modes.
+    The running product shifts right by a digit a cycle; a digit of the result leaves it in each.
     Stripes, Judd et al. (MICRO 2016); UNPU, Lee et al. (ISSCC 2018); Camus et al. (JETCAS 2019).
     """
 
@@ -35,26 +31,26 @@ class Serial1dSpec(SerialSpec):
 
     @property
     def product_width(self) -> int:
-        return self.act_width + self.padded(self.weight_width)
+        return self.act_width + self.digit
+
+    @property
+    def low_width(self) -> int:
+        return self.padded(self.weight_width)
 
     @property
     def acc_width(self) -> int:
-        return self.product_width + self.headroom
+        return self.act_width + self.low_width + self.headroom
 
-    def product_alive(self, mode: Mode) -> Iterable[int]:
-        idle = self.padded(self.weight_width) - self.padded(mode.weight_bits)
-        return range(idle, self.product_width)
-
-    def acc_alive(self, mode: Mode) -> Iterable[int]:
-        idle = self.padded(self.weight_width) - self.padded(mode.weight_bits)
-        return range(idle, self.acc_width)
-
-    def acc_source(self, mode: Mode) -> tuple[int, ...]:
-        return tuple(range(self.acc_width - self.acc_bits(mode), self.acc_width))
+    def idle(self, mode: Mode) -> int:
+        return self.low_width - self.padded(mode.weight_bits)
 
     @property
     def step_names(self) -> tuple[str, ...]:
         return ("load", "weight_top") if self.weight_signed else ("load",)
+
+    @property
+    def acc_step_names(self) -> tuple[str, ...]:
+        return ("load",)
 
 
 class Serial1dFeeder(Feeder):
@@ -81,13 +77,15 @@ class Serial1dFeeder(Feeder):
             self.weight.eq(weight[: spec.digit]),
             self.done.eq(count == last),
             self.step.load.eq(~count.any()),
+            self.acc_step.load.eq(self.step.load),
+            self.digit_done.eq(1),
         ]
         if spec.weight_signed:
             m.d.comb += self.step.weight_top.eq(self.done)
         return m
 
 
-class Serial1d(MacCore[Serial1dSpec]):
+class Serial1d(SerialCore[Serial1dSpec]):
     """Core of the one-dimensional serial MAC: a row adder over a right-shifting register."""
 
     @property
@@ -97,11 +95,10 @@ class Serial1d(MacCore[Serial1dSpec]):
     def feeder(self) -> Feeder:
         return Serial1dFeeder(self.spec)
 
-    def multiply(self, m: Module, product: Signal) -> Value:
+    def run(self, m: Module, product: Signal) -> Value:
         spec = self.spec
-        low = spec.padded(spec.weight_width)
-        high = product[low:] & ~self.step.load.replicate(spec.act_width)
-        heap = BitHeap(m, spec.act_width + spec.digit, "row")
+        kept = product[spec.digit :] & ~self.step.load.replicate(spec.act_width)
+        heap = self.heap(m, spec.product_width, "row", leaves=True)
         add_product(
             heap,
             self.act,
@@ -109,5 +106,5 @@ class Serial1d(MacCore[Serial1dSpec]):
             act_sign=spec.act_signed,
             weight_sign=self.step.weight_top if spec.weight_signed else False,
         )
-        heap.add_word(high.as_signed() if spec.act_signed else high)
-        return Cat(product[spec.digit : low], heap.sum())
+        heap.add_word(kept.as_signed() if spec.act_signed else kept)
+        return heap.sum()

@@ -1,17 +1,14 @@
 """Serial MAC, two-dimensional: one pair of digits a cycle."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
-from amaranth import Cat, Module, Mux, Signal, Value
+from amaranth import Module, Mux, Signal, Value
 
-from macsmith.arith.heap import BitHeap
 from macsmith.arith.products import add_product
 from macsmith.arith.select import decode, select
-from macsmith.mac.core import MacCore
 from macsmith.mac.feeder import Feeder
-from macsmith.mac.serial import SerialSpec, constant_of_mode
+from macsmith.mac.serial import SerialCore, SerialSpec, constant_of_mode
 from macsmith.spec import Mode, Source
 
 
@@ -19,9 +16,8 @@ from macsmith.spec import Mode, Source
 class Serial2dSpec(SerialSpec):
     """Digit pairs (i, j) by diagonals of equal weight i + j, the lowest first.
 
-    Within a diagonal the products are added in place; after it the register shifts right by a
-    digit. Its upper part carries, its lower part collects the finished digits of the product. The
-    last diagonal is not shifted, which saves a digit of the published register.
+    Within a diagonal the products are added in place; the next diagonal adds to the sum shifted
+    right by a digit, and the digit that is shifted out is one of the result.
     LOOM, Sharify et al. (DAC 2018); Camus et al. (JETCAS 2019).
     """
 
@@ -36,14 +32,9 @@ class Serial2dSpec(SerialSpec):
     def weight_source(self, mode: Mode) -> tuple[Source, ...]:
         return self.digit_source(mode.weight_bits, self.weight_width)
 
-    @property
-    def result_part(self) -> int:
-        """Bits of the product register that collect finished digits."""
-        return self.padded(self.act_width) + self.padded(self.weight_width) - 2 * self.digit
-
     @cached_property
-    def carry_part(self) -> int:
-        """Bits of the product register that add: enough for any sum within a diagonal."""
+    def product_width(self) -> int:
+        """Bits of the running product: enough for any sum within a diagonal."""
         least = most = 0
         widths = [2 * self.digit]
         for mode in self.modes:
@@ -66,32 +57,26 @@ class Serial2dSpec(SerialSpec):
         return 0, (1 << self.digit) - 1
 
     @property
-    def product_width(self) -> int:
-        return self.result_part + self.carry_part
+    def low_width(self) -> int:
+        return self.padded(self.act_width) + self.padded(self.weight_width) - self.digit
 
     @property
     def acc_width(self) -> int:
         return self.padded(self.act_width) + self.padded(self.weight_width) + self.headroom
 
     def idle(self, mode: Mode) -> int:
-        """Return the low register bits that a mode does not reach."""
         used = self.padded(mode.act_bits) + self.padded(mode.weight_bits)
-        return self.padded(self.act_width) + self.padded(self.weight_width) - used
-
-    def product_alive(self, mode: Mode) -> Iterable[int]:
-        return range(self.idle(mode), self.product_width)
-
-    def acc_alive(self, mode: Mode) -> Iterable[int]:
-        return range(self.idle(mode), self.acc_width)
-
-    def acc_source(self, mode: Mode) -> tuple[int, ...]:
-        return tuple(range(self.acc_width - self.acc_bits(mode), self.acc_width))
+        return self.low_width + self.digit - used
 
     @property
     def step_names(self) -> tuple[str, ...]:
         act = ("act_top",) if self.act_signed else ()
         weight = ("weight_top",) if self.weight_signed else ()
-        return ("load", "shift", *act, *weight)
+        return ("stay", "shift", *act, *weight)
+
+    @property
+    def acc_step_names(self) -> tuple[str, ...]:
+        return ("load",)
 
 
 class Serial2dFeeder(Feeder):
@@ -119,8 +104,8 @@ class Serial2dFeeder(Feeder):
         )
         i, start_i, next_i = (Signal(len(last_i), name=n) for n in ("i", "start_i", "next_i"))
         j, start_j, next_j = (Signal(len(last_j), name=n) for n in ("j", "start_j", "next_j"))
-        begin, act_top, weight_top, diagonal_end = (
-            Signal(name=n) for n in ("begin", "act_top", "weight_top", "diagonal_end")
+        begin, fresh, act_top, weight_top, diagonal_end = (
+            Signal(name=n) for n in ("begin", "fresh", "act_top", "weight_top", "diagonal_end")
         )
         m.d.comb += [
             act_top.eq(i == last_i),
@@ -129,8 +114,10 @@ class Serial2dFeeder(Feeder):
             self.act.eq(_digit(m, act, i, spec.digit)),
             self.weight.eq(_digit(m, weight, j, spec.digit)),
             self.done.eq(act_top & weight_top),
-            self.step.load.eq(begin),
-            self.step.shift.eq(diagonal_end & ~self.done),
+            self.acc_step.load.eq(begin),
+            self.digit_done.eq(diagonal_end),
+            self.step.stay.eq(~begin & ~fresh),
+            self.step.shift.eq(~begin & fresh),
         ]
         if spec.act_signed:
             m.d.comb += self.step.act_top.eq(act_top)
@@ -149,7 +136,7 @@ class Serial2dFeeder(Feeder):
                 i.eq(0), j.eq(0), start_i.eq(0), start_j.eq(0),
             ]  # fmt: skip
         with m.Elif(self.advance):
-            m.d.sync += begin.eq(0)
+            m.d.sync += [begin.eq(0), fresh.eq(diagonal_end)]
             with m.If(diagonal_end):
                 m.d.sync += [i.eq(next_i), j.eq(next_j), start_i.eq(next_i), start_j.eq(next_j)]
             with m.Else():
@@ -163,7 +150,7 @@ def _digit(m: Module, word: Signal, place: Signal, width: int) -> Value:
     return select(decode(m, place, len(digits), f"{word.name}_at"), digits)
 
 
-class Serial2d(MacCore[Serial2dSpec]):
+class Serial2d(SerialCore[Serial2dSpec]):
     """Core of the two-dimensional serial MAC: a digit product over a shifting register."""
 
     @property
@@ -177,10 +164,12 @@ class Serial2d(MacCore[Serial2dSpec]):
     def feeder(self) -> Feeder:
         return Serial2dFeeder(self.spec)
 
-    def multiply(self, m: Module, product: Signal) -> Value:
+    def run(self, m: Module, product: Signal) -> Value:
         spec = self.spec
-        low, high = product[: spec.result_part], product[spec.result_part :]
-        heap = BitHeap(m, spec.carry_part, "pair")
+        running = product.as_signed() if spec.result_signed else product
+        shifted = Signal(spec.product_width)
+        m.d.comb += shifted.eq(running >> spec.digit)
+        heap = self.heap(m, spec.product_width, "pair", leaves=True)
         add_product(
             heap,
             self.act,
@@ -188,12 +177,5 @@ class Serial2d(MacCore[Serial2dSpec]):
             act_sign=self.step.act_top if spec.act_signed else False,
             weight_sign=self.step.weight_top if spec.weight_signed else False,
         )
-        heap.add_word(high & ~self.step.load.replicate(spec.carry_part))
-        total = Signal(spec.product_width)
-        m.d.comb += total.eq(Cat(low, heap.sum()))
-        shifted = (total.as_signed() if spec.result_signed else total) >> spec.digit
-        return Mux(self.step.shift, shifted.as_unsigned(), total)
-
-    def accumulate(self, m: Module, product: Value, kept: Value) -> Value:
-        used = self.spec.acc_width - self.spec.headroom
-        return super().accumulate(m, product[:used], kept)
+        heap.add_word(select([self.step.stay, self.step.shift], [product, shifted]))
+        return heap.sum()

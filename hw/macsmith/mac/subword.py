@@ -4,13 +4,15 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
-from amaranth import Cat, Const, Module, Signal, Value
+from amaranth import Cat, Module, Value
 
-from macsmith.arith.adders import add_words
-from macsmith.arith.heap import BitHeap
-from macsmith.mac.core import MacCore
+from macsmith.arith.heap import BitHeap, Rows
+from macsmith.mac.core import ParallelCore
 from macsmith.mac.levels import LevelsSpec
 from macsmith.spec import Mode, Source, msb_aligned
+
+LATE = 6
+"""Arrival of the carry from one slice to the next, in XOR delays: it has run through a slice."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -125,6 +127,27 @@ class SubwordSaSpec(LevelsSpec):
             sets += [self.ends_lane(bit, self.product_width) for bit in range(self.product_width)]
         return self.distinct(sets)
 
+    @property
+    def resolved(self) -> int:
+        """Product bits that are added up before their register, whole slices.
+
+        In the lower half of the matrix a ripple keeps pace with the reduction.
+        """
+        return self.product_width if self.arith == "operators" else self.product_width // 2
+
+    def resolved_end(self, bit: int) -> frozenset[Mode]:
+        """Return the modes in which a bit below `resolved` is the sign of a lane's product."""
+        signs = self.result_signed and bit < self.resolved
+        return self.ends_lane(bit, self.product_width) if signs else frozenset()
+
+    def offset_end(self, bit: int) -> frozenset[Mode]:
+        """Return the modes in which a bit from `resolved` on is the top of a lane's product.
+
+        Such a product stays offset-binary up to the accumulator, which subtracts the offset.
+        """
+        offset = self.result_signed and bit >= self.resolved
+        return self.ends_lane(bit, self.product_width) if offset else frozenset()
+
     @cached_property
     def acc_control_sets(self) -> tuple[frozenset[Mode], ...]:
         return self.distinct(map(self.linked, range(1, self.digits)))
@@ -135,42 +158,52 @@ class SubwordSaSpec(LevelsSpec):
         return frozenset(self.modes) - ends
 
 
-class SubwordSa(MacCore[SubwordSaSpec]):
+class SubwordSa(ParallelCore[SubwordSaSpec]):
     """Core of the subword-parallel MAC: gated blocks, and an accumulator with cut carries."""
 
-    def multiply(self, m: Module, product: Signal) -> Value:
+    def multiply(self, m: Module) -> Rows:
         spec = self.spec
-        heap = BitHeap(m, spec.product_width, "pp")
+        heap = self.heap(m, spec.product_width, "pp", leaves=True)
         for j in range(spec.weight_width):
             for i in range(spec.act_width):
                 bit = self.act[i] & self.weight[j] & self.when(spec.same_lane(i, j))
                 heap.add(bit ^ self.when(spec.negative(i, j)), i + j)
         for column, modes in spec.corrections().items():
             heap.add_constant(1 << column, when=self.when(modes))
-        total = heap.sum()
-        if not spec.result_signed:
-            return total
-        ends = (self.when(spec.ends_lane(bit, len(total))) for bit in range(len(total)))
-        return total ^ Cat(*ends)
+        columns = list(heap.rows(spec.resolved).columns)
+        for place in range(spec.resolved):
+            columns[place] = (columns[place][0] ^ self.when(spec.resolved_end(place)),)
+        return Rows(tuple(columns))
 
-    def accumulate(self, m: Module, product: Value, kept: Value) -> Value:
+    def accumulate(self, m: Module, product: Rows, kept: Value) -> Value:
         spec = self.spec
-        slices: list[Value] = []
-        carry: Value | None = None
+        words: list[Value] = []
+        carries: list[Value] = []
         for part in range(spec.digits):
             old = kept.word_select(part, spec.slice_width + spec.headroom)
-            new = product.word_select(part, spec.slice_width)
-            carry_in = None if carry is None else carry & self.acc_when(spec.linked(part))
-            low, carry = add_words(m, f"slice{part}", old[: spec.slice_width], new, carry_in)
-            slices.append(low)
+            places = range(part * spec.slice_width, (part + 1) * spec.slice_width)
+            new = product.columns[places.start : places.stop]
+            heap = self.heap(m, spec.slice_width, f"slice{part}")
+            heap.add_rows(Rows(new))
+            heap.add_word(old[: spec.slice_width])
+            offset = spec.offset_end(places[-1])
+            heap.add_constant(1 << (spec.slice_width - 1), when=self.acc_when(offset))
+            linked = [carry & self.acc_when(spec.linked(part)) for carry in carries]
+            total, carries = add_with_carries(heap, linked)
+            words.append(total)
             if spec.headroom:
-                sign = new[-1] if spec.result_signed else Const(0, 1)
-                guard, _ = add_words(
-                    m,
-                    f"guard{part}",
-                    old[spec.slice_width :],
-                    sign.replicate(spec.headroom),
-                    carry,
-                )
-                slices.append(guard)
-        return Cat(slices)
+                guard = self.heap(m, spec.headroom, f"guard{part}")
+                guard.add_word(old[spec.slice_width :])
+                if offset:
+                    guard.add_constant(-1)
+                elif spec.result_signed:
+                    guard.add_word(new[-1][0].replicate(spec.headroom))
+                words.append(add_with_carries(guard, carries)[0])
+        return Cat(words)
+
+
+def add_with_carries(heap: BitHeap, carries: list[Value]) -> tuple[Value, list[Value]]:
+    """Add carries of which the last is late; return the sum and the carries out of it."""
+    for carry in carries[:-1]:
+        heap.add(carry, 0)
+    return heap.sum_and_carries(carries[-1] if carries else None, LATE)

@@ -15,11 +15,11 @@ from typing import NamedTuple, TypeVar
 
 from amaranth import Cat, Const, Module, Signal, Value
 
-from macsmith.arith.adders import add_columns
-from macsmith.arith.compress import Heap, compress
-from macsmith.mac.core import MacCore
+from macsmith.arith.compress import compress
+from macsmith.arith.heap import Rows
+from macsmith.mac.core import ParallelCore
 from macsmith.mac.levels import LevelsSpec
-from macsmith.spec import Mode, RegisterGroup
+from macsmith.spec import Mode
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -88,19 +88,14 @@ class ModalBit(NamedTuple):
 Spec = TypeVar("Spec", bound=SumTogetherSpec)
 
 
-class SumTogether(MacCore[Spec]):
+class SumTogether(ParallelCore[Spec]):
     """Core with one accumulator and a product in carry-save form."""
 
     @abstractmethod
     def columns(self, m: Module) -> Sequence[Sequence[ModalBit]]:
         """Return the product's bits by column; a signed product is offset by half its range."""
 
-    def multiply(self, m: Module, product: Signal) -> Value:
-        """Not used: `elaborate` registers rows instead of one word."""
-        raise NotImplementedError
-
-    def elaborate(self, platform: object) -> Module:
-        m = Module()
+    def multiply(self, m: Module) -> Rows:
         spec = self.spec
         heap = [self._share(m, f"pp_{k}", column) for k, column in enumerate(self.columns(m))]
         early = spec.product_width // 4
@@ -109,15 +104,7 @@ class SumTogether(MacCore[Spec]):
         if spec.result_signed:
             # The top bits are never up together; without the offset, -2^top is due if none is.
             rows[-1] = [~Cat(rows[-1]).any()]
-        registers = [
-            Signal(len(row), name=f"product_{k}", reset_less=True) for k, row in enumerate(rows)
-        ]
-        _load(m, registers, [Cat(row) for row in rows], spec.product_groups, self.product_en)
-        acc = Signal(spec.acc_width, reset_less=True)
-        following = Signal(spec.acc_width)
-        m.d.comb += [following.eq(self._accumulated(m, registers, acc)), self.acc.eq(acc)]
-        _load(m, list(acc), list(following), spec.acc_groups, self.acc_en)
-        return m
+        return Rows(tuple(map(tuple, rows)))
 
     def _share(self, m: Module, name: str, column: Sequence[ModalBit]) -> list[tuple[int, Value]]:
         """Put bits that never count in the same mode on one wire, gated by their modes."""
@@ -142,35 +129,15 @@ class SumTogether(MacCore[Spec]):
         live = self.when(entry.modes)
         return live if isinstance(entry.bit, Const) else entry.bit & live
 
-    def _accumulated(self, m: Module, product: Sequence[Signal], acc: Signal) -> Value:
-        """Return the sum of the product's rows and the accumulator, which ``first`` clears."""
-        spec = self.spec
-        kept: dict[frozenset[Mode], Signal] = {}
-        columns: Heap = []
-        for place, bit in enumerate(acc):
-            begun = spec.begun(place)
-            live = self.acc_when(begun)
-            if begun not in kept:
-                kept[begun] = Signal(name=f"keep_{len(kept)}")
-                m.d.comb += kept[begun].eq(live & ~self.first)
-            columns.append([(1, bit & kept[begun])])
-            if place < len(product):
-                columns[-1] += [(0, row & live) for row in product[place]]
-            elif spec.result_signed:
-                columns[-1].append((0, product[-1]))
-        rows = compress(m, "acc", columns, [2] * len(columns), leaves=False)
-        bits = [[bit for _, bit in column] for column in rows]
-        return add_columns(m, "sum", bits, network="sklansky")[0]
-
-
-def _load(
-    m: Module,
-    registers: Sequence[Value],
-    following: Sequence[Value],
-    groups: Sequence[RegisterGroup],
-    enables: Value,
-) -> None:
-    """Load each group of registers while its enable is set."""
-    for group, enable in zip(groups, enables, strict=True):
-        with m.If(enable):
-            m.d.sync += [registers[bit].eq(following[bit]) for bit in group.bits]
+    def accumulate(self, m: Module, product: Rows, kept: Value) -> Value:
+        """Add the product's rows to the accumulator; the bits below a mode's sum count as zero."""
+        heap = self.heap(m, self.spec.acc_width, "acc")
+        for place, bit in enumerate(kept):
+            live = self.acc_when(self.spec.begun(place))
+            heap.add(bit & live, place, arrival=1)
+            if place < len(product.columns):
+                for row in product.columns[place]:
+                    heap.add(row & live, place)
+            elif self.spec.result_signed:
+                heap.add(product.columns[-1][0], place)
+        return heap.sum()

@@ -72,6 +72,7 @@ class MacUnit(wiring.Component):
         accept = Signal()
         fresh = Signal(init=1)
         held, multiplied, finished = Signal(), Signal(), Signal()
+        digit_done, done = Signal(), Signal()
         held_first, held_last = Signal(), Signal()
         multiplied_first, multiplied_last = Signal(), Signal()
         modes = range(len(spec.modes))
@@ -84,7 +85,7 @@ class MacUnit(wiring.Component):
             go.eq(~self.o.valid | self.o.ready),
             self.i.ready.eq(go & (~held | feeder.done)),
             accept.eq(self.i.valid & self.i.ready),
-            complete.eq(held & feeder.done),
+            complete.eq(multiplied & done),
             self.o.valid.eq(finished),
             mode_in.eq(Mux(fresh, beat.mode, mode_held) if len(spec.modes) > 1 else 0),
         ]
@@ -98,16 +99,18 @@ class MacUnit(wiring.Component):
         with m.If(go):
             m.d.sync += [
                 held.eq(accept | (held & ~feeder.done)),
-                multiplied.eq(complete),
-                finished.eq(multiplied & multiplied_last),
+                multiplied.eq(held),
+                finished.eq(complete & multiplied_last),
             ]
-            with m.If(complete):
+            with m.If(held):
                 m.d.sync += [
+                    digit_done.eq(feeder.digit_done),
+                    done.eq(feeder.done),
                     multiplied_first.eq(held_first),
                     multiplied_last.eq(held_last),
                     mode_multiplied.eq(mode_held),
                 ]
-            with m.If(multiplied):
+            with m.If(complete):
                 m.d.sync += mode_finished.eq(mode_multiplied)
 
         is_in = decode(m, mode_in, len(spec.modes), "is_in")
@@ -122,6 +125,10 @@ class MacUnit(wiring.Component):
 
         product_live = members(is_held, [group.modes for group in spec.product_groups])
         acc_live = members(is_multiplied, [group.modes for group in spec.acc_groups])
+        acc_go = [
+            multiplied & (digit_done if group.each_digit else done) & go
+            for group in spec.acc_groups
+        ]
         m.d.comb += [
             feeder.load.eq(accept),
             feeder.advance.eq(held & go),
@@ -131,7 +138,7 @@ class MacUnit(wiring.Component):
             core.act.eq(feeder.act),
             core.weight.eq(feeder.weight),
             core.product_en.eq(product_live & (held & go).replicate(len(product_live))),
-            core.acc_en.eq(acc_live & (multiplied & go).replicate(len(acc_live))),
+            core.acc_en.eq(acc_live & Cat(acc_go)),
             core.first.eq(multiplied_first),
             self.o.payload.eq(select(is_finished, _routes(core.acc, spec, self._result_source))),
         ]
@@ -141,6 +148,11 @@ class MacUnit(wiring.Component):
             m.d.comb += core.acc_control.eq(members(is_multiplied, spec.acc_control_sets))
         if spec.step_names:
             m.d.comb += core.step.eq(feeder.step)
+        if spec.acc_step_names:
+            acc_step = Signal.like(feeder.acc_step)
+            with m.If(go & held):
+                m.d.sync += acc_step.eq(feeder.acc_step)
+            m.d.comb += core.acc_step.eq(acc_step)
         return m
 
     def _result_source(self, mode: Mode) -> tuple[Source, ...]:
