@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from macsmith import cli
+from macsmith.arith.heap import Rows
 from macsmith.catalog import CATALOG, Entry, make_spec
 from macsmith.mac.core import MacCore
 from macsmith.mac.data_gated import DataGated, DataGatedSpec
@@ -117,8 +118,10 @@ def test_verify_writes_runs(tmp_path: Path) -> None:
 class Wrong(DataGated):
     """A core that is off by one on every odd product."""
 
-    def multiply(self, m, product):
-        return super().multiply(m, product) ^ (self.act[0] & self.weight[0])
+    def multiply(self, m):
+        right = super().multiply(m)
+        wrong = right.columns[0][0] ^ (self.act[0] & self.weight[0])
+        return Rows(((wrong,), *right.columns[1:]), right.constant)
 
 
 def test_mismatch_is_status_1_and_names_everything(

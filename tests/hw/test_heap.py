@@ -2,10 +2,10 @@
 
 import numpy as np
 import pytest
-from amaranth import Module, Value
+from amaranth import Cat, Module, Value
 from combinational import evaluate, every
 
-from macsmith.arith.heap import BitHeap, dadda_heights
+from macsmith.arith.heap import BitHeap
 from macsmith.arith.products import add_product
 
 
@@ -13,9 +13,39 @@ def signed(word: np.ndarray, width: int, is_signed: np.ndarray | bool) -> np.nda
     return word - np.where(is_signed, (word >> (width - 1)) << width, 0)
 
 
-@pytest.mark.parametrize(("height", "heights"), [(2, []), (3, [2]), (4, [3, 2]), (9, [6, 4, 3, 2])])
-def test_dadda_schedule(height: int, heights: list[int]) -> None:
-    assert dadda_heights(height) == heights
+@pytest.mark.parametrize("signs", [(False, False), (False, True), (True, True)])
+@pytest.mark.parametrize("resolved", [0, 3, 7])
+def test_product_in_rows(resolved: int, signs: tuple[bool, bool]) -> None:
+    a, w = every(4, 4)
+
+    def logic(m: Module, a: Value, w: Value) -> Value:
+        heap = BitHeap(m, 8, "heap")
+        add_product(heap, a, w, act_sign=signs[0], weight_sign=signs[1])
+        rows = heap.rows(resolved)
+        assert all(len(column) <= 1 for column in rows.columns[:resolved])
+        assert all(len(column) <= 2 for column in rows.columns[resolved + 1 :])
+        # Wider than the rows: no carry may leave their top column.
+        wide = BitHeap(m, 12, "wide")
+        wide.add_rows(rows)
+        return wide.sum()
+
+    got = evaluate({"a": 4, "w": 4}, 12, logic, a=a, w=w)
+    assert (got == signed(a, 4, signs[0]) * signed(w, 4, signs[1]) % (1 << 12)).all()
+
+
+@pytest.mark.parametrize("operators", [False, True])
+def test_carries_out_of_a_sum(operators: bool) -> None:
+    a, b, carry = every(4, 4, 1)
+
+    def logic(m: Module, a: Value, b: Value, carry: Value) -> Value:
+        heap = BitHeap(m, 4, "heap", operators=operators)
+        heap.add_word(a)
+        heap.add_word(b)
+        total, carries = heap.sum_and_carries(carry)
+        return Cat(total, *carries)
+
+    got = evaluate({"a": 4, "b": 4, "c": 1}, 5, logic, a=a, b=b, c=carry)
+    assert (got == a + b + carry).all()
 
 
 @pytest.mark.parametrize("act_signed", [False, True])

@@ -2,6 +2,7 @@
 
 from amaranth import Cat, Module, Signal, Value
 
+from macsmith.arith.heap import Rows
 from macsmith.mac.data_gated import DataGated
 from macsmith.mac.unit import MacUnit
 
@@ -9,20 +10,23 @@ from macsmith.mac.unit import MacUnit
 class LosesCarry(DataGated):
     """The accumulator drops the carry from bit 9 to bit 10."""
 
-    def accumulate(self, m: Module, product: Value, kept: Value) -> Value:
-        low = Signal(10)
-        m.d.comb += low.eq(product[:10] + kept[:10])
-        sign = product[-1].replicate(4)
-        return Cat(low, (Cat(product[10:], sign) + kept[10:])[:10])
+    def accumulate(self, m: Module, product: Rows, kept: Value) -> Value:
+        low = self.heap(m, 10, "low")
+        low.add_rows(Rows(product.columns[:10]))
+        low.add_word(kept[:10])
+        high = self.heap(m, 10, "high")
+        high.add_rows(Rows(product.columns[10:], product.constant >> 10))
+        high.add_word(kept[10:])
+        return Cat(low.sum(), high.sum())
 
 
 class LosesSign(DataGated):
     """One partial product of the signed row is not inverted."""
 
-    def multiply(self, m: Module, product: Signal) -> Value:
-        right = super().multiply(m, product)
+    def multiply(self, m: Module) -> Rows:
+        right = super().multiply(m)
         wrong = self.act[6] & self.weight[7] & self.act[0] & ~self.act[1] & self.weight[0]
-        return right ^ Cat(*[0] * 15, wrong)
+        return Rows((*right.columns[:-1], (*right.columns[-1], wrong)), right.constant)
 
 
 class NeverFirst(MacUnit):

@@ -98,9 +98,7 @@ def test_accumulation_that_never_starts_is_found() -> None:
     assert all(mismatches.values()), mismatches
 
 
-@pytest.mark.parametrize(
-    ("unit", "name"), [(LosesLast, "data-gated"), (AlwaysReady, "serial-1d")]
-)
+@pytest.mark.parametrize(("unit", "name"), [(LosesLast, "data-gated"), (AlwaysReady, "serial-1d")])
 def test_lost_result_is_found(unit: type[MacUnit], name: str) -> None:
     spec = make_spec(name)
     engine = make_engine(unit(CATALOG[name].core(spec)))

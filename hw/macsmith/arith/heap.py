@@ -129,9 +129,9 @@ class BitHeap:
         self._gather_constants(self._constant)
         total = Signal(self.width, name=f"{self.name}_sum")
         if self.operators:
-            added = self._add_by_operators(carry_in)
-            self.m.d.comb += total.eq(added)
-            return total, [added[self.width]]
+            wide = self._add_by_operators(carry_in)
+            self.m.d.comb += total.eq(wide)
+            return total, [wide[self.width]]
         carries = self._reduce([2] * self.width)
         columns = [[bit for _, bit in column] for column in self._columns]
         arrivals = [max((time for time, _ in column), default=0) for column in self._columns]

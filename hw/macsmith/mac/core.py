@@ -152,10 +152,13 @@ class ParallelCore(MacCore[Spec]):
         }
         columns = []
         for index, column in enumerate(rows.columns):
-            register = Signal(len(column), name=f"product_{index}", reset_less=True)
-            with m.If(enables[index]):
-                m.d.sync += register.eq(Cat(column))
-            columns.append(tuple(register))
+            registers = []
+            for row, bit in enumerate(column):
+                register = Signal(name=f"product_{index}_{row}", reset_less=True)
+                with m.If(enables[index]):
+                    m.d.sync += register.eq(bit)
+                registers.append(register)
+            columns.append(tuple(registers))
         return Rows(tuple(columns), rows.constant)
 
 

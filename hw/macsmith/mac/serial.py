@@ -1,7 +1,7 @@
 """What the serial styles share: operands cut into digits, taken one a cycle."""
 
 from abc import abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TypeVar
@@ -66,9 +66,12 @@ class SerialSpec(MacSpec):
     def acc_source(self, mode: Mode) -> tuple[int, ...]:
         return tuple(range(self.acc_width - self.acc_bits(mode), self.acc_width))
 
+    def acc_alive(self, mode: Mode) -> Iterable[int]:
+        return range(self.idle(mode), self.acc_width)
+
     @cached_property
     def acc_groups(self) -> tuple[RegisterGroup, ...]:
-        low = self.groups(self.low_width, lambda mode: range(self.idle(mode), self.low_width))
+        low = self.groups(self.low_width, self.acc_alive)
         high = RegisterGroup(tuple(range(self.low_width, self.acc_width)), frozenset(self.modes))
         return (*(replace(group, each_digit=True) for group in low), high)
 
@@ -104,7 +107,7 @@ def constant_of_mode(
 ) -> Signal:
     """Return a signal that holds ``value(mode)`` of the mode whose line is up."""
     numbers = [value(mode) for mode in spec.modes]
-    chosen = Signal(range(max(numbers) + 1), name=name)
+    chosen = Signal(max(1, max(numbers).bit_length()), name=name)
     bits = [[number >> bit & 1 for bit in range(len(chosen))] for number in numbers]
     m.d.comb += chosen.eq(select(list(lines), bits))
     return chosen
@@ -136,7 +139,7 @@ class SerialCore(MacCore[Serial]):
         high = Signal(spec.acc_width - spec.low_width, reset_less=True)
         carry = Signal(reset_less=True)
 
-        taps = [low[place : place + spec.digit] for place in spec.taps]
+        taps = [list(low[place : place + spec.digit]) for place in spec.taps]
         due = select([self.acc_when(modes) for modes in spec.taps.values()], taps)
         digit = self.heap(m, spec.digit, "digit")
         digit.add_word(due & ~self.first.replicate(spec.digit))

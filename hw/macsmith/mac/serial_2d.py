@@ -177,5 +177,5 @@ class Serial2d(SerialCore[Serial2dSpec]):
             act_sign=self.step.act_top if spec.act_signed else False,
             weight_sign=self.step.weight_top if spec.weight_signed else False,
         )
-        heap.add_word(select([self.step.stay, self.step.shift], [product, shifted]))
+        heap.add_word(select([self.step.stay, self.step.shift], [list(product), list(shifted)]))
         return heap.sum()

@@ -1,0 +1,195 @@
+"""Our cores against published RTL of the same designs: ``python -m benchmarks.qor``.
+
+The reference is a CSV file with columns library, unit, parameters, recipe, area_um2, period_ns, in
+which a line that begins with # is a comment. Each design in it that the catalogue has is
+synthesised at the core boundary by every recipe, with and without adder cells, and timed by
+OpenSTA. The best area x period of all is set against the reference's best.
+"""
+
+import csv
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from statistics import geometric_mean
+from tempfile import TemporaryDirectory
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from macsmith import tech
+from macsmith.catalog import CATALOG, build, make_spec
+from macsmith.emit import to_rtlil
+from macsmith.synth import Recipe, synthesise
+from macsmith.technology import Technology
+from macsmith.timing import minimum_period
+
+WORKERS = 2
+"""Syntheses at a time, each a process of its own."""
+
+Design = tuple[str, str]
+"""Unit and parameters as the reference writes them."""
+
+
+@dataclass(frozen=True)
+class Point:
+    """Area and period of one netlist."""
+
+    recipe: str
+    area_um2: float
+    period_ns: float
+    adder_cells: bool = False
+
+    @property
+    def cost(self) -> float:
+        """Area x period."""
+        return self.area_um2 * self.period_ns
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """One design on one library: our netlists and the reference's."""
+
+    library: str
+    unit: str
+    parameters: str
+    ours: list[Point]
+    theirs: list[Point]
+
+    @property
+    def best(self) -> Point:
+        """Our netlist of least area x period."""
+        return min(self.ours, key=lambda point: point.cost)
+
+    @property
+    def best_theirs(self) -> Point:
+        """The reference's netlist of least area x period."""
+        return min(self.theirs, key=lambda point: point.cost)
+
+    @property
+    def ratio(self) -> float:
+        """Our least area x period over the reference's."""
+        return self.best.cost / self.best_theirs.cost
+
+    @property
+    def area_ratio(self) -> float:
+        """Our area over the reference's, both by the recipe for area."""
+        return _area(self.ours) / _area(self.theirs)
+
+
+def _area(points: Iterable[Point]) -> float:
+    return min(point.area_um2 for point in points if point.recipe == Recipe.AREA)
+
+
+def read_reference(path: Path, library: str) -> dict[Design, list[Point]]:
+    """Return the reference's netlists of each design on a library."""
+    designs: dict[Design, list[Point]] = defaultdict(list)
+    with path.open() as lines:
+        for row in csv.DictReader(line for line in lines if not line.startswith("#")):
+            if row["library"] == library:
+                point = Point(row["recipe"], float(row["area_um2"]), float(row["period_ns"]))
+                designs[row["unit"], row["parameters"]].append(point)
+    return dict(designs)
+
+
+def rtl(design: Design) -> str:
+    """Return the core of a design as RTLIL."""
+    unit, parameters = design
+    values = dict(field.split("=") for field in parameters.split(";") if field)
+    spec = make_spec(unit, {name: int(value) for name, value in values.items()})
+    return to_rtlil(build(unit, spec, "core"), "core")
+
+
+def synthesised(text: str, recipe: Recipe, adder_cells: bool, technology: Technology) -> Point:
+    """Return area and period of a core by one recipe."""
+    with TemporaryDirectory() as folder:
+        netlist = synthesise(
+            text, "core", technology, recipe, Path(folder),
+            leaf_cells=adder_cells, clock_gates=technology.clock_gate is not None,
+        )  # fmt: skip
+        timing = minimum_period(netlist, technology)
+    if timing.engine != "opensta":
+        raise typer.BadParameter(f"OpenSTA must time every netlist: {timing.note or 'not found'}")
+    return Point(str(recipe), netlist.area_um2, timing.period_ns, adder_cells)
+
+
+def compare(
+    reference: Path, library: str, technology: Technology, names: Sequence[str]
+) -> list[Comparison]:
+    """Synthesise and compare the designs of a library; ``names`` limits them, () is all."""
+    theirs = {
+        design: points
+        for design, points in read_reference(reference, library).items()
+        if design[0] in CATALOG and (not names or design[0] in names)
+    }
+    adders = (False, True) if technology.full_adder else (False,)
+    texts = {design: rtl(design) for design in theirs}
+    jobs = [(design, recipe, cells) for design in theirs for recipe in Recipe for cells in adders]
+    ours: dict[Design, list[Point]] = defaultdict(list)
+    with ThreadPoolExecutor(WORKERS) as pool:
+        points = pool.map(lambda job: synthesised(texts[job[0]], job[1], job[2], technology), jobs)
+        for (design, _, _), point in zip(jobs, points, strict=True):
+            ours[design].append(point)
+    return [Comparison(library, *design, ours[design], theirs[design]) for design in theirs]
+
+
+def show(console: Console, comparisons: Sequence[Comparison]) -> None:
+    """Print a library's table: area and period of the best netlists, and the ratios."""
+    table = Table(title=comparisons[0].library)
+    for heading in ("unit", "parameters", "recipe"):
+        table.add_column(heading)
+    for heading in ("um2", "ns", "reference um2", "ns", "area x period", "area"):
+        table.add_column(heading, justify="right")
+    for one in comparisons:
+        ours, theirs = one.best, one.best_theirs
+        table.add_row(
+            one.unit,
+            one.parameters,
+            ours.recipe + (" + adder cells" if ours.adder_cells else ""),
+            f"{ours.area_um2:.0f}",
+            f"{ours.period_ns:.3f}",
+            f"{theirs.area_um2:.0f}",
+            f"{theirs.period_ns:.3f}",
+            f"{one.ratio:.3f}",
+            f"{one.area_ratio:.3f}",
+        )
+    means = [geometric_mean(getattr(one, key) for one in comparisons) for key in RATIOS]
+    table.add_section()
+    table.add_row("geometric mean", *[""] * 6, *(f"{mean:.3f}" for mean in means))
+    console.print(table)
+
+
+RATIOS = ("ratio", "area_ratio")
+
+
+def main(
+    reference: Annotated[Path, typer.Argument(help="CSV file of the reference's figures.")],
+    libraries: Annotated[
+        list[str], typer.Argument(help="LIBRARY=TECH: a library of the file, and its Liberty.")
+    ],
+    unit: Annotated[list[str] | None, typer.Option(help="Only this unit; repeatable.")] = None,
+    output: Annotated[Path | None, typer.Option("--json", help="Write the figures here.")] = None,
+) -> None:
+    """Compare our cores with the reference's, library by library."""
+    console = Console()
+    records = []
+    for entry in libraries:
+        library, _, where = entry.partition("=")
+        designs = read_reference(reference, library)
+        missing = sorted({name for name, _ in designs} - set(CATALOG))
+        if missing:
+            console.print(f"not in the catalogue yet: {', '.join(missing)}")
+        comparisons = compare(reference, library, tech.resolve(where), unit or ())
+        if comparisons:
+            show(console, comparisons)
+        records += [asdict(one) | {key: getattr(one, key) for key in RATIOS} for one in comparisons]
+    if output:
+        output.write_text(json.dumps(records, indent=1) + "\n")
+
+
+if __name__ == "__main__":
+    typer.run(main)
