@@ -58,10 +58,8 @@ def _core_notes(spec: MacSpec) -> list[str]:
     for port, sets in tables.items():
         for bit, modes in enumerate(sets):
             names = " ".join(str(mode) for mode in spec.modes if mode in modes)
-            lines.append(f"{port}[{bit}] up in modes {names or '(none)'}")
-    for bit, group in enumerate(spec.acc_groups):
-        if group.each_digit:
-            lines.append(f"acc_en[{bit}] up for each digit of a product, not only at its end")
+            pace = " for each digit" if port == "acc_en" and spec.acc_groups[bit].each_digit else ""
+            lines.append(f"{port}[{bit}] up in modes {names or '(none)'}{pace}")
     lines += [f"step[{bit}] {name}" for bit, name in enumerate(spec.step_names)]
     lines += [f"acc_step[{bit}] {name}" for bit, name in enumerate(spec.acc_step_names)]
     return lines

@@ -14,12 +14,14 @@ from macsmith.cocotb_job import WAIVED
 from macsmith.emit import to_verilog
 from macsmith.generate import generate
 from macsmith.simulate import missing_for
+from macsmith.spec import Mode
 
+WIDE = Mode.parse("16x16")
 SPECS = [
     {},
     {"act_signed": True, "headroom": 0},
     {"act_signed": True, "weight_signed": False, "act_width": 4, "weight_width": 4},
-    {"weight_signed": False, "act_width": 16, "weight_width": 8},
+    {"weight_signed": False, "act_width": 16, "weight_width": 16, "modes": (WIDE,)},
 ]
 CASES = [
     (name, boundary, number)

@@ -16,6 +16,14 @@ from macsmith.mac.unit import MacUnit
 from macsmith.spec import Mode
 
 ODD = tuple(map(Mode.parse, ("8x8", "5x3", "1x1", "3x8", "4x3")))
+
+
+def fitted(name: str, parameters: dict[str, object]) -> dict[str, object]:
+    """Return the parameters with equal operand widths where a style needs them."""
+    widths = {"act_width": 8, "weight_width": 8} if name == "subword-st" else {}
+    return parameters | widths
+
+
 SPECS = [
     {"headroom": 0, "act_signed": True},
     {"act_signed": True, "weight_signed": False, "headroom": 7, "act_width": 4, "weight_width": 8},
@@ -23,13 +31,12 @@ SPECS = [
     {"modes": ODD[3:4], "act_width": 4, "weight_width": 8, "headroom": 32},
 ]
 VARIANTS = {
-    "subword-sa": "levels",
-    "dnc-2d-st": "levels",
-    "serial-1d": "digit",
-    "serial-2d": "digit",
+    name: "digit" if name.startswith("serial") else "levels"
+    for name in CATALOG
+    if name != "data-gated"
 }
 CASES = [
-    *((name, spec) for name in CATALOG for spec in SPECS),
+    *((name, fitted(name, spec)) for name in CATALOG for spec in SPECS),
     *(
         (name, {parameter: value, "act_signed": value == 2})
         for name, parameter in VARIANTS.items()
@@ -37,6 +44,9 @@ CASES = [
     ),
     ("data-gated", {"act_width": 7, "weight_width": 11, "act_signed": True}),
     ("subword-sa", {"act_width": 16, "weight_width": 12}),
+    ("subword-st", {"act_width": 16, "weight_width": 16, "act_signed": True}),
+    ("dnc-1d-st", {"act_width": 11, "weight_width": 16}),
+    ("dnc-1d-sa", {"act_width": 7, "weight_width": 12, "act_signed": True}),
     ("dnc-2d-st", {"act_width": 12, "weight_width": 16, "levels": 1, "act_signed": True}),
     ("serial-1d", {"act_width": 16, "weight_width": 13, "digit": 4}),
     ("serial-2d", {"act_width": 9, "weight_width": 16, "digit": 2, "act_signed": True}),

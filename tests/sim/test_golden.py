@@ -44,7 +44,7 @@ def test_layout_agrees_with_the_specification(
     odd = tuple(map(Mode.parse, ("8x12", "5x3", "1x1", "8x3", "3x12", "4x6", "2x3")))
     for modes in ((), odd):
         spec = make_spec(name, {
-            "act_width": 8, "weight_width": 12, "act_signed": act_signed,
+            "act_width": 12, "weight_width": 12, "act_signed": act_signed,
             "weight_signed": weight_signed, "modes": modes, "headroom": 3,
         })  # fmt: skip
         model = golden(name, spec)

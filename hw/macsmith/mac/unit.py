@@ -75,7 +75,8 @@ class MacUnit(wiring.Component):
         digit_done, done = Signal(), Signal()
         held_first, held_last = Signal(), Signal()
         multiplied_first, multiplied_last = Signal(), Signal()
-        modes = range(len(spec.modes))
+        # One bit at least: a signal without bits is an odd thing in Verilog.
+        modes = range(max(2, len(spec.modes)))
         mode_in, mode_held, mode_multiplied, mode_finished = (
             Signal(modes, name=f"mode_{stage}")
             for stage in ("in", "held", "multiplied", "finished")
