@@ -48,48 +48,49 @@ Grid = list[list[Cell]]
 def matrix(spec: Any, mode: Mode) -> Grid:
     """Return the grid of a style that has one bit matrix, cut into lanes or not."""
     acts, weights = spec.act_source(mode), spec.weight_source(mode)
-    level = spec.level(mode) if hasattr(spec, "level") else 0
-    together = frozenset(spec.modes)
+    lane = len(acts) >> (spec.level(mode) if hasattr(spec, "level") else 0)
+    living = getattr(spec, "same_lane", getattr(spec, "alive", None))
 
     def cell(i: int, j: int) -> Cell:
-        mine = spec.same_lane(i, j) if hasattr(spec, "same_lane") else together
-        alive = mode in mine and acts[i] is not None and weights[j] is not None
-        return Cell(i // (len(acts) >> level) if alive else None)
+        alive = living is None or mode in living(i, j)
+        fed = acts[i] is not None and weights[j] is not None
+        return Cell(i // lane if alive and fed else None)
 
     return [[cell(i, j) for i in range(len(acts))] for j in range(len(weights))]
 
 
-def bricks(spec: Any, mode: Mode) -> Grid:
-    """Return the grid of a style of bricks, each with its shift on its lowest bit."""
+def apart(spec: Any, mode: Mode) -> Grid:
+    """Return the grid of bricks with sums apart, coloured by slot."""
     acts, weights = spec.act_source(mode), spec.weight_source(mode)
-    act_digit, weight_digit = spec.digit_widths
+    act_lane, weight_lane = spec.lane_widths(mode)
+
+    def cell(i: int, j: int) -> Cell:
+        fed = acts[i] is not None and weights[j] is not None
+        slot = i // act_lane * spec.weight_lanes(mode) + j // weight_lane
+        return Cell(slot if fed else None)
+
+    return [[cell(i, j) for i in range(len(acts))] for j in range(len(weights))]
+
+
+def together(spec: Any, mode: Mode) -> Grid:
+    """Return the grid of bricks with sums together, each with its product bit on its corner."""
+    digits = spec.digit_widths
+    gated = [
+        width - bits
+        for width, bits in zip(
+            spec.lane_widths(mode), (mode.act_bits, mode.weight_bits), strict=True
+        )
+    ]
 
     def cell(x: int, y: int) -> Cell:
-        i, j = x // act_digit, y // weight_digit
-        act_place, weight_place = spec.brick_digits(i, j, mode)
-        act = acts[act_place * act_digit + x % act_digit]
-        weight = weights[weight_place * weight_digit + y % weight_digit]
-        lane = act_place // spec.lane_digits(mode)[0]
-        corner = x % act_digit == act_digit - 1 and y % weight_digit == 0
-        shift = _shift(spec, i, j, mode)
-        alive = act is not None and weight is not None
-        return Cell(lane if alive else None, f"{shift}" if corner and shift else "")
+        brick = x // digits[0], y // digits[1]
+        job = spec.job(brick, mode)
+        act, weight = (job.act * digits[0] + x % digits[0], job.weight * digits[1] + y % digits[1])
+        fed = act >= gated[0] and weight >= gated[1]
+        corner = x % digits[0] == digits[0] - 1 and y % digits[1] == 0
+        return Cell(job.lane if fed else None, str(spec.places(brick)[mode]) if corner else "")
 
     return [[cell(x, y) for x in range(spec.act_width)] for y in range(spec.weight_width)]
-
-
-def _shift(spec: Any, i: int, j: int, mode: Mode) -> int:
-    """Return the places by which brick (i, j) is shifted in a mode."""
-    total = 0
-    for index, digit, joined in (
-        (i, spec.digit_widths[0], getattr(spec, "act_joined", None)),
-        (j, spec.digit_widths[1], getattr(spec, "weight_joined", None)),
-    ):
-        for level in range(spec.levels if joined else 0):
-            span = 1 << level
-            if index & span and mode in joined(span):
-                total += digit * span
-    return total
 
 
 def serial(spec: Any, mode: Mode) -> Grid:
@@ -129,17 +130,24 @@ def painter(name: str, spec: Any) -> Callable[[Any, Mode], Grid]:
     """Return the function that draws a style: by what its specification can tell."""
     if isinstance(spec, SerialSpec):
         return serial
-    if hasattr(spec, "brick_digits"):
-        return bricks
-    if name == "data-gated" or hasattr(spec, "same_lane"):
+    if hasattr(spec, "job"):
+        return together
+    if hasattr(spec, "brick_counts"):
+        return apart
+    if name == "data-gated" or hasattr(spec, "same_lane") or hasattr(spec, "alive"):
         return matrix
     sys.exit(f"docs/pictures.py must know how to draw {name}, but has no painter for it")
 
 
 def product_strip(spec: Any, mode: Mode) -> list[str]:
-    """Return the colour of each product register bit, lowest first."""
+    """Return the colour of each product register bit: its slot's where it belongs to one."""
     alive = set(spec.product_alive(mode))
-    return [COLOURS[0] if bit in alive else IDLE for bit in range(spec.product_width)]
+    cells = spec.product_cells(mode) if hasattr(spec, "product_cells") else {}
+    slot = {bit: cells[bit][0] if cells else 0 for bit in alive}
+    return [
+        COLOURS[slot[bit] % len(COLOURS)] if bit in slot else IDLE
+        for bit in range(spec.product_width)
+    ]
 
 
 def acc_strip(spec: Any, mode: Mode) -> list[str]:

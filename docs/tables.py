@@ -9,7 +9,6 @@ TECH is what ``macsmith compare --tech`` takes.
 
 import argparse
 import json
-import re
 import subprocess
 import sys
 import warnings
@@ -18,9 +17,12 @@ from datetime import UTC, datetime
 from fractions import Fraction
 from pathlib import Path
 
+from amaranth import Module
 from amaranth.hdl import UnusedElaboratable
 
 from macsmith.catalog import CATALOG, build, make_spec
+from macsmith.mac.core import MacCore, ParallelCore
+from macsmith.mac.serial import SerialSpec
 from macsmith.mac.unit import MacUnit
 from macsmith.spec import MacSpec, Mode
 from macsmith.workloads import digits
@@ -30,7 +32,7 @@ README = DOCS.parent / "README.md"
 STYLES, NETWORKS = DOCS / "mac-styles.md", DOCS / "networks.md"
 REFERENCE = "data-gated"
 
-# Units are built here for their latency only.
+# Units are built here for their latency and their registers only.
 warnings.simplefilter("ignore", UnusedElaboratable)
 
 
@@ -57,16 +59,8 @@ def units() -> str:
     return markdown(["unit", "circuit", *map(str, modes)], rows, 2)
 
 
-def _styles() -> list[str]:
-    """Return the catalogue's units, and the styles that have a place but no unit yet."""
-    places = re.findall(r"<!-- style (\S+) -->", STYLES.read_text())
-    return list(dict.fromkeys([*CATALOG, *places]))
-
-
 def style(name: str) -> str:
     """Return a style's picture, and what its default specification says of each mode."""
-    if name not in CATALOG:
-        return "*Not in this version.*"
     spec = make_spec(name)
     unit = build(name, spec)
     assert isinstance(unit, MacUnit)
@@ -88,6 +82,24 @@ def style(name: str) -> str:
     ]  # fmt: skip
     picture = f"![{name}: alive partial products](img/{name}.svg)"
     return f"{picture}\n\n{markdown(head, rows)}"
+
+
+def registers() -> str:
+    """Return the widths of each core's ports, and the flip-flops of its two registers."""
+    rows = []
+    for name in CATALOG:
+        spec = make_spec(name)
+        core = build(name, spec, "core")
+        assert isinstance(core, MacCore)
+        serial = isinstance(spec, SerialSpec)
+        product, acc = spec.product_width, spec.acc_width + serial
+        if isinstance(core, ParallelCore):
+            product = sum(map(len, core.multiply(Module()).columns))
+        ports = f"{core.act_width} + {core.weight_width}"
+        rows.append([f"`{name}`", ports, spec.product_width, product, acc])
+    head = ["unit", "operand ports of the core", "product columns", "product flip-flops",
+            "accumulator flip-flops"]  # fmt: skip
+    return markdown(head, rows)
 
 
 def accuracy() -> str:
@@ -178,7 +190,7 @@ def main() -> None:
         readme["compare"] = compared(arguments.compare)
     places = {
         README: readme,
-        STYLES: {f"style {name}": style(name) for name in _styles()},
+        STYLES: {"registers": registers()} | {f"style {name}": style(name) for name in CATALOG},
         NETWORKS: {"accuracy": accuracy()},
     }
     stale = [
