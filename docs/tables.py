@@ -145,8 +145,8 @@ def compared(tech: str) -> str:
         f"Default specifications, core boundary, `{technology.name}` (SHA-256 "
         f"`{technology.sha256[:12]}`), recipe of least area x period; the last {len(modes)} "
         f"columns are GMAC/s/mm2. macsmith {versions['macsmith']} at {_commit()}, Yosys "
-        f"{versions['yosys']}, Amaranth {versions['amaranth']}, timing by {engine} "
-        f"{versions['timing_engine'] or ''}; {datetime.now(UTC):%Y-%m-%d}."
+        f"{versions['yosys']}, Amaranth {versions['amaranth']}, timing by "
+        f"{versions['timing_engine'] or engine}; {datetime.now(UTC):%Y-%m-%d}."
     )
     return f"{markdown(head, rows, 2)}\n\n{stamp}"
 
