@@ -19,6 +19,7 @@ from tempfile import TemporaryDirectory
 from typing import Annotated
 
 import typer
+from benchmarks.qor.operators import OPTIONS, OperatorMac
 from rich.console import Console
 from rich.table import Table
 
@@ -111,13 +112,19 @@ def rtl(design: Design, adder: str) -> str:
 
 
 def synthesised(
-    text: str, adder: str, recipe: Recipe, adder_cells: bool, technology: Technology
+    text: str,
+    adder: str,
+    recipe: Recipe,
+    adder_cells: bool,
+    technology: Technology,
+    options: str = "",
 ) -> Point:
     """Return area and period of a core by one recipe."""
     with TemporaryDirectory() as folder:
         netlist = synthesise(
             text, "core", technology, recipe, Path(folder),
             leaf_cells=adder_cells, clock_gates=technology.clock_gate is not None,
+            options=options,
         )  # fmt: skip
         timing = minimum_period(netlist, technology)
     if timing.engine != "opensta":
@@ -147,6 +154,22 @@ def compare(
         for job, point in zip(jobs, pool.map(run, jobs), strict=True):
             ours[job[0]].append(point)
     return [Comparison(library, *design, ours[design], theirs[design]) for design in theirs]
+
+
+def against_operators(data_gated: Comparison, technology: Technology) -> str:
+    """Return a line on `data-gated` and the same MAC written with operators."""
+    text = to_rtlil(OperatorMac(make_spec("data-gated")), "core")
+    points = [
+        synthesised(text, option, recipe, False, technology, option)
+        for recipe in Recipe
+        for option in OPTIONS
+    ]
+    best = min(points, key=lambda point: point.cost)
+    return (
+        f"data-gated against acc + a * b, best of {len(points)}: area x period "
+        f"{data_gated.best.cost / best.cost:.3f} of {best.area_um2:.0f} um2 x "
+        f"{best.period_ns:.3f} ns ({best.recipe} {best.adder})"
+    )
 
 
 def show(console: Console, comparisons: Sequence[Comparison]) -> None:
@@ -194,9 +217,13 @@ def main(
         missing = sorted({name for name, _ in designs} - set(CATALOG))
         if missing:
             console.print(f"not in the catalogue yet: {', '.join(missing)}")
-        comparisons = compare(reference, library, tech.resolve(where), unit or ())
+        technology = tech.resolve(where)
+        comparisons = compare(reference, library, technology, unit or ())
         if comparisons:
             show(console, comparisons)
+            for one in comparisons:
+                if one.unit == "data-gated":
+                    console.print(against_operators(one, technology))
         records += [asdict(one) | {key: getattr(one, key) for key in RATIOS} for one in comparisons]
     if output:
         output.write_text(json.dumps(records, indent=1) + "\n")
