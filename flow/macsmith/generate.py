@@ -54,14 +54,13 @@ def _core_notes(spec: MacSpec) -> list[str]:
         "product_en": [group.modes for group in spec.product_groups],
         "acc_en": [group.modes for group in spec.acc_groups],
     }
+    each_digit = {f"acc_en[{bit}]" for bit, group in enumerate(spec.acc_groups) if group.each_digit}
     lines = []
     for port, sets in tables.items():
         for bit, modes in enumerate(sets):
             names = " ".join(str(mode) for mode in spec.modes if mode in modes)
-            lines.append(f"{port}[{bit}] up in modes {names or '(none)'}")
-    for bit, group in enumerate(spec.acc_groups):
-        if group.each_digit:
-            lines.append(f"acc_en[{bit}] up for each digit of a product, not only at its end")
+            when = ", for each digit of a product" if f"{port}[{bit}]" in each_digit else ""
+            lines.append(f"{port}[{bit}] up in modes {names or '(none)'}{when}")
     lines += [f"step[{bit}] {name}" for bit, name in enumerate(spec.step_names)]
     lines += [f"acc_step[{bit}] {name}" for bit, name in enumerate(spec.acc_step_names)]
     return lines
