@@ -2,8 +2,9 @@
 
 The reference is a CSV file with columns library, unit, parameters, recipe, area_um2, period_ns, in
 which a line that begins with # is a comment. Each design in it that the catalogue has is
-synthesised at the core boundary by every recipe, with and without adder cells, and timed by
-OpenSTA. The best area x period of all is set against the reference's best.
+synthesised at the core boundary by every recipe, with each of `ADDERS`, with and without adder
+cells, and timed by OpenSTA. The best area x period of all is set against the reference's best, and
+the least area by the recipe for area against the reference's.
 """
 
 import csv
@@ -18,6 +19,7 @@ from tempfile import TemporaryDirectory
 from typing import Annotated
 
 import typer
+from benchmarks.qor.operators import OPTIONS, OperatorMac
 from rich.console import Console
 from rich.table import Table
 
@@ -27,6 +29,9 @@ from macsmith.emit import to_rtlil
 from macsmith.synth import Recipe, synthesise
 from macsmith.technology import Technology
 from macsmith.timing import minimum_period
+
+ADDERS = ("auto", "ripple")
+"""Final adders that are tried: the fastest, and the smallest."""
 
 WORKERS = 2
 """Syntheses at a time, each a process of its own."""
@@ -42,6 +47,7 @@ class Point:
     recipe: str
     area_um2: float
     period_ns: float
+    adder: str = ""
     adder_cells: bool = False
 
     @property
@@ -96,25 +102,34 @@ def read_reference(path: Path, library: str) -> dict[Design, list[Point]]:
     return dict(designs)
 
 
-def rtl(design: Design) -> str:
+def rtl(design: Design, adder: str) -> str:
     """Return the core of a design as RTLIL."""
     unit, parameters = design
     values = dict(field.split("=") for field in parameters.split(";") if field)
-    spec = make_spec(unit, {name: int(value) for name, value in values.items()})
+    numbers = {name: int(value) for name, value in values.items()}
+    spec = make_spec(unit, {**numbers, "adder": adder})
     return to_rtlil(build(unit, spec, "core"), "core")
 
 
-def synthesised(text: str, recipe: Recipe, adder_cells: bool, technology: Technology) -> Point:
+def synthesised(
+    text: str,
+    adder: str,
+    recipe: Recipe,
+    adder_cells: bool,
+    technology: Technology,
+    options: str = "",
+) -> Point:
     """Return area and period of a core by one recipe."""
     with TemporaryDirectory() as folder:
         netlist = synthesise(
             text, "core", technology, recipe, Path(folder),
             leaf_cells=adder_cells, clock_gates=technology.clock_gate is not None,
+            options=options,
         )  # fmt: skip
         timing = minimum_period(netlist, technology)
     if timing.engine != "opensta":
         raise typer.BadParameter(f"OpenSTA must time every netlist: {timing.note or 'not found'}")
-    return Point(str(recipe), netlist.area_um2, timing.period_ns, adder_cells)
+    return Point(str(recipe), netlist.area_um2, timing.period_ns, adder, adder_cells)
 
 
 def compare(
@@ -126,30 +141,49 @@ def compare(
         for design, points in read_reference(reference, library).items()
         if design[0] in CATALOG and (not names or design[0] in names)
     }
-    adders = (False, True) if technology.full_adder else (False,)
-    texts = {design: rtl(design) for design in theirs}
-    jobs = [(design, recipe, cells) for design in theirs for recipe in Recipe for cells in adders]
+    cells = (False, True) if technology.full_adder else (False,)
+    texts = {(design, adder): rtl(design, adder) for design in theirs for adder in ADDERS}
+    jobs = [(*text, recipe, cell) for text in texts for recipe in Recipe for cell in cells]
+
+    def run(job: tuple[Design, str, Recipe, bool]) -> Point:
+        design, adder, recipe, cell = job
+        return synthesised(texts[design, adder], adder, recipe, cell, technology)
+
     ours: dict[Design, list[Point]] = defaultdict(list)
     with ThreadPoolExecutor(WORKERS) as pool:
-        points = pool.map(lambda job: synthesised(texts[job[0]], job[1], job[2], technology), jobs)
-        for (design, _, _), point in zip(jobs, points, strict=True):
-            ours[design].append(point)
+        for job, point in zip(jobs, pool.map(run, jobs), strict=True):
+            ours[job[0]].append(point)
     return [Comparison(library, *design, ours[design], theirs[design]) for design in theirs]
+
+
+def against_operators(data_gated: Comparison, technology: Technology) -> str:
+    """Return a line on `data-gated` and the same MAC written with operators."""
+    text = to_rtlil(OperatorMac(make_spec("data-gated")), "core")
+    points = [
+        synthesised(text, option, recipe, False, technology, option)
+        for recipe in Recipe
+        for option in OPTIONS
+    ]
+    best = min(points, key=lambda point: point.cost)
+    return (
+        f"data-gated against acc + a * b, best of {len(points)}: area x period "
+        f"{data_gated.best.cost / best.cost:.3f} of {best.area_um2:.0f} um2 x "
+        f"{best.period_ns:.3f} ns ({best.recipe} {best.adder})"
+    )
 
 
 def show(console: Console, comparisons: Sequence[Comparison]) -> None:
     """Print a library's table: area and period of the best netlists, and the ratios."""
     table = Table(title=comparisons[0].library)
-    for heading in ("unit", "parameters", "recipe"):
-        table.add_column(heading)
-    for heading in ("um2", "ns", "reference um2", "ns", "area x period", "area"):
+    table.add_column("design", no_wrap=True)
+    table.add_column("recipe")
+    for heading in ("um2", "ns", "their um2", "ns", "area x ns", "area"):
         table.add_column(heading, justify="right")
     for one in comparisons:
         ours, theirs = one.best, one.best_theirs
         table.add_row(
-            one.unit,
-            one.parameters,
-            ours.recipe + (" + adder cells" if ours.adder_cells else ""),
+            f"{one.unit} {one.parameters}",
+            ours.recipe + ", cells" * ours.adder_cells,
             f"{ours.area_um2:.0f}",
             f"{ours.period_ns:.3f}",
             f"{theirs.area_um2:.0f}",
@@ -159,7 +193,7 @@ def show(console: Console, comparisons: Sequence[Comparison]) -> None:
         )
     means = [geometric_mean(getattr(one, key) for one in comparisons) for key in RATIOS]
     table.add_section()
-    table.add_row("geometric mean", *[""] * 6, *(f"{mean:.3f}" for mean in means))
+    table.add_row("geometric mean", *[""] * 5, *(f"{mean:.3f}" for mean in means))
     console.print(table)
 
 
@@ -183,9 +217,13 @@ def main(
         missing = sorted({name for name, _ in designs} - set(CATALOG))
         if missing:
             console.print(f"not in the catalogue yet: {', '.join(missing)}")
-        comparisons = compare(reference, library, tech.resolve(where), unit or ())
+        technology = tech.resolve(where)
+        comparisons = compare(reference, library, technology, unit or ())
         if comparisons:
             show(console, comparisons)
+            for one in comparisons:
+                if one.unit == "data-gated":
+                    console.print(against_operators(one, technology))
         records += [asdict(one) | {key: getattr(one, key) for key in RATIOS} for one in comparisons]
     if output:
         output.write_text(json.dumps(records, indent=1) + "\n")

@@ -53,6 +53,7 @@ def synthesise(
     *,
     leaf_cells: bool = False,
     clock_gates: bool = False,
+    options: str = "",
 ) -> Netlist:
     """Map a design to the cells of ``tech`` and return the netlist.
 
@@ -72,6 +73,9 @@ def synthesise(
         Whether registers with an enable get an integrated clock gate, one an enable, in place of
         a multiplexer a flip-flop. The library must have one (``tech.clock_gate``).
 
+    options
+        Further options of Yosys's ``synth``, such as ``-booth``.
+
     Raises
     ------
     UnmappedError
@@ -83,10 +87,10 @@ def synthesise(
     if len(str(folder.resolve()).split()) > 1:
         # ABC takes no path that holds white space.
         with tempfile.TemporaryDirectory() as work:
-            _run(rtlil_text, top, tech, recipe, Path(work), leaf_cells, clock_gates)
+            _run(rtlil_text, top, tech, recipe, Path(work), leaf_cells, clock_gates, options)
             shutil.copytree(work, folder, symlinks=True, dirs_exist_ok=True)
     else:
-        _run(rtlil_text, top, tech, recipe, folder, leaf_cells, clock_gates)
+        _run(rtlil_text, top, tech, recipe, folder, leaf_cells, clock_gates, options)
     return _netlist(top, tech, folder)
 
 
@@ -98,6 +102,7 @@ def _run(
     folder: Path,
     leaf_cells: bool,
     clock_gates: bool,
+    options: str,
 ) -> None:
     """Write scripts and netlists to ``folder``."""
     (folder / "design.il").write_text(rtlil_text)
@@ -111,7 +116,7 @@ def _run(
             "read_rtlil design.il",
             "setattr -unset init w:*",
             *(_map_leaves(tech, folder) if leaf_cells else []),
-            f"synth -flatten -top {top} -run :fine",
+            f"synth -flatten {options} -top {top} -run :fine",
             "synth -run fine:check -noabc",
             "opt -purge",
             *(_gate_clocks(tech, folder) if clock_gates else []),

@@ -36,7 +36,12 @@ VARIANTS = {
     if name != "data-gated"
 }
 CASES = [
-    *((name, fitted(name, spec)) for name in CATALOG for spec in SPECS),
+    # The largest unit takes a C++ compiler longest, so it is tried on fewer specifications.
+    *(
+        (name, fitted(name, spec))
+        for name in CATALOG
+        for spec in (SPECS[1:2] if name == "dnc-2d-sa" else SPECS)
+    ),
     *(
         (name, {parameter: value, "act_signed": value == 2})
         for name, parameter in VARIANTS.items()

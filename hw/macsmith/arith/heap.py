@@ -60,10 +60,12 @@ class BitHeap:
     name:
         Prefix of the cells' names.
     network:
-        How the last two rows are added, a name of `macsmith.arith.adders.NETWORKS`.
+        How the last two rows are added, a name of `macsmith.arith.adders.NETWORKS`; ripple goes on
+        with full adders down to one row, the least area.
     leaves:
         Whether full and half adders are leaf modules, which may become library cells. These pay
-        behind the inputs; behind them logic synthesis cannot see how late its own gates are.
+        behind the inputs; behind them logic synthesis cannot see how late its own gates are. A
+        ripple always has them.
     operators:
         Whether all is left to ``+`` operators, for carry chains and datapath synthesis.
     """
@@ -79,7 +81,8 @@ class BitHeap:
         operators: bool = False,
     ) -> None:
         self.m, self.width, self.name = m, width, name
-        self.network, self.leaves, self.operators = network, leaves, operators
+        self.network, self.operators = network, operators
+        self.leaves = leaves or network == "ripple"
         self._columns: list[list[tuple[int, Value]]] = [[] for _ in range(width)]
         self._constant = 0
         self._conditional: dict[int, tuple[Value, int]] = {}
@@ -132,6 +135,13 @@ class BitHeap:
             wide = self._add_by_operators(carry_in)
             self.m.d.comb += total.eq(wide)
             return total, [wide[self.width]]
+        if self.network == "ripple":
+            if carry_in is not None:
+                self._columns[0].append((carry_arrival, carry_in))
+            carries = self._reduce([1] * self.width)
+            row = (column[0][1] if column else Const(0, 1) for column in self._columns)
+            self.m.d.comb += total.eq(Cat(row))
+            return total, carries
         carries = self._reduce([2] * self.width)
         columns = [[bit for _, bit in column] for column in self._columns]
         arrivals = [max((time for time, _ in column), default=0) for column in self._columns]
