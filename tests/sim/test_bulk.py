@@ -26,9 +26,8 @@ def fitted(name: str, parameters: dict[str, object]) -> dict[str, object]:
 
 SPECS = [
     {"headroom": 0, "act_signed": True},
-    {"act_signed": True, "weight_signed": False, "headroom": 7, "act_width": 4, "weight_width": 8},
     {"weight_signed": False, "modes": ODD},
-    {"modes": ODD[3:4], "act_width": 4, "weight_width": 8, "headroom": 32},
+    {"act_signed": True, "weight_signed": False, "headroom": 32, "act_width": 4, "weight_width": 8},
 ]
 VARIANTS = {
     name: "digit" if name.startswith("serial") else "levels"
@@ -40,7 +39,7 @@ CASES = [
     *(
         (name, fitted(name, spec))
         for name in CATALOG
-        for spec in (SPECS[1:2] if name == "dnc-2d-sa" else SPECS)
+        for spec in (SPECS[2:] if name == "dnc-2d-sa" else SPECS)
     ),
     *(
         (name, {parameter: value, "act_signed": value == 2})
