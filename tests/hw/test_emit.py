@@ -83,7 +83,7 @@ def test_readers_do_speak_up(tmp_path: Path) -> None:
     narrow.write_text(f"module unit({ports}); assign b = a; endmodule\n")
     unknown.write_text(f"module unit({ports}); assign b = c; endmodule\n")
     assert "WIDTHTRUNC" in verilator_says(narrow)
-    assert "implicit" in icarus_says(unknown)
+    assert "Unable to bind" in icarus_says(unknown)
     assert slang_says(unknown)
 
 
