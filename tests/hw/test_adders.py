@@ -7,7 +7,7 @@ import pytest
 from amaranth import Cat, Const, Module, Value
 from combinational import evaluate, every
 
-from macsmith.arith.adders import NETWORKS, add_columns, add_words
+from macsmith.arith.adders import NETWORKS, add_columns
 from macsmith.arith.select import decode, select
 
 
@@ -48,7 +48,6 @@ def test_columns_may_be_short_or_constant() -> None:
             lambda m, a: add_columns(m, "add", [list(a)]),
             "^columns must hold at most 2 bits, not 3$",
         ),
-        (lambda m, a: add_words(m, "add", a, a[:2]), "shorter"),
     ],
 )
 def test_what_does_not_fit_is_refused(build: Callable[..., Value], sentence: str) -> None:

@@ -164,13 +164,6 @@ def add_columns(
     return Cat(bits), Const(0, 1) if top is None else top
 
 
-def add_words(
-    m: Module, name: str, left: Value, right: Value, carry_in: Value | None = None
-) -> tuple[Value, Value]:
-    """Add two unsigned words of one width, and a carry; return the sum and the carry out."""
-    return add_columns(m, name, list(zip(left, right, strict=True)), carry_in)
-
-
 def _half(m: Module, name: str, column: Sequence[Value], arrival: int) -> Span:
     """Return what one column does to a carry."""
     live = [bit for bit in column if not isinstance(bit, Const)]
