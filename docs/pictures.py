@@ -17,7 +17,7 @@ from typing import Any
 
 from macsmith.catalog import CATALOG, make_spec
 from macsmith.mac.serial import SerialSpec
-from macsmith.spec import Mode
+from macsmith.spec import Mode, clocked
 
 FOLDER = Path(__file__).with_name("img")
 
@@ -141,7 +141,7 @@ def painter(name: str, spec: Any) -> Callable[[Any, Mode], Grid]:
 
 def product_strip(spec: Any, mode: Mode) -> list[str]:
     """Return the colour of each product register bit: its slot's where it belongs to one."""
-    alive = set(spec.product_alive(mode))
+    alive = clocked(spec.product_groups, mode)
     cells = spec.product_cells(mode) if hasattr(spec, "product_cells") else {}
     slot = {bit: cells[bit][0] if cells else 0 for bit in alive}
     return [
@@ -152,7 +152,7 @@ def product_strip(spec: Any, mode: Mode) -> list[str]:
 
 def acc_strip(spec: Any, mode: Mode) -> list[str]:
     """Return the colour of each accumulator bit: its slot's, white if clocked but no result."""
-    alive, bits = set(spec.acc_alive(mode)), spec.acc_bits(mode)
+    alive, bits = clocked(spec.acc_groups, mode), spec.acc_bits(mode)
     slot = {bit: place // bits for place, bit in enumerate(spec.acc_source(mode))}
     return [
         COLOURS[slot[bit] % len(COLOURS)] if bit in slot else GUARD if bit in alive else IDLE

@@ -24,7 +24,7 @@ from macsmith.catalog import CATALOG, build, make_spec
 from macsmith.mac.core import MacCore, ParallelCore
 from macsmith.mac.serial import SerialSpec
 from macsmith.mac.unit import MacUnit
-from macsmith.spec import MacSpec, Mode
+from macsmith.spec import MacSpec, Mode, clocked
 from macsmith.workloads import digits
 
 DOCS = Path(__file__).parent
@@ -72,8 +72,8 @@ def style(name: str) -> str:
                 mode, spec.products(mode), f"{bits[0]} + {bits[1]}",
                 f"{spec.slots(mode)} x {spec.acc_bits(mode)}", spec.cycles(mode),
                 str(rate(spec, mode)), spec.latency(mode),
-                f"{len(set(spec.product_alive(mode)))} of {spec.product_width}",
-                f"{len(set(spec.acc_alive(mode)))} of {spec.acc_width}",
+                f"{len(clocked(spec.product_groups, mode))} of {spec.product_width}",
+                f"{len(clocked(spec.acc_groups, mode))} of {spec.acc_width}",
             ]
         )  # fmt: skip
     head = [
@@ -95,7 +95,7 @@ def registers() -> str:
         product, acc = spec.product_width, spec.acc_width + serial
         if isinstance(core, ParallelCore):
             product = sum(map(len, core.multiply(Module()).columns))
-        ports = f"{core.act_width} + {core.weight_width}"
+        ports = f"{len(core.act)} + {len(core.weight)}"
         rows.append([f"`{name}`", ports, spec.product_width, product, acc])
     head = ["unit", "operand ports of the core", "product columns", "product flip-flops",
             "accumulator flip-flops"]  # fmt: skip

@@ -20,6 +20,8 @@ class OperatorMac(DataGated):
     def accumulate(self, m: Module, product: Rows, kept: Value) -> Value:
         word = Signal(self.spec.product_width)
         total = Signal(self.spec.acc_width)
-        m.d.comb += [bit.eq(column[0]) for bit, column in zip(word, product.columns, strict=True)]
+        m.d.comb += [
+            bit.eq(column[0].value) for bit, column in zip(word, product.columns, strict=True)
+        ]
         m.d.comb += total.eq(kept + word.as_signed())
         return total

@@ -4,10 +4,13 @@ import re
 import shutil
 import tempfile
 from collections import Counter
+from collections.abc import Iterable
 from enum import StrEnum
 from itertools import product
 from pathlib import Path
 
+from macsmith.arith.cells import CLOCK_GATE
+from macsmith.errors import UserError
 from macsmith.mapped import Netlist, read_module
 from macsmith.technology import AdderCell, Technology
 from macsmith.yosys import run_yosys
@@ -67,17 +70,18 @@ def synthesise(
     folder
         Where scripts, log and netlist go.
     leaf_cells
-        Whether instances of macsmith_fa (ports a, b, c, s, co) and macsmith_ha (a, b, s, co)
+        Whether instances of macsmith_fa, macsmith_ha and macsmith_c42, which is two full adders,
         become the library's adder cells where it has them; else their gates are mapped as logic.
     clock_gates
         Whether registers with an enable get an integrated clock gate, one an enable, in place of
         a multiplexer a flip-flop. The library must have one (``tech.clock_gate``).
-
     options
         Further options of Yosys's ``synth``, such as ``-booth``.
 
     Raises
     ------
+    UserError
+        If the design instantiates clock gates and the library has none.
     UnmappedError
         If a cell of the netlist is not in the library.
     YosysError
@@ -115,7 +119,8 @@ def _run(
         [
             "read_rtlil design.il",
             "setattr -unset init w:*",
-            *(_map_leaves(tech, folder) if leaf_cells else []),
+            *(_map_adders(tech, folder) if leaf_cells else []),
+            *(_map_clock_gates(tech, folder) if CLOCK_GATE in rtlil_text else []),
             f"synth -flatten {options} -top {top} -run :fine",
             "synth -run fine:check -noabc",
             "opt -purge",
@@ -152,7 +157,7 @@ def _readable(tech: Technology, folder: Path) -> list[Path]:
     return paths
 
 
-def _map_leaves(tech: Technology, folder: Path) -> list[str]:
+def _map_adders(tech: Technology, folder: Path) -> list[str]:
     """Return the commands that put adder cells in the place of leaf modules.
 
     ABC sees them as black boxes, so it neither sizes them nor restructures across them.
@@ -162,14 +167,51 @@ def _map_leaves(tech: Technology, folder: Path) -> list[str]:
     for leaf, inputs, adder in adders:
         if adder:
             bodies.append(_leaf_body(leaf, inputs, adder))
-            pins = ", ".join(f"input {pin}" for pin in adder.inputs)
-            outputs = f"output {adder.total}, output {adder.carry}"
-            boxes.append(f"(* blackbox *) module {adder.cell} ({pins}, {outputs}); endmodule\n")
+            boxes.append(_box(adder.cell, adder.inputs, (adder.total, adder.carry)))
+    if tech.full_adder:
+        bodies.append(_C42_BODY)
+    return _techmap(folder, "adders", bodies, boxes)
+
+
+def _map_clock_gates(tech: Technology, folder: Path) -> list[str]:
+    """Return the commands that put the library's clock gate in the place of the leaf module."""
+    gate = tech.clock_gate
+    if gate is None:
+        raise UserError(
+            f"clock_gating=cell needs a library with a clock gate, which {tech.name} has not; "
+            "take clock_gating=enable"
+        )
+    tied = "".join(f", .{pin}(1'b0)" for pin in gate.test)
+    body = (
+        f"module {CLOCK_GATE} (input clk, en, output gclk);\n"
+        f"  {gate.cell} _TECHMAP_REPLACE_ (.{gate.clock}(clk), .{gate.enable}(en), "
+        f".{gate.out}(gclk){tied});\nendmodule\n"
+    )
+    box = _box(gate.cell, (gate.clock, gate.enable, *gate.test), (gate.out,))
+    return _techmap(folder, "clock_gates", [body], [box])
+
+
+def _techmap(folder: Path, name: str, bodies: list[str], boxes: list[str]) -> list[str]:
+    """Return the commands that replace modules by ``bodies`` made of library cells."""
     if not bodies:
         return []
-    (folder / "leaves.v").write_text("".join(bodies))
-    (folder / "adders.v").write_text("".join(boxes))
-    return ["read_verilog adders.v", "techmap -map leaves.v"]
+    (folder / f"{name}.v").write_text("".join(bodies))
+    (folder / f"{name}_boxes.v").write_text("".join(boxes))
+    return [f"read_verilog {name}_boxes.v", f"techmap -map {name}.v"]
+
+
+def _box(cell: str, inputs: Iterable[str], outputs: Iterable[str]) -> str:
+    pins = [f"input {pin}" for pin in inputs] + [f"output {pin}" for pin in outputs]
+    return f"(* blackbox *) module {cell} ({', '.join(pins)}); endmodule\n"
+
+
+_C42_BODY = """\
+module macsmith_c42 (input a, b, c, d, e, output s, co, cx);
+  wire odd;
+  macsmith_fa first (.a(a), .b(b), .c(c), .s(odd), .co(cx));
+  macsmith_fa second (.a(d), .b(odd), .c(e), .s(s), .co(co));
+endmodule
+"""
 
 
 def _leaf_body(leaf: str, inputs: str, adder: AdderCell) -> str:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from macsmith.errors import UserError, nearest
-from macsmith.mac.core import MacCore
+from macsmith.mac.core import MacCore, MatrixCore
 from macsmith.mac.data_gated import DataGated, DataGatedSpec
 from macsmith.mac.dnc_1d_sa import Dnc1dSa, Dnc1dSaSpec
 from macsmith.mac.dnc_1d_st import Dnc1dSt, Dnc1dStSpec
@@ -73,7 +73,8 @@ def lookup(name: str) -> Entry:
 
 def build(name: str, spec: MacSpec, boundary: str = "unit") -> MacCore | MacUnit:
     """Return the component of a unit, cut at ``boundary``."""
-    core = lookup(name).core(spec)
+    row = lookup(name).core
+    core = row(spec) if spec.rows == 1 else MatrixCore(spec, row)
     return core if boundary == "core" else MacUnit(core)
 
 

@@ -26,6 +26,15 @@ ADDERS = ("auto", "ripple", "brent-kung", "sklansky", "kogge-stone")
 ARITH = ("heap", "operators")
 """How sums are written: as adder cells, or as ``+`` for the synthesis tool to build."""
 
+COMPRESSORS = ("3:2", "4:2")
+"""What reduces tall columns: full adders alone, or 4:2 compressors too."""
+
+CLOCK_GATING = ("none", "enable", "cell")
+"""What stops register bits that a mode leaves idle: nothing, enables, or clock gate cells."""
+
+MAX_LENGTH, MAX_ROWS = 64, 64
+"""Most products of a dot product, and most dot products of a matrix-vector unit."""
+
 Source = int | None
 """Where one bit of a routed word comes from: a bit index, or None for a constant zero."""
 
@@ -117,6 +126,11 @@ class RegisterGroup:
     each_digit: bool = False
 
 
+def clocked(groups: Iterable[RegisterGroup], mode: Mode) -> set[int]:
+    """Return the bits of a register that are clocked in a mode."""
+    return {bit for group in groups if mode in group.modes for bit in group.bits}
+
+
 @dataclass(frozen=True, kw_only=True)
 class MacSpec(ABC):
     """A precision-scalable multiply-accumulate unit.
@@ -135,6 +149,16 @@ class MacSpec(ABC):
         Carry network of the final adders, one of `ADDERS`.
     arith:
         How sums are written, one of `ARITH`.
+    compressor:
+        What reduces tall columns, one of `COMPRESSORS`.
+    stages:
+        2 with a product register, 1 if a product enters the accumulator's heap at once.
+    clock_gating:
+        What stops register bits that a mode leaves idle, one of `CLOCK_GATING`.
+    length:
+        Elements of a dot product, 1 to 64: so many multipliers add up in one heap.
+    rows:
+        Dot products that share the activations, 1 to 64: a matrix by a vector.
 
     Raises
     ------
@@ -150,6 +174,11 @@ class MacSpec(ABC):
     modes: tuple[Mode, ...] = ()
     adder: str = "auto"
     arith: str = "heap"
+    compressor: str = "3:2"
+    stages: int = 2
+    clock_gating: str = "enable"
+    length: int = 1
+    rows: int = 1
 
     summary: ClassVar[str]
     """One line for listings: what the style scales, and who published it."""
@@ -161,7 +190,16 @@ class MacSpec(ABC):
         for name in ("act_signed", "weight_signed"):
             if not isinstance(getattr(self, name), bool):
                 raise UserError(f"{name} must be true or false, not {getattr(self, name)!r}")
-        for name, allowed in (("adder", ADDERS), ("arith", ARITH)):
+        check_int("stages", self.stages, (1, 2))
+        check_int("length", self.length, range(1, MAX_LENGTH + 1))
+        check_int("rows", self.rows, range(1, MAX_ROWS + 1))
+        choices = {
+            "adder": ADDERS,
+            "arith": ARITH,
+            "compressor": COMPRESSORS,
+            "clock_gating": CLOCK_GATING,
+        }
+        for name, allowed in choices.items():
             if getattr(self, name) not in allowed:
                 raise UserError(
                     f"{name} must be one of {', '.join(allowed)}, not {getattr(self, name)!r}"
@@ -184,23 +222,47 @@ class MacSpec(ABC):
             twice = next(mode for mode in self.modes if self.modes.count(mode) > 1)
             raise UserError(f"modes must name each mode once, not {twice} twice")
 
-    # What a beat of the unit's streams holds. Operands are in natural order, lane 0 lowest.
+    # What one element of a dot product is: a multiplier, perhaps cut into lanes.
 
-    def products(self, mode: Mode) -> int:
-        """Return the products of one input beat."""
+    def element_products(self, mode: Mode) -> int:
+        """Return the products of an element."""
         return 1
 
-    def slots(self, mode: Mode) -> int:
+    def element_slots(self, mode: Mode) -> int:
         """Return the accumulators that are alive; the products of a slot are summed."""
         return 1
 
+    def element_acts(self, mode: Mode) -> int:
+        """Return the activations of an element."""
+        return self.element_products(mode)
+
+    def element_weights(self, mode: Mode) -> int:
+        """Return the weights of an element."""
+        return self.element_products(mode)
+
+    # What a beat of the unit's streams holds. Operands are in natural order, lane 0 lowest; the
+    # lanes of an element are neighbours, and so are the elements of a row.
+
+    def products(self, mode: Mode) -> int:
+        """Return the products of one input beat."""
+        return self.rows * self.length * self.element_products(mode)
+
+    def slots(self, mode: Mode) -> int:
+        """Return the accumulators of all rows."""
+        return self.rows * self.element_slots(mode)
+
     def act_lanes(self, mode: Mode) -> int:
         """Return the activations of one input beat."""
-        return self.products(mode)
+        return self.length * self.element_acts(mode)
 
     def weight_lanes(self, mode: Mode) -> int:
         """Return the weights of one input beat."""
-        return self.products(mode)
+        return self.rows * self.length * self.element_weights(mode)
+
+    @property
+    def growth(self) -> int:
+        """Bits by which the sum over a dot product's elements exceeds one of them."""
+        return (self.length - 1).bit_length()
 
     def cycles(self, mode: Mode) -> int:
         """Return the clock cycles of one input beat."""
@@ -208,7 +270,7 @@ class MacSpec(ABC):
 
     def latency(self, mode: Mode) -> int:
         """Return the cycles from a last beat's transfer to its result's first valid cycle."""
-        return self.cycles(mode) + 2
+        return self.cycles(mode) + self.stages
 
     @property
     def result_signed(self) -> bool:
@@ -235,19 +297,19 @@ class MacSpec(ABC):
         """Bits of the unit's output payload."""
         return max(self.slots(mode) * self.acc_bits(mode) for mode in self.modes)
 
-    # How the core stores it. Each style states these.
+    # How the core of a row stores it. Each style states these.
 
     @abstractmethod
-    def act_source(self, mode: Mode) -> tuple[Source, ...]:
-        """Return, for each bit of the activation register, its bit of the activation field."""
+    def element_act_source(self, mode: Mode) -> tuple[Source, ...]:
+        """Return, for each bit of an element's activation register, its bit of the field."""
 
     @abstractmethod
-    def weight_source(self, mode: Mode) -> tuple[Source, ...]:
-        """Return, for each bit of the weight register, its bit of the weight field."""
+    def element_weight_source(self, mode: Mode) -> tuple[Source, ...]:
+        """Return, for each bit of an element's weight register, its bit of the field."""
 
     @abstractmethod
-    def acc_source(self, mode: Mode) -> tuple[int, ...]:
-        """Return, for each result bit of the alive slots, its bit of the accumulator."""
+    def slot_source(self, mode: Mode) -> tuple[int, ...]:
+        """Return, for each result bit of a row's alive slots, its bit of the accumulator."""
 
     @property
     @abstractmethod
@@ -266,6 +328,23 @@ class MacSpec(ABC):
     def acc_alive(self, mode: Mode) -> Iterable[int]:
         """Return the bits of the accumulator that are clocked."""
         return range(self.acc_width)
+
+    # The registers of all rows.
+
+    def act_source(self, mode: Mode) -> tuple[Source, ...]:
+        """Return, for each bit of the activation register, its bit of the activation field."""
+        pitch = self.element_acts(mode) * mode.act_bits
+        return repeated(self.element_act_source(mode), self.length, pitch)
+
+    def weight_source(self, mode: Mode) -> tuple[Source, ...]:
+        """Return, for each bit of the weight register, its bit of the weight field."""
+        pitch = self.element_weights(mode) * mode.weight_bits
+        return repeated(self.element_weight_source(mode), self.rows * self.length, pitch)
+
+    def acc_source(self, mode: Mode) -> tuple[int, ...]:
+        """Return, for each result bit of the alive slots, its bit of the accumulators."""
+        places = self.slot_source(mode)
+        return tuple(row * self.acc_width + place for row in range(self.rows) for place in places)
 
     @cached_property
     def control_sets(self) -> tuple[frozenset[Mode], ...]:
@@ -298,7 +377,9 @@ class MacSpec(ABC):
 
     @cached_property
     def product_groups(self) -> tuple[RegisterGroup, ...]:
-        """Enable groups of the product register."""
+        """Enable groups of the product register, none if there is no such register."""
+        if self.stages == 1:
+            return ()
         return self.groups(self.product_width, self.product_alive)
 
     @cached_property
@@ -309,7 +390,9 @@ class MacSpec(ABC):
     def groups(
         self, width: int, alive: Callable[[Mode], Iterable[int]]
     ) -> tuple[RegisterGroup, ...]:
-        """Gather the bits of a register by the modes in which they are alive."""
+        """Gather the bits of a register by the modes in which they are clocked."""
+        if self.clock_gating == "none":
+            return (RegisterGroup(tuple(range(width)), frozenset(self.modes)),)
         living = {mode: set(alive(mode)) for mode in self.modes}
         bits: dict[frozenset[Mode], list[int]] = {}
         for bit in range(width):
@@ -332,6 +415,17 @@ class MacSpec(ABC):
     def macs_per_cycle(self, mode: Mode) -> float:
         """Return the products per clock in steady state."""
         return self.products(mode) / self.cycles(mode)
+
+
+def repeated(source: tuple[Source, ...], count: int, pitch: int) -> tuple[Source, ...]:
+    """Repeat the routes of a word ``count`` times, each ``pitch`` source bits further.
+
+    >>> repeated((None, 0), 2, 3)
+    (None, 0, None, 3)
+    """
+    return tuple(
+        None if bit is None else index * pitch + bit for index in range(count) for bit in source
+    )
 
 
 def msb_aligned(lanes: int, bits: int, lane_width: int, width: int) -> tuple[Source, ...]:

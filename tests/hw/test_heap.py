@@ -33,6 +33,52 @@ def test_product_in_rows(resolved: int, signs: tuple[bool, bool]) -> None:
     assert (got == signed(a, 4, signs[0]) * signed(w, 4, signs[1]) % (1 << 12)).all()
 
 
+@pytest.mark.parametrize("leaves", [False, True])
+@pytest.mark.parametrize("wide", [False, True])
+def test_many_words(wide: bool, leaves: bool) -> None:
+    words = every(2, 2, 2, 2, 2, 2)
+
+    def logic(m: Module, **ports: Value) -> Value:
+        heap = BitHeap(m, 5, "heap", wide=wide, leaves=leaves)
+        for port in ports.values():
+            heap.add_word(port)
+        heap.add_constant(13)
+        return heap.sum()
+
+    names = [f"w{index}" for index in range(6)]
+    got = evaluate(
+        dict.fromkeys(names, 2), 5, lambda m, *ports: logic(m, **dict(zip(names, ports, strict=True))),
+        **dict(zip(names, words, strict=True)),
+    )  # fmt: skip
+    assert (got == (sum(words) + 13) % 32).all()
+
+
+def test_a_pending_sum_goes_into_a_heap_of_any_width() -> None:
+    a, w, kept = every(3, 3, 8)
+
+    def logic(m: Module, a: Value, w: Value, kept: Value) -> Value:
+        product = BitHeap(m, 6, "product")
+        add_product(product, a, w, weight_sign=True)
+        heap = BitHeap(m, 8, "heap")
+        heap.add_rows(product.pending())
+        heap.add_word(kept)
+        return heap.sum()
+
+    got = evaluate({"a": 3, "w": 3, "k": 8}, 8, logic, a=a, w=w, k=kept)
+    assert (got == (a * signed(w, 3, True) + kept) % 256).all()
+
+
+def test_a_constant_that_depends_on_a_control_bit_cannot_be_pending() -> None:
+    def logic(m: Module, a: Value, sign: Value) -> Value:
+        heap = BitHeap(m, 4, "heap")
+        heap.add(a, 1, negative=sign)
+        with pytest.raises(ValueError, match=r"^constants of heap must be known to leave its sum"):
+            heap.pending()
+        return a
+
+    evaluate({"a": 1, "s": 1}, 1, logic, a=every(1)[0], s=every(1)[0])
+
+
 @pytest.mark.parametrize("operators", [False, True])
 def test_carries_out_of_a_sum(operators: bool) -> None:
     a, b, carry = every(4, 4, 1)

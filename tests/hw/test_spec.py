@@ -6,7 +6,7 @@ import pytest
 
 from macsmith.catalog import CATALOG, lookup, make_spec
 from macsmith.errors import UserError
-from macsmith.spec import Mode, default_modes
+from macsmith.spec import Mode, clocked, default_modes
 
 FULL = ("8x8", "8x4", "8x2", "4x4", "2x2")
 
@@ -109,7 +109,42 @@ def test_accumulator_bits_are_the_published(name: str) -> None:
     spec = make_spec(name)
     total, alive = ACCUMULATORS[name]
     assert spec.acc_width == total
-    assert tuple(len(set(spec.acc_alive(mode))) for mode in spec.modes) == alive
+    assert tuple(len(clocked(spec.acc_groups, mode)) for mode in spec.modes) == alive
+
+
+@pytest.mark.parametrize("name", CATALOG)
+def test_without_gating_all_bits_are_clocked(name: str) -> None:
+    spec = make_spec(name, {"clock_gating": "none"})
+    for mode in spec.modes:
+        assert len(clocked(spec.product_groups, mode)) == spec.product_width
+        assert len(clocked(spec.acc_groups, mode)) == spec.acc_width
+
+
+def test_gating_of_the_conventional_mac_stops_idle_accumulator_bits() -> None:
+    spec = make_spec("data-gated", {"clock_gating": "enable"})
+    assert [len(clocked(spec.acc_groups, mode)) for mode in spec.modes] == [20, 16, 14, 12, 8]
+
+
+@pytest.mark.parametrize("name", CATALOG)
+@pytest.mark.parametrize(("length", "rows"), [(1, 1), (5, 1), (8, 3)])
+def test_vector_and_matrix_layouts(name: str, length: int, rows: int) -> None:
+    one, spec = make_spec(name), make_spec(name, {"length": length, "rows": rows})
+    for mode in spec.modes:
+        assert spec.products(mode) == length * rows * one.products(mode)
+        assert spec.act_lanes(mode) == length * one.act_lanes(mode)
+        assert spec.weight_lanes(mode) == length * rows * one.weight_lanes(mode)
+        assert spec.slots(mode) == rows * one.slots(mode)
+        assert spec.acc_bits(mode) == one.acc_bits(mode) + (length - 1).bit_length()
+        results = spec.acc_source(mode)
+        assert len(set(results)) == len(results) == spec.slots(mode) * spec.acc_bits(mode)
+        assert max(results) < rows * spec.acc_width
+
+
+@pytest.mark.parametrize("name", ["serial-1d", "serial-2d"])
+def test_a_serial_style_needs_its_product_register(name: str) -> None:
+    rule = "^stages must be 2 for a serial style, whose product is a running sum that needs"
+    with pytest.raises(UserError, match=rule):
+        make_spec(name, {"stages": 1})
 
 
 @pytest.mark.parametrize("name", CATALOG)

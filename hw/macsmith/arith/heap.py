@@ -1,13 +1,12 @@
 """The bit heap: a sum of weighted bits, reduced column by column and then added."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise, zip_longest
+from itertools import zip_longest
 
 from amaranth import Cat, Const, Module, Signal, Value, ValueLike
 
 from macsmith.arith.adders import add_columns
-from macsmith.arith.cells import add_bits
+from macsmith.arith.compress import Bit, Columns, compress
 
 Sign = Value | bool
 """Whether something holds: known when the unit is built, or told by a control bit."""
@@ -20,24 +19,20 @@ def constant_sign(sign: Sign) -> bool | None:
     return sign if isinstance(sign, bool) else None
 
 
-FULL_ADDER_SUM, FULL_ADDER_CARRY = 2, 1
-"""Arrival of a full adder's outputs after its inputs, in XOR delays."""
-
-
 @dataclass(frozen=True)
 class Rows:
     """A sum that is not yet added up: bits by column, lowest first, and a constant."""
 
-    columns: tuple[tuple[Value, ...], ...]
+    columns: tuple[tuple[Bit, ...], ...]
     constant: int = 0
 
     @classmethod
     def of(cls, word: Value) -> "Rows":
         """Return a word as rows; a signed one's top bit is ``-b 2^w = (1 - b) 2^w - 2^w``."""
-        columns = [(bit,) for bit in word]
+        columns = [(Bit(0, bit),) for bit in word]
         if not word.shape().signed:
             return cls(tuple(columns))
-        return cls((*columns[:-1], (~word[-1],)), -1 << (len(word) - 1))
+        return cls((*columns[:-1], (Bit(0, ~word[-1]),)), -1 << (len(word) - 1))
 
 
 class BitHeap:
@@ -47,9 +42,7 @@ class BitHeap:
     with the others (Baugh and Wooley, 1973). Where a control bit decides the sign, the constant
     is that control bit in the columns where it is due. No sign is ever extended by copies.
 
-    Columns are reduced from the lowest up, each by the full adders that its bits ask for and at
-    most one half adder, the earliest bits first (the three-dimensional method of Oklobdzija et
-    al., 1996). It needs no more adders than Dadda's tree and is as fast as any.
+    Columns are reduced by `macsmith.arith.compress`.
 
     Parameters
     ----------
@@ -66,6 +59,8 @@ class BitHeap:
         Whether full and half adders are leaf modules, which may become library cells. These pay
         behind the inputs; behind them logic synthesis cannot see how late its own gates are. A
         ripple always has them.
+    wide:
+        Whether 4:2 compressors are used besides full adders.
     operators:
         Whether all is left to ``+`` operators, for carry chains and datapath synthesis.
     """
@@ -78,15 +73,15 @@ class BitHeap:
         *,
         network: str = "auto",
         leaves: bool = True,
+        wide: bool = False,
         operators: bool = False,
     ) -> None:
         self.m, self.width, self.name = m, width, name
-        self.network, self.operators = network, operators
+        self.network, self.wide, self.operators = network, wide, operators
         self.leaves = leaves or network == "ripple"
-        self._columns: list[list[tuple[int, Value]]] = [[] for _ in range(width)]
+        self._columns: Columns = [[] for _ in range(width)]
         self._constant = 0
         self._conditional: dict[int, tuple[Value, int]] = {}
-        self._cells = 0
 
     def add(self, bit: ValueLike, weight: int, negative: Sign = False, arrival: int = 0) -> None:
         """Add ``bit * 2^weight``, negated if ``negative``, known to arrive after ``arrival``."""
@@ -99,7 +94,7 @@ class BitHeap:
         elif known:
             bit = ~bit
         self.add_constant(-1 << weight, when=negative)
-        self._columns[weight].append((arrival, bit))
+        self._columns[weight].append(Bit(arrival, bit))
 
     def add_constant(self, constant: int, when: Sign = True) -> None:
         """Add a constant, while ``when`` is set."""
@@ -119,7 +114,7 @@ class BitHeap:
         self._constant += rows.constant << weight
         for place, column in enumerate(rows.columns, weight):
             for bit in column:
-                self.add(bit, place, arrival=arrival)
+                self.add(bit.value, place, arrival=arrival + bit.arrival)
 
     def sum(self) -> Value:
         """Return the sum, ``width`` bits."""
@@ -134,17 +129,19 @@ class BitHeap:
         if self.operators:
             wide = self._add_by_operators(carry_in)
             self.m.d.comb += total.eq(wide)
-            return total, [wide[self.width]]
+            # A bit above the first counts as several carries.
+            above = enumerate(wide[self.width :])
+            return total, [bit for place, bit in above for _ in range(1 << place)]
         if self.network == "ripple":
             if carry_in is not None:
-                self._columns[0].append((carry_arrival, carry_in))
+                self._columns[0].append(Bit(carry_arrival, carry_in))
             carries = self._reduce([1] * self.width)
-            row = (column[0][1] if column else Const(0, 1) for column in self._columns)
+            row = (column[0].value if column else Const(0, 1) for column in self._columns)
             self.m.d.comb += total.eq(Cat(row))
             return total, carries
         carries = self._reduce([2] * self.width)
-        columns = [[bit for _, bit in column] for column in self._columns]
-        arrivals = [max((time for time, _ in column), default=0) for column in self._columns]
+        columns = self._values()
+        arrivals = [max((bit.arrival for bit in column), default=0) for column in self._columns]
         added, carry = add_columns(
             self.m, self.name, columns, carry_in, self.network, arrivals, carry_arrival
         )
@@ -160,25 +157,38 @@ class BitHeap:
         offset = -1 << (self.width - 1) if self._constant < 0 else 0
         self._gather_constants(self._constant - offset)
         if self.operators:
-            return Rows(tuple((bit,) for bit in self._add_by_operators()[: self.width]), offset)
+            return Rows(Rows.of(self._add_by_operators()[: self.width]).columns, offset)
         heights = [1] * resolved + [3] + [2] * self.width
         self._reduce(heights[: self.width])
-        columns = tuple(tuple(bit for _, bit in column) for column in self._columns)
-        return Rows(columns, offset)
+        return Rows(tuple(map(tuple, self._columns)), offset)
+
+    def pending(self) -> Rows:
+        """Return the sum as it is, for a heap of any width.
+
+        Raises
+        ------
+        ValueError
+            If a control bit decides on a constant, which then depends on the width.
+        """
+        if self._conditional:
+            raise ValueError(f"constants of {self.name} must be known to leave its sum pending")
+        return Rows(tuple(map(tuple, self._columns)), self._constant)
 
     def _add_by_operators(self, carry_in: Value | None = None) -> Signal:
-        """Return the sum and one bit above it."""
-        columns = [[bit for _, bit in column] for column in self._columns]
+        """Return the sum and all bits above it, one at least."""
+        columns = self._values()
         if carry_in is not None:
             columns[0].append(carry_in)
+        most = sum(len(column) << place for place, column in enumerate(columns))
+        width = max(self.width + 1, most.bit_length())
         # Amaranth trims the constant zeros at the top of an operand, and Verilator then warns of
         # unequal widths; so there the zero is a gate.
         zero = Signal(name=f"{self.name}_zero")
         some = next(bit for column in columns for bit in column if not isinstance(bit, Const))
         self.m.d.comb += zero.eq(some & ~some)
-        total = Signal(self.width + 1)
+        total = Signal(width)
         for index, row in enumerate(zip_longest(*columns, fillvalue=Const(0, 1))):
-            added = Signal(self.width + 1, name=f"{self.name}_row{index}")
+            added = Signal(width, name=f"{self.name}_row{index}")
             word = Cat(*row, zero)
             self.m.d.comb += added.eq(total + word if index else word)
             total = added
@@ -188,41 +198,19 @@ class BitHeap:
         """Put the folded constants into their columns."""
         for control, total in self._conditional.values():
             for weight in _set_bits(total, self.width):
-                self._columns[weight].append((0, control))
+                self._columns[weight].append(Bit(0, control))
         for weight in _set_bits(constant, self.width):
-            self._columns[weight].append((0, Const(1, 1)))
+            self._columns[weight].append(Bit(0, Const(1, 1)))
 
-    def _reduce(self, heights: Sequence[int]) -> list[Value]:
-        """Bring every column to at most its height, lowest column first, earliest bits first.
+    def _values(self) -> list[list[Value]]:
+        return [[bit.value for bit in column] for column in self._columns]
 
-        Returns the carries out of the top column.
-        """
-        over: list[tuple[int, Value]] = []
-        for (column, above), height in zip(pairwise([*self._columns, over]), heights, strict=True):
-            while len(column) > height:
-                column.sort(key=lambda entry: entry[0])
-                count = 2 if (len(column) - height) % 2 else 3
-                taken, column[:count] = column[:count], []
-                ready = max(arrival for arrival, _ in taken)
-                total, carry = self._compress([bit for _, bit in taken])
-                column.append((ready + FULL_ADDER_SUM, total))
-                above.append((ready + FULL_ADDER_CARRY, carry))
-        return [bit for _, bit in over]
-
-    def _compress(self, bits: list[Value]) -> tuple[Value, Value]:
-        """Add two or three bits of one column; a constant one costs no adder cell."""
-        live = [bit for bit in bits if not isinstance(bit, Const)]
-        ones = len(bits) - len(live)
-        name = f"{self.name}_{self._cells}"
-        self._cells += 1
-        if ones == 0:
-            return add_bits(self.m, name, live, leaf=self.leaves)
-        total, carry = Signal(name=f"{name}_s"), Signal(name=f"{name}_co")
-        if len(live) == 2:
-            self.m.d.comb += [total.eq(~(live[0] ^ live[1])), carry.eq(live[0] | live[1])]
-        else:
-            self.m.d.comb += [total.eq(live[0] ^ (ones & 1)), carry.eq(live[0] | (ones >> 1))]
-        return total, carry
+    def _reduce(self, heights: list[int]) -> list[Value]:
+        """Bring every column to at most its height and return the carries out of the top one."""
+        carries = compress(
+            self.m, self.name, self._columns, heights, leaves=self.leaves, wide=self.wide
+        )
+        return [bit.value for bit in carries]
 
 
 def _set_bits(value: int, width: int) -> list[int]:

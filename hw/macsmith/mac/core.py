@@ -7,15 +7,19 @@ sequencer stay outside. The ports carry operand digits and functions of mode and
 """
 
 from abc import abstractmethod
-from collections.abc import Callable, Iterable, Sequence
-from typing import Generic, TypeVar
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from itertools import accumulate, pairwise
+from typing import ClassVar, Generic, TypeVar
 
-from amaranth import Cat, Const, Module, Signal, Value
+from amaranth import Cat, ClockSignal, Const, Instance, Module, ResetSignal, Signal, Value
 from amaranth.lib import data, wiring
 from amaranth.lib.wiring import In, Out
 
+from macsmith.arith.compress import Bit
 from macsmith.arith.heap import BitHeap, Rows
-from macsmith.mac.feeder import Feeder, ParallelFeeder
+from macsmith.mac.feeder import Feeder, ParallelFeeder, split
+from macsmith.mac.registers import Registers
 from macsmith.spec import MacSpec, Mode, RegisterGroup
 
 Spec = TypeVar("Spec", bound=MacSpec)
@@ -25,14 +29,15 @@ class MacCore(wiring.Component, Generic[Spec]):
     """Multiplier, product register and accumulator of one MAC style.
 
     Two stages: a product is registered one cycle after its operands, and accumulated one later.
+    With ``stages=1`` there is no product register, and its stage is that of the operands.
     The registers have no reset; ``first`` makes an accumulator take its product alone.
 
     Members
     -------
-    act : In(act_width)
-        Activation, or its digit, as `MacSpec.act_source` arranges it.
-    weight : In(weight_width)
-        Weight, or its digit.
+    act : In
+        Activations, or their digits, as `MacSpec.act_source` arranges them.
+    weight : In
+        Weights, or their digits.
     control : In(len(spec.control_sets))
         Whether the mode is in each of `MacSpec.control_sets`; absent where a style has none.
     acc_control : In(len(spec.acc_control_sets))
@@ -42,14 +47,17 @@ class MacCore(wiring.Component, Generic[Spec]):
     acc_step : In(len(spec.acc_step_names))
         The flags `MacSpec.acc_step_names`, one step later.
     product_en : In(len(spec.product_groups))
-        One enable per group of product bits, at the operands' stage.
+        One enable per group of product bits, at the operands' stage; absent with one stage.
     acc_en : In(len(spec.acc_groups))
         One enable per group of accumulator bits, at the product's stage.
     first : In(1)
         Start a new accumulation, at the product's stage.
-    acc : Out(spec.acc_width)
-        The accumulator.
+    acc : Out(spec.rows * spec.acc_width)
+        The accumulators, row 0 lowest.
     """
+
+    feeder_type: ClassVar[type[Feeder]] = ParallelFeeder
+    """The operand registers, and the sequencer of a serial style."""
 
     act: Signal
     weight: Signal
@@ -64,14 +72,16 @@ class MacCore(wiring.Component, Generic[Spec]):
 
     def __init__(self, spec: Spec) -> None:
         self.spec = spec
+        act_width, weight_width = self.element_widths
         ports = {
-            "act": In(self.act_width),
-            "weight": In(self.weight_width),
-            "product_en": In(len(spec.product_groups)),
+            "act": In(spec.length * act_width),
+            "weight": In(spec.rows * spec.length * weight_width),
             "acc_en": In(len(spec.acc_groups)),
             "first": In(1),
-            "acc": Out(spec.acc_width),
+            "acc": Out(spec.rows * spec.acc_width),
         }
+        if spec.product_groups:
+            ports["product_en"] = In(len(spec.product_groups))
         if spec.control_sets:
             ports["control"] = In(len(spec.control_sets))
         if spec.acc_control_sets:
@@ -83,18 +93,25 @@ class MacCore(wiring.Component, Generic[Spec]):
         super().__init__(ports)
 
     @property
-    def act_width(self) -> int:
-        """Bits of the activation port: the whole register unless a style is serial in it."""
-        return len(self.spec.act_source(self.spec.modes[0]))
+    def element_widths(self) -> tuple[int, int]:
+        """Bits of an element's activation and weight: all, unless a style is serial in them."""
+        mode = self.spec.modes[0]
+        acts = self.spec.element_act_source(mode)
+        return len(acts), len(self.spec.element_weight_source(mode))
 
-    @property
-    def weight_width(self) -> int:
-        """Bits of the weight port: the whole register unless a style is serial in it."""
-        return len(self.spec.weight_source(self.spec.modes[0]))
+    def elements(self) -> Iterator[tuple[Value, Value]]:
+        """Yield the activation and the weight of each element of the dot product."""
+        act_width, weight_width = self.element_widths
+        return zip(split(self.act, act_width), split(self.weight, weight_width), strict=True)
 
     def feeder(self) -> Feeder:
         """Return the operand registers, and the sequencer of a serial style."""
-        return ParallelFeeder(self.spec)
+        return self.feeder_type(self.spec, self.element_widths)
+
+    @property
+    def parts(self) -> Mapping[str, "MacCore[Spec]"]:
+        """Components that are instantiated by module name, so that each is written once."""
+        return {}
 
     def when(self, modes: Iterable[Mode]) -> Value:
         """Return whether the mode at the operands' stage is one of ``modes``."""
@@ -112,8 +129,15 @@ class MacCore(wiring.Component, Generic[Spec]):
             name,
             network=self.spec.adder,
             leaves=leaves,
+            wide=self.spec.compressor == "4:2",
             operators=self.spec.arith == "operators",
         )
+
+    def registers(
+        self, m: Module, name: str, groups: Sequence[RegisterGroup], enables: Value
+    ) -> Registers:
+        """Return a register whose groups stop as the specification says."""
+        return Registers(m, name, groups, enables, self.spec.clock_gating == "cell")
 
     @abstractmethod
     def elaborate(self, platform: object) -> Module:
@@ -136,29 +160,32 @@ class ParallelCore(MacCore[Spec]):
 
     def elaborate(self, platform: object) -> Module:
         m = Module()
-        acc = Signal(self.spec.acc_width, reset_less=True)
-        kept = Signal(self.spec.acc_width)
-        m.d.comb += [kept.eq(acc & ~self.first.replicate(len(acc))), self.acc.eq(acc)]
-        product = self._register(m, self.multiply(m))
-        load(m, acc, self.accumulate(m, product, kept), self.spec.acc_groups, self.acc_en)
+        spec = self.spec
+        acc = self.registers(m, "acc", spec.acc_groups, self.acc_en)
+        kept = Signal(spec.acc_width)
+        m.d.comb += [kept.eq(acc.unless(self.first)), self.acc.eq(acc.word)]
+        product = self.multiply(m)
+        if spec.stages == 2:
+            product = self._registered(m, product)
+        acc.load(self.accumulate(m, product, kept))
         return m
 
-    def _register(self, m: Module, rows: Rows) -> Rows:
+    def _registered(self, m: Module, rows: Rows) -> Rows:
         """Return rows through the product register; bits of a column share its enable."""
-        enables = {
-            bit: enable
-            for group, enable in zip(self.spec.product_groups, self.product_en, strict=True)
-            for bit in group.bits
-        }
-        columns = []
-        for index, column in enumerate(rows.columns):
-            registers = []
-            for row, bit in enumerate(column):
-                register = Signal(name=f"product_{index}_{row}", reset_less=True)
-                with m.If(enables[index]):
-                    m.d.sync += register.eq(bit)
-                registers.append(register)
-            columns.append(tuple(registers))
+        bits = [bit.value for column in rows.columns for bit in column]
+        ends = list(accumulate((len(column) for column in rows.columns), initial=0))
+        groups = [
+            RegisterGroup(
+                tuple(place for bit in group.bits for place in range(ends[bit], ends[bit + 1])),
+                group.modes,
+            )
+            for group in self.spec.product_groups
+        ]
+        product = self.registers(m, "product", groups, self.product_en)
+        product.load(Cat(bits))
+        columns = [
+            tuple(Bit(0, value) for value in product.bits[low:high]) for low, high in pairwise(ends)
+        ]
         return Rows(tuple(columns), rows.constant)
 
 
@@ -177,14 +204,48 @@ def _member(
     return ~port()[sets.index(every - wanted)]
 
 
-def load(
-    m: Module, register: Value, following: Value, groups: Sequence[RegisterGroup], enables: Value
-) -> None:
-    """Load each group of register bits while its enable is set."""
-    value = Signal(len(register))
-    m.d.comb += value.eq(following)
-    for group, enable in zip(groups, enables, strict=True):
-        with m.If(enable):
-            m.d.sync += Cat(register[bit] for bit in group.bits).eq(
-                Cat(value[bit] for bit in group.bits)
+class MatrixCore(MacCore[Spec]):
+    """Core of several dot products that share the activations, one core a row.
+
+    Parameters
+    ----------
+    spec:
+        The unit, with two rows or more.
+    core:
+        The component of a row.
+    """
+
+    def __init__(self, spec: Spec, core: Callable[[Spec], MacCore[Spec]]) -> None:
+        self.row = core(replace(spec, rows=1))
+        super().__init__(spec)
+
+    @property
+    def element_widths(self) -> tuple[int, int]:
+        return self.row.element_widths
+
+    @property
+    def parts(self) -> Mapping[str, MacCore[Spec]]:
+        return {"macsmith_row": self.row}
+
+    def feeder(self) -> Feeder:
+        return self.row.feeder_type(self.spec, self.element_widths)
+
+    def elaborate(self, platform: object) -> Module:
+        m = Module()
+        weights = split(self.weight, len(self.row.weight))
+        accs = split(self.acc, len(self.row.acc))
+        shared = {
+            f"i_{name}": Value.cast(getattr(self, name))
+            for name in self.signature.members
+            if name not in ("weight", "acc")
+        }
+        for index, (weight, acc) in enumerate(zip(weights, accs, strict=True)):
+            m.submodules[f"row_{index}"] = Instance(
+                "macsmith_row",
+                **shared,
+                i_weight=weight,
+                o_acc=acc,
+                i_clk=ClockSignal(),
+                i_rst=ResetSignal(),
             )
+        return m

@@ -1,5 +1,6 @@
 """The conventional MAC: one full multiplier, narrow operands gated to its top bits."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from amaranth import Module
@@ -15,27 +16,34 @@ class DataGatedSpec(MacSpec):
     """Data gating: a narrow operand is aligned to the top, its low bits are zero and do not toggle.
 
     One product a cycle in every mode; the result comes out shifted left by the bits left out.
+    As published the registers have no clock gates; with them the accumulator's idle bits stop.
     Camus et al. (JETCAS 2019), "conventional".
     """
 
+    clock_gating: str = "none"
+
     summary = "one full multiplier; narrow operands leave its low bits idle"
 
-    def act_source(self, mode: Mode) -> tuple[Source, ...]:
+    def element_act_source(self, mode: Mode) -> tuple[Source, ...]:
         return msb_aligned(1, mode.act_bits, self.act_width, self.act_width)
 
-    def weight_source(self, mode: Mode) -> tuple[Source, ...]:
+    def element_weight_source(self, mode: Mode) -> tuple[Source, ...]:
         return msb_aligned(1, mode.weight_bits, self.weight_width, self.weight_width)
 
-    def acc_source(self, mode: Mode) -> tuple[int, ...]:
+    def slot_source(self, mode: Mode) -> tuple[int, ...]:
         return tuple(range(self.acc_width - self.acc_bits(mode), self.acc_width))
 
     @property
     def product_width(self) -> int:
-        return self.act_width + self.weight_width
+        return self.act_width + self.weight_width + self.growth
 
     @property
     def acc_width(self) -> int:
         return self.product_width + self.headroom
+
+    def acc_alive(self, mode: Mode) -> Iterable[int]:
+        """Return the bits of the result; those below get zeros, and may keep what they have."""
+        return self.slot_source(mode)
 
 
 class DataGated(ParallelCore[DataGatedSpec]):
@@ -43,12 +51,15 @@ class DataGated(ParallelCore[DataGatedSpec]):
 
     def multiply(self, m: Module) -> Rows:
         heap = self.heap(m, self.spec.product_width, "pp", leaves=True)
-        add_product(
-            heap,
-            self.act,
-            self.weight,
-            act_sign=self.spec.act_signed,
-            weight_sign=self.spec.weight_signed,
-        )
+        for act, weight in self.elements():
+            add_product(
+                heap,
+                act,
+                weight,
+                act_sign=self.spec.act_signed,
+                weight_sign=self.spec.weight_signed,
+            )
+        if self.spec.stages == 1:
+            return heap.pending()
         # Up to the matrix's longest column a ripple keeps pace with the reduction.
         return heap.rows(min(self.spec.act_width, self.spec.weight_width) - 1)

@@ -78,17 +78,19 @@ Place = TypeVar("Place", bound=Hashable)
 class DncCore(ParallelCore[Spec]):
     """Core of a divide-and-conquer MAC: its bricks, and choices by mode."""
 
-    def brick(self, m: Module, i: int, j: int, act: Value, weight: Value) -> Signal:
-        """Return the product of two digits, whose signs are those of brick (i, j)."""
-        heap = self.heap(m, len(act) + len(weight), f"brick_{i}{j}", leaves=True)
-        add_product(
-            heap,
-            act,
-            weight,
-            act_sign=self.when(self.spec.act_top(i)),
-            weight_sign=self.when(self.spec.weight_top(j)),
-        )
-        total = Signal(len(act) + len(weight), name=f"brick_{i}{j}")
+    def brick(self, m: Module, i: int, j: int, pairs: Sequence[tuple[Value, Value]]) -> Signal:
+        """Return the sum of products of digits, whose signs are those of brick (i, j)."""
+        width = sum(self.spec.digit_widths) + self.spec.growth
+        heap = self.heap(m, width, f"brick_{i}{j}", leaves=True)
+        for act, weight in pairs:
+            add_product(
+                heap,
+                act,
+                weight,
+                act_sign=self.when(self.spec.act_top(i)),
+                weight_sign=self.when(self.spec.weight_top(j)),
+            )
+        total = Signal(width, name=f"brick_{i}{j}")
         m.d.comb += total.eq(heap.sum())
         return total
 

@@ -7,6 +7,7 @@ from itertools import pairwise
 
 from amaranth import Cat, Const, Module, Signal, Value
 
+from macsmith.arith.compress import Bit
 from macsmith.arith.heap import Rows
 from macsmith.mac.dnc import DncCore, DncSpec, chosen, gather
 from macsmith.spec import Mode, Source, msb_aligned
@@ -30,40 +31,40 @@ class Dnc2dSaSpec(DncSpec):
 
     summary = "bricks of digits; both operands scale, an accumulator for every product"
 
-    def act_lanes(self, mode: Mode) -> int:
+    def element_acts(self, mode: Mode) -> int:
         return 1 << self.act_level(mode)
 
-    def weight_lanes(self, mode: Mode) -> int:
+    def element_weights(self, mode: Mode) -> int:
         return 1 << self.weight_level(mode)
 
-    def products(self, mode: Mode) -> int:
-        return self.act_lanes(mode) * self.weight_lanes(mode)
+    def element_products(self, mode: Mode) -> int:
+        return self.element_acts(mode) * self.element_weights(mode)
 
-    def slots(self, mode: Mode) -> int:
-        return self.products(mode)
+    def element_slots(self, mode: Mode) -> int:
+        return self.element_products(mode)
 
-    def act_source(self, mode: Mode) -> tuple[Source, ...]:
+    def element_act_source(self, mode: Mode) -> tuple[Source, ...]:
         lane, _ = self.lane_widths(mode)
-        return msb_aligned(self.act_lanes(mode), mode.act_bits, lane, self.act_width)
+        return msb_aligned(self.element_acts(mode), mode.act_bits, lane, self.act_width)
 
-    def weight_source(self, mode: Mode) -> tuple[Source, ...]:
+    def element_weight_source(self, mode: Mode) -> tuple[Source, ...]:
         _, lane = self.lane_widths(mode)
-        return msb_aligned(self.weight_lanes(mode), mode.weight_bits, lane, self.weight_width)
+        return msb_aligned(self.element_weights(mode), mode.weight_bits, lane, self.weight_width)
 
     # Where slots lie in the two registers.
 
     def slot_product_width(self, mode: Mode) -> int:
-        """Return the bits of a slot's product, before the operands' alignment."""
-        return sum(self.lane_widths(mode))
+        """Return the bits of a slot's sum of products, before the operands' alignment."""
+        return sum(self.lane_widths(mode)) + self.growth
 
     @cached_property
     def product_width(self) -> int:
-        return max(self.slots(mode) * self.slot_product_width(mode) for mode in self.modes)
+        return max(self.element_slots(mode) * self.slot_product_width(mode) for mode in self.modes)
 
     @cached_property
     def acc_width(self) -> int:
         return max(
-            self.slots(mode) * (self.slot_product_width(mode) + self.headroom)
+            self.element_slots(mode) * (self.slot_product_width(mode) + self.headroom)
             for mode in self.modes
         )
 
@@ -76,8 +77,8 @@ class Dnc2dSaSpec(DncSpec):
         return self._cells(mode, self.acc_width, self.slot_product_width(mode) + self.headroom)
 
     def _cells(self, mode: Mode, width: int, bits: int) -> Cells:
-        pitch = width // self.slots(mode)
-        slots = range(self.slots(mode))
+        pitch = width // self.element_slots(mode)
+        slots = range(self.element_slots(mode))
         return {slot * pitch + bit: (slot, bit) for slot in slots for bit in range(bits)}
 
     def product_alive(self, mode: Mode) -> Iterable[int]:
@@ -86,7 +87,7 @@ class Dnc2dSaSpec(DncSpec):
     def acc_alive(self, mode: Mode) -> Iterable[int]:
         return self.acc_cells(mode)
 
-    def acc_source(self, mode: Mode) -> tuple[int, ...]:
+    def slot_source(self, mode: Mode) -> tuple[int, ...]:
         idle = self.slot_product_width(mode) + self.headroom - self.acc_bits(mode)
         return tuple(place for place, (_, bit) in self.acc_cells(mode).items() if bit >= idle)
 
@@ -98,7 +99,7 @@ class Dnc2dSaSpec(DncSpec):
         for mode in self.modes:
             if cell := self.product_cells(mode).get(place):
                 rows, columns = self.lane_digits(mode)
-                row, column = divmod(cell[0], self.weight_lanes(mode))
+                row, column = divmod(cell[0], self.element_weights(mode))
                 choices.append((((row * rows, column * columns, rows, columns), cell[1]), mode))
         return gather(choices)
 
@@ -119,10 +120,14 @@ class Dnc2dSaSpec(DncSpec):
             if cell := self.acc_cells(mode).get(place):
                 slot, bit = cell
                 top = self.slot_product_width(mode) - 1
-                base = slot * (self.product_width // self.slots(mode))
+                base = slot * (self.product_width // self.element_slots(mode))
                 extends = bit > top and not self.result_signed
                 choices.append((None if extends else base + min(bit, top), mode))
         return gather(choices)
+
+    def product_live(self, place: int | None) -> frozenset[Mode]:
+        """Return the modes in which a product bit is clocked; None stands for zero."""
+        return frozenset(mode for mode in self.modes if place in self.product_cells(mode))
 
     def starts(self, place: int) -> frozenset[Mode]:
         """Return the modes in which a slot of the accumulator begins at ``place``."""
@@ -157,7 +162,7 @@ class Dnc2dSa(DncCore[Dnc2dSaSpec]):
             choices = self.spec.product_choices(place).items()
             values = [(self._sum(m, sums, *group)[bit], modes) for (group, bit), modes in choices]
             bits.append(chosen(values, self.when))
-        return Rows.of(Cat(bits))
+        return Rows(tuple((Bit(0, bit),) for bit in bits))
 
     def _sum(
         self, m: Module, sums: dict[Group, Value], i: int, j: int, rows: int, columns: int
@@ -171,8 +176,11 @@ class Dnc2dSa(DncCore[Dnc2dSaSpec]):
 
     def _brick(self, m: Module, i: int, j: int) -> Value:
         act_digit, weight_digit = self.spec.digit_widths
-        act = self.act.word_select(i, act_digit)
-        return self.brick(m, i, j, act, self.weight.word_select(j, weight_digit))
+        pairs = [
+            (act.word_select(i, act_digit), weight.word_select(j, weight_digit))
+            for act, weight in self.elements()
+        ]
+        return self.brick(m, i, j, pairs)
 
     def _joined(self, m: Module, sums: dict[Group, Value], group: Group) -> Value:
         """Add the halves of a group."""
@@ -208,9 +216,16 @@ class Dnc2dSa(DncCore[Dnc2dSaSpec]):
         spec = self.spec
         addend = Signal(spec.acc_width)
         for place, bit in enumerate(addend):
+            choices = spec.addend_choices(place)
+            # Where no mode asks for the bit, it had better be one that rests: the first is taken.
+            idle = frozenset(spec.modes).difference(*choices.values())
+            resting = sorted(choices, key=lambda source: len(idle & spec.product_live(source)))
             sources = [
-                (Const(0, 1) if source is None else product.columns[source][0], modes)
-                for source, modes in spec.addend_choices(place).items()
+                (
+                    Const(0, 1) if source is None else product.columns[source][0].value,
+                    choices[source],
+                )
+                for source in resting
             ]
             m.d.comb += bit.eq(chosen(sources, self.acc_when))
         starts = [place for place in range(spec.acc_width) if spec.starts(place)]

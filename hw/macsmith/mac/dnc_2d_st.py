@@ -7,7 +7,7 @@ from operator import or_
 
 from amaranth import Const, Module, Signal, Value
 
-from macsmith.arith.compress import Heap, compress
+from macsmith.arith.compress import Bit, Columns
 from macsmith.mac.dnc import DncSpec, gather
 from macsmith.mac.moves import Brick, Group, Places, move_groups
 from macsmith.mac.placement import Job, base, job
@@ -31,11 +31,12 @@ class Dnc2dStSpec(DncSpec, SumTogetherSpec):
 
     summary = "bricks of digits shifted and added; both operands scale, products summed"
 
-    def products(self, mode: Mode) -> int:
+    def element_products(self, mode: Mode) -> int:
         return 1 << (self.act_level(mode) + self.weight_level(mode))
 
     def sum_width(self, mode: Mode) -> int:
-        return sum(self.lane_widths(mode)) + self.act_level(mode) + self.weight_level(mode)
+        levels = self.act_level(mode) + self.weight_level(mode)
+        return sum(self.lane_widths(mode)) + levels + self.growth
 
     def base(self, mode: Mode) -> int:
         return min(self.shift(*self.base_digits(mode)), self.product_width - self.sum_width(mode))
@@ -98,7 +99,7 @@ class Dnc2dStSpec(DncSpec, SumTogetherSpec):
             places = self.places(brick)
             for a, w in ((a, w) for a in acts for w in weights):
                 for mode in self.negative(brick, a, w):
-                    totals[mode] -= 1 << (places[mode] + a + w)
+                    totals[mode] -= self.length << (places[mode] + a + w)
         return self.constant_bits(totals)
 
     # Ports.
@@ -134,10 +135,10 @@ class Dnc2dStSpec(DncSpec, SumTogetherSpec):
             (self.leaders[operand][mode, job.lane, job[1 + operand]], mode) for mode, job in jobs
         )
 
-    def act_source(self, mode: Mode) -> tuple[Source, ...]:
+    def element_act_source(self, mode: Mode) -> tuple[Source, ...]:
         return self._source(mode, 0, mode.act_bits)
 
-    def weight_source(self, mode: Mode) -> tuple[Source, ...]:
+    def element_weight_source(self, mode: Mode) -> tuple[Source, ...]:
         return self._source(mode, 1, mode.weight_bits)
 
     def _source(self, mode: Mode, operand: int, bits: int) -> tuple[Source, ...]:
@@ -170,46 +171,51 @@ class Dnc2dSt(SumTogether[Dnc2dStSpec]):
     def columns(self, m: Module) -> list[list[ModalBit]]:
         spec = self.spec
         columns: list[list[ModalBit]] = [[] for _ in range(spec.product_width)]
-        bricks = {brick: self._brick(m, brick) for brick in spec.bricks}
+        bricks = {brick: self._bricks(m, brick) for brick in spec.bricks}
         for index, group in enumerate(spec.moving):
             total = self._total(m, f"group_{index}", group, bricks)
             places = gather((place, mode) for mode, place in group.places.items())
             for place, modes in places.items():
                 for column, bits in zip(columns[place:], total, strict=False):
-                    column += [ModalBit(arrival, bit, modes) for arrival, bit in bits]
+                    column += [ModalBit(*bit, modes) for bit in bits]
         for place, modes in spec.ones.items():
             columns[place].append(ModalBit(0, Const(1, 1), modes))
         return columns
 
-    def _total(self, m: Module, name: str, group: Group, bricks: dict[Brick, Heap]) -> Heap:
+    def _total(self, m: Module, name: str, group: Group, bricks: dict[Brick, Columns]) -> Columns:
         """Return the sum of a group, as two rows if it moves."""
         widest = max(len(bricks[brick]) for brick, _ in group.members)
-        heap: Heap = [[] for _ in range(widest + len(group.members).bit_length())]
+        heap: Columns = [[] for _ in range(widest + len(group.members).bit_length())]
         for brick, modes in group.members:
             guest = modes != frozenset(group.places)
             for column, bits in zip(heap, bricks[brick], strict=False):
-                for arrival, bit in bits:
-                    column.append(
-                        (arrival + 1, bit & self.when(modes)) if guest else (arrival, bit)
-                    )
-        return compress(m, name, heap, [2] * len(heap)) if group.moves else heap
+                for arrival, value in bits:
+                    gated = Bit(arrival + 1, value & self.when(modes))
+                    column.append(gated if guest else Bit(arrival, value))
+        if group.moves:
+            self.compress(m, name, heap, [2] * len(heap))
+        return heap
 
-    def _brick(self, m: Module, brick: Brick) -> Heap:
-        """Return the product of a brick's digits in two rows; negative bits are inverted."""
+    def _bricks(self, m: Module, brick: Brick) -> Columns:
+        """Return the sum of a brick's products in two rows; negative bits are inverted."""
         spec = self.spec
         name = f"{brick[0]}{brick[1]}"
-        act, weight = self._digit(m, f"a_{name}", brick, 0), self._digit(m, f"w_{name}", brick, 1)
-        heap: Heap = [[] for _ in range(len(act) + len(weight))]
-        for a, act_bit in enumerate(act):
-            for w, weight_bit in enumerate(weight):
-                negative = self.when(spec.negative(brick, a, w))
-                heap[a + w].append((0, (act_bit & weight_bit) ^ negative))
-        return compress(m, f"brick_{name}", heap, [2] * len(heap))
+        heap: Columns = [[] for _ in range(sum(spec.digit_widths) + spec.growth)]
+        for index, words in enumerate(self.elements()):
+            act, weight = (
+                self._digit(m, f"{operand}{index}_{name}", brick, place, word)
+                for place, (operand, word) in enumerate(zip("aw", words, strict=True))
+            )
+            for a, act_bit in enumerate(act):
+                for w, weight_bit in enumerate(weight):
+                    negative = self.when(spec.negative(brick, a, w))
+                    heap[a + w].append(Bit(0, (act_bit & weight_bit) ^ negative))
+        self.compress(m, f"brick_{name}", heap, [2] * len(heap))
+        return heap
 
-    def _digit(self, m: Module, name: str, brick: Brick, operand: int) -> Signal:
+    def _digit(self, m: Module, name: str, brick: Brick, operand: int, word: Value) -> Signal:
         """Return the digit of an operand that a brick multiplies in the present mode."""
         width, ports = self.spec.digit_widths[operand], self.spec.ports(operand)
-        word = (self.act, self.weight)[operand]
         parts: list[Value] = []
         for port, modes in self.spec.digit_choices(brick, operand).items():
             part = word.word_select(ports.index(port), width)

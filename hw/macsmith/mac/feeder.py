@@ -1,6 +1,6 @@
 """Operand registers of a MAC unit, and for serial styles the sequencer that reads them."""
 
-from amaranth import Module, Signal
+from amaranth import Module, Signal, Value
 from amaranth.lib import data, wiring
 from amaranth.lib.wiring import In, Out
 
@@ -9,6 +9,13 @@ from macsmith.spec import MacSpec
 
 class Feeder(wiring.Component):
     """Holds the operands of one beat and hands them to the core, step by step.
+
+    Parameters
+    ----------
+    spec:
+        The unit.
+    element_widths:
+        Bits of an element's activation and weight that the core takes in a step.
 
     Members
     -------
@@ -42,25 +49,29 @@ class Feeder(wiring.Component):
     digit_done: Signal
     done: Signal
 
-    def __init__(self, spec: MacSpec, act_width: int = 0, weight_width: int = 0) -> None:
+    def __init__(self, spec: MacSpec, element_widths: tuple[int, int]) -> None:
         self.spec = spec
-        act_stored = len(spec.act_source(spec.modes[0]))
-        weight_stored = len(spec.weight_source(spec.modes[0]))
+        act_width, weight_width = element_widths
         super().__init__(
             {
                 "load": In(1),
                 "advance": In(1),
-                "act_in": In(act_stored),
-                "weight_in": In(weight_stored),
+                "act_in": In(len(spec.act_source(spec.modes[0]))),
+                "weight_in": In(len(spec.weight_source(spec.modes[0]))),
                 "mode": In(len(spec.modes)),
-                "act": Out(act_width or act_stored),
-                "weight": Out(weight_width or weight_stored),
+                "act": Out(spec.length * act_width),
+                "weight": Out(spec.rows * spec.length * weight_width),
                 "step": Out(data.StructLayout(dict.fromkeys(spec.step_names, 1))),
                 "acc_step": Out(data.StructLayout(dict.fromkeys(spec.acc_step_names, 1))),
                 "digit_done": Out(1),
                 "done": Out(1),
             }
         )
+
+
+def split(word: Value, width: int) -> list[Value]:
+    """Return the pieces of ``width`` bits that a word consists of, the lowest first."""
+    return [word[low : low + width] for low in range(0, len(word), width)]
 
 
 class ParallelFeeder(Feeder):

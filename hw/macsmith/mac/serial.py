@@ -10,7 +10,7 @@ from amaranth import Cat, Const, Module, Signal, Value
 
 from macsmith.arith.select import select
 from macsmith.errors import UserError
-from macsmith.mac.core import MacCore, load
+from macsmith.mac.core import MacCore
 from macsmith.spec import MacSpec, Mode, RegisterGroup, Source, check_int
 
 DIGITS = (1, 2, 4)
@@ -38,6 +38,11 @@ class SerialSpec(MacSpec):
     def __post_init__(self) -> None:
         check_int("digit", self.digit, DIGITS)
         super().__post_init__()
+        if self.stages == 1:
+            raise UserError(
+                "stages must be 2 for a serial style, whose product is a running sum that needs "
+                "its register, not 1"
+            )
         narrow = min(self.act_width, self.weight_width)
         if self.digit > narrow:
             nearest = max(digit for digit in DIGITS if digit <= narrow)
@@ -63,7 +68,7 @@ class SerialSpec(MacSpec):
     def idle(self, mode: Mode) -> int:
         """Return the low accumulator bits that a mode does not reach, whole digits."""
 
-    def acc_source(self, mode: Mode) -> tuple[int, ...]:
+    def slot_source(self, mode: Mode) -> tuple[int, ...]:
         return tuple(range(self.acc_width - self.acc_bits(mode), self.acc_width))
 
     def acc_alive(self, mode: Mode) -> Iterable[int]:
@@ -128,25 +133,25 @@ class SerialCore(MacCore[Serial]):
     """
 
     @abstractmethod
-    def run(self, m: Module, product: Signal) -> Value:
+    def run(self, m: Module, product: Value) -> Value:
         """Return the next running product after the present one."""
 
     def elaborate(self, platform: object) -> Module:
         m = Module()
         spec = self.spec
-        product = Signal(spec.product_width, reset_less=True)
-        low = Signal(spec.low_width, reset_less=True)
-        high = Signal(spec.acc_width - spec.low_width, reset_less=True)
-        carry = Signal(reset_less=True)
+        product = self.registers(m, "product", spec.product_groups, self.product_en)
+        acc = self.registers(m, "acc", self._acc_groups(), self.acc_en)
+        low, high = acc.word[: spec.low_width], acc.word[spec.low_width : spec.acc_width]
+        carry = acc.word[spec.acc_width]
 
         taps = [list(low[place : place + spec.digit]) for place in spec.taps]
         due = select([self.acc_when(modes) for modes in spec.taps.values()], taps)
         digit = self.heap(m, spec.digit, "digit")
         digit.add_word(due & ~self.first.replicate(spec.digit))
-        digit.add_word(product[: spec.digit])
+        digit.add_word(product.word[: spec.digit])
         finished, carries = digit.sum_and_carries(carry & ~self.acc_step.load)
 
-        rest = product[spec.digit : spec.digit + len(high) - spec.headroom]
+        rest = product.word[spec.digit : spec.digit + len(high) - spec.headroom]
         sign = rest[-1] if spec.result_signed else Const(0, 1)
         top = self.heap(m, len(high), "high")
         top.add_word(Cat(rest, sign.replicate(spec.headroom)))
@@ -155,9 +160,14 @@ class SerialCore(MacCore[Serial]):
             low[spec.digit :], finished, top.sum_and_carries(carries[-1], DIGIT_TIME)[0]
         )
 
-        load(m, product, self.run(m, product), spec.product_groups, self.product_en)
-        load(m, Cat(low, high), following, spec.acc_groups, self.acc_en)
-        with m.If(self.acc_en[spec.carry_group]):
-            m.d.sync += carry.eq(carries[-1])
+        product.load(self.run(m, product.word))
+        acc.load(Cat(following, carries[-1]))
         m.d.comb += self.acc.eq(Cat(low, high))
         return m
+
+    def _acc_groups(self) -> list[RegisterGroup]:
+        """Return the groups of the accumulator and, as its top bit, the carry between digits."""
+        groups = list(self.spec.acc_groups)
+        top = groups[self.spec.carry_group]
+        groups[self.spec.carry_group] = replace(top, bits=(*top.bits, self.spec.acc_width))
+        return groups

@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass
 
-from amaranth import Module, Signal, Value
+from amaranth import Cat, Module, Signal, Value
 
 from macsmith.arith.products import add_product
-from macsmith.mac.feeder import Feeder
+from macsmith.mac.feeder import Feeder, split
 from macsmith.mac.serial import SerialCore, SerialSpec, constant_of_mode
 from macsmith.spec import Mode, Source, msb_aligned
 
@@ -23,15 +23,15 @@ class Serial1dSpec(SerialSpec):
     def cycles(self, mode: Mode) -> int:
         return self.digits(mode.weight_bits)
 
-    def act_source(self, mode: Mode) -> tuple[Source, ...]:
+    def element_act_source(self, mode: Mode) -> tuple[Source, ...]:
         return msb_aligned(1, mode.act_bits, self.act_width, self.act_width)
 
-    def weight_source(self, mode: Mode) -> tuple[Source, ...]:
+    def element_weight_source(self, mode: Mode) -> tuple[Source, ...]:
         return self.digit_source(mode.weight_bits, self.weight_width)
 
     @property
     def product_width(self) -> int:
-        return self.act_width + self.digit
+        return self.act_width + self.digit + self.growth
 
     @property
     def low_width(self) -> int:
@@ -39,7 +39,7 @@ class Serial1dSpec(SerialSpec):
 
     @property
     def acc_width(self) -> int:
-        return self.act_width + self.low_width + self.headroom
+        return self.act_width + self.low_width + self.growth + self.headroom
 
     def idle(self, mode: Mode) -> int:
         return self.low_width - self.padded(mode.weight_bits)
@@ -56,9 +56,6 @@ class Serial1dSpec(SerialSpec):
 class Serial1dFeeder(Feeder):
     """Activation register, weight shift register and a counter of digits."""
 
-    def __init__(self, spec: Serial1dSpec) -> None:
-        super().__init__(spec, weight_width=spec.digit)
-
     spec: Serial1dSpec
 
     def elaborate(self, platform: object) -> Module:
@@ -66,15 +63,17 @@ class Serial1dFeeder(Feeder):
         spec = self.spec
         act = Signal(len(self.act), reset_less=True)
         weight = Signal(len(self.weight_in), reset_less=True)
+        words = split(weight, spec.padded(spec.weight_width))
         last = constant_of_mode(m, spec, self.mode, "last", lambda mode: spec.cycles(mode) - 1)
         count = Signal(len(last))
         with m.If(self.load):
             m.d.sync += [act.eq(self.act_in), weight.eq(self.weight_in), count.eq(0)]
         with m.Elif(self.advance):
-            m.d.sync += [weight.eq(weight >> spec.digit), count.eq(count + 1)]
+            m.d.sync += count.eq(count + 1)
+            m.d.sync += [word[: -spec.digit].eq(word[spec.digit :]) for word in words]
         m.d.comb += [
             self.act.eq(act),
-            self.weight.eq(weight[: spec.digit]),
+            self.weight.eq(Cat(word[: spec.digit] for word in words)),
             self.done.eq(count == last),
             self.step.load.eq(~count.any()),
             self.acc_step.load.eq(self.step.load),
@@ -88,23 +87,24 @@ class Serial1dFeeder(Feeder):
 class Serial1d(SerialCore[Serial1dSpec]):
     """Core of the one-dimensional serial MAC: a row adder over a right-shifting register."""
 
+    feeder_type = Serial1dFeeder
+
     @property
-    def weight_width(self) -> int:
-        return self.spec.digit
+    def element_widths(self) -> tuple[int, int]:
+        return self.spec.act_width, self.spec.digit
 
-    def feeder(self) -> Feeder:
-        return Serial1dFeeder(self.spec)
-
-    def run(self, m: Module, product: Signal) -> Value:
+    def run(self, m: Module, product: Value) -> Value:
         spec = self.spec
-        kept = product[spec.digit :] & ~self.step.load.replicate(spec.act_width)
+        kept = product[spec.digit :]
+        kept = kept & ~self.step.load.replicate(len(kept))
         heap = self.heap(m, spec.product_width, "row", leaves=True)
-        add_product(
-            heap,
-            self.act,
-            self.weight,
-            act_sign=spec.act_signed,
-            weight_sign=self.step.weight_top if spec.weight_signed else False,
-        )
+        for act, weight in self.elements():
+            add_product(
+                heap,
+                act,
+                weight,
+                act_sign=spec.act_signed,
+                weight_sign=self.step.weight_top if spec.weight_signed else False,
+            )
         heap.add_word(kept.as_signed() if spec.act_signed else kept)
         return heap.sum()

@@ -1,13 +1,14 @@
 """Serial MAC, two-dimensional: one pair of digits a cycle."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from amaranth import Module, Mux, Signal, Value
+from amaranth import Cat, Module, Mux, Signal, Value
 
 from macsmith.arith.products import add_product
 from macsmith.arith.select import decode, select
-from macsmith.mac.feeder import Feeder
+from macsmith.mac.feeder import Feeder, split
 from macsmith.mac.serial import SerialCore, SerialSpec, constant_of_mode
 from macsmith.spec import Mode, Source
 
@@ -26,17 +27,17 @@ class Serial2dSpec(SerialSpec):
     def cycles(self, mode: Mode) -> int:
         return self.digits(mode.act_bits) * self.digits(mode.weight_bits)
 
-    def act_source(self, mode: Mode) -> tuple[Source, ...]:
+    def element_act_source(self, mode: Mode) -> tuple[Source, ...]:
         return self.digit_source(mode.act_bits, self.act_width)
 
-    def weight_source(self, mode: Mode) -> tuple[Source, ...]:
+    def element_weight_source(self, mode: Mode) -> tuple[Source, ...]:
         return self.digit_source(mode.weight_bits, self.weight_width)
 
     @cached_property
     def product_width(self) -> int:
         """Bits of the running product: enough for any sum within a diagonal."""
         least = most = 0
-        widths = [2 * self.digit]
+        widths = [2 * self.digit + self.growth]
         for mode in self.modes:
             acts, weights = self.digits(mode.act_bits), self.digits(mode.weight_bits)
             low = high = 0
@@ -46,7 +47,8 @@ class Serial2dSpec(SerialSpec):
                     act = self._digit_range(self.act_signed and i == acts - 1)
                     weight = self._digit_range(self.weight_signed and diagonal - i == weights - 1)
                     corners = [a * w for a in act for w in weight]
-                    low, high = low + min(corners), high + max(corners)
+                    low += self.length * min(corners)
+                    high += self.length * max(corners)
                 least, most = min(least, low), max(most, high)
             widths.append(max((-least - 1).bit_length() if least else 0, most.bit_length()))
         return max(widths[0], max(widths[1:]) + self.result_signed)
@@ -62,7 +64,7 @@ class Serial2dSpec(SerialSpec):
 
     @property
     def acc_width(self) -> int:
-        return self.padded(self.act_width) + self.padded(self.weight_width) + self.headroom
+        return self.low_width + self.digit + self.growth + self.headroom
 
     def idle(self, mode: Mode) -> int:
         used = self.padded(mode.act_bits) + self.padded(mode.weight_bits)
@@ -88,9 +90,6 @@ class Serial2dFeeder(Feeder):
 
     spec: Serial2dSpec
 
-    def __init__(self, spec: Serial2dSpec) -> None:
-        super().__init__(spec, spec.digit, spec.digit)
-
     def elaborate(self, platform: object) -> Module:
         m = Module()
         spec = self.spec
@@ -111,8 +110,10 @@ class Serial2dFeeder(Feeder):
             act_top.eq(i == last_i),
             weight_top.eq(j == last_j),
             diagonal_end.eq(act_top | ~j.any()),
-            self.act.eq(_digit(m, act, i, spec.digit)),
-            self.weight.eq(_digit(m, weight, j, spec.digit)),
+            self.act.eq(_digits(m, split(act, spec.padded(spec.act_width)), i, spec.digit)),
+            self.weight.eq(
+                _digits(m, split(weight, spec.padded(spec.weight_width)), j, spec.digit)
+            ),
             self.done.eq(act_top & weight_top),
             self.acc_step.load.eq(begin),
             self.digit_done.eq(diagonal_end),
@@ -144,38 +145,34 @@ class Serial2dFeeder(Feeder):
         return m
 
 
-def _digit(m: Module, word: Signal, place: Signal, width: int) -> Value:
-    """Return the digit of ``word`` at ``place``."""
-    digits = [list(word[low : low + width]) for low in range(0, len(word), width)]
-    return select(decode(m, place, len(digits), f"{word.name}_at"), digits)
+def _digits(m: Module, words: Sequence[Value], place: Signal, width: int) -> Value:
+    """Return the digit of each word at ``place``."""
+    lines = decode(m, place, len(words[0]) // width, f"at_{place.name}")
+    return Cat(select(lines, [list(digit) for digit in split(word, width)]) for word in words)
 
 
 class Serial2d(SerialCore[Serial2dSpec]):
     """Core of the two-dimensional serial MAC: a digit product over a shifting register."""
 
-    @property
-    def act_width(self) -> int:
-        return self.spec.digit
+    feeder_type = Serial2dFeeder
 
     @property
-    def weight_width(self) -> int:
-        return self.spec.digit
+    def element_widths(self) -> tuple[int, int]:
+        return self.spec.digit, self.spec.digit
 
-    def feeder(self) -> Feeder:
-        return Serial2dFeeder(self.spec)
-
-    def run(self, m: Module, product: Signal) -> Value:
+    def run(self, m: Module, product: Value) -> Value:
         spec = self.spec
         running = product.as_signed() if spec.result_signed else product
         shifted = Signal(spec.product_width)
         m.d.comb += shifted.eq(running >> spec.digit)
         heap = self.heap(m, spec.product_width, "pair", leaves=True)
-        add_product(
-            heap,
-            self.act,
-            self.weight,
-            act_sign=self.step.act_top if spec.act_signed else False,
-            weight_sign=self.step.weight_top if spec.weight_signed else False,
-        )
+        for act, weight in self.elements():
+            add_product(
+                heap,
+                act,
+                weight,
+                act_sign=self.step.act_top if spec.act_signed else False,
+                weight_sign=self.step.weight_top if spec.weight_signed else False,
+            )
         heap.add_word(select([self.step.stay, self.step.shift], [list(product), list(shifted)]))
         return heap.sum()

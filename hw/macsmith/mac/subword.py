@@ -1,11 +1,12 @@
 """Subword-parallel MAC, sum apart: one multiplier matrix cut along its diagonal."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 from amaranth import Cat, Module, Value
 
+from macsmith.arith.compress import Bit
 from macsmith.arith.heap import BitHeap, Rows
 from macsmith.mac.core import ParallelCore
 from macsmith.mac.levels import LevelsSpec
@@ -20,8 +21,8 @@ class SubwordSaSpec(LevelsSpec):
     """Multiplier gating: in low modes only the matrix blocks on the diagonal stay alive.
 
     Lane k multiplies activation k by weight k in its own block, and has its own accumulator. The
-    accumulator is a chain of ``2^levels`` slices, each with product bits and headroom; a lane
-    spans the product bits of its slices and the headroom of the last.
+    accumulator is a chain of ``2^levels`` slices, each with product bits and guard bits; a lane
+    spans the product bits of its slices and the guard bits of the last.
     DVAFS, Moons et al. (DATE 2017); Camus et al. (JETCAS 2019), "SWP SA".
     """
 
@@ -31,19 +32,19 @@ class SubwordSaSpec(LevelsSpec):
         """Return how often a mode halves both operands."""
         return min(self.act_level(mode), self.weight_level(mode))
 
-    def products(self, mode: Mode) -> int:
+    def element_products(self, mode: Mode) -> int:
         return 1 << self.level(mode)
 
-    def slots(self, mode: Mode) -> int:
+    def element_slots(self, mode: Mode) -> int:
         return 1 << self.level(mode)
 
-    def act_source(self, mode: Mode) -> tuple[Source, ...]:
+    def element_act_source(self, mode: Mode) -> tuple[Source, ...]:
         lane = self.act_width >> self.level(mode)
-        return msb_aligned(self.products(mode), mode.act_bits, lane, self.act_width)
+        return msb_aligned(self.element_products(mode), mode.act_bits, lane, self.act_width)
 
-    def weight_source(self, mode: Mode) -> tuple[Source, ...]:
+    def element_weight_source(self, mode: Mode) -> tuple[Source, ...]:
         lane = self.weight_width >> self.level(mode)
-        return msb_aligned(self.products(mode), mode.weight_bits, lane, self.weight_width)
+        return msb_aligned(self.element_products(mode), mode.weight_bits, lane, self.weight_width)
 
     @property
     def product_width(self) -> int:
@@ -56,24 +57,29 @@ class SubwordSaSpec(LevelsSpec):
 
     @property
     def acc_width(self) -> int:
-        return self.digits * (self.slice_width + self.headroom)
+        return self.digits * (self.slice_width + self.guard)
+
+    @property
+    def guard(self) -> int:
+        """Bits above the product bits of an accumulator slice."""
+        return self.growth + self.headroom
 
     def lane_acc(self, mode: Mode, lane: int) -> list[int]:
         """Return the accumulator bits of a lane, lowest first."""
         per_lane = self.digits >> self.level(mode)
-        pitch = self.slice_width + self.headroom
+        pitch = self.slice_width + self.guard
         slices = range(lane * per_lane, (lane + 1) * per_lane)
         product = [part * pitch + bit for part in slices for bit in range(self.slice_width)]
-        return product + [
-            slices[-1] * pitch + self.slice_width + bit for bit in range(self.headroom)
-        ]
+        return product + [slices[-1] * pitch + self.slice_width + bit for bit in range(self.guard)]
 
     def acc_alive(self, mode: Mode) -> Iterable[int]:
-        return [bit for lane in range(self.slots(mode)) for bit in self.lane_acc(mode, lane)]
+        return [
+            bit for lane in range(self.element_slots(mode)) for bit in self.lane_acc(mode, lane)
+        ]
 
-    def acc_source(self, mode: Mode) -> tuple[int, ...]:
+    def slot_source(self, mode: Mode) -> tuple[int, ...]:
         bits = self.acc_bits(mode)
-        lanes = range(self.slots(mode))
+        lanes = range(self.element_slots(mode))
         return tuple(bit for lane in lanes for bit in self.lane_acc(mode, lane)[-bits:])
 
     # Where lanes begin and end, as sets of modes.
@@ -162,43 +168,60 @@ class SubwordSa(ParallelCore[SubwordSaSpec]):
     """Core of the subword-parallel MAC: gated blocks, and an accumulator with cut carries."""
 
     def multiply(self, m: Module) -> Rows:
+        elements = [
+            self._product(m, f"pp{index}", act, weight)
+            for index, (act, weight) in enumerate(self.elements())
+        ]
+        return Rows(tuple(sum(columns, ()) for columns in zip(*elements, strict=True)))
+
+    def _product(
+        self, m: Module, name: str, act: Value, weight: Value
+    ) -> Sequence[tuple[Bit, ...]]:
+        """Return the columns of an element's product, the resolved ones with the right signs."""
         spec = self.spec
-        heap = self.heap(m, spec.product_width, "pp", leaves=True)
+        heap = self.heap(m, spec.product_width, name, leaves=True)
         for j in range(spec.weight_width):
             for i in range(spec.act_width):
-                bit = self.act[i] & self.weight[j] & self.when(spec.same_lane(i, j))
+                # The operand is gated, not the product, so that an idle partial product rests.
+                bit = (act[i] & self.when(spec.same_lane(i, j))) & weight[j]
                 heap.add(bit ^ self.when(spec.negative(i, j)), i + j)
         for column, modes in spec.corrections().items():
             heap.add_constant(1 << column, when=self.when(modes))
         columns = list(heap.rows(spec.resolved).columns)
         for place in range(spec.resolved):
-            columns[place] = (columns[place][0] ^ self.when(spec.resolved_end(place)),)
-        return Rows(tuple(columns))
+            ((arrival, total),) = columns[place]
+            flipped = total ^ self.when(spec.resolved_end(place))
+            columns[place] = (Bit(arrival + 1, flipped),)
+        return columns
 
     def accumulate(self, m: Module, product: Rows, kept: Value) -> Value:
         spec = self.spec
         words: list[Value] = []
         carries: list[Value] = []
         for part in range(spec.digits):
-            old = kept.word_select(part, spec.slice_width + spec.headroom)
+            old = kept.word_select(part, spec.slice_width + spec.guard)
             places = range(part * spec.slice_width, (part + 1) * spec.slice_width)
             new = product.columns[places.start : places.stop]
             heap = self.heap(m, spec.slice_width, f"slice{part}")
             heap.add_rows(Rows(new))
             heap.add_word(old[: spec.slice_width])
             offset = spec.offset_end(places[-1])
-            heap.add_constant(1 << (spec.slice_width - 1), when=self.acc_when(offset))
+            # Each element's offset is half the range of a lane.
+            excess = -spec.length << (spec.slice_width - 1)
+            heap.add_constant(excess % (1 << spec.slice_width), when=self.acc_when(offset))
             linked = [carry & self.acc_when(spec.linked(part)) for carry in carries]
             total, carries = add_with_carries(heap, linked)
             words.append(total)
-            if spec.headroom:
-                guard = self.heap(m, spec.headroom, f"guard{part}")
+            if spec.guard:
+                live = self.acc_when(frozenset(spec.modes) - spec.linked(part + 1))
+                guard = self.heap(m, spec.guard, f"guard{part}")
                 guard.add_word(old[spec.slice_width :])
                 if offset:
-                    guard.add_constant(-1)
+                    guard.add_constant(excess >> spec.slice_width)
                 elif spec.result_signed:
-                    guard.add_word(new[-1][0].replicate(spec.headroom))
-                words.append(add_with_carries(guard, carries)[0])
+                    for sign in new[-1]:
+                        guard.add_word((sign.value & live).replicate(spec.guard))
+                words.append(add_with_carries(guard, [carry & live for carry in carries])[0])
         return Cat(words)
 
 

@@ -39,15 +39,15 @@ class SubwordStSpec(SumTogetherSpec):
         """Return the bits of an operand lane."""
         return self.act_width >> self.level(mode)
 
-    def products(self, mode: Mode) -> int:
+    def element_products(self, mode: Mode) -> int:
         return 1 << self.level(mode)
 
-    def act_source(self, mode: Mode) -> tuple[Source, ...]:
+    def element_act_source(self, mode: Mode) -> tuple[Source, ...]:
         lane = self.lane_width(mode)
-        return msb_aligned(self.products(mode), mode.act_bits, lane, self.act_width)
+        return msb_aligned(self.element_products(mode), mode.act_bits, lane, self.act_width)
 
-    def weight_source(self, mode: Mode) -> tuple[Source, ...]:
-        lane, lanes = self.lane_width(mode), self.products(mode)
+    def element_weight_source(self, mode: Mode) -> tuple[Source, ...]:
+        lane, lanes = self.lane_width(mode), self.element_products(mode)
         routed = msb_aligned(lanes, mode.weight_bits, lane, self.weight_width)
         return tuple(
             routed[place * lane + bit] for place in reversed(range(lanes)) for bit in range(lane)
@@ -57,11 +57,11 @@ class SubwordStSpec(SumTogetherSpec):
         return self.act_width - self.lane_width(mode)
 
     def sum_width(self, mode: Mode) -> int:
-        return 2 * self.lane_width(mode) + self.level(mode)
+        return 2 * self.lane_width(mode) + self.level(mode) + self.growth
 
     @property
     def product_width(self) -> int:
-        return self.act_width + self.weight_width
+        return self.act_width + self.weight_width + self.growth
 
     # Where blocks lie and what is negative, as sets of modes.
 
@@ -71,7 +71,7 @@ class SubwordStSpec(SumTogetherSpec):
             mode
             for mode in self.modes
             if act_bit // self.lane_width(mode) + weight_bit // self.lane_width(mode)
-            == self.products(mode) - 1
+            == self.element_products(mode) - 1
         )
 
     def negative(self, act_bit: int, weight_bit: int) -> frozenset[Mode]:
@@ -91,7 +91,8 @@ class SubwordStSpec(SumTogetherSpec):
     def ones(self) -> dict[int, frozenset[Mode]]:
         """Return the ones that go with negative bits, by column, and in which modes."""
         totals = {
-            mode: -sum(1 << (i + j) for i, j in self.cells() if mode in self.negative(i, j))
+            mode: -self.length
+            * sum(1 << (i + j) for i, j in self.cells() if mode in self.negative(i, j))
             for mode in self.modes
         }
         return self.constant_bits(totals)
@@ -109,9 +110,13 @@ class SubwordSt(SumTogether[SubwordStSpec]):
     def columns(self, m: Module) -> list[list[ModalBit]]:
         spec = self.spec
         columns: list[list[ModalBit]] = [[] for _ in range(spec.product_width)]
-        for i, j in spec.cells():
-            bit = (self.act[i] & self.weight[j]) ^ self.when(spec.negative(i, j))
-            columns[i + j].append(ModalBit(0, bit, spec.alive(i, j)))
+        for act, weight in self.elements():
+            for i, j in spec.cells():
+                # The operand is gated, not the product, so that an idle partial product rests.
+                alive = spec.alive(i, j)
+                bit = (act[i] & self.when(alive)) & weight[j]
+                bit = bit ^ self.when(spec.negative(i, j))
+                columns[i + j].append(ModalBit(0, bit, alive, rests=True))
         for column, modes in spec.ones().items():
             columns[column].append(ModalBit(0, Const(1, 1), modes))
         return columns

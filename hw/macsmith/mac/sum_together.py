@@ -15,7 +15,7 @@ from typing import NamedTuple, TypeVar
 
 from amaranth import Cat, Const, Module, Signal, Value
 
-from macsmith.arith.compress import compress
+from macsmith.arith.compress import Bit, Columns, compress
 from macsmith.arith.heap import Rows
 from macsmith.mac.core import ParallelCore
 from macsmith.mac.levels import LevelsSpec
@@ -55,16 +55,22 @@ class SumTogetherSpec(LevelsSpec):
         """Return the live product bits: the sum and, in place of multiplexers, its extension."""
         return [bit for bit in self.acc_alive(mode) if bit < self.product_width]
 
-    def acc_source(self, mode: Mode) -> tuple[int, ...]:
+    def slot_source(self, mode: Mode) -> tuple[int, ...]:
         return tuple(self.acc_alive(mode))[-self.acc_bits(mode) :]
 
     def begun(self, bit: int) -> frozenset[Mode]:
         """Return the modes whose sums begin at ``bit`` or below."""
         return frozenset(mode for mode in self.modes if self.base(mode) <= bit)
 
+    def reached(self, bit: int) -> frozenset[Mode]:
+        """Return the modes whose accumulators reach up to ``bit``."""
+        return frozenset(mode for mode in self.modes if bit in self.acc_alive(mode))
+
     @cached_property
     def acc_control_sets(self) -> tuple[frozenset[Mode], ...]:
-        return self.distinct(map(self.begun, range(self.product_width)))
+        extension = range(self.product_width, self.acc_width if self.result_signed else 0)
+        sets = [*map(self.begun, range(self.product_width)), *map(self.reached, extension)]
+        return self.distinct(sets)
 
     def constant_bits(self, totals: Mapping[Mode, int]) -> dict[int, frozenset[Mode]]:
         """Return the ones of each mode's constant, half the range added, by column."""
@@ -78,11 +84,24 @@ class SumTogetherSpec(LevelsSpec):
 
 
 class ModalBit(NamedTuple):
-    """A bit of a column that counts in some modes: arrival in XOR delays, value, modes."""
+    """A bit of a column that counts in some modes.
+
+    Members
+    -------
+    arrival:
+        When it is known, in XOR delays.
+    bit:
+        Its value.
+    modes:
+        The modes in which it counts.
+    rests:
+        Whether it is zero in the other modes as it is.
+    """
 
     arrival: int
     bit: Value
     modes: frozenset[Mode]
+    rests: bool = False
 
 
 Spec = TypeVar("Spec", bound=SumTogetherSpec)
@@ -99,17 +118,22 @@ class SumTogether(ParallelCore[Spec]):
         spec = self.spec
         heap = [self._share(m, f"pp_{k}", column) for k, column in enumerate(self.columns(m))]
         early = spec.product_width // 4
-        heights = [1] * early + [2] * (spec.product_width - early)
-        rows = [[bit for _, bit in column] for column in compress(m, "pp", heap, heights)]
+        self.compress(m, "pp", heap, [1] * early + [2] * (spec.product_width - early))
         if spec.result_signed:
             # The top bits are never up together; without the offset, -2^top is due if none is.
-            rows[-1] = [~Cat(rows[-1]).any()]
-        return Rows(tuple(map(tuple, rows)))
+            top = Cat(bit.value for bit in heap[-1])
+            latest = max((bit.arrival for bit in heap[-1]), default=0)
+            heap[-1] = [Bit(latest + 1, ~top.any())]
+        return Rows(tuple(map(tuple, heap)))
 
-    def _share(self, m: Module, name: str, column: Sequence[ModalBit]) -> list[tuple[int, Value]]:
+    def compress(self, m: Module, name: str, columns: Columns, heights: Sequence[int]) -> None:
+        """Bring columns to their heights in place; no carry that counts leaves the top one."""
+        compress(m, name, columns, heights, wide=self.spec.compressor == "4:2")
+
+    def _share(self, m: Module, name: str, column: Sequence[ModalBit]) -> list[Bit]:
         """Put bits that never count in the same mode on one wire, gated by their modes."""
         every = frozenset(self.spec.modes)
-        shared = [(arrival, bit) for arrival, bit, modes in column if modes == every]
+        shared = [Bit(entry.arrival, entry.bit) for entry in column if entry.modes == every]
         wires: list[list[ModalBit]] = []
         partial = [entry for entry in column if entry.modes != every]
         for entry in sorted(partial, key=lambda entry: (-len(entry.modes), entry.arrival)):
@@ -122,22 +146,30 @@ class SumTogether(ParallelCore[Spec]):
         for index, wire in enumerate(wires):
             signal = Signal(name=f"{name}_{index}")
             m.d.comb += signal.eq(reduce(or_, (self._gated(entry) for entry in wire)))
-            shared.append((max(entry.arrival for entry in wire) + 1, signal))
+            shared.append(Bit(max(entry.arrival for entry in wire) + 1, signal))
         return shared
 
     def _gated(self, entry: ModalBit) -> Value:
         live = self.when(entry.modes)
-        return live if isinstance(entry.bit, Const) else entry.bit & live
+        if isinstance(entry.bit, Const):
+            return live
+        return entry.bit if entry.rests else entry.bit & live
 
     def accumulate(self, m: Module, product: Rows, kept: Value) -> Value:
-        """Add the product's rows to the accumulator; the bits below a mode's sum count as zero."""
-        heap = self.heap(m, self.spec.acc_width, "acc")
+        """Add the product's rows to the accumulator; those below a mode's sum count as zero.
+
+        Below its sum the accumulator keeps what it has, from which no carry comes.
+        """
+        spec = self.spec
+        heap = self.heap(m, spec.acc_width, "acc")
         for place, bit in enumerate(kept):
-            live = self.acc_when(self.spec.begun(place))
-            heap.add(bit & live, place, arrival=1)
+            heap.add(bit, place, arrival=1)
             if place < len(product.columns):
+                live = self.acc_when(spec.begun(place))
                 for row in product.columns[place]:
-                    heap.add(row & live, place)
-            elif self.spec.result_signed:
-                heap.add(product.columns[-1][0], place)
+                    heap.add(row.value & live, place, arrival=row.arrival)
+            elif spec.result_signed:
+                top = product.columns[-1][0]
+                live = self.acc_when(spec.reached(place))
+                heap.add(top.value & live, place, arrival=top.arrival)
         return heap.sum()

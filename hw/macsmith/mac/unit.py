@@ -1,6 +1,6 @@
 """The MAC as a designer instantiates it: a core behind two streams."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from amaranth import Cat, Module, Mux, Signal, Value
 from amaranth.lib import data, stream, wiring
@@ -60,6 +60,11 @@ class MacUnit(wiring.Component):
             }
         )
 
+    @property
+    def parts(self) -> Mapping[str, MacCore]:
+        """Components that are instantiated by module name, so that each is written once."""
+        return self.core.parts
+
     def elaborate(self, platform: object) -> Module:
         m = Module()
         spec = self.spec
@@ -71,22 +76,28 @@ class MacUnit(wiring.Component):
         go = Signal()
         accept = Signal()
         fresh = Signal(init=1)
-        held, multiplied, finished = Signal(), Signal(), Signal()
-        digit_done, done = Signal(), Signal()
+        held, finished = Signal(), Signal()
         held_first, held_last = Signal(), Signal()
-        multiplied_first, multiplied_last = Signal(), Signal()
         # One bit at least: a signal without bits is an odd thing in Verilog.
         modes = range(max(2, len(spec.modes)))
-        mode_in, mode_held, mode_multiplied, mode_finished = (
-            Signal(modes, name=f"mode_{stage}")
-            for stage in ("in", "held", "multiplied", "finished")
+        mode_in, mode_held, mode_finished = (
+            Signal(modes, name=f"mode_{stage}") for stage in ("in", "held", "finished")
         )
         complete = Signal()
+        of_beat = {
+            "valid": held,
+            "first": held_first,
+            "last": held_last,
+            "digit_done": feeder.digit_done,
+            "done": feeder.done,
+            "mode": mode_held,
+        }
+        multiplied = self._multiplied(m, of_beat, go) if spec.stages == 2 else of_beat
         m.d.comb += [
             go.eq(~self.o.valid | self.o.ready),
             self.i.ready.eq(go & (~held | feeder.done)),
             accept.eq(self.i.valid & self.i.ready),
-            complete.eq(multiplied & done),
+            complete.eq(multiplied["valid"] & multiplied["done"]),
             self.o.valid.eq(finished),
             mode_in.eq(Mux(fresh, beat.mode, mode_held) if len(spec.modes) > 1 else 0),
         ]
@@ -100,23 +111,16 @@ class MacUnit(wiring.Component):
         with m.If(go):
             m.d.sync += [
                 held.eq(accept | (held & ~feeder.done)),
-                multiplied.eq(held),
-                finished.eq(complete & multiplied_last),
+                finished.eq(complete & multiplied["last"]),
             ]
-            with m.If(held):
-                m.d.sync += [
-                    digit_done.eq(feeder.digit_done),
-                    done.eq(feeder.done),
-                    multiplied_first.eq(held_first),
-                    multiplied_last.eq(held_last),
-                    mode_multiplied.eq(mode_held),
-                ]
             with m.If(complete):
-                m.d.sync += mode_finished.eq(mode_multiplied)
+                m.d.sync += mode_finished.eq(multiplied["mode"])
 
         is_in = decode(m, mode_in, len(spec.modes), "is_in")
         is_held = decode(m, mode_held, len(spec.modes), "is_held")
-        is_multiplied = decode(m, mode_multiplied, len(spec.modes), "is_multiplied")
+        is_multiplied = is_held
+        if spec.stages == 2:
+            is_multiplied = decode(m, multiplied["mode"], len(spec.modes), "is_multiplied")
         is_finished = decode(m, mode_finished, len(spec.modes), "is_finished")
 
         def members(lines: list[Value], sets: Iterable[frozenset[Mode]]) -> Value:
@@ -124,10 +128,9 @@ class MacUnit(wiring.Component):
             choices = [[int(mode in one) for one in sets] for mode in spec.modes]
             return select(lines, choices)
 
-        product_live = members(is_held, [group.modes for group in spec.product_groups])
         acc_live = members(is_multiplied, [group.modes for group in spec.acc_groups])
         acc_go = [
-            multiplied & (digit_done if group.each_digit else done) & go
+            multiplied["valid"] & multiplied["digit_done" if group.each_digit else "done"] & go
             for group in spec.acc_groups
         ]
         m.d.comb += [
@@ -138,11 +141,13 @@ class MacUnit(wiring.Component):
             feeder.weight_in.eq(select(is_in, _routes(beat.w, spec, spec.weight_source))),
             core.act.eq(feeder.act),
             core.weight.eq(feeder.weight),
-            core.product_en.eq(product_live & (held & go).replicate(len(product_live))),
             core.acc_en.eq(acc_live & Cat(acc_go)),
-            core.first.eq(multiplied_first),
+            core.first.eq(multiplied["first"]),
             self.o.payload.eq(select(is_finished, _routes(core.acc, spec, self._result_source))),
         ]
+        if spec.product_groups:
+            live = members(is_held, [group.modes for group in spec.product_groups])
+            m.d.comb += core.product_en.eq(live & (held & go).replicate(len(live)))
         if spec.control_sets:
             m.d.comb += core.control.eq(members(is_held, spec.control_sets))
         if spec.acc_control_sets:
@@ -155,6 +160,20 @@ class MacUnit(wiring.Component):
                 m.d.sync += acc_step.eq(feeder.acc_step)
             m.d.comb += core.acc_step.eq(acc_step)
         return m
+
+    @staticmethod
+    def _multiplied(m: Module, of_beat: Mapping[str, Signal], go: Signal) -> dict[str, Signal]:
+        """Return what is known of the product in the product register: the same a stage later."""
+        later = {
+            name: Signal.like(signal, name=f"multiplied_{name}") for name, signal in of_beat.items()
+        }
+        with m.If(go):
+            m.d.sync += later["valid"].eq(of_beat["valid"])
+            with m.If(of_beat["valid"]):
+                m.d.sync += [
+                    later[name].eq(signal) for name, signal in of_beat.items() if name != "valid"
+                ]
+        return later
 
     def _result_source(self, mode: Mode) -> tuple[Source, ...]:
         """Return, for each bit of the output payload, its bit of the accumulator."""

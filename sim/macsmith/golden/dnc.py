@@ -21,7 +21,7 @@ class DncModel(MacModel):
 class Dnc2dStModel(DncModel):
     """Each halving of either operand doubles the products, which share one accumulator."""
 
-    def lanes(self, mode: Any) -> Lanes:
+    def element(self, mode: Any) -> Lanes:
         lanes = self.summed(mode)
         return Lanes(acts=lanes, weights=lanes, slots=1)
 
@@ -35,7 +35,7 @@ class Dnc2dStModel(DncModel):
 class Dnc2dSaModel(DncModel):
     """All activations meet all weights; product (i, j) goes to slot i * weights + j."""
 
-    def lanes(self, mode: Any) -> Lanes:
+    def element(self, mode: Any) -> Lanes:
         acts, weights = (2**cut for cut in self.cuts(mode))
         return Lanes(acts=acts, weights=weights, slots=acts * weights)
 

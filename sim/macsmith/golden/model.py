@@ -30,27 +30,46 @@ class MacModel(ABC):
     ----------
     spec:
         Any object with the parameters of the unit: ``act_width``, ``weight_width``,
-        ``act_signed``, ``weight_signed``, ``headroom``, and those of its style.
+        ``act_signed``, ``weight_signed``, ``headroom``, ``length``, ``rows``, and those of its
+        style.
     """
 
     def __init__(self, spec: Any) -> None:
         self.spec = spec
 
     @abstractmethod
-    def lanes(self, mode: Any) -> Lanes:
-        """Return how many operands a beat holds and how many accumulators it feeds."""
+    def element(self, mode: Any) -> Lanes:
+        """Return how many operands an element of a dot product holds, and its accumulators."""
 
     @abstractmethod
     def products(self, mode: Any, acts: Int64s, weights: Int64s) -> Int64s:
-        """Return what a beat adds to each slot, shape (..., slots)."""
+        """Return what elements add to each slot, shape (..., slots)."""
 
     @abstractmethod
     def summed(self, mode: Any) -> int:
-        """Return the products that a slot receives in one beat."""
+        """Return the products of an element that a slot receives."""
+
+    def lanes(self, mode: Any) -> Lanes:
+        """Return how many operands a beat holds and how many accumulators it feeds."""
+        one, elements, rows = self.element(mode), self.spec.length, self.spec.rows
+        return Lanes(elements * one.acts, rows * elements * one.weights, rows * one.slots)
+
+    def beat(self, mode: Any, acts: Int64s, weights: Int64s) -> Int64s:
+        """Return what beats add to each slot of each row, shape (..., rows * slots).
+
+        Row r is the dot product of the activations' elements and the r-th run of weights.
+        """
+        one, shape = self.element(mode), acts.shape[:-1]
+        elements, rows = self.spec.length, self.spec.rows
+        matrix = weights.reshape(*shape, rows, elements, one.weights)
+        vector = np.broadcast_to(
+            acts.reshape(*shape, 1, elements, one.acts), (*matrix.shape[:-1], one.acts)
+        )
+        return self.products(mode, vector, matrix).sum(axis=-2).reshape(*shape, -1)
 
     def acc_bits(self, mode: Any) -> int:
         """Return the bits of an accumulator: product, growth of the sum, headroom."""
-        growth = int(np.ceil(np.log2(self.summed(mode))))
+        growth = int(np.ceil(np.log2(self.spec.length * self.summed(mode))))
         return int(mode.act_bits + mode.weight_bits + growth + self.spec.headroom)
 
     def accumulate(self, mode: Any, acts: Int64s, weights: Int64s) -> Int64s:
@@ -65,7 +84,7 @@ class MacModel(ABC):
         -------
         Wrapped sums, shape (..., slots); two's complement unless both operands are unsigned.
         """
-        total = self.products(mode, acts, weights).sum(axis=-2)
+        total = self.beat(mode, acts, weights).sum(axis=-2)
         signed = self.spec.act_signed or self.spec.weight_signed
         return wrap(total, self.acc_bits(mode), signed)
 

@@ -8,7 +8,7 @@ from macsmith.golden.model import Int64s, Lanes, MacModel
 class ScalarModel(MacModel):
     """One activation, one weight, one accumulator, whatever the cycles it takes."""
 
-    def lanes(self, mode: Any) -> Lanes:
+    def element(self, mode: Any) -> Lanes:
         return Lanes(acts=1, weights=1, slots=1)
 
     def summed(self, mode: Any) -> int:

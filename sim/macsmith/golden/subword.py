@@ -9,7 +9,7 @@ from macsmith.golden.scaling import halvings
 class SubwordSaModel(MacModel):
     """Lane k multiplies into accumulator k."""
 
-    def lanes(self, mode: Any) -> Lanes:
+    def element(self, mode: Any) -> Lanes:
         levels = self.spec.levels
         act = halvings(self.spec.act_width, mode.act_bits, levels)
         weight = halvings(self.spec.weight_width, mode.weight_bits, levels)
@@ -26,7 +26,7 @@ class SubwordSaModel(MacModel):
 class SubwordStModel(MacModel):
     """Lane k of the activations meets lane k of the weights; the products are summed."""
 
-    def lanes(self, mode: Any) -> Lanes:
+    def element(self, mode: Any) -> Lanes:
         lanes = self.summed(mode)
         return Lanes(acts=lanes, weights=lanes, slots=1)
 
