@@ -83,19 +83,16 @@ class Core:
         live = spec.acc_alive(mode) if serial else spec.acc_source(mode)
         rows = self._others(self.product, spec.product_alive(mode))
         rows |= self._others(self.acc, live)
-        clocks = self.netlist.clocks[self._flip_flops(rows - {0, 1})]
-        rows |= set(clocks.tolist()) - {1}
+        rows |= set(self.netlist.clocks[self._stopped(mode)].tolist()) - {1}
         rows |= self._enables("product_en", spec.product_groups, mode)
         rows |= self._enables("acc_en", spec.acc_groups, mode)
-        return self._mask(rows)
+        return self.mask(rows)
 
     def idle_cones(self, mode: Mode) -> Mask:
-        """Return the nets that reach no register bit that is clocked."""
-        spec, netlist = self.spec, self.netlist
-        idle = self._others(self.product, spec.product_alive(mode))
-        idle |= self._others(self.acc, spec.acc_alive(mode))
+        """Return the nets that reach no register bit that is clocked, in this cycle."""
+        netlist = self.netlist
         live = np.ones(len(netlist.next_state), dtype=bool)
-        live[self._flip_flops(idle - {0, 1})] = False
+        live[self._stopped(mode)] = False
         ends = [netlist.next_state[live], netlist.clocks[live]]
         ends += [port.rows for port in netlist.ports.values() if not port.is_input]
         dead = ~fan_in(netlist, np.concatenate(ends))
@@ -116,16 +113,19 @@ class Core:
             int(row) for row, group in zip(rows, groups, strict=True) if mode not in group.modes
         }
 
-    def _flip_flops(self, rows: Iterable[int]) -> list[int]:
-        """Return the flip-flops, by their place in the state, behind the outputs ``rows``."""
-        state = self.netlist.state
+    def _stopped(self, mode: Mode) -> list[int]:
+        """Return the flip-flops that are not clocked in a mode, by their place in the state."""
+        idle = self._others(self.product, self.spec.product_alive(mode))
+        idle |= self._others(self.acc, self.spec.acc_alive(mode))
         found = []
-        for row in rows:
-            (place,) = np.flatnonzero(fan_in(self.netlist, row)[state])
+        for row in idle - {0, 1}:
+            # An output may have a buffer or an inverter before it.
+            (place,) = np.flatnonzero(fan_in(self.netlist, row)[self.netlist.state])
             found.append(int(place))
         return found
 
-    def _mask(self, rows: Iterable[int]) -> Mask:
+    def mask(self, rows: Iterable[int]) -> Mask:
+        """Return a set of rows as a mask."""
         mask = np.zeros(self.netlist.rows, dtype=bool)
         mask[list(rows)] = True
         return mask
@@ -198,7 +198,9 @@ class IdleCheck:
         return counter
 
     def _found(self, criterion: str, counter: ToggleCounter, idle: Mask) -> list[Violation]:
-        counts: Counts = np.where(idle, counter.counts, 0)
+        """Return the nets that toggle though they are idle; nets within cells have no names."""
+        named = self.core.mask(np.concatenate(list(self.core.netlist.nets.values())))
+        counts: Counts = np.where(idle & named, counter.counts, 0)
         return [
             Violation(criterion, self.core.netlist.name(row), int(counts[row]), counter.transitions)
             for row in np.flatnonzero(counts).tolist()
