@@ -105,10 +105,10 @@ class _Gates:
             if not set(boolean.names(event)) <= set(tied) or boolean.evaluate(event, tied, 1):
                 raise ValueError(f"{cell.name} must not be set or reset, which {event} does")
         state, complement = cell.states
-        following = boolean.evaluate(cell.next_state, nets, one)
         outputs = {cell.pins[pin].function: pins[pin] for pin in cell.outputs if pin in pins}
         self.inner += 1
         held = _Net(self, outputs.get(state, self.named + self.inner))
+        following = boolean.evaluate(cell.next_state, {**nets, state: held}, one)
         self.add(netlist.FLIP_FLOP, C=clock.bit, D=following.bit, Q=held.bit)
         return {state: held} | ({} if set(outputs) == {state} else {complement: held ^ one})
 

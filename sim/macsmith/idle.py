@@ -23,15 +23,15 @@ from macsmith.golden.catalog import golden
 from macsmith.mac.serial import SerialSpec
 from macsmith.netlist import Netlist
 from macsmith.spec import MacSpec, Mode, RegisterGroup
-from macsmith.toggles import Counts, ToggleCounter
-from macsmith.traffic import beats_of, drive
+from macsmith.toggles import ToggleCounter
+from macsmith.traffic import beats_of, drive, follow
 
 Rows = NDArray[np.intp]
 
 LANES = 256
 """Copies of a unit that run side by side, each with operands of its own."""
 
-ACCUMULATIONS = 8
+ACCUMULATIONS = 6
 """Accumulations in the mode that is looked at; the first ones fill the registers."""
 
 LENGTH = 2
@@ -183,25 +183,25 @@ class IdleCheck:
         """Count from the first result on; full-precision traffic comes before it."""
         junk = self._operands(0, 1)
         beats = [beat for batch in junk + batches for beat in beats_of(batch, self.spec)]
-        unit, core = self.unit, self.apart or self.unit
-        core.reset(LANES)
-        counter = ToggleCounter(core)
-        for results in drive(unit, beats):
-            if core is not unit:
-                for name, port in core.netlist.ports.items():
-                    if port.is_input:
-                        core.set_rows(name, unit.rows()[unit.netlist.nets[f"core.{name}"]])
+        self.unit.reset(LANES)
+        if self.apart:
+            self.apart.reset(LANES)
+        counter = ToggleCounter(self.apart or self.unit)
+        for results in drive(self.unit, beats):
+            if self.apart:
+                follow(self.apart, self.unit)
             if results > len(junk):
                 counter.sample()
-            if core is not unit:
-                core.tick()
+            if self.apart:
+                self.apart.tick()
         return counter
 
     def _found(self, criterion: str, counter: ToggleCounter, idle: Mask) -> list[Violation]:
         """Return the nets that toggle though they are idle; nets within cells have no names."""
-        named = self.core.mask(np.concatenate(list(self.core.netlist.nets.values())))
-        counts: Counts = np.where(idle & named, counter.counts, 0)
+        names = self.core.netlist.names
+        toggling = np.flatnonzero(np.where(idle, counter.counts, 0)).tolist()
         return [
-            Violation(criterion, self.core.netlist.name(row), int(counts[row]), counter.transitions)
-            for row in np.flatnonzero(counts).tolist()
+            Violation(criterion, names[row], int(counter.counts[row]), counter.transitions)
+            for row in toggling
+            if row in names
         ]

@@ -12,6 +12,7 @@ cycle, so a clock gate is an AND, and the clock itself is always 1.
 import json
 from collections import defaultdict
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -101,12 +102,14 @@ class Netlist:
             if all(bit in self._row for bit in net["bits"])
         }
 
-    def name(self, row: int) -> str:
-        """Return the name of a net, public if it has such a one."""
+    @cached_property
+    def names(self) -> dict[int, str]:
+        """A name for each row that has one, public where there is such a one."""
+        names: dict[int, str] = {}
         for name, rows in self.nets.items():
-            for place in np.flatnonzero(rows == row):
-                return f"{name}[{place}]" if len(rows) > 1 else name
-        return f"row {row}"
+            for place, row in enumerate(rows.tolist()):
+                names.setdefault(row, f"{name}[{place}]" if len(rows) > 1 else name)
+        return names
 
     def _place(self, bits: list[int | str]) -> slice:
         """Give the next rows to ``bits``."""

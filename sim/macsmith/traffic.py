@@ -14,7 +14,9 @@ def beats_of(batch: Batch, spec: Any) -> list[Words]:
 
 
 def drive(unit: GateEngine, beats: Sequence[Words]) -> Iterator[int]:
-    """Send beats to a unit after a reset, without a pause; results are taken at once.
+    """Send beats to a unit after a reset, with a pause after every second; take results at once.
+
+    Enables fall in a pause, so that one that is up shows in its toggles.
 
     Yields in every cycle, when the gates have settled, how many results there were before. Ends
     with the cycle that takes the last beat.
@@ -22,17 +24,27 @@ def drive(unit: GateEngine, beats: Sequence[Words]) -> Iterator[int]:
     unit.reset(len(beats[0]))
     unit.set("rst", 1)
     unit.tick()
-    for name, value in {"rst": 0, "i__valid": 1, "o__ready": 1}.items():
-        unit.set(name, value)
+    unit.set("rst", 0)
+    unit.set("o__ready", 1)
     results = 0
-    for beat in beats:
+    for number, beat in enumerate(beats):
         unit.set("i__payload", beat)
-        taken = False
-        while not taken:
-            yield results
-            taken = _flag(unit, "i__ready")
-            results += _flag(unit, "o__valid")
-            unit.tick()
+        for valid in (1, 0) if number % 2 else (1,):
+            unit.set("i__valid", valid)
+            ready = False
+            while not ready:
+                yield results
+                ready = _flag(unit, "i__ready")
+                results += _flag(unit, "o__valid")
+                unit.tick()
+
+
+def follow(core: GateEngine, unit: GateEngine) -> None:
+    """Give a core by itself the inputs that the core within a unit has in this cycle."""
+    rows, nets = unit.rows(), unit.netlist.nets
+    for name, port in core.netlist.ports.items():
+        if port.is_input:
+            core.set_rows(name, rows[nets[f"core.{name}"]])
 
 
 def _flag(unit: GateEngine, port: str) -> bool:
