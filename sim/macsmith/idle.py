@@ -68,8 +68,12 @@ class Core:
                 for place, row in enumerate(rows, lowest):
                     self.product.setdefault(place, set()).add(int(row))
         self.acc = {place: {int(row)} for place, row in enumerate(self.net("acc"))}
-        if not self.product or len(self.acc) != spec.acc_width:
-            raise ValueError(f"netlist must name the registers of {prefix or 'the core'}")
+        known = set().union(*self.product.values(), *self.acc.values(), self.net("carry").tolist())
+        nameless = len(netlist.next_state) - len(set(self._flip_flops(known)))
+        if not self.product or (nameless and not prefix):
+            raise ValueError(
+                f"netlist must name the registers of its core, but {nameless} lack one"
+            )
 
     def net(self, name: str) -> Rows:
         """Return the rows of one of the core's nets; of none if the core has no such port."""
@@ -116,13 +120,13 @@ class Core:
     def _stopped(self, mode: Mode) -> list[int]:
         """Return the flip-flops that are not clocked in a mode, by their place in the state."""
         idle = self._others(self.product, self.spec.product_alive(mode))
-        idle |= self._others(self.acc, self.spec.acc_alive(mode))
-        found = []
-        for row in idle - {0, 1}:
-            # An output may have a buffer or an inverter before it.
-            (place,) = np.flatnonzero(fan_in(self.netlist, row)[self.netlist.state])
-            found.append(int(place))
-        return found
+        return self._flip_flops(idle | self._others(self.acc, self.spec.acc_alive(mode)))
+
+    def _flip_flops(self, rows: set[int]) -> list[int]:
+        """Return the flip-flops behind ``rows``, of which an output may have a buffer before it."""
+        state = self.netlist.state
+        places = [np.flatnonzero(fan_in(self.netlist, row)[state]) for row in rows - {0, 1}]
+        return [int(place) for (place,) in places]
 
     def mask(self, rows: Iterable[int]) -> Mask:
         """Return a set of rows as a mask."""

@@ -17,7 +17,7 @@ from macsmith.emit import to_rtlil
 from macsmith.gate_level import unit_verilog
 from macsmith.gates import GateEngine
 from macsmith.golden.catalog import golden
-from macsmith.idle import IdleCheck
+from macsmith.idle import Core, IdleCheck
 from macsmith.mapped import Netlist
 from macsmith.mapped_gates import to_gates
 from macsmith.netlist import read_netlist
@@ -74,6 +74,7 @@ IDLE = {
     "data-gated": "",
     # As in tests/sim/test_idle.py.
     "subword-sa": "8x8 8x4 8x2 4x4",
+    "dnc-1d-sa": "8x8 8x4 4x4",
     "dnc-2d-st": "8x4 8x2 4x4 2x2",
     "serial-1d": "",
 }
@@ -86,14 +87,24 @@ def test_idle_bits_of_a_netlist_stand_still(name: str, library: Technology, tmp_
     netlist = mapped(name, spec, library, tmp_path)
     unit = read_netlist(to_rtlil(build(name, spec), "unit"), "unit", tmp_path)
     idle = IdleCheck(name, spec, unit, to_gates(netlist, library))
-    # Every flip-flop is a named bit of a register; serial styles have a carry besides.
-    registers = set().union(*idle.core.product.values(), *idle.core.acc.values())
-    assert len(registers) == netlist.flip_flops - name.startswith("serial")
     found: dict[str, list[str]] = {"registers": [], "cones": []}
     for index, mode in enumerate(spec.modes):
         for criterion in {violation.criterion for violation in idle.violations(index)}:
             found[criterion].append(str(mode))
     assert found == {"registers": [], "cones": IDLE[name].split()}
+
+
+def test_registers_without_a_name_are_an_error(library: Technology, tmp_path: Path) -> None:
+    spec = make_spec("serial-1d")
+    netlist = mapped("serial-1d", spec, library, tmp_path)
+    text = netlist.json.read_text()
+    netlist.json.write_text(
+        text.replace('"product[0]"', '"other"').replace('"product[1]"', '"more"')
+    )
+    with pytest.raises(
+        ValueError, match=r"^netlist must name the registers of its core, but 2 lack one$"
+    ):
+        Core(to_gates(netlist, library), spec)
 
 
 def test_a_netlist_accumulates_as_its_rtl_does(library: Technology, tmp_path: Path) -> None:
