@@ -4,7 +4,8 @@ The reference is a CSV file with columns library, unit, parameters, recipe, area
 which a line that begins with # is a comment. Each design in it that the catalogue has is
 synthesised at the core boundary by every recipe, with each of `ADDERS`, with and without adder
 cells, and timed by OpenSTA. The best area x period of all is set against the reference's best, and
-the least area by the recipe for area against the reference's.
+the least area by the recipe for area against the reference's. With ``--check`` the netlist of the
+best area x period runs the bench and the test that what is idle stands still.
 """
 
 import csv
@@ -19,6 +20,7 @@ from tempfile import TemporaryDirectory
 from typing import Annotated
 
 import typer
+from benchmarks.qor.check import Verdict, check
 from benchmarks.qor.operators import OPTIONS, OperatorMac
 from rich.console import Console
 from rich.table import Table
@@ -26,12 +28,17 @@ from rich.table import Table
 from macsmith import tech
 from macsmith.catalog import CATALOG, build, make_spec
 from macsmith.emit import to_rtlil
+from macsmith.mapped import Netlist
+from macsmith.spec import MacSpec
 from macsmith.synth import Recipe, synthesise
 from macsmith.technology import Technology
 from macsmith.timing import minimum_period
 
 ADDERS = ("auto", "ripple")
 """Final adders that are tried: the fastest, and the smallest."""
+
+CRITERIA = ("registers", "cones")
+"""What is asked of idle nets; see `macsmith.idle`."""
 
 WORKERS = 2
 """Syntheses at a time, each a process of its own."""
@@ -102,16 +109,35 @@ def read_reference(path: Path, library: str) -> dict[Design, list[Point]]:
     return dict(designs)
 
 
-def rtl(design: Design, adder: str) -> str:
-    """Return the core of a design as RTLIL."""
+def spec_of(design: Design, adder: str) -> MacSpec:
+    """Return the specification of a design."""
     unit, parameters = design
     values = dict(field.split("=") for field in parameters.split(";") if field)
     numbers = {name: int(value) for name, value in values.items()}
-    spec = make_spec(unit, {**numbers, "adder": adder})
-    return to_rtlil(build(unit, spec, "core"), "core")
+    return make_spec(unit, {**numbers, "adder": adder})
+
+
+def rtl(design: Design, adder: str) -> str:
+    """Return the core of a design as RTLIL."""
+    return to_rtlil(build(design[0], spec_of(design, adder), "core"), "core")
 
 
 def synthesised(
+    text: str,
+    recipe: Recipe,
+    adder_cells: bool,
+    technology: Technology,
+    folder: str,
+    options: str = "",
+) -> Netlist:
+    """Return the netlist of a core by one recipe."""
+    return synthesise(
+        text, "core", technology, recipe, Path(folder),
+        leaf_cells=adder_cells, clock_gates=technology.clock_gate is not None, options=options,
+    )  # fmt: skip
+
+
+def measured(
     text: str,
     adder: str,
     recipe: Recipe,
@@ -121,11 +147,7 @@ def synthesised(
 ) -> Point:
     """Return area and period of a core by one recipe."""
     with TemporaryDirectory() as folder:
-        netlist = synthesise(
-            text, "core", technology, recipe, Path(folder),
-            leaf_cells=adder_cells, clock_gates=technology.clock_gate is not None,
-            options=options,
-        )  # fmt: skip
+        netlist = synthesised(text, recipe, adder_cells, technology, folder, options)
         timing = minimum_period(netlist, technology)
     if timing.engine != "opensta":
         raise typer.BadParameter(f"OpenSTA must time every netlist: {timing.note or 'not found'}")
@@ -147,7 +169,7 @@ def compare(
 
     def run(job: tuple[Design, str, Recipe, bool]) -> Point:
         design, adder, recipe, cell = job
-        return synthesised(texts[design, adder], adder, recipe, cell, technology)
+        return measured(texts[design, adder], adder, recipe, cell, technology)
 
     ours: dict[Design, list[Point]] = defaultdict(list)
     with ThreadPoolExecutor(WORKERS) as pool:
@@ -160,7 +182,7 @@ def against_operators(data_gated: Comparison, technology: Technology) -> str:
     """Return a line on `data-gated` and the same MAC written with operators."""
     text = to_rtlil(OperatorMac(make_spec("data-gated")), "core")
     points = [
-        synthesised(text, option, recipe, False, technology, option)
+        measured(text, option, recipe, False, technology, option)
         for recipe in Recipe
         for option in OPTIONS
     ]
@@ -200,6 +222,37 @@ def show(console: Console, comparisons: Sequence[Comparison]) -> None:
 RATIOS = ("ratio", "area_ratio")
 
 
+def checked(one: Comparison, technology: Technology) -> Verdict:
+    """Make the netlist of the best area x period again, and try it."""
+    design, best = (one.unit, one.parameters), one.best
+    spec = spec_of(design, best.adder)
+    with TemporaryDirectory() as folder:
+        netlist = synthesised(
+            rtl(design, best.adder), Recipe(best.recipe), best.adder_cells, technology, folder
+        )
+        if netlist.area_um2 != best.area_um2:
+            raise RuntimeError(f"{design} gave {netlist.area_um2} um2, then {best.area_um2} um2")
+        return check(one.unit, spec, netlist, technology, Path(folder))
+
+
+def show_checks(
+    console: Console, comparisons: Sequence[Comparison], technology: Technology
+) -> bool:
+    """Try the best netlist of each design, print what came out, and return whether all passed."""
+    table = Table(title=f"{comparisons[0].library}: the best netlists at work")
+    table.add_column("design", no_wrap=True)
+    for heading in ("beats", "mismatches", "idle registers that toggle", "idle nets that toggle"):
+        table.add_column(heading, justify="right")
+    passed = True
+    for one in comparisons:
+        verdict = checked(one, technology)
+        passed &= verdict.passed
+        counts = (verdict.vectors, verdict.mismatches, *map(verdict.nets, CRITERIA))
+        table.add_row(f"{one.unit} {one.parameters}", *map(str, counts))
+    console.print(table)
+    return passed
+
+
 def main(
     reference: Annotated[Path, typer.Argument(help="CSV file of the reference's figures.")],
     libraries: Annotated[
@@ -207,10 +260,14 @@ def main(
     ],
     unit: Annotated[list[str] | None, typer.Option(help="Only this unit; repeatable.")] = None,
     output: Annotated[Path | None, typer.Option("--json", help="Write the figures here.")] = None,
+    try_best: Annotated[
+        bool, typer.Option("--check", help="Run bench and toggle test on the best netlists.")
+    ] = False,
 ) -> None:
     """Compare our cores with the reference's, library by library."""
     console = Console()
     records = []
+    passed = True
     for entry in libraries:
         library, _, where = entry.partition("=")
         designs = read_reference(reference, library)
@@ -224,9 +281,13 @@ def main(
             for one in comparisons:
                 if one.unit == "data-gated":
                     console.print(against_operators(one, technology))
+            if try_best:
+                passed &= show_checks(console, comparisons, technology)
         records += [asdict(one) | {key: getattr(one, key) for key in RATIOS} for one in comparisons]
     if output:
         output.write_text(json.dumps(records, indent=1) + "\n")
+    if not passed:
+        raise typer.Exit(1)
 
 
 if __name__ == "__main__":

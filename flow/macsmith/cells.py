@@ -49,7 +49,11 @@ class Arc:
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """A library cell. ``clock_gate`` is the Liberty kind of an integrated clock gate, or None."""
+    """A library cell.
+
+    ``states`` names the state of a flip-flop or latch and its complement; ``clear`` and ``preset``
+    are asynchronous. ``clock_gate`` is the Liberty kind of an integrated clock gate, or None.
+    """
 
     name: str
     area: float
@@ -58,6 +62,9 @@ class Cell:
     sequential: str | None  # "ff", "latch", "statetable"
     next_state: str | None
     clocked_on: str | None
+    states: tuple[str, ...]
+    clear: str | None
+    preset: str | None
     clock_gate: str | None
     dont_use: bool
 

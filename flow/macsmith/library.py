@@ -132,6 +132,9 @@ class _Reader:
             sequential=state.kind if state else None,
             next_state=state.attributes.get("next_state") if state else None,
             clocked_on=state.attributes.get("clocked_on") if state else None,
+            states=state.names if state else (),
+            clear=state.attributes.get("clear") if state else None,
+            preset=state.attributes.get("preset") if state else None,
             clock_gate=group.attributes.get("clock_gating_integrated_cell"),
             dont_use=group.attributes.get("dont_use") == "true",
         )

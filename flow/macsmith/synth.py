@@ -130,7 +130,8 @@ def _run(
             "setundef -zero",
             f"abc{liberty}{unwanted} -constr abc.constr -script abc.script",
             "splitnets",
-            "opt_clean -purge",
+            # No -purge: registers keep their names where a net has several.
+            "opt_clean",
             # Both files then have the same names.
             "rename -enumerate -pattern _%_",
             "write_json netlist.json",

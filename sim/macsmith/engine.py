@@ -11,6 +11,7 @@ from macsmith.bench.stimulus import Batch
 from macsmith.compiled import CompiledUnit
 from macsmith.emit import to_rtlil
 from macsmith.gates import GateEngine
+from macsmith.netlist import read_netlist
 from macsmith.packing import Words, words_for
 
 CYCLES_PER_BEAT = 512
@@ -84,7 +85,7 @@ class GatesEngine:
 
     def __init__(self, rtlil: str, in_bits: int, out_bits: int) -> None:
         with TemporaryDirectory() as folder:
-            self.gates = GateEngine(rtlil, "unit", Path(folder))
+            self.gates = GateEngine(read_netlist(rtlil, "unit", Path(folder)))
         self.out_bits = out_bits
 
     def stream(

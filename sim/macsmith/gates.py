@@ -7,13 +7,12 @@ cost little more than one. This is the bulk engine where there is no C++ compile
 """
 
 import operator
-from pathlib import Path
 from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from macsmith.netlist import Port, read_netlist
+from macsmith.netlist import CLOCK_GATE, Netlist, Port
 
 Words: TypeAlias = NDArray[np.uint64]
 
@@ -25,24 +24,25 @@ _BINARY = {
     "$_AND_": np.bitwise_and,
     "$_OR_": np.bitwise_or,
     "$_XOR_": np.bitwise_xor,
+    CLOCK_GATE: np.bitwise_and,
 }
 
 
 class GateEngine:
-    """A design in ``lanes`` independent copies, from RTLIL text and the name of its top module.
+    """A design in ``lanes`` independent copies.
 
     Ports hold unsigned values. ``set`` changes inputs, ``tick`` makes a rising clock edge, ``get``
     reads any port; outputs follow inputs without a tick where the logic is combinational.
 
-        engine = GateEngine(rtlil.convert(counter, name="top"), "top", folder)
+        engine = GateEngine(read_netlist(rtlil.convert(counter, name="top"), "top", folder))
         engine.reset(lanes=4096)
         engine.set("en", enables)
         engine.tick()
         counts = engine.get("count")
     """
 
-    def __init__(self, rtlil_text: str, top: str, folder: Path) -> None:
-        self.netlist = read_netlist(rtlil_text, top, folder)
+    def __init__(self, netlist: Netlist) -> None:
+        self.netlist = netlist
         self.reset(lanes=1)
 
     def reset(self, lanes: int) -> None:
@@ -56,6 +56,7 @@ class GateEngine:
         self._values[netlist.state] = np.where(netlist.initial, _ONES, 0)[:, np.newaxis]
         widest = max((group.inputs.shape[1] for group in netlist.groups), default=0)
         self._scratch: Words = np.empty((3, widest, words), dtype=np.uint64)
+        self._gated = bool((netlist.clocks != 1).any())
         self._settled = False
 
     def set(self, name: str, values: int | ArrayLike) -> None:
@@ -91,6 +92,20 @@ class GateEngine:
             words[:, first // 64] = _transpose(square).T.ravel()[: self.lanes]
         return words[:, 0] if words.shape[1] == 1 else words
 
+    def rows(self) -> Words:
+        """Values of all nets, shape (rows, words): bit k of word w is lane 64 w + k; a view.
+
+        Bits beyond the last lane mean nothing.
+        """
+        if not self._settled:
+            self.settle()
+        return self._values
+
+    def set_rows(self, name: str, rows: Words) -> None:
+        """Drive an input port with rows of another engine of as many lanes, lowest bit first."""
+        self._values[self._port(name, "input port").rows] = rows
+        self._settled = False
+
     def settle(self) -> None:
         """Evaluate the combinational logic."""
         values = self._values
@@ -115,7 +130,12 @@ class GateEngine:
         """Make a rising clock edge, with the inputs as they are set."""
         if not self._settled:
             self.settle()
-        self._values[self.netlist.state] = self._values[self.netlist.next_state]
+        values, netlist = self._values, self.netlist
+        following = values[netlist.next_state]
+        if self._gated:
+            kept = values[netlist.state]
+            following = kept ^ ((kept ^ following) & values[netlist.clocks])
+        values[netlist.state] = following
         self._settled = False
 
     def _port(self, name: str, kind: str) -> Port:

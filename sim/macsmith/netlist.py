@@ -4,11 +4,15 @@ Designs have one clock, rising edge, and no asynchronous reset. Enables and sync
 become multiplexers before the flip-flops, undriven and undefined nets become 0. Beyond Yosys's
 clean-up nothing is restructured: logic optimisation would give fewer gates in more kinds, and they
 take longer to evaluate together.
+
+Mapped netlists may gate their clock. A net of the clock holds 1 where it pulses at the end of the
+cycle, so a clock gate is an AND, and the clock itself is always 1.
 """
 
 import json
 from collections import defaultdict
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -17,8 +21,13 @@ from numpy.typing import NDArray
 
 from macsmith.yosys import run_yosys
 
-_PINS = {"$_AND_": "AB", "$_OR_": "AB", "$_XOR_": "AB", "$_NOT_": "A", "$_MUX_": "ABS"}
-_FLIP_FLOP = "$_DFF_P_"
+FLIP_FLOP = "$_DFF_P_"
+CLOCK_GATE = "clock gate"
+"""A kind of gate beyond Yosys's own: ``Y`` pulses with the clock ``C`` if ``E``."""
+
+_PINS = {
+    "$_AND_": "AB", "$_OR_": "AB", "$_XOR_": "AB", "$_NOT_": "A", "$_MUX_": "ABS", CLOCK_GATE: "CE",
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -49,19 +58,27 @@ class Netlist:
     ports: name -> Port, without the clock
     groups: in order of evaluation
     state: rows of the flip-flops; next_state: the row that each takes over at the clock edge
+    clocks: the row of each flip-flop's clock; row 1 is the clock that always pulses
+    pulses: rows of gated clocks
     initial: initial value of each flip-flop
+    nets: name -> row of each bit, lowest first, for every name that Yosys kept
     """
 
     def __init__(self, module: dict[str, Any]) -> None:
         cells = list(module["cells"].values())
-        flip_flops = [cell["connections"] for cell in cells if cell["type"] == _FLIP_FLOP]
-        gates = [cell for cell in cells if cell["type"] != _FLIP_FLOP]
+        flip_flops = [cell["connections"] for cell in cells if cell["type"] == FLIP_FLOP]
+        gates = [cell for cell in cells if cell["type"] != FLIP_FLOP]
         for cell in gates:
             if cell["type"] not in _PINS:
                 raise ValueError(f"cell type must be one of {', '.join(_PINS)}, not {cell['type']}")
-        ports = _without_clock(module["ports"], {pins["C"][0] for pins in flip_flops})
+        gated = {cell["connections"]["Y"][0] for cell in gates if cell["type"] == CLOCK_GATE}
+        clocks = {
+            cell["connections"]["C"][0] for cell in cells if "C" in cell["connections"]
+        } - gated
+        ports = _without_clock(module["ports"], clocks)
 
         self._row: dict[int | str, int] = {"0": 0, "1": 1, "x": 0, "z": 0}
+        self._row.update((clock, 1) for clock in clocks)
         self.rows = 2
         for port in ports.values():
             if port["direction"] == "input":
@@ -69,12 +86,30 @@ class Netlist:
         self.state = self._place([pins["Q"][0] for pins in flip_flops])
         self.groups = self._schedule(gates)
         self.next_state = self._find([pins["D"][0] for pins in flip_flops])
+        self.clocks = self._find([pins["C"][0] for pins in flip_flops])
+        self.pulses = self._find(sorted(gated))
         ones = _initial_ones(module["netnames"])
         self.initial = np.array([pins["Q"][0] in ones for pins in flip_flops], dtype=bool)
         self.ports = {
             name: Port(port["direction"] == "input", self._find(port["bits"]))
             for name, port in ports.items()
         }
+        self.nets = {
+            name: self._find(net["bits"])
+            for name, net in sorted(
+                module["netnames"].items(), key=lambda item: item[1]["hide_name"]
+            )
+            if all(bit in self._row for bit in net["bits"])
+        }
+
+    @cached_property
+    def names(self) -> dict[int, str]:
+        """A name for each row that has one, public where there is such a one."""
+        names: dict[int, str] = {}
+        for name, rows in self.nets.items():
+            for place, row in enumerate(rows.tolist()):
+                names.setdefault(row, f"{name}[{place}]" if len(rows) > 1 else name)
+        return names
 
     def _place(self, bits: list[int | str]) -> slice:
         """Give the next rows to ``bits``."""
@@ -149,15 +184,15 @@ def read_netlist(rtlil_text: str, top: str, folder: Path) -> Netlist:
         "read_rtlil gates.il",
         f"hierarchy -check -top {top}",
         "proc",
-        "flatten",
+        "flatten -noscopeinfo",
         "setundef -undriven -zero",
         "opt",
         "memory",
         "opt -full",
         "techmap",
         "opt -full",
-        f"dfflegalize -cell {_FLIP_FLOP} 01",
-        "opt_clean -purge",
+        f"dfflegalize -cell {FLIP_FLOP} 01",
+        "opt_clean",
         "write_json gates.json",
     ]
     run_yosys(commands, folder, "gates")

@@ -11,6 +11,7 @@ from amaranth.lib.wiring import In, Out
 
 from macsmith.emit import to_rtlil
 from macsmith.gates import GateEngine
+from macsmith.netlist import read_netlist
 
 
 class Harness(wiring.Component):
@@ -31,7 +32,8 @@ def evaluate(
 ) -> np.ndarray:
     """Return what ``logic(m, *ports)`` gives for each entry of the arrays ``values``."""
     with TemporaryDirectory() as folder:
-        gates = GateEngine(to_rtlil(Harness(widths, result, logic), "top"), "top", Path(folder))
+        text = to_rtlil(Harness(widths, result, logic), "top")
+        gates = GateEngine(read_netlist(text, "top", Path(folder)))
     gates.reset(len(next(iter(values.values()))))
     for name, value in values.items():
         gates.set(name, value)

@@ -4,6 +4,7 @@ from amaranth import Cat, Module, Signal, Value
 
 from macsmith.arith.heap import Rows
 from macsmith.mac.data_gated import DataGated
+from macsmith.mac.subword_st import SubwordSt
 from macsmith.mac.unit import MacUnit
 
 
@@ -79,3 +80,27 @@ class ReadyBeforeValid(MacUnit):
         with m.If(~self.o.ready):
             m.d.comb += self.o.valid.eq(0)
         return m
+
+
+class NeverGates(MacUnit):
+    """Registers are clocked in every mode, whenever there is a beat."""
+
+    def elaborate(self, platform: object) -> Module:
+        m = super().elaborate(platform)
+        for enables in (self.core.product_en, self.core.acc_en):
+            m.d.comb += enables.eq(self.i.valid.replicate(len(enables)))
+        return m
+
+
+class Wastes(SubwordSt):
+    """Two operand bits that meet at full precision only are multiplied in every mode.
+
+    The product, which then reaches an idle register bit alone, is lost there.
+    """
+
+    def multiply(self, m: Module) -> Rows:
+        right = super().multiply(m)
+        wasted = Signal()
+        m.d.comb += wasted.eq(self.act[0] & self.weight[0])
+        lowest = (right.columns[0][0] ^ (wasted & ~self.act[0]),)
+        return Rows((lowest, *right.columns[1:]), right.constant)

@@ -18,6 +18,7 @@ from amaranth.lib.wiring import In, Out
 from amaranth.sim import Simulator
 
 from macsmith.gates import GateEngine
+from macsmith.netlist import read_netlist
 from macsmith.yosys import YosysError
 
 LANES = 200
@@ -65,7 +66,7 @@ OUTPUTS = {"total": 20, "count": 4, "square": 7, "equal": 1, "wide_o": 150}
 
 
 def build(component, folder):
-    return GateEngine(rtlil.convert(component, name="top"), "top", folder)
+    return GateEngine(read_netlist(rtlil.convert(component, name="top"), "top", folder))
 
 
 @pytest.fixture(scope="module")
@@ -316,4 +317,4 @@ end
 )
 def test_gates_that_cannot_be_simulated(tmp_path, text, message):
     with pytest.raises(ValueError, match=f"^{message}$"):
-        GateEngine(text, "top", tmp_path)
+        read_netlist(text, "top", tmp_path)

@@ -1,0 +1,60 @@
+"""What was measured, at work: the bench and the toggles of idle nets, on one netlist."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from macsmith.catalog import build
+from macsmith.emit import to_rtlil
+from macsmith.gate_level import unit_verilog
+from macsmith.idle import IdleCheck, Violation
+from macsmith.mapped import Netlist
+from macsmith.mapped_gates import to_gates
+from macsmith.netlist import read_netlist
+from macsmith.simulate import available_simulators, run_bench
+from macsmith.spec import MacSpec
+from macsmith.technology import Technology
+
+CYCLES = 4000
+"""Clock cycles of the bench's random part."""
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What the bench and the toggles say of a netlist.
+
+    Members
+    -------
+    vectors, mismatches:
+        Beats that the bench sent, results that were wrong.
+    violations:
+        For each mode the idle nets that toggle.
+    """
+
+    vectors: int
+    mismatches: int
+    violations: dict[str, list[Violation]]
+
+    def nets(self, criterion: str) -> int:
+        """Return in how many pairs of mode and net a criterion is broken."""
+        return sum(v.criterion == criterion for found in self.violations.values() for v in found)
+
+    @property
+    def passed(self) -> bool:
+        """Whether the bench passes and all that is idle stands still."""
+        return not self.mismatches and not any(self.violations.values())
+
+
+def check(
+    name: str, spec: MacSpec, netlist: Netlist, technology: Technology, folder: Path
+) -> Verdict:
+    """Try a netlist of a unit's core, within the unit."""
+    verilog = unit_verilog(name, spec, netlist, technology)
+    simulator = available_simulators()[-1]  # Icarus, which takes no compiler, where there is one
+    runs = run_bench(name, spec, simulator, folder, cycles=CYCLES, verilog=verilog)
+    unit = read_netlist(to_rtlil(build(name, spec), "unit"), "unit", folder)
+    idle = IdleCheck(name, spec, unit, to_gates(netlist, technology))
+    return Verdict(
+        sum(run.vectors for run in runs),
+        sum(run.mismatches for run in runs),
+        {str(mode): idle.violations(index) for index, mode in enumerate(spec.modes)},
+    )

@@ -1,0 +1,40 @@
+"""A unit whose core is a mapped netlist, for the bench: what was measured is what is simulated."""
+
+from amaranth import ClockSignal, Instance, Module, ResetSignal, Value
+
+from macsmith.catalog import lookup
+from macsmith.cell_models import cell_models
+from macsmith.emit import to_verilog
+from macsmith.mac.core import MacCore
+from macsmith.mac.unit import MacUnit
+from macsmith.mapped import Netlist
+from macsmith.simulate import TOP
+from macsmith.spec import MacSpec
+from macsmith.technology import Technology
+
+_WAIVED = ("DECLFILENAME", "LATCH", "PINCONNECTEMPTY", "PINMISSING", "UNDRIVEN", "UNUSEDSIGNAL")
+"""Rules of Verilator that netlists and cells break: open pins, latches, many modules a file."""
+
+
+def unit_verilog(name: str, spec: MacSpec, netlist: Netlist, tech: Technology) -> str:
+    """Return the Verilog of a unit around a netlist of its core, with models of its cells."""
+    waived = "".join(f"/* verilator lint_off {rule} */\n" for rule in _WAIVED)
+    unit = to_verilog(MacUnit(_stub(lookup(name).core, netlist.top)(spec)), TOP)
+    models = cell_models(tech.library.cells[cell] for cell in netlist.histogram)
+    return "\n".join([waived, unit, netlist.verilog.read_text(), models])
+
+
+def _stub(core: type[MacCore], module: str) -> type[MacCore]:
+    """Return a core with the ports and the feeder of another, and an instance of ``module``."""
+
+    def elaborate(self: MacCore, platform: object) -> Module:
+        m = Module()
+        ports: dict[str, Value] = {
+            f"{member.flow.value[0].lower()}_{port}": Value.cast(getattr(self, port))
+            for port, member in self.signature.members.items()
+        }
+        clock = {"i_clk": ClockSignal(), "i_rst": ResetSignal()}
+        m.submodules.netlist = Instance(module, **clock, **ports)
+        return m
+
+    return type("NetlistCore", (core,), {"elaborate": elaborate})
