@@ -37,7 +37,8 @@ ACCUMULATIONS = 6
 LENGTH = 2
 """Beats of an accumulation."""
 
-_PRODUCT = re.compile(r"product(?:_(\d+)_\d+|\[(\d+)\])?")
+_REGISTER = re.compile(r"(product|accumulator)(?:_(\d+))?(?:\[\d+\])?")
+"""A register of a core, or one bit of it: its name, and the number of its group if it has more."""
 
 
 @dataclass(frozen=True)
@@ -61,16 +62,21 @@ class Core:
 
     def __init__(self, netlist: Netlist, spec: MacSpec, prefix: str = "") -> None:
         self.netlist, self.spec, self.prefix = netlist, spec, prefix
-        self.product: dict[int, set[int]] = {}
+        self.registers: dict[str, dict[int, set[int]]] = {"product": {}, "accumulator": {}}
         for name, rows in netlist.nets.items():
-            if match := _PRODUCT.fullmatch(name.removeprefix(prefix)):
-                lowest = int(match[1] or match[2] or 0)
-                for place, row in enumerate(rows, lowest):
-                    self.product.setdefault(place, set()).add(int(row))
-        self.acc = {place: {int(row)} for place, row in enumerate(self.net("acc"))}
-        known = set().union(*self.product.values(), *self.acc.values(), self.net("carry").tolist())
+            if match := _REGISTER.fullmatch(name.removeprefix(prefix)):
+                number = int(match[2] or 0)
+                self.registers[match[1]].setdefault(number, set()).update(rows.tolist())
+        # A mapped netlist knows them by the port's name.
+        acc = self.net("acc")
+        for number, places in enumerate(spec.acc_groups):
+            registered = {int(acc[place]) for place in places.bits}
+            self.registers["accumulator"].setdefault(number, set()).update(registered)
+        known = {
+            row for groups in self.registers.values() for rows in groups.values() for row in rows
+        }
         nameless = len(netlist.next_state) - len(set(self._flip_flops(known)))
-        if not self.product or (nameless and not prefix):
+        if nameless and not prefix:
             raise ValueError(
                 f"netlist must name the registers of its core, but {nameless} lack one"
             )
@@ -84,9 +90,9 @@ class Core:
         spec = self.spec
         # The low part of a serial accumulator turns: its live bits pass through every place.
         serial = isinstance(spec, SerialSpec)
-        live = spec.acc_alive(mode) if serial else spec.acc_source(mode)
-        rows = self._others(self.product, spec.product_alive(mode))
-        rows |= self._others(self.acc, live)
+        live = set(spec.acc_alive(mode) if serial else spec.acc_source(mode))
+        rows = {int(row) for place, row in enumerate(self.net("acc")) if place not in live}
+        rows |= self._unclocked(mode)
         rows |= set(self.netlist.clocks[self._stopped(mode)].tolist()) - {1}
         rows |= self._enables("product_en", spec.product_groups, mode)
         rows |= self._enables("acc_en", spec.acc_groups, mode)
@@ -107,9 +113,16 @@ class Core:
         """Return the nets on which both operands have an influence."""
         return fan_out(self.netlist, self.net("act")) & fan_out(self.netlist, self.net("weight"))
 
-    def _others(self, register: dict[int, set[int]], live: Iterable[int]) -> set[int]:
-        idle = set(register) - set(live)
-        return {row for place in idle for row in register[place]}
+    def _unclocked(self, mode: Mode) -> set[int]:
+        """Return the rows of register groups that are not clocked in a mode."""
+        groups = {"product": self.spec.product_groups, "accumulator": self.spec.acc_groups}
+        return {
+            row
+            for register, numbered in self.registers.items()
+            for number, group in enumerate(groups[register])
+            if mode not in group.modes
+            for row in numbered[number]
+        }
 
     def _enables(self, port: str, groups: Iterable[RegisterGroup], mode: Mode) -> set[int]:
         rows = self.net(port)
@@ -119,8 +132,7 @@ class Core:
 
     def _stopped(self, mode: Mode) -> list[int]:
         """Return the flip-flops that are not clocked in a mode, by their place in the state."""
-        idle = self._others(self.product, self.spec.product_alive(mode))
-        return self._flip_flops(idle | self._others(self.acc, self.spec.acc_alive(mode)))
+        return self._flip_flops(self._unclocked(mode))
 
     def _flip_flops(self, rows: set[int]) -> list[int]:
         """Return the flip-flops behind ``rows``, of which an output may have a buffer before it."""

@@ -2,6 +2,7 @@
 
 from amaranth import Cat, Module, Signal, Value
 
+from macsmith.arith.compress import Bit
 from macsmith.arith.heap import Rows
 from macsmith.mac.data_gated import DataGated
 from macsmith.mac.subword_st import SubwordSt
@@ -102,5 +103,5 @@ class Wastes(SubwordSt):
         right = super().multiply(m)
         wasted = Signal()
         m.d.comb += wasted.eq(self.act[0] & self.weight[0])
-        lowest = (right.columns[0][0] ^ (wasted & ~self.act[0]),)
+        lowest = (Bit(0, right.columns[0][0].value ^ (wasted & ~self.act[0])),)
         return Rows((lowest, *right.columns[1:]), right.constant)

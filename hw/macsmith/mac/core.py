@@ -161,7 +161,7 @@ class ParallelCore(MacCore[Spec]):
     def elaborate(self, platform: object) -> Module:
         m = Module()
         spec = self.spec
-        acc = self.registers(m, "acc", spec.acc_groups, self.acc_en)
+        acc = self.registers(m, "accumulator", spec.acc_groups, self.acc_en)
         kept = Signal(spec.acc_width)
         m.d.comb += [kept.eq(acc.unless(self.first)), self.acc.eq(acc.word)]
         product = self.multiply(m)

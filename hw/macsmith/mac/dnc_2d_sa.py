@@ -214,27 +214,31 @@ class Dnc2dSa(DncCore[Dnc2dSaSpec]):
     def accumulate(self, m: Module, product: Rows, kept: Value) -> Value:
         """Add in runs of bits between the places where a slot may begin."""
         spec = self.spec
-        addend = Signal(spec.acc_width)
-        for place, bit in enumerate(addend):
-            choices = spec.addend_choices(place)
-            # Where no mode asks for the bit, it had better be one that rests: the first is taken.
-            idle = frozenset(spec.modes).difference(*choices.values())
-            resting = sorted(choices, key=lambda source: len(idle & spec.product_live(source)))
-            sources = [
-                (
-                    Const(0, 1) if source is None else product.columns[source][0].value,
-                    choices[source],
-                )
-                for source in resting
-            ]
-            m.d.comb += bit.eq(chosen(sources, self.acc_when))
+        addend = [self._addend(product, place) for place in range(spec.acc_width)]
         starts = [place for place in range(spec.acc_width) if spec.starts(place)]
         runs: list[Value] = []
         carry: Value = Const(0, 1)
         for start, end in pairwise([*starts, spec.acc_width]):
             linked = spec.linked(start)
             carry_in = carry & self.acc_when(linked) if linked else None
-            run = slice(start, end)
-            total, carry = self._added(m, f"acc_{start}", kept[run], addend[run], carry_in)
+            added = Cat(addend[start:end])
+            total, carry = self._added(m, f"acc_{start}", kept[start:end], added, carry_in)
             runs.append(total)
         return Cat(runs)
+
+    def _addend(self, product: Rows, place: int) -> Value:
+        """Return the product bit that is added to an accumulator bit in the present mode."""
+        choices = self.spec.addend_choices(place)
+        # Where no mode asks for the bit, it had better be one that rests: the first is taken.
+        idle = frozenset(self.spec.modes).difference(*choices.values())
+        resting = sorted(choices, key=lambda source: len(idle & self.spec.product_live(source)))
+        return chosen(
+            [
+                (
+                    Const(0, 1) if source is None else product.columns[source][0].value,
+                    choices[source],
+                )
+                for source in resting
+            ],
+            self.acc_when,
+        )
