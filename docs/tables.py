@@ -125,7 +125,9 @@ def compared(tech: str) -> str:
     if technology.embedded:
         sys.exit("--compare must name a library in um2 and ns, not the generic one")
     specs = {name: make_spec(name) for name in CATALOG}
-    records = smallest_product(measure(jobs_for(specs, ["core"], list(Recipe)), technology))
+    records = smallest_product(
+        measure(jobs_for(specs, ["core"], list(Recipe), technology), technology)
+    )
     base = next(record for record in records if record["unit"] == REFERENCE)["area_um2"]
     modes = list(dict.fromkeys(record["mode"] for record in records))
     rows = []

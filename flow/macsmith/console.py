@@ -45,7 +45,7 @@ def run_measurement(
     check_output(json_file)
     check_output(csv_file)
     technology = resolve(tech)
-    jobs = jobs_for(units, boundaries, list(Recipe))
+    jobs = jobs_for(units, boundaries, list(Recipe), technology)
     with _progress("synthesising", len(jobs)) as step:
         records = measure(
             jobs, technology, lambda job: step(f"{job.name} {job.boundary} {job.recipe}")

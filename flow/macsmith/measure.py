@@ -36,23 +36,32 @@ TOP = "unit"
 
 @dataclass(frozen=True)
 class Job:
-    """One synthesis: a unit, cut at a boundary, by one recipe."""
+    """One synthesis: a unit, cut at a boundary, by one recipe.
+
+    ``adder_cells`` says whether its adders become cells of the library, or gates.
+    """
 
     name: str
     spec: MacSpec
     boundary: str
     recipe: Recipe
+    adder_cells: bool
 
 
 def jobs_for(
-    units: Mapping[str, MacSpec], boundaries: Sequence[str], recipes: Sequence[Recipe]
+    units: Mapping[str, MacSpec],
+    boundaries: Sequence[str],
+    recipes: Sequence[Recipe],
+    tech: Technology,
 ) -> list[Job]:
-    """Return every combination of unit, boundary and recipe."""
+    """Return every combination of unit, boundary, recipe and form of adders."""
+    forms = (False, True) if tech.full_adder else (False,)
     return [
-        Job(name, spec, boundary, recipe)
+        Job(name, spec, boundary, recipe, adder_cells)
         for name, spec in units.items()
         for boundary in boundaries
         for recipe in recipes
+        for adder_cells in forms
     ]
 
 
@@ -73,7 +82,7 @@ def measure(
             designs[key] = _design(job)
 
     def run(job: Job) -> list[Record]:
-        result = _measured(designs[job.name, job.boundary], job.recipe, tech)
+        result = _measured(designs[job.name, job.boundary], job, tech)
         done(job)
         return [_record(job, mode, tech, result) for mode in job.spec.modes]
 
@@ -104,22 +113,24 @@ def _hardware() -> str:
     return digest.hexdigest()
 
 
-def _measured(rtlil: str, recipe: Recipe, tech: Technology) -> dict[str, Any]:
+def _measured(rtlil: str, job: Job, tech: Technology) -> dict[str, Any]:
     """Return area and timing of a design, from the cache if it holds them."""
-    keys = [rtlil, _FLOW, recipe.script, tech.sha256, tech.driver, tech.load_ff, tech.dont_use]
+    keys = [rtlil, _FLOW, job.recipe.script, job.adder_cells]
+    keys += [tech.sha256, tech.driver, tech.load_ff, tech.dont_use]
     key = hashlib.sha256(json.dumps([*keys, _versions(tech)]).encode()).hexdigest()
     with diskcache.Cache(str(cache_folder("measurements"))) as kept:
         if key not in kept:
-            kept[key] = json.dumps(_fresh(rtlil, recipe, tech))
+            kept[key] = json.dumps(_fresh(rtlil, job, tech))
         result: dict[str, Any] = json.loads(kept[key])
     return result
 
 
-def _fresh(rtlil: str, recipe: Recipe, tech: Technology) -> dict[str, Any]:
+def _fresh(rtlil: str, job: Job, tech: Technology) -> dict[str, Any]:
     with TemporaryDirectory() as folder:
         netlist = synthesise(
-            rtlil, TOP, tech, recipe, Path(folder), clock_gates=tech.clock_gate is not None
-        )
+            rtlil, TOP, tech, job.recipe, Path(folder),
+            leaf_cells=job.adder_cells, clock_gates=tech.clock_gate is not None,
+        )  # fmt: skip
         timing = minimum_period(netlist, tech)
     return {
         "area": netlist.area_um2,
@@ -143,6 +154,7 @@ def _record(job: Job, mode: Any, tech: Technology, result: Mapping[str, Any]) ->
         "boundary": job.boundary,
         "tech": tech.name,
         "recipe": str(job.recipe),
+        "adders": "cells" if job.adder_cells else "gates",
         "mode": str(mode),
         "area_um2": area if physical else None,
         "area_ge": area / tech.nand2_area,

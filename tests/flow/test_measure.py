@@ -1,5 +1,6 @@
 """Records of real syntheses: their keys, their orderings, their cache."""
 
+from itertools import product
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,7 @@ from macsmith.synth import Recipe
 from macsmith.technology import Technology
 
 KEYS = {
-    "unit", "parameters", "boundary", "tech", "recipe", "mode", "area_um2", "area_ge", "cells",
+    "unit", "parameters", "boundary", "tech", "recipe", "adders", "mode", "area_um2", "area_ge", "cells",
     "flip_flops", "period_ns", "period_tau", "timing_engine", "timing_note", "macs_per_cycle",
     "cycles_per_result", "gmacs_per_s_per_mm2", "energy_pj_per_mac", "energy_method", "stimulus",
     "energy_parts", "input_bits_per_mac", "output_bits_per_mac", "versions", "measured",
@@ -30,15 +31,16 @@ def library() -> Technology:
 @pytest.fixture(scope="module")
 def records(library: Technology) -> list[dict]:
     units = {name: make_spec(name) for name in CATALOG}
-    return measure(jobs_for(units, ["core"], list(Recipe)), library)
+    return measure(jobs_for(units, ["core"], list(Recipe), library), library)
 
 
-def test_one_record_for_each_unit_recipe_and_mode(records: list[dict]) -> None:
-    got = [(record["unit"], record["recipe"], record["mode"]) for record in records]
+def test_one_record_for_each_netlist_and_mode(records: list[dict]) -> None:
+    got = [(r["unit"], r["recipe"], r["adders"], r["mode"]) for r in records]
     assert got == [
-        (name, str(recipe), str(mode))
+        (name, str(recipe), adders, str(mode))
         for name in CATALOG
         for recipe in Recipe
+        for adders in ("gates", "cells")
         for mode in make_spec(name).modes
     ]
     assert all(set(record) == KEYS and record["measured"] is True for record in records)
@@ -46,8 +48,9 @@ def test_one_record_for_each_unit_recipe_and_mode(records: list[dict]) -> None:
 
 def test_areas_are_ordered_as_published(records: list[dict]) -> None:
     """Serial smallest, then data gating, then subword, then divide and conquer."""
-    for recipe in Recipe:
-        area = {r["unit"]: r["area_ge"] for r in records if r["recipe"] == str(recipe)}
+    for recipe, adders in product(map(str, Recipe), ("gates", "cells")):
+        form = recipe, adders
+        area = {r["unit"]: r["area_ge"] for r in records if (r["recipe"], r["adders"]) == form}
         assert max(area["serial-1d"], area["serial-2d"]) < area["data-gated"]
         assert area["data-gated"] < area["subword-sa"] < area["dnc-2d-st"]
 
@@ -79,11 +82,23 @@ def test_least_product_is_least(records: list[dict]) -> None:
                 assert chosen["area_ge"] * chosen[key] <= other["area_ge"] * other[key]
 
 
+@pytest.mark.skipif(not NANGATE.is_dir(), reason="the textbook sum is in cells of Nangate45")
+def test_the_conventional_core_is_near_its_textbook_sum(library: Technology) -> None:
+    """64 AND2, 35 + 14 + 20 FA, 7 HA, 36 flip-flops, 20 AND2 for the clear; by area."""
+    area = {name: cell.area for name, cell in library.library.cells.items()}
+    adders = 69 * area["FA_X1"] + 7 * area["HA_X1"]
+    textbook = 84 * area["AND2_X1"] + adders + 36 * area["DFF_X1"]
+    spec = make_spec("data-gated", {"adder": "ripple"})
+    jobs = jobs_for({"data-gated": spec}, ["core"], [Recipe.AREA], library)
+    best = min(record["area_um2"] for record in measure(jobs, library))
+    assert best <= 1.15 * textbook
+
+
 def test_second_time_comes_from_the_cache(
     library: Technology, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("MACSMITH_CACHE", str(tmp_path))
-    jobs = jobs_for({"serial-1d": make_spec("serial-1d")}, ["core"], [Recipe.AREA])
+    jobs = jobs_for({"serial-1d": make_spec("serial-1d")}, ["core"], [Recipe.AREA], library)
     first = measure(jobs, library)
     monkeypatch.setattr("macsmith.measure.synthesise", None)  # a synthesis would now fail
     assert measure(jobs, library) == first

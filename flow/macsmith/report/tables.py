@@ -24,7 +24,7 @@ def comparison(records: Sequence[Record], boundary: str) -> Table:
     physical = all(record["area_um2"] is not None for record in rows)
     tech, engine = rows[0]["tech"], rows[0]["timing_engine"]
     table = Table(
-        title=f"{boundary} on {tech}: recipe of least area x period, timing by {engine}",
+        title=f"{boundary} on {tech}: recipe and adders of least area x period, timing by {engine}",
         **_LOOK,
     )
     table.add_column("unit", no_wrap=True)
@@ -48,7 +48,7 @@ def _cells(row: Record, reference: Record | None, physical: bool, first: bool) -
     period = row["period_ns"] if physical else row["period_tau"]
     area = [f"{row['area_um2']:.1f}"] if physical else []
     area += [f"{row['area_ge']:.0f}", str(row["cells"]), str(row["flip_flops"]), f"{period:.3f}"]
-    named = [row["unit"], row["recipe"]]
+    named = [row["unit"], row["recipe"] + ", cells" * (row["adders"] == "cells")]
     cells = [*named, row["mode"], *area] if first else ["", "", row["mode"], *[""] * len(area)]
     cells.append(f"{row['macs_per_cycle']:.4g}")
     if physical:
