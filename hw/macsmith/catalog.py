@@ -71,11 +71,15 @@ def lookup(name: str) -> Entry:
     raise UserError(f"unit must be a name of the catalogue, not {name!r}; {hint}")
 
 
+def core(name: str, spec: MacSpec) -> MacCore:
+    """Return the core of a unit."""
+    row = lookup(name).core
+    return row(spec) if spec.rows == 1 else MatrixCore(spec, row)
+
+
 def build(name: str, spec: MacSpec, boundary: str = "unit") -> MacCore | MacUnit:
     """Return the component of a unit, cut at ``boundary``."""
-    row = lookup(name).core
-    core = row(spec) if spec.rows == 1 else MatrixCore(spec, row)
-    return core if boundary == "core" else MacUnit(core)
+    return core(name, spec) if boundary == "core" else MacUnit(core(name, spec))
 
 
 def make_spec(name: str, parameters: Mapping[str, Any] | None = None) -> MacSpec:

@@ -2,7 +2,7 @@
 
 import os
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from amaranth.back import rtlil, verilog
@@ -69,7 +69,23 @@ def to_verilog(component: Any, name: str) -> str:
 def _written(component: Any, name: str, convert: Callable[[Any, str], str], clock_gate: str) -> str:
     """Return a component, its parts and its leaves; a part's module is named after the top."""
     text = convert(component, name)
-    for part, inner in getattr(component, "parts", {}).items():
+    parts = getattr(component, "parts", {})
+    return _completed(text, name, parts, convert, clock_gate)
+
+
+def complete_rtlil(text: str, name: str, parts: Mapping[str, Any]) -> str:
+    """Return the RTLIL of a top module ``name`` with the modules that it instantiates by name."""
+    return _completed(text, name, parts, _rtlil, _CLOCK_GATE_RTLIL)
+
+
+def _completed(
+    text: str,
+    name: str,
+    parts: Mapping[str, Any],
+    convert: Callable[[Any, str], str],
+    clock_gate: str,
+) -> str:
+    for part, inner in parts.items():
         named = f"{name}_{part.removeprefix('macsmith_')}"
         text = re.sub(rf"\b{part}\b", named, text) + "\n" + convert(inner, named)
     leaves = [convert(LEAVES[leaf](), leaf) for leaf in LEAVES if _uses(text, leaf)]

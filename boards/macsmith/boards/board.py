@@ -69,18 +69,23 @@ class Board:
         Raises
         ------
         UserError
-            If ``folder`` is a file, a tool is not installed, or the unit is too large or too
-            slow for the board.
+            If ``folder`` is a file, a tool is not installed, or the unit has clock gate cells, is
+            too large or too slow for the board.
         """
         check_int("seeds", seeds, SEEDS)
         folder = folder.absolute()
         if folder.exists() and not folder.is_dir():
             raise UserError(f"folder must be a folder or new, not the file {folder}")
+        if spec.clock_gating == "cell":
+            raise UserError(
+                "clock_gating must be enable or none on an FPGA, whose flip-flops have enables, "
+                "not cell"
+            )
         self.toolchain.check()
         expected = expect(unit, spec)
         platform = self.platform()
         panel = Panel(
-            SelfTest(MacUnit(catalog.lookup(unit).core(spec)), expected),
+            SelfTest(MacUnit(catalog.core(unit, spec)), expected),
             button=self.button,
             green=self.green,
             red=self.red,

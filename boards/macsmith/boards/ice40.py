@@ -10,9 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from amaranth import Elaboratable
-from amaranth.back import rtlil
 
-from macsmith.arith.cells import LEAVES
+from macsmith.emit import complete_rtlil
 from macsmith.errors import UserError
 from macsmith.yosys import run_yosys
 
@@ -80,8 +79,8 @@ def implement(platform: Any, top: Elaboratable, folder: Path, seeds: int) -> Imp
 def _prepare(platform: Any, top: Elaboratable) -> tuple[str, str]:
     """Return the RTLIL of the design, adder cells included, and the pin constraints."""
     files = platform.prepare(top, "top", emit_src=False).files
-    leaves = [rtlil.convert(leaf(), name=name, emit_src=False) for name, leaf in LEAVES.items()]
-    return "\n".join([files["top.il"], *leaves]), files["top.pcf"]
+    design = complete_rtlil(files["top.il"], "top", getattr(top, "parts", {}))
+    return design, files["top.pcf"]
 
 
 def _place(platform: Any, folder: Path, seed: int) -> dict[str, Any]:

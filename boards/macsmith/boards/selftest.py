@@ -48,6 +48,7 @@ class SelfTest(wiring.Component):
 
     def __init__(self, unit: MacUnit, expected: Expected) -> None:
         self.unit, self.expected = unit, expected
+        self.parts = unit.parts
         super().__init__()
 
     def elaborate(self, platform: object) -> Module:
