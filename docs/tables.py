@@ -1,24 +1,20 @@
 """Fill the generated tables of README.md and docs/, between comments such as ``<!-- units -->``.
 
-    python docs/tables.py                   the tables that follow from the catalogue
-    python docs/tables.py --check           end with status 1 if one of these is out of date
-    python docs/tables.py --compare TECH    the comparison in README.md too: runs the synthesis
+    python docs/tables.py            the tables that follow from the catalogue
+    python docs/tables.py --check    end with status 1 if one of these is out of date
 
-TECH is what ``macsmith compare --tech`` takes.
+Those that are measured come from `docs/figures.py`.
 """
 
 import argparse
 import json
-import subprocess
 import sys
 import warnings
-from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime
 from fractions import Fraction
-from pathlib import Path
 
 from amaranth import Module
 from amaranth.hdl import UnusedElaboratable
+from filling import DOCS, README, fill, markdown
 
 from macsmith.catalog import CATALOG, build, make_spec
 from macsmith.mac.core import MacCore, ParallelCore
@@ -27,20 +23,10 @@ from macsmith.mac.unit import MacUnit
 from macsmith.spec import MacSpec, Mode, clocked
 from macsmith.workloads import digits
 
-DOCS = Path(__file__).parent
-README = DOCS.parent / "README.md"
 STYLES, NETWORKS = DOCS / "mac-styles.md", DOCS / "networks.md"
-REFERENCE = "data-gated"
 
 # Units are built here for their latency and their registers only.
 warnings.simplefilter("ignore", UnusedElaboratable)
-
-
-def markdown(head: Sequence[str], rows: Iterable[Sequence[object]], text_columns: int = 1) -> str:
-    """Return a table; all columns but the first ones hold numbers and stand to the right."""
-    rule = ["---"] * text_columns + ["--:"] * (len(head) - text_columns)
-    lines = [head, rule, *([str(value) for value in row] for row in rows)]
-    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 
 def rate(spec: MacSpec, mode: Mode) -> Fraction:
@@ -115,83 +101,13 @@ def accuracy() -> str:
     return markdown(head, rows)
 
 
-def compared(tech: str) -> str:
-    """Return the comparison at the core boundary, one row a style."""
-    from macsmith.measure import jobs_for, measure, smallest_product
-    from macsmith.synth import Recipe
-    from macsmith.tech import resolve
-
-    technology = resolve(tech)
-    if technology.embedded:
-        sys.exit("--compare must name a library in um2 and ns, not the generic one")
-    specs = {name: make_spec(name) for name in CATALOG}
-    records = smallest_product(
-        measure(jobs_for(specs, ["core"], list(Recipe), technology), technology)
-    )
-    base = next(record for record in records if record["unit"] == REFERENCE)["area_um2"]
-    modes = list(dict.fromkeys(record["mode"] for record in records))
-    rows = []
-    for name in specs:
-        mine = {record["mode"]: record for record in records if record["unit"] == name}
-        one = mine[modes[0]]
-        rows.append(
-            [
-                f"`{name}`", one["recipe"], f"{one['area_um2']:.0f}", f"{one['area_ge']:.0f}",
-                one["flip_flops"], f"{one['period_ns']:.3f}", f"{one['area_um2'] / base:.2f}",
-                *(f"{mine[mode]['gmacs_per_s_per_mm2']:.0f}" for mode in modes),
-            ]
-        )  # fmt: skip
-    head = ["unit", "recipe", "um2", "NAND2", "FF", "ns", "area rel.", *modes]
-    versions, engine = records[0]["versions"], records[0]["timing_engine"]
-    stamp = (
-        f"Default specifications, core boundary, `{technology.name}` (SHA-256 "
-        f"`{technology.sha256[:12]}`), recipe of least area x period; the last {len(modes)} "
-        f"columns are GMAC/s/mm2. macsmith {versions['macsmith']} at {_commit()}, Yosys "
-        f"{versions['yosys']}, Amaranth {versions['amaranth']}, timing by "
-        f"{versions['timing_engine'] or engine}; {datetime.now(UTC):%Y-%m-%d}."
-    )
-    return f"{markdown(head, rows, 2)}\n\n{stamp}"
-
-
-def _commit() -> str:
-    """Return the commit of the sources, marked where hw/ or flow/ differ from it."""
-
-    def git(*arguments: str) -> str:
-        done = subprocess.run(
-            ["git", *arguments], cwd=DOCS, capture_output=True, text=True, check=True
-        )
-        return done.stdout.strip()
-
-    changed = git("status", "--porcelain", "--", "../hw", "../flow")
-    return f"`{git('rev-parse', '--short', 'HEAD')}`" + (" with local changes" if changed else "")
-
-
-def fill(path: Path, blocks: dict[str, str], check: bool) -> bool:
-    """Put blocks between their comments; return whether the file was right already."""
-    text = filled = path.read_text()
-    for name, block in blocks.items():
-        opening, closing = f"<!-- {name} -->\n", f"<!-- /{name} -->"
-        before, opened, rest = filled.partition(opening)
-        _, closed, after = rest.partition(closing)
-        if not (opened and closed):
-            sys.exit(f"{path.name} must have a place {opening.strip()} ... {closing}")
-        filled = f"{before}{opening}\n{block}\n\n{closing}{after}"
-    if filled != text and not check:
-        path.write_text(filled)
-    return filled == text
-
-
 def main() -> None:
     """Fill or check the tables."""
     parser = argparse.ArgumentParser(description=main.__doc__)
     parser.add_argument("--check", action="store_true", help="write nothing; fail if stale")
-    parser.add_argument("--compare", metavar="TECH", help="also synthesise the comparison")
     arguments = parser.parse_args()
-    readme = {"units": units()}
-    if arguments.compare:
-        readme["compare"] = compared(arguments.compare)
     places = {
-        README: readme,
+        README: {"units": units()},
         STYLES: {"registers": registers()} | {f"style {name}": style(name) for name in CATALOG},
         NETWORKS: {"accuracy": accuracy()},
     }

@@ -46,6 +46,23 @@ class RippleAdder(wiring.Component):
         return m
 
 
+class CountOnes(wiring.Component):
+    """``ones`` is how many of five bits are set: one 4:2 compressor, and gates for its carries."""
+
+    bits: In(5)
+    ones: Out(3)
+
+    def elaborate(self, platform: object) -> Module:
+        m = Module()
+        early, late = Signal(), Signal()
+        inputs = {f"i_{port}": bit for port, bit in zip("abcde", self.bits, strict=True)}
+        m.submodules.c42 = Instance(
+            "macsmith_c42", **inputs, o_s=self.ones[0], o_co=late, o_cx=early
+        )
+        m.d.comb += self.ones[1:].eq(Cat(early ^ late, early & late))
+        return m
+
+
 class Nand(wiring.Component):
     """``q = !(a & b)`` between registers: one gate to time by hand."""
 

@@ -5,10 +5,12 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
-from designs import MultiplyAccumulate, RippleAdder
+from designs import CountOnes, MultiplyAccumulate, RippleAdder
 
 from macsmith import boolean, generic_liberty, tech
+from macsmith.catalog import build, make_spec
 from macsmith.emit import to_rtlil
+from macsmith.errors import UserError
 from macsmith.mapped import Bit, Netlist
 from macsmith.synth import Recipe, UnmappedError, synthesise
 from macsmith.technology import Technology
@@ -78,6 +80,38 @@ def test_clock_gates_replace_multiplexers(technology: Technology, tmp_path: Path
     assert gated.histogram[technology.clock_gate.cell] == 1
     assert gated.flip_flops == enables.flip_flops == 40
     assert gated.area_um2 < enables.area_um2
+
+
+def test_a_compressor_of_five_bits_is_two_full_adders(
+    technology: Technology, tmp_path: Path
+) -> None:
+    text = to_rtlil(CountOnes(), "top")
+    assert text.count("cell \\macsmith_c42 ") == 1
+    for cells in (False, True):
+        netlist = synthesise(text, "top", technology, Recipe.AREA, tmp_path, leaf_cells=cells)
+        if technology.full_adder:
+            assert netlist.histogram.get(technology.full_adder.cell, 0) == (2 if cells else 0)
+        for bits in range(32):
+            ones = evaluate(netlist, technology, {"bits": bits}, "ones")
+            assert ones == bits.bit_count()
+
+
+def test_clock_gate_cells_are_the_librarys(technology: Technology, tmp_path: Path) -> None:
+    spec = make_spec("subword-sa", {"clock_gating": "cell"})
+    text = to_rtlil(build("subword-sa", spec, "core"), "top")
+    netlist = synthesise(text, "top", technology, Recipe.AREA, tmp_path)
+    assert technology.clock_gate
+    gates = len(spec.product_groups) + len(spec.acc_groups)
+    assert netlist.histogram[technology.clock_gate.cell] == gates
+
+
+def test_clock_gate_cells_need_a_library_that_has_one(generic: Technology, tmp_path: Path) -> None:
+    spec = make_spec("subword-sa", {"clock_gating": "cell"})
+    text = to_rtlil(build("subword-sa", spec, "core"), "top")
+    without = dataclasses.replace(generic, clock_gate=None)
+    rule = r"^clock_gating=cell needs a library with a clock gate, which generic has not; "
+    with pytest.raises(UserError, match=rule):
+        synthesise(text, "top", without, Recipe.AREA, tmp_path)
 
 
 def test_a_library_without_clock_gate(generic: Technology, tmp_path: Path) -> None:

@@ -1,0 +1,220 @@
+"""Fill the measured tables of README.md and docs/measurement.md.
+
+    python docs/figures.py compare TECH       all styles at the core boundary: runs the synthesis
+    python docs/figures.py parameters TECH    what single parameters cost: runs the synthesis
+    python docs/figures.py qor JSON...        our cores and published RTL, from the files that
+                                              ``python -m benchmarks.qor --json`` wrote
+
+TECH is what ``macsmith compare --tech`` takes.
+"""
+
+import json
+import subprocess
+import sys
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from statistics import geometric_mean
+from typing import Any
+
+from filling import DOCS, README, fill, markdown
+
+from macsmith.catalog import CATALOG, make_spec
+from macsmith.measure import Record, jobs_for, measure, smallest_product
+from macsmith.spec import MacSpec
+from macsmith.synth import Recipe
+from macsmith.tech import resolve
+from macsmith.technology import Technology
+
+MEASUREMENT = DOCS / "measurement.md"
+REFERENCE = "data-gated"
+
+SETTINGS: list[tuple[str, dict[str, Any]]] = [
+    ("data-gated", {}),
+    ("data-gated", {"stages": 1}),
+    ("data-gated", {"adder": "ripple"}),
+    ("data-gated", {"compressor": "4:2"}),
+    ("data-gated", {"clock_gating": "enable"}),
+    ("data-gated", {"length": 4}),
+    ("data-gated", {"length": 16}),
+    ("subword-st", {}),
+    ("subword-st", {"stages": 1}),
+    ("subword-st", {"compressor": "4:2"}),
+    ("subword-st", {"clock_gating": "none"}),
+    ("subword-st", {"length": 4}),
+    ("dnc-2d-st", {}),
+    ("dnc-2d-st", {"stages": 1}),
+    ("dnc-2d-st", {"compressor": "4:2"}),
+    ("dnc-2d-st", {"clock_gating": "cell"}),
+    ("dnc-2d-st", {"length": 4}),
+    ("serial-1d", {}),
+    ("serial-1d", {"length": 4}),
+    ("serial-1d", {"length": 16}),
+]
+"""What the table of parameters measures; a unit's first line is what its others refer to."""
+
+
+def compared(tech: str) -> str:
+    """Return the comparison at the core boundary, one row a style."""
+    technology = physical(tech)
+    records = best(technology, {name: make_spec(name) for name in CATALOG})
+    base = next(record for record in records if record["unit"] == REFERENCE)["area_um2"]
+    modes = list(dict.fromkeys(record["mode"] for record in records))
+    rows = []
+    for name in CATALOG:
+        mine = {record["mode"]: record for record in records if record["unit"] == name}
+        one = mine[modes[0]]
+        rows.append(
+            [
+                f"`{name}`", netlist(one), f"{one['area_um2']:.0f}", f"{one['area_ge']:.0f}",
+                one["flip_flops"], f"{one['period_ns']:.3f}", f"{one['area_um2'] / base:.2f}",
+                *(f"{mine[mode]['gmacs_per_s_per_mm2']:.0f}" for mode in modes),
+            ]
+        )  # fmt: skip
+    head = ["unit", "netlist", "um2", "NAND2", "FF", "ns", "area rel.", *modes]
+    what = f"Default specifications; the last {len(modes)} columns are GMAC/s/mm2."
+    return f"{markdown(head, rows, 2)}\n\n{what} {stamp(technology, records[0])}"
+
+
+def parameters(tech: str) -> str:
+    """Return what single parameters change, at full precision."""
+    technology = physical(tech)
+    rows, one, record = [], {}, {}
+    for name, settings in SETTINGS:
+        spec = make_spec(name, settings)
+        record = best(technology, {name: spec})[0]
+        macs = record["macs_per_cycle"]
+        figures = {"area": record["area_um2"] / macs, "period": record["period_ns"]}
+        if not settings:
+            one = figures
+        ratios = {key: figures[key] / one[key] for key in figures}
+        rows.append(
+            [
+                f"`{name}`", " ".join(f"`{key}={value}`" for key, value in settings.items()),
+                netlist(record), f"{record['area_um2']:.0f}", record["flip_flops"],
+                f"{record['period_ns']:.3f}", f"{ratios['area']:.2f}", f"{ratios['period']:.2f}",
+                f"{ratios['area'] * ratios['period']:.2f}",
+            ]
+        )  # fmt: skip
+    head = ["unit", "setting", "netlist", "um2", "FF", "ns", "area a MAC", "period", "product"]
+    what = "The last three columns are ratios to the unit's first line; a MAC is one a cycle, 8x8."
+    return f"{markdown(head, rows, 3)}\n\n{what} {stamp(technology, record)}"
+
+
+def quality(files: Sequence[str]) -> tuple[str, str]:
+    """Return our cores against published RTL: the ratios of all libraries, and all figures."""
+    records = [record for file in files for record in json.loads(Path(file).read_text())]
+    libraries = list(dict.fromkeys(record["library"] for record in records))
+    found = {(r["library"], r["unit"], r["parameters"]): r for r in records}
+    designs = list(dict.fromkeys((r["unit"], r["parameters"]) for r in records))
+    kinds = ("ratio", "area_ratio")
+    rows: list[list[str]] = [
+        [
+            f"`{unit}`", f"`{setting}`" if setting else "",
+            *(
+                f"{found[library, unit, setting][kind]:.2f}"
+                for kind in kinds
+                for library in libraries
+            ),
+        ]
+        for unit, setting in designs
+    ]  # fmt: skip
+    for title, chosen in (
+        ("geometric mean", designs),
+        ("of divide and conquer", [design for design in designs if design[0].startswith("dnc")]),
+    ):
+        means = [
+            geometric_mean(found[library, *design][kind] for design in chosen)
+            for kind in kinds
+            for library in libraries
+        ]
+        rows.append([title, "", *(f"{mean:.2f}" for mean in means)])
+    head = ["unit", "parameters", *(f"{library}" for library in libraries)]
+    head += [f"area, {library}" for library in libraries]
+    when = f"Sources of commit {_commit()}, {datetime.now(UTC):%Y-%m-%d}."
+    details = "\n\n".join(_figures(library, records) for library in libraries)
+    return f"{markdown(head, rows, 2)}\n\n{when}", f"{details}\n\n{when}"
+
+
+def _figures(library: str, records: Sequence[Any]) -> str:
+    """Return the netlists of least area x period on one library, ours and theirs."""
+    rows = []
+    for record in records:
+        if record["library"] == library:
+            ours, theirs = (
+                min(record[side], key=lambda point: point["area_um2"] * point["period_ns"])
+                for side in ("ours", "theirs")
+            )
+            rows.append(
+                [
+                    f"`{record['unit']}`", record["parameters"] and f"`{record['parameters']}`",
+                    f"{ours['recipe']}, {ours['adder']}" + ", cells" * ours["adder_cells"],
+                    f"{ours['area_um2']:.0f}", f"{ours['period_ns']:.3f}", theirs["recipe"],
+                    f"{theirs['area_um2']:.0f}", f"{theirs['period_ns']:.3f}",
+                    f"{record['ratio']:.3f}", f"{record['area_ratio']:.3f}",
+                ]
+            )  # fmt: skip
+    head = ["unit", "parameters", "ours", "um2", "ns", "theirs", "um2", "ns", "product", "area"]
+    return f"{library}:\n\n{markdown(head, rows, 3)}"
+
+
+def physical(tech: str) -> Technology:
+    """Return a library in um2 and ns."""
+    technology = resolve(tech)
+    if technology.embedded:
+        sys.exit("TECH must name a library in um2 and ns, not the generic one")
+    return technology
+
+
+def best(technology: Technology, specs: dict[str, MacSpec]) -> list[Record]:
+    """Return the records of least area x period at the core boundary."""
+    jobs = jobs_for(specs, ["core"], list(Recipe), technology)
+    return smallest_product(measure(jobs, technology))
+
+
+def netlist(record: Record) -> str:
+    """Return which netlist a record is of."""
+    return str(record["recipe"]) + ", cells" * (record["adders"] == "cells")
+
+
+def stamp(technology: Technology, record: Record) -> str:
+    """Return what figures were made with."""
+    versions = record["versions"]
+    return (
+        f"Core boundary, `{technology.name}` (SHA-256 `{technology.sha256[:12]}`), the netlist of "
+        f"least area x period. macsmith {versions['macsmith']} at {_commit()}, Yosys "
+        f"{versions['yosys']}, Amaranth {versions['amaranth']}, timing by "
+        f"{versions['timing_engine']}; {datetime.now(UTC):%Y-%m-%d}."
+    )
+
+
+def _commit() -> str:
+    """Return the commit of the sources, marked where hw/ or flow/ differ from it."""
+
+    def git(*arguments: str) -> str:
+        done = subprocess.run(
+            ["git", *arguments], cwd=DOCS, capture_output=True, text=True, check=True
+        )
+        return done.stdout.strip()
+
+    changed = git("status", "--porcelain", "--", "../hw", "../flow")
+    return f"`{git('rev-parse', '--short', 'HEAD')}`" + (" with local changes" if changed else "")
+
+
+def main(arguments: Sequence[str]) -> None:
+    """Fill the tables of one kind."""
+    match arguments:
+        case ["compare", tech]:
+            fill(README, {"compare": compared(tech)}, check=False)
+        case ["parameters", tech]:
+            fill(MEASUREMENT, {"parameters": parameters(tech)}, check=False)
+        case ["qor", _, *_]:
+            ratios, details = quality(arguments[1:])
+            fill(README, {"qor": ratios}, check=False)
+            fill(MEASUREMENT, {"qor": details}, check=False)
+        case _:
+            sys.exit(__doc__)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
