@@ -18,9 +18,10 @@ from macsmith.cache import cache_folder
 from macsmith.catalog import build
 from macsmith.emit import to_rtlil
 from macsmith.spec import MacSpec
+from macsmith.static import static_ports
 from macsmith.synth import Recipe, synthesise
 from macsmith.technology import Technology
-from macsmith.timing import minimum_period
+from macsmith.timing import minimum_periods
 
 Record = dict[str, Any]
 """One measurement, as JSON; its keys are in docs/records.md."""
@@ -28,7 +29,7 @@ Record = dict[str, Any]
 WORKERS = 2
 """Syntheses at a time, each a process of its own."""
 
-_FLOW = "3"
+_FLOW = "4"
 """Raised when the flow's commands change, so that no older result is taken from the cache."""
 
 TOP = "unit"
@@ -116,6 +117,7 @@ def _hardware() -> str:
 def _measured(rtlil: str, job: Job, tech: Technology) -> dict[str, Any]:
     """Return area and timing of a design, from the cache if it holds them."""
     keys = [rtlil, _FLOW, job.recipe.script, job.adder_cells]
+    keys += [job.boundary, job.name, job.spec.parameters()]
     keys += [tech.sha256, tech.driver, tech.load_ff, tech.dont_use]
     key = hashlib.sha256(json.dumps([*keys, _versions(tech)]).encode()).hexdigest()
     with diskcache.Cache(str(cache_folder("measurements"))) as kept:
@@ -131,12 +133,17 @@ def _fresh(rtlil: str, job: Job, tech: Technology) -> dict[str, Any]:
             rtlil, TOP, tech, job.recipe, Path(folder),
             leaf_cells=job.adder_cells, clock_gates=tech.clock_gate is not None,
         )  # fmt: skip
-        timing = minimum_period(netlist, tech)
+        module = netlist.module()
+        # Within a unit the mode is a register, and no port is constant.
+        modes = job.spec.modes if job.boundary == "core" else ()
+        cases = [static_ports(module, job.spec, mode) for mode in modes]
+        timing, *in_modes = minimum_periods(netlist, tech, cases)
     return {
         "area": netlist.area_um2,
         "cells": netlist.cells,
         "flip_flops": netlist.flip_flops,
         "period": timing.period_ns,
+        "mode_periods": [one.period_ns for one in in_modes],
         "timing_engine": timing.engine,
         "timing_note": timing.note,
     }
@@ -145,6 +152,7 @@ def _fresh(rtlil: str, job: Job, tech: Technology) -> dict[str, Any]:
 def _record(job: Job, mode: Any, tech: Technology, result: Mapping[str, Any]) -> Record:
     spec, physical = job.spec, not tech.embedded
     area, period = result["area"], result["period"]
+    in_mode = dict(zip(spec.modes, result["mode_periods"], strict=False)).get(mode)
     macs = spec.macs_per_cycle(mode)
     bits = spec.act_lanes(mode) * mode.act_bits + spec.weight_lanes(mode) * mode.weight_bits
     products = spec.products(mode)
@@ -162,6 +170,8 @@ def _record(job: Job, mode: Any, tech: Technology, result: Mapping[str, Any]) ->
         "flip_flops": result["flip_flops"],
         "period_ns": period if physical else None,
         "period_tau": None if physical else period,
+        "mode_period_ns": in_mode if physical else None,
+        "mode_period_tau": None if physical else in_mode,
         "timing_engine": result["timing_engine"],
         "timing_note": result["timing_note"],
         "macs_per_cycle": macs,

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from macsmith.case import Case
 from macsmith.cells import Array
 from macsmith.mapped import Module
 from macsmith.technology import Technology
@@ -65,15 +66,15 @@ class Analysis:
         return tuple(path[::-1])
 
 
-def analyse(module: Module, tech: Technology) -> Analysis:
-    """Return the timing of a netlist with an ideal clock.
+def analyse(module: Module, tech: Technology, case: Case | None = None) -> Analysis:
+    """Return the timing of a netlist with an ideal clock, of what can change in a case if given.
 
     Raises
     ------
     ValueError
         If the netlist has no such timing; see `timing_graph.build`.
     """
-    graph = build(module, tech)
+    graph = build(module, tech, case)
     tables = tech.library.tables
     nodes = len(graph.load_ff)
     arrival, slew = np.full(nodes, -np.inf), np.zeros(nodes)

@@ -5,21 +5,24 @@ import re
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from macsmith import case
 from macsmith.cache import cache_folder
+from macsmith.case import Constants
 from macsmith.clock_nets import clock_nets
 from macsmith.library import content_hash
-from macsmith.mapped import Netlist
+from macsmith.mapped import Module, Netlist
 from macsmith.technology import Technology
 
 # Any period does where the clock is ideal and all flip-flops use one edge.
 _PERIOD = 10.0
 _DIGITS = 5
 _LIMIT_S = 600
+_NEXT_CASE = "next case"
 _PATH = re.compile(
     r"^Startpoint: (\S+)(?:.|\n)*?^Endpoint: (\S+)((?:.|\n)*?)^\s*(\S+)\s+slack", re.M
 )
@@ -51,8 +54,16 @@ def version(program: str) -> str:
     return (done.stdout.split() or ["unknown"])[0]
 
 
-def worst_paths(program: str, netlist: Netlist, tech: Technology, count: int) -> list[TimingPath]:
+def worst_paths(
+    program: str,
+    netlist: Netlist,
+    tech: Technology,
+    count: int,
+    cases: Sequence[Constants] = (),
+) -> list[list[TimingPath]]:
     """Return the worst path of each of the ``count`` worst endpoints, worst first.
+
+    The first list is that of the netlist as it is, the others are those of ``cases``.
 
     Raises
     ------
@@ -61,7 +72,7 @@ def worst_paths(program: str, netlist: Netlist, tech: Technology, count: int) ->
     """
     folder = netlist.verilog.parent
     script = folder / "timing.tcl"
-    script.write_text(_script(netlist, tech, count))
+    script.write_text(_script(netlist, tech, count, cases))
     try:
         done = subprocess.run(
             [program, "-no_splash", "-exit", script.name],
@@ -80,6 +91,10 @@ def worst_paths(program: str, netlist: Netlist, tech: Technology, count: int) ->
     if done.returncode or broken:
         lines = log.strip().splitlines() or [f"it ended with status {done.returncode}"]
         raise OpenStaError(f"OpenSTA failed: {broken[0] if broken else lines[-1]}")
+    return [_reported(part, count) for part in done.stdout.split(_NEXT_CASE)]
+
+
+def _reported(log: str, count: int) -> list[TimingPath]:
     paths = [
         TimingPath(
             end,
@@ -92,9 +107,10 @@ def worst_paths(program: str, netlist: Netlist, tech: Technology, count: int) ->
     return sorted(paths, key=lambda path: -path.needed_ns)[:count]
 
 
-def _script(netlist: Netlist, tech: Technology, count: int) -> str:
+def _script(netlist: Netlist, tech: Technology, count: int, cases: Sequence[Constants]) -> str:
     module = netlist.module()
     nets = clock_nets(module, tech.library.cells)
+    report = f"report_checks -path_delay max -format full -digits {_DIGITS} -group_count {count}"
     clocks = [name for name, bits in module.inputs.items() if nets & set(bits)]
     inputs = _ports(name for name in module.inputs if name not in clocks)
     outputs = _ports(module.outputs)
@@ -111,10 +127,30 @@ def _script(netlist: Netlist, tech: Technology, count: int) -> str:
             f"create_clock -name clock -period {_PERIOD} {_ports(clocks) if clocks else ''}",
             *(driven if len(module.inputs) > len(clocks) else ()),
             *(loaded if module.outputs else ()),
-            f"report_checks -path_delay max -format full -digits {_DIGITS} -group_count {count}",
+            report,
+            *(line for case in cases for line in _case(module, tech, case, report)),
             "",
         ]
     )
+
+
+def _case(module: Module, tech: Technology, constants: Constants, report: str) -> list[str]:
+    """Return the commands that report a case, and then forget it."""
+    ports: dict[int, list[str]] = {0: [], 1: []}
+    for name, values in constants.items():
+        for place, value in enumerate(values):
+            if value is not None:
+                ports[value].append(f"{name}[{place}]" if len(values) > 1 else name)
+    quiet = case.analyse(module, tech.library.cells, constants).quiet
+    stopped = [f"{end} [get_cells {{{' '.join(quiet)}}}]" for end in ("-from", "-to") if quiet]
+    return [
+        f'puts "{_NEXT_CASE}"',
+        *(f"set_case_analysis {value} {_ports(bits)}" for value, bits in ports.items() if bits),
+        *(f"set_false_path {end}" for end in stopped),
+        report,
+        *(f"unset_case_analysis {_ports(bits)}" for bits in ports.values() if bits),
+        *(f"unset_path_exceptions {end}" for end in stopped),
+    ]
 
 
 def _ports(names: Iterable[str]) -> str:

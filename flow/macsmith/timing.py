@@ -1,9 +1,11 @@
 """The smallest clock period of a netlist: OpenSTA's where it is installed, else our own."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from macsmith import nldm, opensta
-from macsmith.mapped import Netlist
+from macsmith import case, nldm, opensta
+from macsmith.case import Constants
+from macsmith.mapped import Module, Netlist
 from macsmith.technology import Technology
 
 _ENDPOINTS = 5
@@ -41,29 +43,48 @@ def minimum_period(netlist: Netlist, tech: Technology) -> Timing:
     The clock is ideal. Inputs change with it behind the technology's driving cell, outputs are
     taken with it at the technology's load. A netlist without any path has period 0.
     """
+    return minimum_periods(netlist, tech, [])[0]
+
+
+def minimum_periods(netlist: Netlist, tech: Technology, cases: Sequence[Constants]) -> list[Timing]:
+    """Return the smallest clock period of a netlist as it is, and with ports constant.
+
+    In a case the paths count that something moving can run through: neither those behind constant
+    nets nor those of flip-flops that stand still.
+    """
     program = opensta.command()
     if program is None:
-        return _own(netlist, tech)
+        return _own(netlist, tech, cases)
     try:
-        return _opensta(program, netlist, tech)
+        return _opensta(program, netlist, tech, cases)
     except opensta.OpenStaError as error:
-        return _own(netlist, tech, str(error))
+        return _own(netlist, tech, cases, str(error))
 
 
-def _opensta(program: str, netlist: Netlist, tech: Technology) -> Timing:
-    paths = opensta.worst_paths(program, netlist, tech, _ENDPOINTS)
-    return Timing(
-        period_ns=paths[0].needed_ns if paths else 0.0,
-        engine="opensta",
-        engine_version=opensta.version(program),
-        path=paths[0].stages if paths else (),
-        endpoints=tuple((path.endpoint, path.needed_ns) for path in paths),
-    )
+def _opensta(
+    program: str, netlist: Netlist, tech: Technology, cases: Sequence[Constants]
+) -> list[Timing]:
+    return [
+        Timing(
+            period_ns=paths[0].needed_ns if paths else 0.0,
+            engine="opensta",
+            engine_version=opensta.version(program),
+            path=paths[0].stages if paths else (),
+            endpoints=tuple((path.endpoint, path.needed_ns) for path in paths),
+        )
+        for paths in opensta.worst_paths(program, netlist, tech, _ENDPOINTS, cases)
+    ]
 
 
-def _own(netlist: Netlist, tech: Technology, note: str | None = None) -> Timing:
+def _own(
+    netlist: Netlist, tech: Technology, cases: Sequence[Constants], note: str | None = None
+) -> list[Timing]:
     module = netlist.module()
-    analysis = nldm.analyse(module, tech)
+    analysed = [case.analyse(module, tech.library.cells, constants) for constants in cases]
+    return [_timing(nldm.analyse(module, tech, one), module, note) for one in (None, *analysed)]
+
+
+def _timing(analysis: nldm.Analysis, module: Module, note: str | None) -> Timing:
     return Timing(
         period_ns=max(float(analysis.needed_ns.max(initial=0.0)), 0.0),
         engine="macsmith",

@@ -2,7 +2,7 @@
 
 A node is one edge of one net, rising ``2 n`` or falling ``2 n + 1``. The clock is ideal: it arrives
 at 0 everywhere with slew 0, through clock gates too. A net that is constant, or that nothing
-drives, takes no part: that is where a case analysis would enter, by naming more constant nets.
+drives, takes no part; a case names more nets that are.
 """
 
 from collections import Counter
@@ -12,6 +12,7 @@ from dataclasses import dataclass, fields
 import numpy as np
 from numpy.typing import NDArray
 
+from macsmith.case import Case
 from macsmith.cells import Arc, Array, Cell
 from macsmith.clock_nets import clock_nets
 from macsmith.mapped import Bit, Module
@@ -100,8 +101,8 @@ class TimingGraph:
     checks: Checks
 
 
-def build(module: Module, tech: Technology) -> TimingGraph:
-    """Return the timing graph of a netlist.
+def build(module: Module, tech: Technology, case: Case | None = None) -> TimingGraph:
+    """Return the timing graph of a netlist, of what can change in a case if one is given.
 
     Raises
     ------
@@ -109,13 +110,14 @@ def build(module: Module, tech: Technology) -> TimingGraph:
         If its flip-flops use both edges of the clock, a clock comes from no input port, or gates
         form a loop.
     """
-    return _Builder(module, tech).graph()
+    return _Builder(module, tech, case).graph()
 
 
 class _Builder:
-    def __init__(self, module: Module, tech: Technology) -> None:
+    def __init__(self, module: Module, tech: Technology, case: Case | None) -> None:
         self._module = module
         self._tech = tech
+        self._case = case
         self._cells = tech.library.cells
         self._clocks = clock_nets(module, self._cells)
         pins = [i.pins.values() for i in module.instances]
@@ -132,6 +134,7 @@ class _Builder:
         launches: list[tuple] = []
         checks: list[tuple] = []
         edges = set()
+        case, quiet = self._case, set(self._case.quiet if self._case else ())
         for number, instance in enumerate(self._module.instances):
             cell = self._cells[instance.cell]
             for arc in cell.arcs:
@@ -139,13 +142,16 @@ class _Builder:
                 if source is None or target not in self._net or target in self._clocks:
                     continue
                 if arc.kind in _COMBINATIONAL:
-                    if source in self._net and source not in self._clocks:
+                    live = case is None or case.passes(instance, arc.related, arc.pin)
+                    if live and source in self._net and source not in self._clocks:
                         stages += self._stages(number, cell, arc, source, target)
                 elif source in self._clocks and arc.kind in _CLOCKED:
-                    launches += self._launches(number, arc, target)
+                    if self._moves(target):
+                        launches += self._launches(number, arc, target)
                 elif source in self._clocks and arc.kind in _SETUP:
                     edges.add(arc.kind)
-                    checks += self._checks(instance.name, cell, arc, target)
+                    if self._moves(target) and instance.name not in quiet:
+                        checks += self._checks(instance.name, cell, arc, target)
         if len(edges) > 1:
             raise ValueError("flip-flops must all use one edge of the clock, not both")
         arcs = Arcs.of(stages)
@@ -201,7 +207,7 @@ class _Builder:
                 yield self._node(data, edge), wire[edge], table, f"{name}/{arc.pin} ({cell.name})"
 
     def _port_checks(self) -> Iterator[tuple]:
-        for label, bit in self._output_bits():
+        for label, bit in filter(lambda output: self._moves(output[1]), self._output_bits()):
             wire = self._wire_ns(bit, np.full(2, self._tech.load_ff))
             for edge in (RISE, FALL):
                 yield self._node(bit, edge), wire[edge], -1, label
@@ -209,7 +215,7 @@ class _Builder:
     def _ports(self) -> Iterator[int]:
         for port in self._module.inputs.values():
             for bit in port:
-                if bit in self._net and bit not in self._clocks:
+                if bit in self._net and bit not in self._clocks and self._moves(bit):
                     yield from (self._node(bit, RISE), self._node(bit, FALL))
 
     def _output_bits(self) -> Iterator[tuple[str, Bit]]:
@@ -217,6 +223,9 @@ class _Builder:
             for k, bit in enumerate(port):
                 if bit in self._net:
                     yield f"{name}[{k}]" if len(port) > 1 else name, bit
+
+    def _moves(self, bit: Bit) -> bool:
+        return self._case is None or bit in self._case.moving
 
     def _wire_ns(self, bit: Bit, sink_ff: Array) -> Array:
         """Return the delay of the wire from the driver of ``bit`` to one load, for both edges."""

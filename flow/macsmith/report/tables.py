@@ -31,7 +31,8 @@ def comparison(records: Sequence[Record], boundary: str) -> Table:
     table.add_column("recipe")
     table.add_column("mode")
     headings = ["area um2", "area GE"] if physical else ["area GE"]
-    headings += ["cells", "FF", "period ns" if physical else "period tau", "MAC/cycle"]
+    time = "ns" if physical else "tau"
+    headings += ["cells", "FF", f"period {time}", f"in mode {time}", "MAC/cycle"]
     headings += ["GMAC/s/mm2"] if physical else []
     headings += ["rel. area", "MAC/s/area"]
     for heading in headings:
@@ -50,6 +51,8 @@ def _cells(row: Record, reference: Record | None, physical: bool, first: bool) -
     area += [f"{row['area_ge']:.0f}", str(row["cells"]), str(row["flip_flops"]), f"{period:.3f}"]
     named = [row["unit"], row["recipe"] + ", cells" * (row["adders"] == "cells")]
     cells = [*named, row["mode"], *area] if first else ["", "", row["mode"], *[""] * len(area)]
+    in_mode = row["mode_period_ns"] if physical else row["mode_period_tau"]
+    cells.append("" if in_mode is None else f"{in_mode:.3f}")
     cells.append(f"{row['macs_per_cycle']:.4g}")
     if physical:
         cells.append(f"{row['gmacs_per_s_per_mm2']:.1f}")
