@@ -8,7 +8,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from macsmith.bench.stimulus import Batch
-from macsmith.compiled import CompiledUnit
+from macsmith.compiled import COPIES, CompiledUnit
 from macsmith.emit import to_rtlil
 from macsmith.gates import GateEngine
 from macsmith.packing import Words, words_for
@@ -59,9 +59,9 @@ def make_engine(unit: Any) -> Engine:
 
 
 class CompiledEngine:
-    """One unit as machine code; accumulations follow one another."""
+    """Copies of one unit as machine code; in each, accumulations follow one another."""
 
-    engine = "cxxrtl"
+    engine = "compiled"
 
     def __init__(self, rtlil: str, in_bits: int, out_bits: int) -> None:
         self.unit = CompiledUnit(rtlil, in_bits, out_bits)
@@ -69,12 +69,20 @@ class CompiledEngine:
     def stream(
         self, spec: Any, batches: Sequence[Batch], stalls: float = 0.0, seed: int = 1
     ) -> list[Words]:
-        """See `Engine.stream`."""
+        """See `Engine.stream`; copy c of n takes a n-th of each batch."""
         count = batches[0].accumulations
-        payloads = [batch.payloads(spec).reshape(count, batch.length, -1) for batch in batches]
-        beats = np.concatenate(payloads, axis=1).reshape(-1, payloads[0].shape[2])
-        results = self.unit.run(beats, count * len(batches), stalls, seed)
-        return list(results.reshape(count, len(batches), -1).transpose(1, 0, 2))
+        copies = min(count, COPIES)
+        each = -(-count // copies)
+        # Copies need equally many: the first accumulations fill up the last copies.
+        order = np.arange(copies * each) % count
+        payloads = [
+            batch.payloads(spec).reshape(count, batch.length, -1)[order] for batch in batches
+        ]
+        beats = np.concatenate(payloads, axis=1)
+        beats = beats.reshape(copies, each * beats.shape[1], -1)
+        results = self.unit.run(beats, each * len(batches), stalls, seed)
+        results = results.reshape(copies * each, len(batches), -1)[:count]
+        return list(results.transpose(1, 0, 2))
 
 
 class GatesEngine:

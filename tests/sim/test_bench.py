@@ -109,7 +109,7 @@ def test_network_layers_go_through(tmp_path: Path) -> None:
 
 
 def test_run_survives_json() -> None:
-    run = Run("data-gated", {}, "8x8", "bulk", "cxxrtl", 1, vectors=3)
+    run = Run("data-gated", {}, "8x8", "bulk", "compiled", 1, vectors=3)
     assert Run.from_json(json.loads(json.dumps(run.to_json()))) == run
 
 
