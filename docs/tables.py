@@ -25,11 +25,13 @@ from macsmith.mac.core import MacCore, ParallelCore
 from macsmith.mac.serial import SerialSpec
 from macsmith.mac.unit import MacUnit
 from macsmith.spec import MacSpec, Mode
+from macsmith.variants import KINDS, variants
 from macsmith.workloads import digits
 
 DOCS = Path(__file__).parent
 README = DOCS.parent / "README.md"
 STYLES, NETWORKS = DOCS / "mac-styles.md", DOCS / "networks.md"
+VERIFICATION = DOCS / "verification.md"
 REFERENCE = "data-gated"
 
 # Units are built here for their latency and their registers only.
@@ -164,6 +166,21 @@ def _commit() -> str:
     return f"`{git('rev-parse', '--short', 'HEAD')}`" + (" with local changes" if changed else "")
 
 
+def tried() -> str:
+    """Return the variants of `verify --all`, each with how many designs have it."""
+    kinds = [variant.kind for variant in variants()]
+    rows = []
+    for kind, parameters in KINDS.items():
+        settings = {
+            key: ",".join(map(str, value)) if isinstance(value, tuple) else str(value).lower()
+            for key, value in parameters.items()
+        }
+        written = ", ".join(f"`{key}={value}`" for key, value in settings.items())
+        rows.append([kind, written, kinds.count(kind)])
+    table = markdown(["variant", "settings", "designs"], rows, 2)
+    return f"{table}\n\nThese are {len(kinds)} specifications."
+
+
 def fill(path: Path, blocks: dict[str, str], check: bool) -> bool:
     """Put blocks between their comments; return whether the file was right already."""
     text = filled = path.read_text()
@@ -192,6 +209,7 @@ def main() -> None:
         README: readme,
         STYLES: {"registers": registers()} | {f"style {name}": style(name) for name in CATALOG},
         NETWORKS: {"accuracy": accuracy()},
+        VERIFICATION: {"variants": tried()},
     }
     stale = [
         path.name for path, blocks in places.items() if not fill(path, blocks, arguments.check)

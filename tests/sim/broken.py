@@ -79,3 +79,15 @@ class ReadyBeforeValid(MacUnit):
         with m.If(~self.o.ready):
             m.d.comb += self.o.valid.eq(0)
         return m
+
+
+class RefusesOdd(MacUnit):
+    """`i.ready` depends on an operand: an odd activation is taken in every other cycle."""
+
+    def elaborate(self, platform: object) -> Module:
+        m = super().elaborate(platform)
+        toggle = Signal()
+        m.d.sync += toggle.eq(~toggle)
+        with m.If(self.i.payload.a[0] & toggle):
+            m.d.comb += self.i.ready.eq(0)
+        return m
