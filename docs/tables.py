@@ -21,9 +21,11 @@ from macsmith.mac.core import MacCore, ParallelCore
 from macsmith.mac.serial import SerialSpec
 from macsmith.mac.unit import MacUnit
 from macsmith.spec import MacSpec, Mode, clocked
+from macsmith.variants import KINDS, variants
 from macsmith.workloads import digits
 
 STYLES, NETWORKS = DOCS / "mac-styles.md", DOCS / "networks.md"
+VERIFICATION = DOCS / "verification.md"
 
 # Units are built here for their latency and their registers only.
 warnings.simplefilter("ignore", UnusedElaboratable)
@@ -101,6 +103,21 @@ def accuracy() -> str:
     return markdown(head, rows)
 
 
+def tried() -> str:
+    """Return the variants of `verify --all`, each with how many designs have it."""
+    kinds = [variant.kind for variant in variants()]
+    rows = []
+    for kind, parameters in KINDS.items():
+        settings = {
+            key: ",".join(map(str, value)) if isinstance(value, tuple) else str(value).lower()
+            for key, value in parameters.items()
+        }
+        written = ", ".join(f"`{key}={value}`" for key, value in settings.items())
+        rows.append([kind, written, kinds.count(kind)])
+    table = markdown(["variant", "settings", "designs"], rows, 2)
+    return f"{table}\n\nThese are {len(kinds)} specifications."
+
+
 def main() -> None:
     """Fill or check the tables."""
     parser = argparse.ArgumentParser(description=main.__doc__)
@@ -110,6 +127,7 @@ def main() -> None:
         README: {"units": units()},
         STYLES: {"registers": registers()} | {f"style {name}": style(name) for name in CATALOG},
         NETWORKS: {"accuracy": accuracy()},
+        VERIFICATION: {"variants": tried()},
     }
     stale = [
         path.name for path, blocks in places.items() if not fill(path, blocks, arguments.check)

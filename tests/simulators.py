@@ -7,4 +7,4 @@ if __name__ == "__main__":
     for simulator in SIMULATORS:
         missing = missing_for(simulator)
         print(f"simulator {simulator}: {f'left out, no {missing}' if missing else 'used'}")
-    print(f"bulk engine: {'cxxrtl' if CompiledUnit.available() else 'gates, no C++ compiler'}")
+    print(f"bulk engine: {'compiled' if CompiledUnit.available() else 'gates, no C++ compiler'}")

@@ -100,6 +100,9 @@ def generate(
 @app.command()
 def verify(
     names: Names = None,
+    every: Annotated[
+        bool, typer.Option("--all", help="All designs and variants of the units; takes minutes.")
+    ] = False,
     simulator: Annotated[
         list[str] | None,
         typer.Option(help="verilator or icarus, repeatable; else all that are installed."),
@@ -116,11 +119,15 @@ def verify(
     from macsmith.compiled import CompiledUnit
     from macsmith.console import run_verification
     from macsmith.simulate import available_simulators, check_simulator
-    from macsmith.verify import Plan
+    from macsmith.verify import Case, Plan, every_case
 
     for choice in simulator or []:
         check_simulator(choice)
     check_output(json_file)
+    if every and settings:
+        raise UserError(
+            f"--set must not be given with --all, which sets every parameter, not {settings[0]!r}"
+        )
     units = _units(names, settings)
     if not CompiledUnit.available():
         err.print("no C++ compiler found: the bulk layer runs on vectorised gates, more slowly")
@@ -128,7 +135,9 @@ def verify(
     if not simulators:
         err.print("no simulator can run here: the protocol layer is left out")
     plan = Plan(simulators, seed, accumulations, waves=waves)
-    if not run_verification(units, plan, Path("build/verify"), json_file):
+    one_each = [Case(name, spec, plan) for name, spec in units.items()]
+    cases = every_case(units, plan) if every else one_each
+    if not run_verification(cases, Path("build/verify"), json_file):
         raise typer.Exit(1)
 
 

@@ -9,29 +9,29 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from macsmith.files import check_output, write_whole
 from macsmith.measure import Record, jobs_for, measure
-from macsmith.report.tables import comparison, summary, to_csv
+from macsmith.report.tables import comparison, overview, summary, to_csv
 from macsmith.spec import MacSpec
 from macsmith.synth import Recipe
 from macsmith.tech import resolve
 from macsmith.terminal import err, out
-from macsmith.verify import Plan, parts, verify
+from macsmith.verify import Case, parts, verify
 
 MISMATCHES_SHOWN = 3
 """Mismatches printed of each run; the JSON holds more."""
 
 
-def run_verification(
-    units: dict[str, MacSpec], plan: Plan, folder: Path, json_file: Path | None
-) -> bool:
+def run_verification(cases: Sequence[Case], folder: Path, json_file: Path | None) -> bool:
     """Verify units with a progress bar, print a summary and return whether all is right."""
-    with _progress("verifying", len(parts(units, plan))) as step:
-        runs = verify(units, plan, folder, lambda unit, what: step(f"{unit} {what}"))
+    with _progress("verifying", len(parts(cases))) as step:
+        runs = verify(cases, folder, lambda title, what: step(f"{title} {what}"))
     write_json(json_file, [run.to_json() for run in runs])
-    out.print(summary(runs))
+    out.print(overview(runs) if any(case.variant for case in cases) else summary(runs))
     for found in runs:
+        if found.failure:
+            err.print(f"{found.title}: {found.failure}", soft_wrap=True, markup=False)
         for mismatch in found.examples[:MISMATCHES_SHOWN]:
-            err.print(mismatch.sentence(found.unit, found.mode), soft_wrap=True, markup=False)
-    return not any(found.mismatches for found in runs)
+            err.print(mismatch.sentence(found.title, found.mode), soft_wrap=True, markup=False)
+    return all(found.right for found in runs)
 
 
 def run_measurement(

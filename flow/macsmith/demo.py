@@ -12,7 +12,7 @@ from macsmith.files import write_whole
 from macsmith.generate import generate
 from macsmith.simulate import available_simulators
 from macsmith.terminal import out
-from macsmith.verify import Plan
+from macsmith.verify import Case, Plan
 from macsmith.workloads import digits
 
 STYLES = ("data-gated", "subword-sa", "dnc-2d-st", "serial-1d", "serial-2d")
@@ -46,9 +46,10 @@ def run_demo(tech: str | None, folder: Path) -> bool:
     wide = {
         name: replace(spec, headroom=(longest - 1).bit_length()) for name, spec in units.items()
     }
-    plan = Plan(simulators, accumulations=10_000, cycles=2_000, images=IMAGES)
+    plan = Plan(simulators, accumulations=10_000, simulated=200, images=IMAGES)
     runs = folder / "verification.json"
-    right = run_verification(wide, plan, folder / "simulations", runs)
+    cases = [Case(name, spec, plan) for name, spec in wide.items()]
+    right = run_verification(cases, folder / "simulations", runs)
 
     out.rule("3  What each unit costs")
     records = folder / "comparison.json"

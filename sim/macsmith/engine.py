@@ -1,6 +1,7 @@
 """Engines that push arrays of operands through the RTL of a stream unit."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Protocol
@@ -8,11 +9,13 @@ from typing import Any, Protocol
 import numpy as np
 
 from macsmith.bench.stimulus import Batch
-from macsmith.compiled import CompiledUnit
+from macsmith.catalog import build
+from macsmith.compiled import COPIES, CompiledUnit
 from macsmith.emit import to_rtlil
 from macsmith.gates import GateEngine
 from macsmith.netlist import read_netlist
 from macsmith.packing import Words, words_for
+from macsmith.spec import MacSpec
 
 CYCLES_PER_BEAT = 512
 """More than any unit takes for a beat, stalls included; past it a run is given up."""
@@ -59,10 +62,20 @@ def make_engine(unit: Any) -> Engine:
     )
 
 
-class CompiledEngine:
-    """One unit as machine code; accumulations follow one another."""
+def bulk_engine(name: str, spec: MacSpec) -> Engine:
+    """Return the fastest engine of a unit of the catalogue.
 
-    engine = "cxxrtl"
+    Engines have one clock: enables take the place of clock gate cells, which are left to the
+    simulators.
+    """
+    enabled = replace(spec, clock_gating="enable") if spec.clock_gating == "cell" else spec
+    return make_engine(build(name, enabled))
+
+
+class CompiledEngine:
+    """Copies of one unit as machine code; in each, accumulations follow one another."""
+
+    engine = "compiled"
 
     def __init__(self, rtlil: str, in_bits: int, out_bits: int) -> None:
         self.unit = CompiledUnit(rtlil, in_bits, out_bits)
@@ -70,12 +83,20 @@ class CompiledEngine:
     def stream(
         self, spec: Any, batches: Sequence[Batch], stalls: float = 0.0, seed: int = 1
     ) -> list[Words]:
-        """See `Engine.stream`."""
+        """See `Engine.stream`; copy c of n takes a n-th of each batch."""
         count = batches[0].accumulations
-        payloads = [batch.payloads(spec).reshape(count, batch.length, -1) for batch in batches]
-        beats = np.concatenate(payloads, axis=1).reshape(-1, payloads[0].shape[2])
-        results = self.unit.run(beats, count * len(batches), stalls, seed)
-        return list(results.reshape(count, len(batches), -1).transpose(1, 0, 2))
+        copies = min(count, COPIES)
+        each = -(-count // copies)
+        # Copies need equally many: the first accumulations fill up the last copies.
+        order = np.arange(copies * each) % count
+        payloads = [
+            batch.payloads(spec).reshape(count, batch.length, -1)[order] for batch in batches
+        ]
+        beats = np.concatenate(payloads, axis=1)
+        beats = beats.reshape(copies, each * beats.shape[1], -1)
+        results = self.unit.run(beats, each * len(batches), stalls, seed)
+        results = results.reshape(copies * each, len(batches), -1)[:count]
+        return list(results.transpose(1, 0, 2))
 
 
 class GatesEngine:

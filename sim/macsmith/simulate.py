@@ -68,7 +68,7 @@ def run_bench(
     folder: Path,
     *,
     seed: int = 1,
-    cycles: int = 12_000,
+    accumulations: int = 2_000,
     operands: Path | None = None,
     waves: bool = False,
     tests: Sequence[str] | None = None,
@@ -80,8 +80,8 @@ def run_bench(
     ----------
     folder:
         Where log, results and waveforms go.
-    cycles:
-        About how many clock cycles the random part may take.
+    accumulations:
+        Random accumulations under stalls, in all modes together; the other tests come on top.
     operands:
         An .npz file with more accumulations: arrays of shape (2, beats, lanes) holding
         activations and weights, under keys that begin with the mode, as ``"8x4 layer 1"``.
@@ -103,7 +103,7 @@ def run_bench(
     found.write_text("")
     job = {
         "name": name, "parameters": spec.parameters(), "simulator": simulator, "seed": seed,
-        "cycles": cycles, "operands": str(operands.resolve()) if operands else None,
+        "accumulations": accumulations, "operands": str(operands.resolve()) if operands else None,
         "waves": waves, "tests": tests, "top": TOP, "folder": str(folder.resolve()),
     }  # fmt: skip
     if verilog is None:

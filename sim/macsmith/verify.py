@@ -1,6 +1,7 @@
 """Verification of units in both layers: protocol on simulators, bulk on compiled RTL."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -10,19 +11,25 @@ import numpy as np
 
 from macsmith.bench.bulk import compare, verify_bulk
 from macsmith.bench.report import Run
-from macsmith.catalog import build
-from macsmith.engine import Engine, make_engine
+from macsmith.engine import Engine, bulk_engine
 from macsmith.golden.catalog import golden
 from macsmith.simulate import run_bench
 from macsmith.spec import MacSpec
+from macsmith.variants import DEFAULT, variants
 from macsmith.workloads import digits
 from macsmith.workloads.operands import layer_batches
+
+BULK = "bulk"
 
 WORKERS = 2
 """Simulations at a time; each is one process or one thread outside Python's lock."""
 
 LAYER_SAMPLE = 2
 """Dot products of each layer that go through a simulator; compiled RTL takes them all."""
+
+
+QUICK = "icarus"
+"""The simulator that needs no C++ compiler: what compiles fastest runs most variants."""
 
 
 @dataclass(frozen=True)
@@ -37,8 +44,8 @@ class Plan:
         Seed of all random operands and stalls.
     accumulations:
         Random accumulations in each mode of the bulk layer.
-    cycles:
-        Clock cycles of the random part of the protocol layer.
+    simulated:
+        Random accumulations in all modes of the protocol layer, on each simulator.
     images:
         Images whose network layers are streamed; 0 leaves the network out.
     waves:
@@ -48,50 +55,104 @@ class Plan:
     simulators: Sequence[str]
     seed: int = 1
     accumulations: int = 100_000
-    cycles: int = 12_000
+    simulated: int = 2_000
     images: int = 0
     waves: bool = False
 
+    def shorter(self) -> "Plan":
+        """Return a tenth of the random accumulations, on one simulator, the quickest."""
+        quick = [simulator for simulator in self.simulators if simulator == QUICK]
+        return replace(
+            self,
+            simulators=tuple(quick or self.simulators[:1]),
+            accumulations=max(1, self.accumulations // 10),
+            simulated=max(1, self.simulated // 10),
+        )
+
+
+@dataclass(frozen=True)
+class Case:
+    """A specification to verify, and how.
+
+    Members
+    -------
+    variant:
+        What sets it apart from other specifications of the unit; empty if it is the only one.
+    """
+
+    unit: str
+    spec: MacSpec
+    plan: Plan
+    variant: str = ""
+
+    @property
+    def title(self) -> str:
+        """The unit, and the variant if there is one."""
+        return f"{self.unit} {self.variant}".strip()
+
+
+def every_case(units: Iterable[str], plan: Plan) -> list[Case]:
+    """Return all variants of some units: defaults by the plan, the others by a shorter one."""
+    shorter = plan.shorter()
+    return [
+        Case(
+            variant.unit,
+            variant.spec,
+            plan if variant.kind == DEFAULT else shorter,
+            ", ".join(filter(None, (variant.design, variant.kind))),
+        )
+        for variant in variants(units)
+    ]
+
+
+def parts(cases: Sequence[Case]) -> list[tuple[Case, str]]:
+    """Return the parts of a verification: each case in bulk and on each of its simulators."""
+    return [(case, what) for case in cases for what in (BULK, *case.plan.simulators)]
+
 
 def verify(
-    units: Mapping[str, MacSpec],
-    plan: Plan,
+    cases: Sequence[Case],
     folder: Path,
-    done: Callable[[str, str], None] = lambda unit, what: None,
+    done: Callable[[str, str], None] = lambda title, what: None,
 ) -> list[Run]:
     """Compare units with their golden models and return the runs, in a fixed order.
+
+    A part that ends without a verdict gives a run that says why; the others go on. What is
+    interrupted ends with the parts that are under way; compiled models are kept for the next time.
 
     Parameters
     ----------
     folder:
-        Where logs and waveforms go, one folder for each unit and simulator.
+        Where logs and waveforms go, one folder for each case and simulator.
     done:
-        Called with a unit's name and "bulk" or a simulator when that part is finished.
+        Called with a case's title and "bulk" or a simulator when that part is finished.
     """
 
-    def job(name: str, what: str) -> list[Run]:
-        spec = units[name]
-        if what == "bulk":
-            runs = _bulk(name, spec, plan)
-        else:
-            runs = _protocol(name, spec, what, plan, folder / f"{name}-{what}")
-        done(name, what)
-        return runs
+    def job(case: Case, what: str) -> list[Run]:
+        try:
+            runs = _bulk(case) if what == BULK else _protocol(case, what, folder)
+        except RuntimeError as error:
+            layer, simulator = (BULK, "") if what == BULK else ("protocol", what)
+            run = Run(
+                case.unit, case.spec.parameters(), "", layer, simulator, case.plan.seed,
+                failure=str(error),
+            )  # fmt: skip
+            runs = [run]
+        done(case.title, what)
+        return [replace(run, variant=case.variant) for run in runs]
 
     with ThreadPoolExecutor(WORKERS) as pool:
-        results = [pool.submit(job, *part) for part in parts(units, plan)]
-        return [run for result in results for run in result.result()]
+        results = [pool.submit(job, *part) for part in parts(cases)]
+        try:
+            return [run for result in results for run in result.result()]
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
 
 
-def parts(units: Mapping[str, MacSpec], plan: Plan) -> list[tuple[str, str]]:
-    """Return the parts of a verification: each unit in bulk and on each simulator."""
-    return [(name, what) for name in units for what in ("bulk", *plan.simulators)]
-
-
-def _bulk(name: str, spec: MacSpec, plan: Plan) -> list[Run]:
-    # Bulk engines have one clock: enables take the place of clock gates, which simulators try.
-    enabled = replace(spec, clock_gating="enable") if spec.clock_gating == "cell" else spec
-    engine = make_engine(build(name, enabled))
+def _bulk(case: Case) -> list[Run]:
+    name, spec, plan = case.unit, case.spec, case.plan
+    engine = bulk_engine(name, spec)
     runs = verify_bulk(name, spec, golden(name, spec), engine, plan.seed, plan.accumulations)
     if plan.images:
         runs += _network_runs(name, spec, engine, plan)
@@ -117,7 +178,9 @@ def _networks(spec: MacSpec) -> Iterator[tuple[int, digits.QuantisedNetwork]]:
             yield index, digits.load(str(mode))
 
 
-def _protocol(name: str, spec: MacSpec, simulator: str, plan: Plan, folder: Path) -> list[Run]:
+def _protocol(case: Case, simulator: str, folder: Path) -> list[Run]:
+    name, spec, plan = case.unit, case.spec, case.plan
+    folder = folder / "-".join(re.findall(r"[\w=]+", f"{case.title} {simulator}"))
     operands = None
     if plan.images:
         folder.mkdir(parents=True, exist_ok=True)
@@ -129,7 +192,7 @@ def _protocol(name: str, spec: MacSpec, simulator: str, plan: Plan, folder: Path
         simulator,
         folder,
         seed=plan.seed,
-        cycles=plan.cycles,
+        accumulations=plan.simulated,
         operands=operands,
         waves=plan.waves,
     )

@@ -14,6 +14,8 @@ from macsmith.arith.heap import Rows
 from macsmith.catalog import CATALOG, Entry, make_spec
 from macsmith.mac.core import MacCore
 from macsmith.mac.data_gated import DataGated, DataGatedSpec
+from macsmith.simulate import missing_for
+from macsmith.spec import Mode
 
 
 def run(*words: str, cwd: Path | None = None, **env: str) -> subprocess.CompletedProcess[str]:
@@ -59,6 +61,8 @@ BAD = [
     (("generate", "data-gated", "-o", "no/such/folder/mac.v"), "output must be in a folder that exists, not in no/such/folder"),
     (("generate", "data-gated", "-o", "/"), "output must be a file, not the folder /"),
     (("verify", "data-gated", "--simulator", "vcs"), "simulator must be verilator or icarus, not 'vcs'"),
+    (("verify", "--all", "--set", "headroom=1"), "--set must not be given with --all, which sets every parameter, not 'headroom=1'"),
+    (("verify", "--all", "datagated"), "unit must be a name of the catalogue, not 'datagated'; did you mean data-gated"),
     (("verify", "--set", "levls=1"), "parameter must be one that data-gated has, not 'levls'; there are "),
     (("compare", "--tech", "no-such"), "technology must be a Liberty file, a folder or a known name, not 'no-such'; there are generic"),
     (("board", "icebreker"), "board must be a name of the catalogue, not 'icebreker'; did you mean icebreaker"),
@@ -113,6 +117,30 @@ def test_verify_writes_runs(tmp_path: Path) -> None:
     assert {entry["seed"] for entry in runs} == {4}
     assert sum(entry["mismatches"] for entry in runs) == 0
     assert "mismatches" in done.stdout
+
+
+@pytest.mark.skipif(missing_for("icarus") is not None, reason="no icarus")
+def test_verify_all_shows_every_variant(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    small = {"act_width": 4, "weight_width": 4, "modes": (Mode.parse("4x4"),)}
+    kinds = {"default": small, "signed": small | {"act_signed": True}}
+    monkeypatch.setattr("macsmith.variants.KINDS", kinds)
+    monkeypatch.setattr("macsmith.variants.PUBLISHED", {"levels": (1,)})
+    monkeypatch.chdir(tmp_path)
+    words = ["verify", "--all", "subword-sa", "--accumulations", "20", "--simulator", "icarus"]
+    monkeypatch.setattr(sys, "argv", ["macsmith", *words, "--json", "v.json"])
+    with pytest.raises(SystemExit) as ended:
+        cli.main()
+    assert ended.value.code == 0
+    runs = json.loads(Path("v.json").read_text())
+    labels = [f"levels=1, {kind}" for kind in kinds]
+    assert list(dict.fromkeys(run["variant"] for run in runs)) == labels
+    rows = [line.split() for line in capsys.readouterr().out.splitlines() if "levels=" in line]
+    assert [" ".join(row[-7:-5]) for row in rows] == labels
+    # Modes, exhaustive ones, vectors, accumulations on the simulator, mismatches.
+    assert all(row[-5:-3] == ["1", "1"] and row[-1] == "0" for row in rows)
+    assert [int(row[-2].replace(",", "")) >= 2000 for row in rows] == [True, False]
 
 
 class Wrong(DataGated):

@@ -28,7 +28,7 @@ class LosesSign(DataGated):
     def multiply(self, m: Module) -> Rows:
         right = super().multiply(m)
         wrong = self.act[6] & self.weight[7] & self.act[0] & ~self.act[1] & self.weight[0]
-        return Rows((*right.columns[:-1], (*right.columns[-1], wrong)), right.constant)
+        return Rows((*right.columns[:-1], (*right.columns[-1], Bit(0, wrong))), right.constant)
 
 
 class NeverFirst(MacUnit):
@@ -105,3 +105,15 @@ class Wastes(SubwordSt):
         m.d.comb += wasted.eq(self.act[0] & self.weight[0])
         lowest = (Bit(0, right.columns[0][0].value ^ (wasted & ~self.act[0])),)
         return Rows((lowest, *right.columns[1:]), right.constant)
+
+
+class RefusesOdd(MacUnit):
+    """`i.ready` depends on an operand: an odd activation is taken in every other cycle."""
+
+    def elaborate(self, platform: object) -> Module:
+        m = super().elaborate(platform)
+        toggle = Signal()
+        m.d.sync += toggle.eq(~toggle)
+        with m.If(self.i.payload.a[0] & toggle):
+            m.d.comb += self.i.ready.eq(0)
+        return m

@@ -20,7 +20,7 @@ from macsmith.simulate import (
     missing_for,
     run_bench,
 )
-from macsmith.verify import Plan, verify
+from macsmith.verify import Case, Plan, verify
 
 needs = {
     simulator: pytest.mark.skipif(missing_for(simulator) is not None, reason=f"no {simulator}")
@@ -34,7 +34,7 @@ simulators = pytest.mark.parametrize(
 @simulators
 @pytest.mark.parametrize("name", CATALOG)
 def test_unit_passes(name: str, simulator: str, tmp_path: Path) -> None:
-    runs = run_bench(name, make_spec(name), simulator, tmp_path, seed=3, cycles=4000)
+    runs = run_bench(name, make_spec(name), simulator, tmp_path, seed=3, accumulations=300)
     assert {run.mode for run in runs} == {"8x8", "8x4", "8x2", "4x4", "2x2", "mixed"}
     assert sum(run.mismatches for run in runs) == 0
     assert sum(run.vectors for run in runs) > 1000
@@ -55,7 +55,7 @@ def test_unit_passes(name: str, simulator: str, tmp_path: Path) -> None:
 def test_other_specifications_pass(
     name: str, parameters: dict[str, object], tmp_path: Path
 ) -> None:
-    runs = run_bench(name, make_spec(name, parameters), "icarus", tmp_path, cycles=1500)
+    runs = run_bench(name, make_spec(name, parameters), "icarus", tmp_path, accumulations=100)
     assert runs and not any(run.mismatches for run in runs)
 
 
@@ -89,16 +89,17 @@ def test_mismatch_is_reported_with_operands(tmp_path: Path) -> None:
 @needs["icarus"]
 def test_waveforms_are_written_on_request(tmp_path: Path) -> None:
     spec = make_spec("data-gated")
-    run_bench("data-gated", spec, "icarus", tmp_path, cycles=100, waves=True, tests=["throughput"])
+    run_bench("data-gated", spec, "icarus", tmp_path, waves=True, tests=["throughput"])
     assert list(tmp_path.rglob("*.fst"))
 
 
 @needs["icarus"]
 def test_network_layers_go_through(tmp_path: Path) -> None:
     units = {"subword-sa": make_spec("subword-sa", {"headroom": 9})}
-    plan = Plan(["icarus"], accumulations=100, cycles=200, images=1)
+    plan = Plan(["icarus"], accumulations=100, simulated=20, images=1)
+    cases = [Case(name, spec, plan) for name, spec in units.items()]
     done: list[tuple[str, str]] = []
-    runs = verify(units, plan, tmp_path, lambda *part: done.append(part))
+    runs = verify(cases, tmp_path, lambda *part: done.append(part))
     assert sorted(done) == [("subword-sa", "bulk"), ("subword-sa", "icarus")]
     network = [run for run in runs if run.mode.endswith("network")]
     assert [run.mode for run in network] == [f"{m} network" for m in units["subword-sa"].modes]
@@ -109,7 +110,7 @@ def test_network_layers_go_through(tmp_path: Path) -> None:
 
 
 def test_run_survives_json() -> None:
-    run = Run("data-gated", {}, "8x8", "bulk", "cxxrtl", 1, vectors=3)
+    run = Run("data-gated", {}, "8x8", "bulk", "compiled", 1, vectors=3)
     assert Run.from_json(json.loads(json.dumps(run.to_json()))) == run
 
 

@@ -2,59 +2,28 @@
 
 import numpy as np
 import pytest
-from broken import AlwaysReady, LosesCarry, LosesLast, LosesSign, NeverFirst
+from broken import AlwaysReady, LosesCarry, LosesLast, LosesSign, NeverFirst, RefusesOdd
 
 from macsmith.bench.bulk import verify_bulk
 from macsmith.bench.stimulus import Operands
 from macsmith.catalog import CATALOG, build, make_spec
 from macsmith.compiled import CompiledUnit
 from macsmith.emit import to_rtlil
-from macsmith.engine import CompiledEngine, Engine, GatesEngine, make_engine
+from macsmith.engine import CompiledEngine, Engine, GatesEngine, bulk_engine, make_engine
 from macsmith.golden.catalog import golden
 from macsmith.mac.data_gated import DataGated
 from macsmith.mac.unit import MacUnit
-from macsmith.spec import Mode
-
-ODD = tuple(map(Mode.parse, ("8x8", "5x3", "1x1", "3x8", "4x3")))
+from macsmith.variants import DEFAULT, KINDS, Variant, variants
 
 
-def fitted(name: str, parameters: dict[str, object]) -> dict[str, object]:
-    """Return the parameters with equal operand widths where a style needs them."""
-    widths = {"act_width": 8, "weight_width": 8} if name == "subword-st" else {}
-    return parameters | widths
-
-
-SPECS = [
-    {"headroom": 0, "act_signed": True},
-    {"weight_signed": False, "modes": ODD},
-    {"act_signed": True, "weight_signed": False, "headroom": 32, "act_width": 4, "weight_width": 8},
-]
-VARIANTS = {
-    name: "digit" if name.startswith("serial") else "levels"
-    for name in CATALOG
-    if name != "data-gated"
-}
-CASES = [
-    # The largest unit takes a C++ compiler longest, so it is tried on fewer specifications.
-    *(
-        (name, fitted(name, spec))
-        for name in CATALOG
-        for spec in (SPECS[2:] if name == "dnc-2d-sa" else SPECS)
-    ),
-    *(
-        (name, {parameter: value, "act_signed": value == 2})
-        for name, parameter in VARIANTS.items()
-        for value in ((1,) if parameter == "levels" else (2, 4))
-    ),
-    ("data-gated", {"act_width": 7, "weight_width": 11, "act_signed": True}),
-    ("subword-sa", {"act_width": 16, "weight_width": 12}),
-    ("subword-st", {"act_width": 16, "weight_width": 16, "act_signed": True}),
-    ("dnc-1d-st", {"act_width": 11, "weight_width": 16}),
-    ("dnc-1d-sa", {"act_width": 7, "weight_width": 12, "act_signed": True}),
-    ("dnc-2d-st", {"act_width": 12, "weight_width": 16, "levels": 1, "act_signed": True}),
-    ("serial-1d", {"act_width": 16, "weight_width": 13, "digit": 4}),
-    ("serial-2d", {"act_width": 9, "weight_width": 16, "digit": 2, "act_signed": True}),
-]
+def picked() -> list[Variant]:
+    """Return, of `verify --all`, every design and every kind at least once."""
+    of_kind = {kind: [v for v in variants() if v.kind == kind] for kind in KINDS}
+    # The defaults of the styles have a test of their own; the kinds go round the designs.
+    defaults = [v for v in of_kind.pop(DEFAULT) if v.spec != make_spec(v.unit)]
+    return defaults + [
+        those[(number * 5 + 3) % len(those)] for number, those in enumerate(of_kind.values())
+    ]
 
 
 def found(name: str, spec: object, engine: Engine, accumulations: int) -> dict[str, int]:
@@ -67,18 +36,23 @@ def found(name: str, spec: object, engine: Engine, accumulations: int) -> dict[s
 @pytest.mark.parametrize("name", CATALOG)
 def test_default_unit_is_exact_on_every_pair(name: str) -> None:
     spec = make_spec(name)
-    runs = verify_bulk(name, spec, golden(name, spec), make_engine(build(name, spec)), 1, 4000)
+    runs = verify_bulk(name, spec, golden(name, spec), bulk_engine(name, spec), 1, 4000)
     assert [run.mode for run in runs] == ["8x8", "8x4", "8x2", "4x4", "2x2", "mixed"]
     assert [run.mismatches for run in runs] == [0] * 6
     assert all(run.exhaustive for run in runs[:-1])
     assert runs[0].vectors > 1 << 16
 
 
-@pytest.mark.parametrize(("name", "parameters"), CASES, ids=str)
-def test_other_specifications_are_exact(name: str, parameters: dict[str, object]) -> None:
-    spec = make_spec(name, parameters)
-    mismatches = found(name, spec, make_engine(build(name, spec)), 1000)
+@pytest.mark.parametrize("variant", picked(), ids=lambda v: f"{v.unit}-{v.design}-{v.kind}")
+def test_variant_is_exact(variant: Variant) -> None:
+    name, spec = variant.unit, variant.spec
+    mismatches = found(name, spec, bulk_engine(name, spec), 1000)
     assert not any(mismatches.values()), mismatches
+
+
+def test_variants_picked_touch_every_style_and_kind() -> None:
+    assert {v.unit for v in picked() if v.kind != DEFAULT} == set(CATALOG)
+    assert {v.kind for v in picked()} == set(KINDS)
 
 
 @pytest.mark.parametrize("name", CATALOG)
@@ -118,6 +92,30 @@ def test_lost_result_is_found(unit: type[MacUnit], name: str) -> None:
     engine = make_engine(unit(CATALOG[name].core(spec)))
     with pytest.raises(RuntimeError, match="the unit gave fewer results than the"):
         verify_bulk(name, spec, golden(name, spec), engine, 1, 500)
+
+
+@pytest.mark.parametrize("engine", [CompiledEngine, GatesEngine])
+def test_handshake_that_reads_operands_is_found(engine: type[Engine]) -> None:
+    spec = make_spec("data-gated")
+    unit = RefusesOdd(DataGated(spec))
+    in_bits = len(unit.i.payload.as_value())
+    run = engine(to_rtlil(unit, "unit"), in_bits, len(unit.o.payload))  # type: ignore[call-arg]
+    with pytest.raises(RuntimeError, match="depends on the operands"):
+        verify_bulk("data-gated", spec, golden("data-gated", spec), run, 1, 500)
+
+
+@pytest.mark.parametrize("count", [1, 63, 64, 65, 130])
+def test_accumulations_keep_their_order(count: int) -> None:
+    spec = make_spec("dnc-1d-sa")
+    model = golden("dnc-1d-sa", spec)
+    rng = np.random.default_rng(3)
+    batches = [
+        Operands(spec, model, mode, rng).uniform(count, length)
+        for mode, length in enumerate((2, 1, 3))
+    ]
+    results = bulk_engine("dnc-1d-sa", spec).stream(spec, batches, stalls=0.3)
+    for batch, result in zip(batches, results, strict=True):
+        assert (result == batch.expected(spec, model)).all()
 
 
 @pytest.mark.parametrize("name", CATALOG)

@@ -68,12 +68,54 @@ def _rate(row: Record) -> float:
     return float(row["macs_per_cycle"] / period / row["area_ge"])
 
 
+def overview(runs: Sequence[Run]) -> Table:
+    """Return one row for each variant of a unit, the layers side by side."""
+    table = Table(title="verification against the golden models", **_LOOK)
+    for heading in ("unit", "variant"):
+        table.add_column(heading, no_wrap=True)
+    simulators = sorted({run.simulator for run in runs if run.layer == "protocol"}, reverse=True)
+    headings = ["modes", "exhaustive", "vectors in bulk"]
+    headings += [f"accumulations on {simulator}" for simulator in simulators]
+    for heading in (*headings, "mismatches"):
+        table.add_column(heading, justify="right")
+    for unit, of_unit in groupby(runs, key=lambda run: run.unit):
+        for number, (variant, group) in enumerate(groupby(of_unit, key=lambda run: run.variant)):
+            of_variant = list(group)
+            bulk = [run for run in of_variant if run.layer == "bulk"]
+            random = [
+                sum(run.random for run in of_variant if run.simulator == simulator)
+                for simulator in simulators
+            ]
+            table.add_row(
+                "" if number else unit,
+                variant,
+                str(_modes(bulk)),
+                str(sum(run.exhaustive for run in bulk)),
+                f"{sum(run.vectors for run in bulk):,}",
+                *(f"{count:,}" if count else "" for count in random),
+                _mismatches(of_variant),
+            )
+        table.add_section()
+    return table
+
+
+def _modes(runs: Iterable[Run]) -> int:
+    """Return how many modes were tried, by themselves."""
+    return len({run.mode.split()[0] for run in runs if run.mode} - {"mixed"})
+
+
+def _mismatches(runs: Sequence[Run]) -> str:
+    """Return the number of mismatches, or that a run has no verdict."""
+    failed = any(run.failure for run in runs)
+    return "failed" if failed else f"{sum(run.mismatches for run in runs):,}"
+
+
 def summary(runs: Sequence[Run]) -> Table:
     """Return one row for each unit, layer and simulator."""
     table = Table(title="verification against the golden models", **_LOOK)
     for heading in ("unit", "layer", "simulator"):
         table.add_column(heading, no_wrap=True)
-    for heading in ("modes", "exhaustive", "vectors", "mismatches"):
+    for heading in ("modes", "exhaustive", "vectors", "accumulations", "mismatches"):
         table.add_column(heading, justify="right", no_wrap=True)
 
     def key(run: Run) -> tuple[str, str, str]:
@@ -81,15 +123,15 @@ def summary(runs: Sequence[Run]) -> Table:
 
     for (unit, layer, simulator), group in groupby(runs, key=key):
         of_part = list(group)
-        modes = {run.mode.split()[0] for run in of_part} - {"mixed"}
         table.add_row(
             unit,
             layer,
             simulator,
-            str(len(modes)),
+            str(_modes(of_part)),
             str(sum(run.exhaustive for run in of_part)) if layer == "bulk" else "",
             f"{sum(run.vectors for run in of_part):,}",
-            str(sum(run.mismatches for run in of_part)),
+            f"{sum(run.random for run in of_part):,}",
+            _mismatches(of_part),
         )
     return table
 

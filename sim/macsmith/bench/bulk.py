@@ -53,6 +53,7 @@ def verify_bulk(
 def compare(run: Run, batch: Batch, expected: Any, got: Any) -> None:
     """Count the vectors of a batch and note each result that differs."""
     run.vectors += batch.beats
+    run.random += batch.random
     wrong = np.flatnonzero((expected != got).any(axis=1))
     run.mismatches += max(0, len(wrong) - MISMATCHES_KEPT)
     for index in wrong[:MISMATCHES_KEPT]:

@@ -8,7 +8,6 @@ import json
 import os
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from itertools import islice
 from pathlib import Path
 from random import Random
 
@@ -36,7 +35,7 @@ class Bench:
         parameters["modes"] = tuple(map(Mode.parse, parameters["modes"]))
         self.spec = make_spec(self.name, parameters)
         self.model = golden(self.name, self.spec)
-        self.budget: int = job["cycles"]
+        self.accumulations: int = job["accumulations"]
         self.wrong: list[str] = []
         self.layers: str | None = job["operands"]
         self.streams = Streams(dut, Random(self.seed))
@@ -46,17 +45,14 @@ class Bench:
         ]
         self.rng = rng
 
-    def batches(self, cycles: int, mode: int) -> list[Batch]:
-        """Return random accumulations of a mode that take about ``cycles`` cycles."""
-        beats = max(60, cycles // self.spec.cycles(self.spec.modes[mode]))
-        made: list[Batch] = []
-        while beats > 0:
-            length = int(self.rng.choice((1, 1, 2, 3, 7, 40)))
-            source = self.operands[mode]
-            draw = source.overflowing if length > 7 else source.uniform
-            made.append(draw(1, length))
-            beats -= length
-        return made
+    def batches(self, count: int, mode: int) -> list[Batch]:
+        """Return random accumulations of a mode; a long one in fifty, so that some overflow."""
+        source = self.operands[mode]
+        lengths = self.rng.choice((1, 2, 3, 7, 40), count, p=(0.5, 0.25, 0.15, 0.08, 0.02))
+        return [
+            (source.overflowing if length > 7 else source.uniform)(1, int(length))
+            for length in lengths
+        ]
 
     async def check(self, run: Run, batches: list[Batch], **stalls: object) -> None:
         """Send batches of one accumulation, compare the results and keep the run."""
@@ -69,6 +65,7 @@ class Bench:
         for batch, got in zip(batches, streams.results[start:], strict=True):
             expected = words_to_ints(batch.expected(spec, self.model))[0]
             run.vectors += batch.beats
+            run.random += batch.random
             if got != expected:
                 acts, weights = batch.acts[0].tolist(), batch.weights[0].tolist()
                 run.note(Mismatch(batch.label, acts, weights, hex(expected), hex(got)))
@@ -101,8 +98,11 @@ async def started(dut: object) -> AsyncIterator[Bench]:
 async def random_accumulations(dut: object) -> None:
     """Every mode: random lengths, overflow on purpose, stalls at both ends."""
     async with started(dut) as bench:
-        for mode in range(len(bench.spec.modes)):
-            batches = bench.batches(bench.budget // (2 * len(bench.spec.modes)), mode)
+        modes = len(bench.spec.modes)
+        for mode in range(modes):
+            # Equal shares, the remainder to the first modes.
+            count = (bench.accumulations + modes - 1 - mode) // modes
+            batches = bench.batches(count, mode)
             run = bench.run(mode)
             await bench.check(run, batches, send_stall=0.2, take=bench.random_ready(0.7))
 
@@ -119,12 +119,9 @@ async def extremes(dut: object) -> None:
 async def mode_changes(dut: object) -> None:
     """Modes in random order from one accumulation to the next, without a pause."""
     async with started(dut) as bench:
-        share = bench.budget // (4 * len(bench.spec.modes))
-        batches = [
-            batch
-            for mode in range(len(bench.spec.modes))
-            for batch in islice(bench.batches(share, mode), 200)
-        ]
+        modes = range(len(bench.spec.modes))
+        share = max(8, bench.accumulations // (8 * len(modes)))
+        batches = [batch for mode in modes for batch in bench.batches(share, mode)]
         order = bench.rng.permutation(len(batches))
         await bench.check(bench.run(None), [batches[index] for index in order])
 

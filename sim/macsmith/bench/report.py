@@ -40,12 +40,18 @@ class Run:
         "protocol" (cocotb, streams with stalls) or "bulk" (compiled, arrays).
     simulator, seed:
         What it ran on.
+    variant:
+        What sets the specification apart, where many of a unit are tried.
     vectors:
         Input beats.
+    random:
+        Accumulations of random operands, each compared with the model's.
     exhaustive:
         Whether every operand pair of the mode was tried in every lane.
     mismatches:
         Results that differ; all are counted, the first are kept in ``examples``.
+    failure:
+        Why the run ended without a verdict, such as a missed deadline; else empty.
     """
 
     unit: str
@@ -54,10 +60,23 @@ class Run:
     layer: str
     simulator: str
     seed: int
+    variant: str = ""
     vectors: int = 0
+    random: int = 0
     exhaustive: bool = False
     mismatches: int = 0
     examples: list[Mismatch] = field(default_factory=list)
+    failure: str = ""
+
+    @property
+    def title(self) -> str:
+        """The unit, and the variant if there is one."""
+        return f"{self.unit} {self.variant}".strip()
+
+    @property
+    def right(self) -> bool:
+        """Whether it came to its end and every result agreed."""
+        return not self.mismatches and not self.failure
 
     def note(self, mismatch: Mismatch) -> None:
         """Count a mismatch and keep it if it is among the first."""

@@ -14,6 +14,9 @@ EXHAUSTIVE_BITS = 16
 
 PAIRS_AT_A_TIME = 1 << 16
 
+UNIFORM, OVERFLOWING = "uniform", "overflowing"
+"""Labels of random accumulations."""
+
 
 @dataclass(frozen=True)
 class Batch:
@@ -38,6 +41,11 @@ class Batch:
     def accumulations(self) -> int:
         """Results that the batch gives."""
         return len(self.acts)
+
+    @property
+    def random(self) -> int:
+        """Accumulations of random operands; extremes, pairs and layers are none."""
+        return self.accumulations if self.label in (UNIFORM, OVERFLOWING) else 0
 
     @property
     def length(self) -> int:
@@ -94,7 +102,7 @@ class Operands:
         acts = self.rng.integers(*self.act_range, (count, length, self.lanes.acts), endpoint=True)
         shape = (count, length, self.lanes.weights)
         weights = self.rng.integers(*self.weight_range, shape, endpoint=True)
-        return Batch("uniform", self.mode, acts, weights)
+        return Batch(UNIFORM, self.mode, acts, weights)
 
     def overflowing(self, count: int, length: int) -> Batch:
         """Return accumulations of extremes, each of one sign, so that long ones overflow."""
@@ -103,7 +111,7 @@ class Operands:
         batch = self.uniform(count, length)
         calm = self.rng.random((count, length, 1)) < 0.1
         return Batch(
-            "overflowing",
+            OVERFLOWING,
             self.mode,
             np.where(calm, batch.acts, acts),
             np.where(calm, batch.weights, weights),

@@ -1,0 +1,96 @@
+"""The specifications that `verify --all` tries: every published design, varied in each parameter.
+
+A new parameter of a specification needs a line in `KINDS`. Kinds that a design cannot have are
+left out by the rules of its specification; `refusals` names them.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from macsmith.catalog import CATALOG, lookup, make_spec
+from macsmith.errors import UserError
+from macsmith.spec import MacSpec, Mode
+
+PUBLISHED: Mapping[str, tuple[int, ...]] = {"levels": (1, 2), "digit": (1, 2, 4)}
+"""Parameters that make different designs of a style, with their values."""
+
+DEFAULT = "default"
+
+KINDS: Mapping[str, Mapping[str, Any]] = {
+    DEFAULT: {},
+    "4 bits": {"act_width": 4, "weight_width": 4},
+    "6 bits": {"act_width": 6, "weight_width": 6},
+    "12 bits": {"act_width": 12, "weight_width": 12},
+    "16 bits": {"act_width": 16, "weight_width": 16},
+    "wide activation": {"act_width": 12, "weight_width": 4},
+    "wide weight": {"act_width": 4, "weight_width": 8},
+    "odd activation": {"act_width": 7},
+    "odd widths": {"act_width": 7, "weight_width": 5},
+    "odd modes": {"modes": tuple(map(Mode.parse, ("8x8", "5x3", "1x1", "3x8", "4x3")))},
+    "both signed": {"act_signed": True},
+    "both unsigned": {"weight_signed": False},
+    "signed activation": {"act_signed": True, "weight_signed": False},
+    "no headroom": {"headroom": 0},
+    "most headroom": {"headroom": 32},
+    "ripple adders": {"adder": "ripple"},
+    "operators": {"arith": "operators"},
+    "4:2 compressors": {"compressor": "4:2"},
+    "one stage": {"stages": 1},
+    "no clock gating": {"clock_gating": "none", "headroom": 3},
+    "enables": {"clock_gating": "enable", "headroom": 6},
+    "clock gate cells": {"clock_gating": "cell"},
+    "dot product": {"length": 3},
+    "matrix": {"act_width": 4, "weight_width": 4, "length": 2, "rows": 3},
+    "one stage, dot product": {"stages": 1, "length": 2, "act_signed": True},
+}
+"""What sets a variant apart from the default of its design."""
+
+
+@dataclass(frozen=True)
+class Variant:
+    """One specification to try.
+
+    Members
+    -------
+    unit:
+        Name in the catalogue.
+    design:
+        The published design, such as ``"levels=2"``; empty for the only one of its style.
+    kind:
+        A key of `KINDS`.
+    """
+
+    unit: str
+    design: str
+    kind: str
+    spec: MacSpec
+
+
+def variants(units: Iterable[str] = CATALOG) -> list[Variant]:
+    """Return the variants of some units, those of a design together, its default first."""
+    return [entry for entry in _tried(units) if isinstance(entry, Variant)]
+
+
+def refusals(units: Iterable[str] = CATALOG) -> dict[tuple[str, str, str], str]:
+    """Return why (unit, design, kind) cannot be built, for each that cannot."""
+    return dict(entry for entry in _tried(units) if not isinstance(entry, Variant))
+
+
+def _tried(units: Iterable[str]) -> Iterator[Variant | tuple[tuple[str, str, str], str]]:
+    for unit in units:
+        for design in _designs(unit):
+            label = ", ".join(f"{key}={value}" for key, value in design.items())
+            for kind, parameters in KINDS.items():
+                try:
+                    yield Variant(unit, label, kind, make_spec(unit, {**design, **parameters}))
+                except UserError as error:
+                    yield (unit, label, kind), str(error)
+
+
+def _designs(unit: str) -> list[dict[str, int]]:
+    names = lookup(unit).spec.parameter_names()
+    for name, values in PUBLISHED.items():
+        if name in names:
+            return [{name: value} for value in values]
+    return [{}]

@@ -1,0 +1,59 @@
+"""The list of `verify --all`: it is complete, and what is left out of it is left out by a rule."""
+
+import pytest
+
+from macsmith.catalog import CATALOG, lookup
+from macsmith.variants import DEFAULT, KINDS, PUBLISHED, Variant, refusals, variants
+
+BOTH_CUT = "subword-sa subword-st dnc-2d-sa dnc-2d-st"
+WEIGHT_CUT = "dnc-1d-sa dnc-1d-st"
+REFUSED = [
+    ("6 bits", BOTH_CUT, "levels=2", "act_width must be a multiple of 4 for levels=2, not 6; the nearest below is 4"),
+    ("6 bits", WEIGHT_CUT, "levels=2", "weight_width must be a multiple of 4 for levels=2, not 6; the nearest below is 4"),
+    ("odd activation", BOTH_CUT, "levels=1", "act_width must be a multiple of 2 for levels=1, not 7; the nearest below is 6"),
+    ("odd activation", BOTH_CUT, "levels=2", "act_width must be a multiple of 4 for levels=2, not 7; the nearest below is 4"),
+    ("odd widths", BOTH_CUT, "levels=1", "act_width must be a multiple of 2 for levels=1, not 7; the nearest below is 6"),
+    ("odd widths", BOTH_CUT, "levels=2", "act_width must be a multiple of 4 for levels=2, not 7; the nearest below is 4"),
+    ("odd widths", WEIGHT_CUT, "levels=1", "weight_width must be a multiple of 2 for levels=1, not 5; the nearest below is 4"),
+    ("odd widths", WEIGHT_CUT, "levels=2", "weight_width must be a multiple of 4 for levels=2, not 5; the nearest below is 4"),
+    *(
+        (kind, "subword-st", f"levels={levels}", f"weight_width must equal act_width, for blocks of one weight on the anti-diagonal, not {widths}")
+        for levels in (1, 2)
+        for kind, widths in (("wide activation", "4 beside 12"), ("wide weight", "8 beside 4"))
+    ),
+    *(
+        (kind, "serial-1d serial-2d", f"digit={digit}", "stages must be 2 for a serial style, whose product is a running sum that needs its register, not 1")
+        for digit in (1, 2, 4)
+        for kind in ("one stage", "one stage, dot product")
+    ),
+]  # fmt: skip
+
+
+def test_refused_variants_are_these_and_no_more() -> None:
+    expected = {
+        (unit, design, kind): sentence
+        for kind, units, design, sentence in REFUSED
+        for unit in units.split()
+    }
+    assert refusals() == expected
+
+
+def test_every_other_variant_is_there() -> None:
+    designs = {(entry.unit, entry.design) for entry in variants() if entry.kind == DEFAULT}
+    assert len(designs) == 19
+    assert {unit for unit, _ in designs} == set(CATALOG)
+    assert len(variants()) == len(designs) * len(KINDS) - len(refusals())
+    assert variants(["serial-1d"]) == [v for v in variants() if v.unit == "serial-1d"]
+
+
+@pytest.mark.parametrize("name", CATALOG)
+def test_every_parameter_is_varied(name: str) -> None:
+    varied = set(PUBLISHED).union(*KINDS.values())
+    missing = set(lookup(name).spec.parameter_names()) - varied
+    assert not missing, f"macsmith.variants.KINDS needs a line for {missing}"
+
+
+def test_no_variant_is_another_by_another_name() -> None:
+    specs: dict[object, Variant] = {}
+    for entry in variants():
+        assert specs.setdefault((entry.unit, entry.spec), entry) is entry
