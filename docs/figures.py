@@ -131,7 +131,9 @@ def quality(files: Sequence[str]) -> tuple[str, str]:
         rows.append([title, "", *(f"{mean:.2f}" for mean in means)])
     head = ["unit", "parameters", *(f"{library}" for library in libraries)]
     head += [f"area, {library}" for library in libraries]
-    when = f"Sources of commit {_commit()}, {datetime.now(UTC):%Y-%m-%d}."
+    commits = ", ".join(dict.fromkeys(f"`{record['commit']}`" for record in records))
+    newest = max(Path(file).stat().st_mtime for file in files)
+    when = f"Sources of commit {commits}, {datetime.fromtimestamp(newest, UTC):%Y-%m-%d}."
     details = "\n\n".join(_figures(library, records) for library in libraries)
     return f"{markdown(head, rows, 2)}\n\n{when}", f"{details}\n\n{when}"
 

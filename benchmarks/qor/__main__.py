@@ -10,6 +10,7 @@ best area x period runs the bench and the test that what is idle stands still.
 
 import csv
 import json
+import subprocess
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -219,6 +220,15 @@ def show(console: Console, comparisons: Sequence[Comparison]) -> None:
     console.print(table)
 
 
+def commit() -> str | None:
+    """Return the commit of the sources, or None outside a repository."""
+    command = ["git", "rev-parse", "--short", "HEAD"]
+    done = subprocess.run(
+        command, cwd=Path(__file__).parent, capture_output=True, text=True, check=False
+    )
+    return done.stdout.strip() or None
+
+
 RATIOS = ("ratio", "area_ratio")
 
 
@@ -283,7 +293,10 @@ def main(
                     console.print(against_operators(one, technology))
             if try_best:
                 passed &= show_checks(console, comparisons, technology)
-        records += [asdict(one) | {key: getattr(one, key) for key in RATIOS} for one in comparisons]
+        records += [
+            asdict(one) | {key: getattr(one, key) for key in RATIOS} | {"commit": commit()}
+            for one in comparisons
+        ]
     if output:
         output.write_text(json.dumps(records, indent=1) + "\n")
     if not passed:
