@@ -14,8 +14,8 @@ from macsmith.simulate import available_simulators, run_bench
 from macsmith.spec import MacSpec
 from macsmith.technology import Technology
 
-CYCLES = 4000
-"""Clock cycles of the bench's random part."""
+ACCUMULATIONS = 500
+"""Random accumulations of the bench."""
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,7 @@ def check(
     """Try a netlist of a unit's core, within the unit."""
     verilog = unit_verilog(name, spec, netlist, technology)
     simulator = available_simulators()[-1]  # Icarus, which takes no compiler, where there is one
-    runs = run_bench(name, spec, simulator, folder, cycles=CYCLES, verilog=verilog)
+    runs = run_bench(name, spec, simulator, folder, accumulations=ACCUMULATIONS, verilog=verilog)
     unit = read_netlist(to_rtlil(build(name, spec), "unit"), "unit", folder)
     idle = IdleCheck(name, spec, unit, to_gates(netlist, technology))
     return Verdict(

@@ -138,7 +138,7 @@ def test_the_bench_passes_on_a_netlist(simulator: str, library: Technology, tmp_
     verilog = unit_verilog("subword-st", spec, netlist, library)
     tests = ["random_accumulations", "mode_changes", "throughput"]
     runs = run_bench(
-        "subword-st", spec, simulator, tmp_path, cycles=1000, tests=tests, verilog=verilog
+        "subword-st", spec, simulator, tmp_path, accumulations=100, tests=tests, verilog=verilog
     )
     assert sum(run.vectors for run in runs) > 500
     assert not any(run.mismatches for run in runs)
@@ -152,7 +152,7 @@ def test_the_bench_sees_a_wrong_cell(library: Technology, tmp_path: Path) -> Non
     assert wrong != verilog
     simulator = available_simulators()[-1]
     runs = run_bench(
-        "serial-1d", spec, simulator, tmp_path, cycles=200, tests=["extremes"], verilog=wrong
+        "serial-1d", spec, simulator, tmp_path, accumulations=20, tests=["extremes"], verilog=wrong
     )
     assert any(run.mismatches for run in runs)
 
