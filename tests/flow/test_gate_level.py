@@ -140,7 +140,7 @@ def test_the_bench_passes_on_a_netlist(simulator: str, library: Technology, tmp_
     runs = run_bench(
         "subword-st", spec, simulator, tmp_path, accumulations=100, tests=tests, verilog=verilog
     )
-    assert sum(run.vectors for run in runs) > 500
+    assert sum(run.vectors for run in runs) > 300
     assert not any(run.mismatches for run in runs)
 
 
