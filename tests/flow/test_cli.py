@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from macsmith import cli
+from macsmith.arith.compress import Bit
 from macsmith.arith.heap import Rows
 from macsmith.catalog import CATALOG, Entry, make_spec
 from macsmith.mac.core import MacCore
@@ -148,8 +149,8 @@ class Wrong(DataGated):
 
     def multiply(self, m):
         right = super().multiply(m)
-        wrong = right.columns[0][0] ^ (self.act[0] & self.weight[0])
-        return Rows(((wrong,), *right.columns[1:]), right.constant)
+        wrong = right.columns[0][0].value ^ (self.act[0] & self.weight[0])
+        return Rows(((Bit(0, wrong),), *right.columns[1:]), right.constant)
 
 
 def test_mismatch_is_status_1_and_names_everything(
@@ -180,7 +181,7 @@ def test_measure_writes_records(tmp_path: Path) -> None:
     modes = [
         str(mode) for mode in make_spec("data-gated", {"act_width": 4, "weight_width": 4}).modes
     ]
-    assert [record["mode"] for record in records] == modes * 6
+    assert [record["mode"] for record in records] == modes * 12
     with (tmp_path / "m.csv").open() as file:
         rows = list(csv.DictReader(file))
     assert len(rows) == len(records)

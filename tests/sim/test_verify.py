@@ -45,7 +45,7 @@ def test_case_without_a_verdict_does_not_stop_others(
     def broken(name: str, spec: MacSpec) -> object:
         return LosesLast(DataGated(spec)) if spec.headroom == 1 else build(name, spec)
 
-    monkeypatch.setattr("macsmith.verify.build", broken)
+    monkeypatch.setattr("macsmith.engine.build", broken)
     specs = [make_spec("data-gated", NARROW | {"headroom": headroom}) for headroom in (1, 2)]
     runs = verify([Case("data-gated", spec, NO_SIMULATOR, "4 bits") for spec in specs], tmp_path)
     failed, *right = runs
