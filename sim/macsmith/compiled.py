@@ -2,9 +2,6 @@
 
 import ctypes
 import hashlib
-import os
-import shutil
-import subprocess
 import tempfile
 from functools import cached_property
 from pathlib import Path
@@ -12,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pyosys
 
+from macsmith import compiler
 from macsmith.cache import cache_folder
 from macsmith.packing import Words, words_for
 from macsmith.yosys import run_yosys
@@ -98,7 +96,7 @@ class CompiledUnit:
     @staticmethod
     def available() -> bool:
         """Return whether there is a C++ compiler."""
-        return shutil.which(_compiler()) is not None
+        return compiler.available()
 
     def run(self, beats: Words, result_count: int, stalls: float = 0.0, seed: int = 1) -> Words:
         """Send beats after a reset and return the results, shape (result_count, words).
@@ -171,21 +169,5 @@ class CompiledUnit:
                 folder,
             )
             runtime = Path(pyosys.__file__).parent / "share/include/backends/cxxrtl/runtime"
-            made = folder / "unit.so"
-            compiled = subprocess.run(
-                [
-                    _compiler(), "-std=c++17", "-O1", "-shared", "-fPIC", f"-I{runtime}",
-                    "-o", str(made), "driver.cc",
-                ],
-                cwd=folder, capture_output=True, text=True, check=False,
-            )  # fmt: skip
-            if compiled.returncode:
-                raise RuntimeError(f"the C++ compiler failed: {compiled.stderr[-2000:]}")
-            partial = library.with_suffix(f".{os.getpid()}")
-            shutil.copy(made, partial)
-            partial.replace(library)
+            compiler.shared_library(folder / "driver.cc", library, "-O1", f"-I{runtime}")
         return library
-
-
-def _compiler() -> str:
-    return os.environ.get("CXX", "c++")
