@@ -20,7 +20,8 @@ from typing import Any
 from filling import DOCS, README, fill, markdown
 
 from macsmith.catalog import CATALOG, make_spec
-from macsmith.measure import Record, jobs_for, measure, smallest_product
+from macsmith.jobs import jobs_for
+from macsmith.measure import Record, measure, smallest_product
 from macsmith.spec import MacSpec
 from macsmith.synth import Recipe
 from macsmith.tech import resolve

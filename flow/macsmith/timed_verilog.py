@@ -126,16 +126,12 @@ class _Writer:
         for number, cell in enumerate(self._timed.cells):
             name = f"c{number}"
             if cell.cell.clock_gate:
-                model = cell_models([cell.cell]).replace(
-                    f"module {cell.cell.name}", f"module {name}"
-                )
+                model = _renamed(cell.cell, name)
             elif cell.outputs:
-                size = len(cell.pins) << len(cell.pins)
-                delays = gates.delay[at : at + size * len(cell.outputs)]
-                at += len(delays)
-                model = self._gate(
-                    name, cell, delays.reshape(len(cell.outputs), len(cell.pins), -1)
-                )
+                shape = len(cell.outputs), len(cell.pins), 1 << len(cell.pins)
+                delays = gates.delay[at : at + prod(shape)].reshape(shape)
+                at += delays.size
+                model = self._gate(name, cell, delays)
             else:
                 model = self._flip_flop(name, cell, arrivals)
             pins = [f".{pin}({_net(bit)})" for pin, bit in cell.instance.pins.items()]

@@ -105,6 +105,10 @@ class Network:
         return replace(layer, acts=layer.acts[chosen], weights=layer.weights[chosen])
 
 
+STIMULI: dict[str, Stimulus] = {"uniform": Uniform(), "network": Network()}
+"""The stimuli that users name."""
+
+
 def play(unit: GateEngine, name: str, spec: Any, batch: Batch) -> Iterator[None]:
     """Send a batch to a unit without pauses, and yield in each cycle.
 

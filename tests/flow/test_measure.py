@@ -8,7 +8,8 @@ from conftest import PDK
 
 from macsmith import tech
 from macsmith.catalog import CATALOG, make_spec
-from macsmith.measure import jobs_for, measure, smallest_product
+from macsmith.jobs import jobs_for
+from macsmith.measure import measure, smallest_product
 from macsmith.synth import Recipe
 from macsmith.technology import Technology
 
@@ -100,5 +101,5 @@ def test_second_time_comes_from_the_cache(
     monkeypatch.setenv("MACSMITH_CACHE", str(tmp_path))
     jobs = jobs_for({"serial-1d": make_spec("serial-1d")}, ["core"], [Recipe.AREA], library)
     first = measure(jobs, library)
-    monkeypatch.setattr("macsmith.measure.synthesise", None)  # a synthesis would now fail
+    monkeypatch.setattr("macsmith.jobs.synthesise", None)  # a synthesis would now fail
     assert measure(jobs, library) == first
