@@ -74,7 +74,12 @@ def run_measurement(
 
 
 def _has_energy(technology: Technology) -> bool:
-    """Return whether energy can be measured; if not, say why."""
+    """Return whether energy can be measured; if not, say why.
+
+    The embedded library needs no excuse: it has no physical unit at all.
+    """
+    if technology.embedded:
+        return False
     try:
         check_power(technology)
         check_compiler()

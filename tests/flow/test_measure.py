@@ -16,7 +16,7 @@ from macsmith.technology import Technology
 KEYS = {
     "unit", "parameters", "boundary", "tech", "recipe", "adders", "mode", "area_um2", "area_ge", "cells",
     "flip_flops", "period_ns", "period_tau", "timing_engine", "timing_note", "macs_per_cycle",
-    "cycles_per_result", "gmacs_per_s_per_mm2", "energy_pj_per_mac", "energy_method", "stimulus",
+    "cycles_per_result", "gmacs_per_s_per_mm2", "energy_pj_per_mac", "energy_zero_delay_pj_per_mac", "energy_method", "stimulus",
     "energy_parts", "input_bits_per_mac", "output_bits_per_mac", "versions", "measured",
 }  # fmt: skip
 
