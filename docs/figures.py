@@ -2,6 +2,8 @@
 
     python docs/figures.py compare TECH       all styles at the core boundary: runs the synthesis
     python docs/figures.py parameters TECH    what single parameters cost: runs the synthesis
+    python docs/figures.py energy TECH        energies of all styles: runs synthesis and simulation
+    python docs/figures.py toggles TECH...    our toggles and those of Icarus Verilog
     python docs/figures.py qor JSON...        our cores and published RTL, from the files that
                                               ``python -m benchmarks.qor --json`` wrote
 
@@ -15,13 +17,18 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from statistics import geometric_mean
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from filling import DOCS, README, fill, markdown
 
 from macsmith.catalog import CATALOG, make_spec
-from macsmith.measure import Record, jobs_for, measure, smallest_product
+from macsmith.cross_check import cross_check
+from macsmith.energies import EnergyPlan, replay_of
+from macsmith.jobs import Job, jobs_for
+from macsmith.measure import Record, measure, smallest_product
 from macsmith.spec import MacSpec
+from macsmith.stimuli import Uniform
 from macsmith.synth import Recipe
 from macsmith.tech import resolve
 from macsmith.technology import Technology
@@ -99,6 +106,52 @@ def parameters(tech: str) -> str:
     head = ["unit", "setting", "netlist", "um2", "FF", "ns", "area a MAC", "period", "product"]
     what = "The last three columns are ratios to the unit's first line; a MAC is one a cycle, 8x8."
     return f"{markdown(head, rows, 3)}\n\n{what} {stamp(technology, record)}"
+
+
+def energies(tech: str) -> str:
+    """Return the energy of every style and mode, and of what it consists at full precision."""
+    technology = physical(tech)
+    jobs = jobs_for({name: make_spec(name) for name in CATALOG}, ["core"], list(Recipe), technology)
+    rows, parts = [], []
+    records = smallest_product(measure(jobs, technology, energy=EnergyPlan()))
+    modes = list(dict.fromkeys(record["mode"] for record in records))
+    for name in CATALOG:
+        mine = {record["mode"]: record for record in records if record["unit"] == name}
+        one = mine[modes[0]]
+        pj = [mine[mode]["energy_pj_per_mac"] for mode in modes]
+        rows.append(
+            [f"`{name}`", netlist(one), *(f"{value:.3f}" for value in pj),
+             f"{one['energy_zero_delay_pj_per_mac']:.3f}"]
+        )  # fmt: skip
+        parts.append([f"`{name}`", *(f"{pj:.3f}" for pj in one["energy_parts"].values())])
+    head = ["unit", "netlist", *modes, f"{modes[0]}, no glitches"]
+    what = f"pJ a product; {records[0]['stimulus']}. {stamp(technology, records[0])}"
+    split = markdown(["unit", *records[0]["energy_parts"]], parts)
+    return f"{markdown(head, rows, 2)}\n\nAt {modes[0]}:\n\n{split}\n\n{what}"
+
+
+def toggles(techs: Sequence[str]) -> str:
+    """Return our toggles and those of Icarus Verilog, in netlists with and without adder cells."""
+    rows = []
+    for technology in map(physical, techs):
+        for name in ("data-gated", "dnc-2d-st", "serial-1d"):
+            for cells in (False, True) if technology.full_adder else (False,):
+                spec = make_spec(name)
+                replay = replay_of(Job(name, spec, "core", Recipe.AREA, cells), technology)
+                ((_, batch),) = Uniform(beats=200, length=200).parts(name, spec, 0)
+                with TemporaryDirectory() as folder:
+                    check = cross_check(replay, batch, Path(folder))
+                rows.append(
+                    [
+                        technology.name, f"`{name}`", "full adders" if cells else "gates",
+                        check.settled, check.wrong, check.icarus, f"{check.toggles_off:+.2%}",
+                        f"{check.glitches_off:+.1%}", f"{check.percentile_95:.1%}",
+                    ]
+                )  # fmt: skip
+    head = ["library", "unit", "netlist", "settled", "nets that differ", "with glitches",
+            "difference", "of glitches", "95 % of nets within"]  # fmt: skip
+    what = "Recipe `area`, core, 8x8, 200 beats in one copy; transitions in Icarus Verilog."
+    return f"{markdown(head, rows, 3)}\n\n{what} {_commit()}, {datetime.now(UTC):%Y-%m-%d}."
 
 
 def quality(files: Sequence[str]) -> tuple[str, str]:
@@ -210,6 +263,10 @@ def main(arguments: Sequence[str]) -> None:
             fill(README, {"compare": compared(tech)}, check=False)
         case ["parameters", tech]:
             fill(MEASUREMENT, {"parameters": parameters(tech)}, check=False)
+        case ["energy", tech]:
+            fill(MEASUREMENT, {"energy": energies(tech)}, check=False)
+        case ["toggles", _, *_]:
+            fill(MEASUREMENT, {"toggles": toggles(arguments[1:])}, check=False)
         case ["qor", _, *_]:
             ratios, details = quality(arguments[1:])
             fill(README, {"qor": ratios}, check=False)

@@ -33,7 +33,7 @@ def _model(cell: Cell) -> str:
 
 
 def _outputs(cell: Cell) -> list[str]:
-    return [f"assign {pin} = {_verilog(cell, cell.pins[pin].function)};" for pin in cell.outputs]
+    return [f"assign {pin} = {expression(cell, cell.pins[pin].function)};" for pin in cell.outputs]
 
 
 def _clock_gate(cell: Cell) -> list[str]:
@@ -52,22 +52,22 @@ def _flip_flop(cell: Cell) -> list[str]:
     if cell.sequential != "ff" or (cell.clear and cell.preset):
         raise ValueError(f"{cell.name} must be a gate or a flip-flop with set or reset at most")
     state, complement = cell.states
-    events, load = "posedge clock", f"{state} <= {_verilog(cell, cell.next_state)};"
+    events, load = "posedge clock", f"{state} <= {expression(cell, cell.next_state)};"
     lines = [f"reg {state};", f"wire {complement} = ~{state};"]
-    lines.append(f"wire clock = {_verilog(cell, cell.clocked_on)};")
+    lines.append(f"wire clock = {expression(cell, cell.clocked_on)};")
     if event := cell.clear or cell.preset:
-        lines.append(f"wire event_ = {_verilog(cell, event)};")
+        lines.append(f"wire event_ = {expression(cell, event)};")
         events += " or posedge event_"
         load = f"if (event_) {state} <= 1'b{int(cell.clear is None)}; else {load}"
     return [*lines, f"always @({events}) {load}"]
 
 
-def _verilog(cell: Cell, expression: str | None) -> str:
+def expression(cell: Cell, liberty: str | None) -> str:
     """Return a Liberty expression over the cell's pins and states as Verilog."""
     known = {name: _Text(name) for name in (*cell.inputs, *cell.states)}
-    if expression is None or not set(boolean.names(expression)) <= set(known):
-        raise ValueError(f"{cell.name} must have functions of its pins, not {expression}")
-    text: str = boolean.evaluate(expression, known, _Text("1'b1")).text
+    if liberty is None or not set(boolean.names(liberty)) <= set(known):
+        raise ValueError(f"{cell.name} must have functions of its pins, not {liberty}")
+    text: str = boolean.evaluate(liberty, known, _Text("1'b1")).text
     return text
 
 

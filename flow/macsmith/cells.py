@@ -1,7 +1,8 @@
-"""A cell library as the flow needs it: areas, functions, capacitances and timing tables.
+"""A cell library as the flow needs it: areas, functions, capacitances, tables of time and power.
 
-Times are in ns, capacitances in fF, areas in the library's unit (um2 in a real one). All tables of
-a library lie in one stack of arrays, so that an analysis looks thousands up in one numpy call.
+Times are in ns, capacitances in fF, energies in fJ, areas in the library's unit (um2 in a real
+one). All tables of a library lie in one stack of arrays, so that an analysis looks thousands up in
+one numpy call.
 """
 
 from collections.abc import Sequence
@@ -48,6 +49,28 @@ class Arc:
 
 
 @dataclass(frozen=True, slots=True)
+class Power:
+    """One ``internal_power`` group of ``pin``: energies in fJ of its edges.
+
+    ``related`` is the input whose edge moves an output; None where the group does not say, as at
+    input pins. ``tables`` maps rise_power and fall_power to rows of `Tables`.
+    """
+
+    related: str | None
+    pin: str
+    when: str | None
+    tables: dict[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Leakage:
+    """One ``leakage_power`` group: nW while ``when`` holds, or else where it is None."""
+
+    when: str | None
+    nw: float
+
+
+@dataclass(frozen=True, slots=True)
 class Cell:
     """A library cell.
 
@@ -67,6 +90,8 @@ class Cell:
     preset: str | None
     clock_gate: str | None
     dont_use: bool
+    power: tuple[Power, ...] = ()
+    leakage: tuple[Leakage, ...] = ()
 
     @property
     def inputs(self) -> list[str]:
@@ -169,7 +194,7 @@ class Tables:
 
 @dataclass(frozen=True)
 class Library:
-    """Cells by name, their tables, and the wire model that the library applies by default."""
+    """Cells by name, their tables, the wire model applied by default, and the supply in V."""
 
     name: str
     cells: dict[str, Cell]
@@ -177,3 +202,9 @@ class Library:
     wire_load: WireLoad | None
     time_ns: float
     capacitance_ff: float
+    voltage: float
+
+    @property
+    def has_power(self) -> bool:
+        """Whether the library states energies of any cell."""
+        return any(cell.power for cell in self.cells.values())

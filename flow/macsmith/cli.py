@@ -3,7 +3,7 @@
 import json
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.table import Table
@@ -14,6 +14,9 @@ from macsmith.files import check_output, write_whole
 from macsmith.settings import applicable, spec_of
 from macsmith.spec import MacSpec
 from macsmith.terminal import err, out
+
+if TYPE_CHECKING:
+    from macsmith.stimuli import Stimulus
 
 app = typer.Typer(
     help="Generate, verify and compare arithmetic units for quantised and sparse DNN accelerators.",
@@ -34,6 +37,17 @@ CsvFile = Annotated[Path | None, typer.Option("--csv", help="Write CSV to this f
 Tech = Annotated[
     str | None,
     typer.Option(help="Technology: a name, a Liberty file or a folder; else the generic library."),
+]
+Energy = Annotated[
+    bool | None,
+    typer.Option(
+        "--energy/--no-energy",
+        help="Energy of the core's netlist of least area x period; if not given, where it can be.",
+        show_default=False,
+    ),
+]
+StimulusName = Annotated[
+    str, typer.Option(help="Operands for the energy: uniform, or network for its layers.")
 ]
 Boundary = Annotated[str, typer.Option(help="Where the unit is cut: core or unit.")]
 
@@ -149,12 +163,25 @@ def measure(
     json_file: JsonFile = None,
     csv_file: CsvFile = None,
     settings: Settings = None,
+    energy: Energy = None,
+    stimulus: StimulusName = "uniform",
+    saif: Annotated[
+        Path | None,
+        typer.Option(help="Write the activity as SAIF to this file, and the netlist beside it."),
+    ] = None,
+    mode: Annotated[str | None, typer.Option(help="Mode of the SAIF; else the first.")] = None,
 ) -> None:
-    """Area and clock period of one unit on one technology."""
-    from macsmith.console import run_measurement
+    """Area, clock period and energy of one unit on one technology."""
+    from macsmith.console import run_measurement, run_saif
 
     boundaries = catalog.BOUNDARIES if boundary is None else (_check_boundary(boundary),)
-    run_measurement({name: spec_of(name, settings or [])}, tech, boundaries, json_file, csv_file)
+    spec, operands = spec_of(name, settings or []), _stimulus(stimulus)
+    index = 0 if mode is None else _mode_index(spec, mode)
+    if saif is not None:
+        run_saif(name, spec, tech, boundaries[0], index, operands, saif)
+    run_measurement(
+        {name: spec}, tech, boundaries, json_file, csv_file, energy=energy, stimulus=operands
+    )
 
 
 @app.command()
@@ -164,11 +191,16 @@ def compare(
     json_file: JsonFile = None,
     csv_file: CsvFile = None,
     settings: Settings = None,
+    energy: Energy = None,
+    stimulus: StimulusName = "uniform",
 ) -> None:
     """All styles and modes in one table."""
     from macsmith.console import run_measurement
 
-    run_measurement(_units(names, settings), tech, catalog.BOUNDARIES, json_file, csv_file)
+    units, operands = _units(names, settings), _stimulus(stimulus)
+    run_measurement(
+        units, tech, catalog.BOUNDARIES, json_file, csv_file, energy=energy, stimulus=operands
+    )
 
 
 @app.command()
@@ -221,6 +253,21 @@ def _check_boundary(boundary: str) -> str:
     if boundary not in catalog.BOUNDARIES:
         raise UserError(f"boundary must be {' or '.join(catalog.BOUNDARIES)}, not {boundary!r}")
     return boundary
+
+
+def _stimulus(name: str) -> "Stimulus":
+    from macsmith.stimuli import STIMULI
+
+    if name not in STIMULI:
+        raise UserError(f"stimulus must be {' or '.join(STIMULI)}, not {name!r}")
+    return STIMULI[name]
+
+
+def _mode_index(spec: MacSpec, text: str) -> int:
+    modes = [str(mode) for mode in spec.modes]
+    if text not in modes:
+        raise UserError(f"mode must be one of {', '.join(modes)}, not {text!r}")
+    return modes.index(text)
 
 
 def main() -> None:

@@ -7,12 +7,19 @@ from pathlib import Path
 
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
+from macsmith.energies import EnergyPlan, write_saif
+from macsmith.energy import check_power
+from macsmith.errors import UserError
 from macsmith.files import check_output, write_whole
-from macsmith.measure import Record, jobs_for, measure
+from macsmith.jobs import jobs_for, measured
+from macsmith.measure import Record, measure
+from macsmith.replay import check_compiler
 from macsmith.report.tables import comparison, overview, summary, to_csv
 from macsmith.spec import MacSpec
+from macsmith.stimuli import Stimulus, Uniform
 from macsmith.synth import Recipe
 from macsmith.tech import resolve
+from macsmith.technology import Technology
 from macsmith.terminal import err, out
 from macsmith.verify import Case, parts, verify
 
@@ -40,15 +47,26 @@ def run_measurement(
     boundaries: Sequence[str],
     json_file: Path | None,
     csv_file: Path | None,
+    energy: bool | None = None,
+    stimulus: Stimulus | None = None,
 ) -> list[Record]:
-    """Measure units with a progress bar, write the records and print a table a boundary."""
+    """Measure units with a progress bar, write the records and print a table a boundary.
+
+    Energy is measured at the core boundary; if ``energy`` is None, then where it can be.
+    """
     check_output(json_file)
     check_output(csv_file)
     technology = resolve(tech)
     jobs = jobs_for(units, boundaries, list(Recipe), technology)
-    with _progress("synthesising", len(jobs)) as step:
+    plan = EnergyPlan(stimulus or Uniform())
+    if energy:
+        check_power(technology)
+        check_compiler()
+    if energy is False or (energy is None and not _has_energy(technology)):
+        plan = EnergyPlan(boundaries=())
+    with _progress("measuring", len(jobs) + plan.steps(jobs)) as step:
         records = measure(
-            jobs, technology, lambda job: step(f"{job.name} {job.boundary} {job.recipe}")
+            jobs, technology, lambda job: step(f"{job.name} {job.boundary} {job.recipe}"), plan
         )
     write_json(json_file, records)
     if csv_file is not None:
@@ -56,6 +74,37 @@ def run_measurement(
     for boundary in boundaries:
         out.print(comparison(records, boundary))
     return records
+
+
+def _has_energy(technology: Technology) -> bool:
+    """Return whether energy can be measured; if not, say why.
+
+    The embedded library needs no excuse: it has no physical unit at all.
+    """
+    if technology.embedded:
+        return False
+    try:
+        check_power(technology)
+        check_compiler()
+    except UserError as error:
+        err.print(f"no energies: {error}", soft_wrap=True, markup=False)
+        return False
+    return True
+
+
+def run_saif(
+    name: str, spec: MacSpec, tech: str | None, boundary: str, mode: int, stimulus: Stimulus,
+    path: Path,
+) -> None:  # fmt: skip
+    """Write the activity of a unit's netlist of least area x period, and the netlist."""
+    check_output(path)
+    check_compiler()
+    technology = resolve(tech)
+    jobs = jobs_for({name: spec}, [boundary], list(Recipe), technology)
+    plan = EnergyPlan(boundaries=(boundary,))
+    (best,) = plan.choose(jobs, [measured(job, technology) for job in jobs])
+    written = write_saif(jobs[best], technology, stimulus, mode, path)
+    err.print(f"activity and netlist: {' '.join(map(str, written))}", soft_wrap=True)
 
 
 @contextmanager

@@ -60,9 +60,9 @@ class Group:
         """First name in the brackets, or an empty string."""
         return self.names[0] if self.names else ""
 
-    def select(self, kind: str) -> Iterator["Group"]:
-        """Yield the groups of one kind directly within this one."""
-        return (group for group in self.groups if group.kind == kind)
+    def select(self, *kinds: str) -> Iterator["Group"]:
+        """Yield the groups of some kinds directly within this one."""
+        return (group for group in self.groups if group.kind in kinds)
 
     def lists(self, name: str) -> Iterator[tuple[str, ...]]:
         """Yield the arguments of every complex attribute ``name``."""

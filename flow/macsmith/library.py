@@ -4,7 +4,7 @@ import hashlib
 import pickle
 import re
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from itertools import pairwise
 from pathlib import Path
@@ -14,16 +14,19 @@ import numpy as np
 
 from macsmith import boolean, cells, liberty
 from macsmith.cache import cache_folder
-from macsmith.cells import Arc, Array, Cell, Library, Pin, Tables, WireLoad
+from macsmith.cells import Arc, Array, Cell, Leakage, Library, Pin, Power, Tables, WireLoad
 from macsmith.errors import UserError
 from macsmith.liberty import Group
 
 _TIME_NS = {"fs": 1e-6, "ps": 1e-3, "ns": 1.0, "us": 1e3}
 _CAPACITANCE_FF = {"ff": 1.0, "pf": 1e3}
 _RESISTANCE_KOHM = {"ohm": 1e-3, "kohm": 1.0}
+_VOLTAGE = {"mv": 1e-3, "v": 1.0}
+_POWER_NW = {"fw": 1e-6, "pw": 1e-3, "nw": 1.0, "uw": 1e3, "mw": 1e6}
 _LOAD_AXIS = "total_output_net_capacitance"
 _DELAYS = ("cell_rise", "cell_fall", "rise_transition", "fall_transition")
 _CONSTRAINTS = ("rise_constraint", "fall_constraint")
+_POWERS = ("rise_power", "fall_power", "power")
 
 
 def content_hash(paths: Sequence[Path]) -> str:
@@ -80,7 +83,13 @@ def _library(files: Sequence[tuple[Path, Group]]) -> Library:
         raise UserError(f"{path} must hold timing tables (NLDM), but holds none")
     reader = _Reader(first, tables)
     return Library(
-        first.name, found, Tables(tables), reader.wire_load(), reader.time_ns, reader.capacitance_ff
+        name=first.name,
+        cells=found,
+        tables=Tables(tables),
+        wire_load=reader.wire_load(),
+        time_ns=reader.time_ns,
+        capacitance_ff=reader.capacitance_ff,
+        voltage=reader.voltage,
     )
 
 
@@ -90,10 +99,15 @@ class _Reader:
     def __init__(self, group: Group, tables: list[tuple[Array, Array, Array]]) -> None:
         self._group = group
         self._tables = tables
-        self._templates = {t.name: t for t in group.select("lu_table_template")}
+        kinds = ("lu_table_template", "power_lut_template")
+        self._templates = {t.name: t for t in group.select(*kinds)}
         self.time_ns = _scale(group.attributes.get("time_unit", "1ns"), _TIME_NS)
         unit = next(group.lists("capacitive_load_unit"), ("1", "pf"))
         self.capacitance_ff = _scale("".join(unit), _CAPACITANCE_FF)
+        volts = _scale(group.attributes.get("voltage_unit", "1V"), _VOLTAGE)
+        self.voltage = group.number("nom_voltage") * volts
+        self._energy_fj = self.capacitance_ff * volts**2
+        self._power_nw = _scale(group.attributes.get("leakage_power_unit", "1nW"), _POWER_NW)
 
     def cells(self) -> list[Cell]:
         return [self._cell(group) for group in self._group.select("cell")]
@@ -124,6 +138,9 @@ class _Reader:
     def _cell(self, group: Group) -> Cell:
         kinds = ("ff", "latch", "ff_bank", "latch_bank", "statetable")
         state = next((g for kind in kinds for g in group.select(kind)), None)
+        grounds = {
+            g.name for g in group.select("pg_pin") if "ground" in g.attributes.get("pg_type", "")
+        }
         return Cell(
             name=group.name,
             area=group.number("area"),
@@ -137,6 +154,8 @@ class _Reader:
             preset=state.attributes.get("preset") if state else None,
             clock_gate=group.attributes.get("clock_gating_integrated_cell"),
             dont_use=group.attributes.get("dont_use") == "true",
+            power=tuple(p for g in group.select("pin") for p in self._powers(g, grounds)),
+            leakage=tuple(self._leakages(group, grounds)),
         )
 
     def _pins(self, group: Group) -> list[Pin]:
@@ -164,8 +183,7 @@ class _Reader:
     def _arcs(self, pin: Group) -> list[Arc]:
         arcs = []
         for timing in pin.select("timing"):
-            tables = {g.kind: g for g in timing.groups if g.kind in _DELAYS + _CONSTRAINTS}
-            numbers = {kind: self._table(g) for kind, g in tables.items()}
+            numbers = {g.kind: self._table(g) for g in timing.select(*_DELAYS, *_CONSTRAINTS)}
             arcs += [
                 Arc(
                     related=related,
@@ -180,9 +198,35 @@ class _Reader:
             ]
         return arcs
 
-    def _table(self, group: Group) -> int:
-        """Add a table to the stack, slew first and in ns and fF, and return its number."""
-        template = self._templates.get(group.name, Group("lu_table_template"))
+    def _powers(self, pin: Group, grounds: set[str]) -> Iterator[Power]:
+        """Yield a pin's internal power; what leaves through ground has come from the supply."""
+        for power in pin.select("internal_power"):
+            if power.attributes.get("related_pg_pin") in grounds:
+                continue
+            found = {g.kind: self._table(g, self._energy_fj) for g in power.select(*_POWERS)}
+            both = {edge: found["power"] for edge in _POWERS[:2] if "power" in found}
+            for related in power.attributes.get("related_pin", "").split() or [""]:
+                for name in pin.names:
+                    yield Power(related or None, name, power.attributes.get("when"), found | both)
+
+    def _leakages(self, cell: Group, grounds: set[str]) -> Iterator[Leakage]:
+        general = cell.attributes.get("cell_leakage_power")
+        for group in cell.select("leakage_power"):
+            if group.attributes.get("related_pg_pin") not in grounds:
+                if group.attributes.get("when") is None:
+                    general = group.attributes["value"]
+                else:
+                    nw = group.number("value") * self._power_nw
+                    yield Leakage(group.attributes["when"], nw)
+        if general is not None:
+            yield Leakage(None, float(general) * self._power_nw)
+
+    def _table(self, group: Group, unit: float | None = None) -> int:
+        """Add a table to the stack, slew first and in ns and fF, and return its number.
+
+        Its values are times, or in ``unit`` where that is given.
+        """
+        template = self._templates.get(group.name, Group("scalar"))
         variables = [template.attributes.get(f"variable_{n}") for n in (1, 2)]
         axes = []
         for n, variable in enumerate(variables, 1):
@@ -190,7 +234,7 @@ class _Reader:
             if variable and not axis.size:
                 axis = template.array(f"index_{n}")
             axes.append(axis * (self.capacitance_ff if variable == _LOAD_AXIS else self.time_ns))
-        values = group.array("values") * self.time_ns
+        values = group.array("values") * (self.time_ns if unit is None else unit)
         values = values.reshape([max(axis.size, 1) for axis in axes])
         if variables[0] in (_LOAD_AXIS, "constrained_pin_transition"):
             axes, values = axes[::-1], values.T

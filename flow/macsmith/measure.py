@@ -1,27 +1,14 @@
 """What a unit costs: synthesis and timing in order, one record for each mode, cached."""
 
-import hashlib
-import json
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
-from functools import cache
-from importlib.metadata import version
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
-import diskcache
-
-from macsmith import catalog, opensta
-from macsmith.cache import cache_folder
-from macsmith.catalog import build
-from macsmith.emit import to_rtlil
-from macsmith.spec import MacSpec
-from macsmith.static import static_ports
-from macsmith.synth import Recipe, synthesise
+from macsmith.energies import EnergyPlan, Parts, energies_of, record_keys
+from macsmith.energy import check_power
+from macsmith.jobs import Job, Result, design, measured, versions
+from macsmith.replay import check_compiler
 from macsmith.technology import Technology
-from macsmith.timing import minimum_periods
 
 Record = dict[str, Any]
 """One measurement, as JSON; its keys are in docs/records.md."""
@@ -29,124 +16,66 @@ Record = dict[str, Any]
 WORKERS = 2
 """Syntheses at a time, each a process of its own."""
 
-_FLOW = "4"
-"""Raised when the flow's commands change, so that no older result is taken from the cache."""
-
-TOP = "unit"
-
-
-@dataclass(frozen=True)
-class Job:
-    """One synthesis: a unit, cut at a boundary, by one recipe.
-
-    ``adder_cells`` says whether its adders become cells of the library, or gates.
-    """
-
-    name: str
-    spec: MacSpec
-    boundary: str
-    recipe: Recipe
-    adder_cells: bool
-
-
-def jobs_for(
-    units: Mapping[str, MacSpec],
-    boundaries: Sequence[str],
-    recipes: Sequence[Recipe],
-    tech: Technology,
-) -> list[Job]:
-    """Return every combination of unit, boundary, recipe and form of adders."""
-    forms = (False, True) if tech.full_adder else (False,)
-    return [
-        Job(name, spec, boundary, recipe, adder_cells)
-        for name, spec in units.items()
-        for boundary in boundaries
-        for recipe in recipes
-        for adder_cells in forms
-    ]
-
 
 def measure(
-    jobs: Sequence[Job], tech: Technology, done: Callable[[Job], None] = lambda job: None
+    jobs: Sequence[Job],
+    tech: Technology,
+    done: Callable[[Job], None] = lambda job: None,
+    energy: EnergyPlan | None = None,
 ) -> list[Record]:
     """Measure jobs in parallel and return their records, one for each mode, in order.
 
     Parameters
     ----------
     done:
-        Called with each job when it is finished.
-    """
-    designs: dict[tuple[str, str], str] = {}
-    for job in jobs:
-        key = job.name, job.boundary
-        if key not in designs:
-            designs[key] = _design(job)
+        Called with each job when it is finished, and again when its energy is.
+    energy:
+        What energies to measure, if any.
 
-    def run(job: Job) -> list[Record]:
-        result = _measured(designs[job.name, job.boundary], job, tech)
+    Raises
+    ------
+    UserError
+        If energy is asked for, and the library states none or there is no C++ compiler.
+    """
+    simulated = energy is not None and energy.steps(jobs) > 0
+    if simulated:
+        check_power(tech)
+        check_compiler()
+    _write_designs(jobs, with_units=simulated)
+
+    def run(job: Job) -> Result:
+        result = measured(job, tech)
         done(job)
-        return [_record(job, mode, tech, result) for mode in job.spec.modes]
+        return result
 
+    def run_energy(job: Job, plan: EnergyPlan) -> dict[str, Parts]:
+        parts = energies_of(job, tech, plan.stimulus)
+        done(job)
+        return parts
+
+    energies: dict[int, dict[str, Parts]] = {}
     with ThreadPoolExecutor(WORKERS) as pool:
-        return [record for records in pool.map(run, jobs) for record in records]
+        results = list(pool.map(run, jobs))
+        if energy:
+            chosen = energy.choose(jobs, results)
+            runs = [pool.submit(run_energy, jobs[k], energy) for k in chosen]
+            energies = {k: run.result() for k, run in zip(chosen, runs, strict=True)}
+    records = []
+    for k, (job, result) in enumerate(zip(jobs, results, strict=True)):
+        for mode in job.spec.modes:
+            record = _record(job, mode, tech, result)
+            if energy and k in energies:
+                record |= record_keys(energies[k][str(mode)], energy.stimulus)
+            records.append(record)
+    return records
 
 
-def _design(job: Job) -> str:
-    """Return the RTLIL of a job's unit, from the cache while the hardware's sources are the same.
-
-    Writing it takes Amaranth longer than everything else that a cached measurement needs.
-    """
-    keys = [job.name, job.spec.parameters(), job.boundary, version("amaranth"), _hardware()]
-    key = hashlib.sha256(json.dumps(keys).encode()).hexdigest()
-    with diskcache.Cache(str(cache_folder("designs"))) as kept:
-        if key not in kept:
-            kept[key] = to_rtlil(build(job.name, job.spec, job.boundary), TOP)
-        text: str = kept[key]
-    return text
-
-
-@cache
-def _hardware() -> str:
-    """Return a hash of the sources that a unit is built from."""
-    digest = hashlib.sha256()
-    for path in sorted(Path(catalog.__file__).parent.rglob("*.py")):
-        digest.update(path.read_bytes())
-    return digest.hexdigest()
-
-
-def _measured(rtlil: str, job: Job, tech: Technology) -> dict[str, Any]:
-    """Return area and timing of a design, from the cache if it holds them."""
-    keys = [rtlil, _FLOW, job.recipe.script, job.adder_cells]
-    keys += [job.boundary, job.name, job.spec.parameters()]
-    keys += [tech.sha256, tech.driver, tech.load_ff, tech.dont_use]
-    key = hashlib.sha256(json.dumps([*keys, _versions(tech)]).encode()).hexdigest()
-    with diskcache.Cache(str(cache_folder("measurements"))) as kept:
-        if key not in kept:
-            kept[key] = json.dumps(_fresh(rtlil, job, tech))
-        result: dict[str, Any] = json.loads(kept[key])
-    return result
-
-
-def _fresh(rtlil: str, job: Job, tech: Technology) -> dict[str, Any]:
-    with TemporaryDirectory() as folder:
-        netlist = synthesise(
-            rtlil, TOP, tech, job.recipe, Path(folder),
-            leaf_cells=job.adder_cells, clock_gates=tech.clock_gate is not None,
-        )  # fmt: skip
-        module = netlist.module()
-        # Within a unit the mode is a register, and no port is constant.
-        modes = job.spec.modes if job.boundary == "core" else ()
-        cases = [static_ports(module, job.spec, mode) for mode in modes]
-        timing, *in_modes = minimum_periods(netlist, tech, cases)
-    return {
-        "area": netlist.area_um2,
-        "cells": netlist.cells,
-        "flip_flops": netlist.flip_flops,
-        "period": timing.period_ns,
-        "mode_periods": [one.period_ns for one in in_modes],
-        "timing_engine": timing.engine,
-        "timing_note": timing.note,
-    }
+def _write_designs(jobs: Sequence[Job], with_units: bool) -> None:
+    """Have every design written before threads ask for it, as Amaranth knows no threads."""
+    for job in jobs:
+        design(job.name, job.spec, job.boundary)
+        if with_units:
+            design(job.name, job.spec, "unit")
 
 
 def _record(job: Job, mode: Any, tech: Technology, result: Mapping[str, Any]) -> Record:
@@ -178,30 +107,16 @@ def _record(job: Job, mode: Any, tech: Technology, result: Mapping[str, Any]) ->
         "cycles_per_result": spec.cycles(mode),
         "gmacs_per_s_per_mm2": macs / period / (area * 1e-6) if physical else None,
         "energy_pj_per_mac": None,
+        "energy_zero_delay_pj_per_mac": None,
         "energy_method": None,
         "stimulus": None,
         "energy_parts": {},
         "input_bits_per_mac": bits / products,
         "output_bits_per_mac": spec.slots(mode) * spec.acc_bits(mode) / products,
-        "versions": _versions(tech),
+        "versions": versions(tech),
         "measured": True,
     }
     return record
-
-
-def _versions(tech: Technology) -> dict[str, str]:
-    """Return the versions of everything that a figure depends on."""
-    names = {"macsmith": "macsmith", "yosys": "pyosys", "amaranth": "amaranth"}
-    return {name: version(package) for name, package in names.items()} | {
-        "timing_engine": _timing_engine(),
-        "library_sha256": tech.sha256,
-    }
-
-
-@cache
-def _timing_engine() -> str:
-    program = opensta.command()
-    return f"opensta {opensta.version(program)}" if program else f"macsmith {version('macsmith')}"
 
 
 def smallest_product(records: Sequence[Record]) -> list[Record]:

@@ -2,7 +2,7 @@
 
 from rich.console import Console
 
-NARROWEST = 116
+NARROWEST = 124
 """Columns that a table may take where the terminal is narrower or there is none."""
 
 out = Console()

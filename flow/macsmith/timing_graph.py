@@ -39,7 +39,7 @@ _SETUP = {"setup_rising": RISE, "setup_falling": FALL}
 
 @dataclass(frozen=True)
 class Arcs:
-    """Timing arcs in columns: nodes, wire delay ahead in ns, tables, number of the instance."""
+    """Timing arcs in columns: nodes, wire delay ahead in ns, tables, instance, arc of its cell."""
 
     source: Indices
     target: Indices
@@ -47,6 +47,7 @@ class Arcs:
     delay: Indices
     transition: Indices
     instance: Indices
+    arc: Indices
 
     @classmethod
     def of(cls, rows: Sequence[tuple]) -> "Arcs":
@@ -137,17 +138,17 @@ class _Builder:
         case, quiet = self._case, set(self._case.quiet if self._case else ())
         for number, instance in enumerate(self._module.instances):
             cell = self._cells[instance.cell]
-            for arc in cell.arcs:
+            for place, arc in enumerate(cell.arcs):
                 source, target = instance.pins.get(arc.related), instance.pins.get(arc.pin)
                 if source is None or target not in self._net or target in self._clocks:
                     continue
                 if arc.kind in _COMBINATIONAL:
                     live = case is None or case.passes(instance, arc.related, arc.pin)
                     if live and source in self._net and source not in self._clocks:
-                        stages += self._stages(number, cell, arc, source, target)
+                        stages += self._stages((number, place), cell, arc, source, target)
                 elif source in self._clocks and arc.kind in _CLOCKED:
                     if self._moves(target):
-                        launches += self._launches(number, arc, target)
+                        launches += self._launches((number, place), arc, target)
                 elif source in self._clocks and arc.kind in _SETUP:
                     edges.add(arc.kind)
                     if self._moves(target) and instance.name not in quiet:
@@ -185,19 +186,19 @@ class _Builder:
                 self._load_ff[self._nodes(bit)] += wire.ff_per_length * wire.length(fanout)
 
     def _stages(
-        self, number: int, cell: Cell, arc: Arc, source: Bit, target: Bit
+        self, place: tuple[int, int], cell: Cell, arc: Arc, source: Bit, target: Bit
     ) -> Iterator[tuple]:
         wire = self._wire_ns(source, _pin_ff(cell, arc.related))
         for edge in _COMBINATIONAL[arc.kind]:
             if tables := _delay_tables(arc, edge):
                 for cause in _CAUSES[arc.sense][edge]:
                     ends = self._node(source, cause), self._node(target, edge)
-                    yield (*ends, wire[cause], *tables, number)
+                    yield (*ends, wire[cause], *tables, *place)
 
-    def _launches(self, number: int, arc: Arc, target: Bit) -> Iterator[tuple]:
+    def _launches(self, place: tuple[int, int], arc: Arc, target: Bit) -> Iterator[tuple]:
         for edge in (RISE, FALL):
             if tables := _delay_tables(arc, edge):
-                yield 0, self._node(target, edge), 0.0, *tables, number
+                yield 0, self._node(target, edge), 0.0, *tables, *place
 
     def _checks(self, name: str, cell: Cell, arc: Arc, data: Bit) -> Iterator[tuple]:
         wire = self._wire_ns(data, _pin_ff(cell, arc.pin))

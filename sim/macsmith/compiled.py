@@ -6,15 +6,13 @@ evaluates a gate in all copies. Straight-line code needs no optimiser, so it com
 
 import ctypes
 import hashlib
-import os
-import shutil
-import subprocess
 import tempfile
 from functools import cached_property
 from pathlib import Path
 
 import numpy as np
 
+from macsmith import compiler
 from macsmith.cache import cache_folder
 from macsmith.netlist import Netlist, read_netlist
 from macsmith.packing import Words, words_for
@@ -150,7 +148,7 @@ class CompiledUnit:
     @staticmethod
     def available() -> bool:
         """Return whether there is a C++ compiler."""
-        return shutil.which(_compiler()) is not None
+        return compiler.available()
 
     def run(self, beats: Words, result_count: int, stalls: float = 0.0, seed: int = 1) -> Words:
         """Send beats after a reset and return the results, shape (..., result_count, words).
@@ -214,15 +212,7 @@ class CompiledUnit:
             netlist = read_netlist(self._rtlil, "unit", folder)
             (folder / "unit.cc").write_text(_gates(netlist) + source)
             level = "-O1" if netlist.rows < OPTIMISED_ROWS else "-O0"
-            compiled = subprocess.run(
-                [_compiler(), "-std=c++17", level, "-shared", "-fPIC", "-o", "unit.so", "unit.cc"],
-                cwd=folder, capture_output=True, text=True, check=False,
-            )  # fmt: skip
-            if compiled.returncode:
-                raise RuntimeError(f"the C++ compiler failed: {compiled.stderr[-2000:]}")
-            partial = library.with_suffix(f".{os.getpid()}")
-            shutil.copy(folder / "unit.so", partial)
-            partial.replace(library)
+            compiler.shared_library(folder / "unit.cc", library, level)
         return library
 
 
@@ -243,7 +233,3 @@ def _gates(netlist: Netlist) -> str:
             value = _STATEMENTS[group.kind].format(*(f"v[{pin}]" for pin in pins))
             lines.append(f"v[{row}] = {value};")
     return "\n".join([*lines, "}\n"])
-
-
-def _compiler() -> str:
-    return os.environ.get("CXX", "c++")

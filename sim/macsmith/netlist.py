@@ -111,6 +111,10 @@ class Netlist:
                 names.setdefault(row, f"{name}[{place}]" if len(rows) > 1 else name)
         return names
 
+    def row(self, bit: int | str) -> int:
+        """Return the row of a net by its number in the JSON."""
+        return self._row[bit]
+
     def _place(self, bits: list[int | str]) -> slice:
         """Give the next rows to ``bits``."""
         start = self.rows

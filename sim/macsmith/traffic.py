@@ -13,10 +13,11 @@ def beats_of(batch: Batch, spec: Any) -> list[Words]:
     return list(payloads.swapaxes(0, 1))
 
 
-def drive(unit: GateEngine, beats: Sequence[Words]) -> Iterator[int]:
-    """Send beats to a unit after a reset, with a pause after every second; take results at once.
+def drive(unit: GateEngine, beats: Sequence[Words], pauses: bool = True) -> Iterator[int]:
+    """Send beats to a unit after a reset; take results at once.
 
-    Enables fall in a pause, so that one that is up shows in its toggles.
+    With pauses there is one after every second beat: enables fall in it, so that one that is up
+    shows in its toggles.
 
     Yields in every cycle, when the gates have settled, how many results there were before. Ends
     with the cycle that takes the last beat.
@@ -29,7 +30,7 @@ def drive(unit: GateEngine, beats: Sequence[Words]) -> Iterator[int]:
     results = 0
     for number, beat in enumerate(beats):
         unit.set("i__payload", beat)
-        for valid in (1, 0) if number % 2 else (1,):
+        for valid in (1, 0) if pauses and number % 2 else (1,):
             unit.set("i__valid", valid)
             ready = False
             while not ready:

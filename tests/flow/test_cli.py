@@ -66,6 +66,9 @@ BAD = [
     (("verify", "--all", "datagated"), "unit must be a name of the catalogue, not 'datagated'; did you mean data-gated"),
     (("verify", "--set", "levls=1"), "parameter must be one that data-gated has, not 'levls'; there are "),
     (("compare", "--tech", "no-such"), "technology must be a Liberty file, a folder or a known name, not 'no-such'; there are generic"),
+    (("compare", "--stimulus", "noise"), "stimulus must be uniform or network, not 'noise'"),
+    (("measure", "data-gated", "--energy"), "generic must state internal_power and nom_voltage to give energies, but does not"),
+    (("measure", "data-gated", "--mode", "3x3"), "mode must be one of 8x8, 8x4, 8x2, 4x4, 2x2, not '3x3'"),
     (("board", "icebreker"), "board must be a name of the catalogue, not 'icebreker'; did you mean icebreaker"),
 ]  # fmt: skip
 

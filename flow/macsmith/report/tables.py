@@ -34,18 +34,22 @@ def comparison(records: Sequence[Record], boundary: str) -> Table:
     time = "ns" if physical else "tau"
     headings += ["cells", "FF", f"period {time}", f"in mode {time}", "MAC/cycle"]
     headings += ["GMAC/s/mm2"] if physical else []
+    energy = any(row["energy_pj_per_mac"] is not None for row in rows)
+    headings += ["pJ/MAC"] if energy else []
     headings += ["rel. area", "MAC/s/area"]
     for heading in headings:
         table.add_column(heading, justify="right", no_wrap=True)
     references = {row["mode"]: row for row in rows if row["unit"] == REFERENCE}
     for _, group in groupby(rows, key=lambda row: (row["unit"], str(row["parameters"]))):
         for number, row in enumerate(group):
-            table.add_row(*_cells(row, references.get(row["mode"]), physical, number == 0))
+            table.add_row(*_cells(row, references.get(row["mode"]), physical, energy, number == 0))
         table.add_section()
     return table
 
 
-def _cells(row: Record, reference: Record | None, physical: bool, first: bool) -> list[str]:
+def _cells(
+    row: Record, reference: Record | None, physical: bool, energy: bool, first: bool
+) -> list[str]:
     period = row["period_ns"] if physical else row["period_tau"]
     area = [f"{row['area_um2']:.1f}"] if physical else []
     area += [f"{row['area_ge']:.0f}", str(row["cells"]), str(row["flip_flops"]), f"{period:.3f}"]
@@ -56,6 +60,9 @@ def _cells(row: Record, reference: Record | None, physical: bool, first: bool) -
     cells.append(f"{row['macs_per_cycle']:.4g}")
     if physical:
         cells.append(f"{row['gmacs_per_s_per_mm2']:.1f}")
+    if energy:
+        pj = row["energy_pj_per_mac"]
+        cells.append("" if pj is None else f"{pj:.3f}")
     if reference is None:
         return [*cells, "", ""]
     relative = row["area_ge"] / reference["area_ge"]

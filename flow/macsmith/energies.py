@@ -1,0 +1,129 @@
+"""Energies of measured netlists, kept."""
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import diskcache
+
+from macsmith.cache import cache_folder
+from macsmith.files import write_whole
+from macsmith.jobs import TOP, Job, Result, design, key_of, measured, netlist_of
+from macsmith.replay import Replay
+from macsmith.saif import to_saif
+from macsmith.spec import MacSpec
+from macsmith.stimuli import Stimulus, Uniform
+from macsmith.technology import Technology
+
+Parts = dict[str, float]
+"""Energies in pJ by what they are spent on."""
+
+_ENERGY = "1"
+"""Raised when the way to an energy changes."""
+
+ENERGY_METHOD = "timed toggles x power tables, pre-layout, ideal clock"
+
+
+@dataclass(frozen=True)
+class EnergyPlan:
+    """Which energies to measure.
+
+    Members
+    -------
+    stimulus
+        The operands.
+    boundaries
+        Where the unit is cut.
+    every_netlist
+        Whether all netlists count; else, of each unit and boundary, that of least area x period.
+    """
+
+    stimulus: Stimulus = field(default_factory=Uniform)
+    boundaries: tuple[str, ...] = ("core",)
+    every_netlist: bool = False
+
+    def steps(self, jobs: Sequence[Job]) -> int:
+        """Return how many netlists there are to simulate."""
+        mine = [_unit(job) for job in jobs if job.boundary in self.boundaries]
+        return len(mine) if self.every_netlist else len(set(mine))
+
+    def choose(self, jobs: Sequence[Job], results: Sequence[Result]) -> list[int]:
+        """Return the places of the netlists to simulate."""
+        mine = [k for k, job in enumerate(jobs) if job.boundary in self.boundaries]
+        if self.every_netlist:
+            return mine
+        best: dict[tuple[str, MacSpec, str], int] = {}
+        for k in mine:
+            key = _unit(jobs[k])
+            if key not in best or _size(results[k]) < _size(results[best[key]]):
+                best[key] = k
+        return list(best.values())
+
+
+def replay_of(job: Job, tech: Technology) -> Replay:
+    """Return what runs operands through the netlist of a job."""
+    period = measured(job, tech)["period"]
+    unit = None if job.boundary == "unit" else design(job.name, job.spec, "unit")
+    with TemporaryDirectory() as folder:
+        netlist = netlist_of(job, tech, Path(folder))
+        return Replay(job.name, job.spec, netlist, tech, period, unit)
+
+
+def energies_of(job: Job, tech: Technology, stimulus: Stimulus) -> dict[str, Parts]:
+    """Return the energies of a netlist by mode and part, from the cache if it holds them."""
+    unit = design(job.name, job.spec, "unit")
+    keys = [key_of(job, tech), unit, str(stimulus), _ENERGY]
+    key = hashlib.sha256(json.dumps(keys).encode()).hexdigest()
+    with diskcache.Cache(str(cache_folder("energies"))) as kept:
+        if key not in kept:
+            replay = replay_of(job, tech)
+            modes = enumerate(job.spec.modes)
+            found = {str(mode): replay.energies(stimulus, index) for index, mode in modes}
+            kept[key] = json.dumps(found)
+        result: dict[str, Parts] = json.loads(kept[key])
+    return result
+
+
+def write_saif(
+    job: Job, tech: Technology, stimulus: Stimulus, mode: int, path: Path
+) -> tuple[Path, Path]:
+    """Write the activity of a netlist in one mode, and the netlist beside it as Verilog.
+
+    Of a stimulus of several parts it is the one of the largest share.
+
+    Returns
+    -------
+    The paths of both.
+    """
+    replay = replay_of(job, tech)
+    _, batch = max(stimulus.parts(job.name, job.spec, mode), key=lambda part: part[0])
+    activity = replay.activity(batch)
+    period = measured(job, tech)["period"]
+    write_whole(path, to_saif(replay.module, TOP, replay.timed, activity, period))
+    verilog = path.with_suffix(".v")
+    with TemporaryDirectory() as folder:
+        write_whole(verilog, netlist_of(job, tech, Path(folder)).verilog.read_text())
+    return path, verilog
+
+
+def record_keys(parts: Parts, stimulus: Stimulus) -> dict[str, object]:
+    """Return what a record says of the energies of one mode."""
+    total = sum(parts.values())
+    return {
+        "energy_pj_per_mac": total,
+        "energy_zero_delay_pj_per_mac": total - parts["glitches"],
+        "energy_method": ENERGY_METHOD,
+        "stimulus": stimulus.label,
+        "energy_parts": parts,
+    }
+
+
+def _unit(job: Job) -> tuple[str, MacSpec, str]:
+    return job.name, job.spec, job.boundary
+
+
+def _size(result: Result) -> float:
+    return float(result["area"] * result["period"])

@@ -1,0 +1,177 @@
+"""Netlists to be measured: made once, with area and timing, and kept."""
+
+import hashlib
+import json
+import zlib
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib.metadata import version
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import diskcache
+
+from macsmith import catalog, opensta
+from macsmith.cache import cache_folder
+from macsmith.case import Constants
+from macsmith.catalog import build
+from macsmith.emit import to_rtlil
+from macsmith.mapped import Netlist, read_module
+from macsmith.spec import MacSpec
+from macsmith.static import static_ports
+from macsmith.synth import Recipe, synthesise
+from macsmith.technology import Technology
+from macsmith.timing import minimum_periods
+
+Result = dict[str, Any]
+"""Area and timing of a netlist."""
+
+_FLOW = "5"
+"""Raised when the flow's commands change, so that no older result is taken from the cache."""
+
+TOP = "unit"
+
+
+@dataclass(frozen=True)
+class Job:
+    """One synthesis: a unit, cut at a boundary, by one recipe.
+
+    ``adder_cells`` says whether its adders become cells of the library, or gates.
+    """
+
+    name: str
+    spec: MacSpec
+    boundary: str
+    recipe: Recipe
+    adder_cells: bool
+
+
+def jobs_for(
+    units: Mapping[str, MacSpec],
+    boundaries: Sequence[str],
+    recipes: Sequence[Recipe],
+    tech: Technology,
+) -> list[Job]:
+    """Return every combination of unit, boundary, recipe and form of adders."""
+    forms = (False, True) if tech.full_adder else (False,)
+    return [
+        Job(name, spec, boundary, recipe, adder_cells)
+        for name, spec in units.items()
+        for boundary in boundaries
+        for recipe in recipes
+        for adder_cells in forms
+    ]
+
+
+@cache
+def design(name: str, spec: MacSpec, boundary: str) -> str:
+    """Return the RTLIL of a unit, from the cache while the hardware's sources are the same.
+
+    Writing it takes Amaranth longer than everything else that a cached measurement needs.
+    """
+    keys = [name, spec.parameters(), boundary, version("amaranth"), _hardware()]
+    key = hashlib.sha256(json.dumps(keys).encode()).hexdigest()
+    with diskcache.Cache(str(cache_folder("designs"))) as kept:
+        if key not in kept:
+            kept[key] = to_rtlil(build(name, spec, boundary), TOP)
+        text: str = kept[key]
+    return text
+
+
+@cache
+def _hardware() -> str:
+    """Return a hash of the sources that a unit is built from."""
+    digest = hashlib.sha256()
+    for path in sorted(Path(catalog.__file__).parent.rglob("*.py")):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()
+
+
+def measured(job: Job, tech: Technology) -> Result:
+    """Return area and timing of a design, from the cache if it holds them."""
+    key = key_of(job, tech)
+    with diskcache.Cache(str(cache_folder("measurements"))) as kept:
+        if key not in kept:
+            with TemporaryDirectory() as folder:
+                netlist = _synthesised(job, tech, Path(folder))
+                timing, *in_modes = minimum_periods(netlist, tech, _cases(job, netlist))
+                _keep_files(key, netlist)
+            kept[key] = json.dumps(
+                {
+                    "area": netlist.area_um2,
+                    "cells": netlist.cells,
+                    "flip_flops": netlist.flip_flops,
+                    "period": timing.period_ns,
+                    "mode_periods": [one.period_ns for one in in_modes],
+                    "timing_engine": timing.engine,
+                    "timing_note": timing.note,
+                }
+            )
+        result: Result = json.loads(kept[key])
+    return result
+
+
+def _cases(job: Job, netlist: Netlist) -> list[Constants]:
+    """Return what is constant in each mode: nothing within a unit, where it is a register."""
+    module = netlist.module()
+    modes = job.spec.modes if job.boundary == "core" else ()
+    return [static_ports(module, job.spec, mode) for mode in modes]
+
+
+def key_of(job: Job, tech: Technology) -> str:
+    """Return the key of a netlist: a hash of all that it and its figures depend on."""
+    keys = [_rtlil(job), _FLOW, job.recipe.script, job.adder_cells]
+    keys += [job.name, job.spec.parameters(), job.boundary]
+    keys += [tech.sha256, tech.driver, tech.load_ff, tech.dont_use]
+    return hashlib.sha256(json.dumps([*keys, versions(tech)]).encode()).hexdigest()
+
+
+def _synthesised(job: Job, tech: Technology, folder: Path) -> Netlist:
+    gated = tech.clock_gate is not None
+    return synthesise(
+        _rtlil(job), TOP, tech, job.recipe, folder, leaf_cells=job.adder_cells, clock_gates=gated
+    )
+
+
+def _rtlil(job: Job) -> str:
+    return design(job.name, job.spec, job.boundary)
+
+
+def _keep_files(key: str, netlist: Netlist) -> None:
+    files = netlist.json.read_bytes(), netlist.verilog.read_bytes()
+    with diskcache.Cache(str(cache_folder("netlists"))) as kept:
+        kept[key] = tuple(map(zlib.compress, files))
+
+
+def netlist_of(job: Job, tech: Technology, folder: Path) -> Netlist:
+    """Return the netlist of a job, its files in ``folder``: the one that was measured, if kept."""
+    key = key_of(job, tech)
+    result = measured(job, tech)
+    with diskcache.Cache(str(cache_folder("netlists"))) as kept:
+        files = kept.get(key)
+    if files is None:
+        return _synthesised(job, tech, folder)
+    paths = folder / "netlist.json", folder / "netlist.v"
+    for path, packed in zip(paths, files, strict=True):
+        path.write_bytes(zlib.decompress(packed))
+    histogram = Counter(instance.cell for instance in read_module(paths[0], TOP).instances)
+    sizes = result["area"], result["cells"], result["flip_flops"]
+    return Netlist(TOP, *sizes, dict(sorted(histogram.items())), *paths)
+
+
+def versions(tech: Technology) -> dict[str, str]:
+    """Return the versions of everything that a figure depends on."""
+    names = {"macsmith": "macsmith", "yosys": "pyosys", "amaranth": "amaranth"}
+    return {name: version(package) for name, package in names.items()} | {
+        "timing_engine": _timing_engine(),
+        "library_sha256": tech.sha256,
+    }
+
+
+@cache
+def _timing_engine() -> str:
+    program = opensta.command()
+    return f"opensta {opensta.version(program)}" if program else f"macsmith {version('macsmith')}"

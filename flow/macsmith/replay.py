@@ -1,0 +1,98 @@
+"""A mapped netlist at work: operands through its unit, and what the netlist's nets do meanwhile."""
+
+from functools import cached_property
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from macsmith import compiler, nldm
+from macsmith.bench.stimulus import Batch
+from macsmith.energy import EnergyModel
+from macsmith.errors import UserError
+from macsmith.gates import GateEngine, Words
+from macsmith.mapped import Netlist
+from macsmith.mapped_gates import to_gates
+from macsmith.netlist import Netlist as Gates
+from macsmith.netlist import read_netlist
+from macsmith.spec import MacSpec
+from macsmith.stimuli import Stimulus, cycles, play
+from macsmith.technology import Technology
+from macsmith.timed import Activity, simulate
+from macsmith.timed_gates import to_timed
+from macsmith.traffic import follow
+
+
+def check_compiler() -> None:
+    """Refuse a machine that cannot compile the simulation.
+
+    Raises
+    ------
+    UserError
+        If there is no C++ compiler.
+    """
+    if not compiler.available():
+        raise UserError("energy needs a C++ compiler: install one, or name one in CXX")
+
+
+class Replay:
+    """One netlist of a unit or of its core, and operands through it.
+
+    Parameters
+    ----------
+    unit
+        RTLIL of the unit around a core, top module ``unit``; None if the netlist is the unit's.
+    period_ns
+        The clock period: for leakage, and for when the clock falls.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        spec: MacSpec,
+        netlist: Netlist,
+        tech: Technology,
+        period_ns: float,
+        unit: str | None = None,
+    ) -> None:
+        self.name, self.spec = name, spec
+        self.module = netlist.module()
+        self.gates = to_gates(netlist, tech)
+        analysis = nldm.analyse(self.module, tech)
+        self.timed = to_timed(self.module, tech, analysis, period_ns)
+        self._power = tech, analysis, period_ns
+        self._around = _gates(unit) if unit is not None else None
+
+    def energies(self, stimulus: Stimulus, mode: int) -> dict[str, float]:
+        """Return the energy of a product in pJ by the parts of `EnergyModel.parts`."""
+        macs = self.spec.macs_per_cycle(self.spec.modes[mode])
+        energies: dict[str, float] = {}
+        for share, batch in stimulus.parts(self.name, self.spec, mode):
+            for part, pj in self._model.parts(self.activity(batch)).items():
+                energies[part] = energies.get(part, 0.0) + share * pj / macs
+        return energies
+
+    def activity(self, batch: Batch) -> Activity:
+        """Return what the netlist's nets do while a batch goes through."""
+        return simulate(self.timed.gates, self.sources(batch), batch.accumulations)
+
+    def sources(self, batch: Batch) -> Words:
+        """Return what ports and registers do meanwhile, as `macsmith.timed.simulate` takes it."""
+        netlist = GateEngine(self.gates)
+        recording = self.timed.record(self.gates)
+        unit = GateEngine(self._around) if self._around else netlist
+        netlist.reset(batch.accumulations)
+        for _ in play(unit, self.name, self.spec, batch):
+            if unit is not netlist:
+                follow(netlist, unit)
+            recording.sample(netlist.rows())
+            if unit is not netlist:
+                netlist.tick()
+        return recording.words(cycles(self.spec, batch))
+
+    @cached_property
+    def _model(self) -> EnergyModel:
+        return EnergyModel(self.timed, *self._power)
+
+
+def _gates(rtlil: str) -> Gates:
+    with TemporaryDirectory() as folder:
+        return read_netlist(rtlil, "unit", Path(folder))

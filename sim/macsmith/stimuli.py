@@ -1,0 +1,135 @@
+"""Operands whose switching is measured: uniform random, or the layers of a network.
+
+    ((share, batch),) = Uniform().parts("subword-st", spec, mode)
+    for _ in play(unit, "subword-st", spec, batch):
+        ...  # one cycle, its nets settled
+
+The accumulations of a batch run side by side, one a lane of the simulation.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Any, Protocol
+
+import numpy as np
+
+from macsmith.bench.stimulus import Batch, Operands
+from macsmith.errors import UserError
+from macsmith.gates import GateEngine
+from macsmith.golden.catalog import golden
+from macsmith.traffic import beats_of, drive
+from macsmith.workloads import digits
+from macsmith.workloads.operands import layer_batches
+
+WARM_UP = 2
+"""Beats at full precision, and then beats in the mode, before those that count."""
+
+
+class Stimulus(Protocol):
+    """Operands for any unit and mode."""
+
+    @property
+    def label(self) -> str:
+        """What the operands are, for records."""
+
+    def parts(self, name: str, spec: Any, mode: int) -> list[tuple[float, Batch]]:
+        """Return batches to be run apart, each with its share in the mean; shares add up to 1."""
+
+
+@dataclass(frozen=True)
+class Uniform:
+    """Uniformly random operands: ``beats`` of them, accumulators cleared every ``length``.
+
+    The published measurements took 10,000 and 50.
+    """
+
+    beats: int = 10_000
+    length: int = 50
+    seed: int = 1
+
+    def __post_init__(self) -> None:
+        if self.length < 1 or self.beats < self.length:
+            raise UserError(
+                f"a stimulus must hold at least one accumulation, not {self.beats} beats "
+                f"in accumulations of {self.length}"
+            )
+
+    @property
+    def label(self) -> str:
+        """See `Stimulus.label`."""
+        return f"uniform, {self.beats} beats, cleared every {self.length}, seed {self.seed}"
+
+    def parts(self, name: str, spec: Any, mode: int) -> list[tuple[float, Batch]]:
+        """See `Stimulus.parts`."""
+        source = Operands(spec, golden(name, spec), mode, _generator(self.seed, mode))
+        return [(1.0, source.uniform(self.beats // self.length, self.length))]
+
+
+@dataclass(frozen=True)
+class Network:
+    """Dot products of the digits network at the mode's precision: ``beats`` of each layer.
+
+    A layer's share is its beats' in the whole network. Zeros that fill up a beat count as
+    products.
+    """
+
+    beats: int = 4_000
+    images: int = 4
+    seed: int = 1
+
+    @property
+    def label(self) -> str:
+        """See `Stimulus.label`."""
+        return (
+            f"digits network, {self.beats} beats a layer of {self.images} images, seed {self.seed}"
+        )
+
+    def parts(self, name: str, spec: Any, mode: int) -> list[tuple[float, Batch]]:
+        """See `Stimulus.parts`."""
+        precision = str(spec.modes[mode])
+        if precision not in digits.PRECISIONS:
+            raise UserError(
+                f"the network must have a precision of {', '.join(digits.PRECISIONS)}, "
+                f"not {precision}"
+            )
+        network = digits.load(precision)
+        images = network.images[: self.images]
+        layers = list(layer_batches(golden(name, spec), network, mode, images))
+        total = sum(layer.beats for layer in layers)
+        rng = _generator(self.seed, mode)
+        return [(layer.beats / total, self._drawn(layer, rng)) for layer in layers]
+
+    def _drawn(self, layer: Batch, rng: np.random.Generator) -> Batch:
+        """Return random accumulations of a layer."""
+        chosen = rng.integers(layer.accumulations, size=max(1, self.beats // layer.length))
+        return replace(layer, acts=layer.acts[chosen], weights=layer.weights[chosen])
+
+
+STIMULI: dict[str, Stimulus] = {"uniform": Uniform(), "network": Network()}
+"""The stimuli that users name."""
+
+
+def play(unit: GateEngine, name: str, spec: Any, batch: Batch) -> Iterator[None]:
+    """Send a batch to a unit without pauses, and yield in each cycle.
+
+    The last `cycles` of them belong to the batch, in steady state. Before them come beats at full
+    precision, which leave something everywhere, and some in the mode.
+    """
+    rng = np.random.default_rng(0)
+    ahead = [
+        Operands(spec, golden(name, spec), mode, rng).uniform(batch.accumulations, WARM_UP)
+        for mode in (0, batch.mode)
+    ]
+    beats = [beat for part in [*ahead, batch] for beat in beats_of(part, spec)]
+    for _ in drive(unit, beats, pauses=False):
+        yield
+
+
+def cycles(spec: Any, batch: Batch) -> int:
+    """Return the cycles that the beats of a batch take."""
+    return batch.length * int(spec.cycles(spec.modes[batch.mode]))
+
+
+def _generator(seed: int, mode: int) -> np.random.Generator:
+    """Return a generator of the mode's own, so that leaving out modes changes no other's."""
+    return np.random.default_rng([seed, mode])
