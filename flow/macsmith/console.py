@@ -59,7 +59,10 @@ def run_measurement(
     technology = resolve(tech)
     jobs = jobs_for(units, boundaries, list(Recipe), technology)
     plan = EnergyPlan(stimulus or Uniform())
-    if energy is False or (energy is None and not _has_energy(technology)):
+    if energy:
+        check_power(technology)
+        check_compiler()
+    elif energy is False or not _has_energy(technology):
         plan = EnergyPlan(boundaries=())
     with _progress("measuring", len(jobs) + plan.steps(jobs)) as step:
         records = measure(
