@@ -62,7 +62,7 @@ def run_measurement(
     if energy:
         check_power(technology)
         check_compiler()
-    if energy is False or (energy is None and not _has_energy(technology)):
+    elif energy is False or not _has_energy(technology):
         plan = EnergyPlan(boundaries=())
     with _progress("measuring", len(jobs) + plan.steps(jobs)) as step:
         records = measure(
