@@ -17,6 +17,7 @@ from macsmith.gates import GateEngine
 from macsmith.jobs import Job, jobs_for
 from macsmith.mapped import Instance, Module
 from macsmith.measure import Record, measure
+from macsmith.replay import check_compiler
 from macsmith.stimuli import Network, Uniform, cycles, play
 from macsmith.synth import Recipe
 from macsmith.technology import Technology
@@ -254,3 +255,10 @@ def test_the_clock_period_moves_leakage_alone(library: Technology) -> None:
         EnergyModel(replay.timed, library, analysis, period).parts(activity) for period in (1, 2)
     )
     assert slow == pytest.approx({**fast, "leakage": 2 * fast["leakage"]})
+
+
+def test_no_compiler_is_one_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CXX", "no-such-compiler")
+    sentence = "^energy needs a C\\+\\+ compiler: install one, or name one in CXX$"
+    with pytest.raises(UserError, match=sentence):
+        check_compiler()
