@@ -142,10 +142,11 @@ def measure(
     settings: Settings = None,
 ) -> None:
     """Area and clock period of one unit on one technology."""
-    from macsmith.console import run_measurement
+    from macsmith.console import Outputs, run_measurement
 
     boundaries = catalog.BOUNDARIES if boundary is None else (_check_boundary(boundary),)
-    run_measurement({name: spec_of(name, settings or [])}, tech, boundaries, json_file, csv_file)
+    outputs = Outputs(json=json_file, csv=csv_file)
+    run_measurement({name: spec_of(name, settings or [])}, tech, boundaries, outputs)
 
 
 @app.command()
@@ -154,12 +155,19 @@ def compare(
     tech: Tech = None,
     json_file: JsonFile = None,
     csv_file: CsvFile = None,
+    html_file: Annotated[
+        Path | None, typer.Option("--html", help="Write a page with charts to this file.")
+    ] = None,
+    plots: Annotated[
+        Path | None, typer.Option(help="Write the charts as SVG and PNG to this folder.")
+    ] = None,
     settings: Settings = None,
 ) -> None:
     """All styles and modes in one table."""
-    from macsmith.console import run_measurement
+    from macsmith.console import Outputs, run_measurement
 
-    run_measurement(_units(names, settings), tech, catalog.BOUNDARIES, json_file, csv_file)
+    outputs = Outputs(json=json_file, csv=csv_file, html=html_file, plots=plots)
+    run_measurement(_units(names, settings), tech, catalog.BOUNDARIES, outputs)
 
 
 @app.command()

@@ -3,11 +3,12 @@
 import json
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from macsmith.files import check_output, write_whole
+from macsmith.files import check_folder, check_output, write_whole
 from macsmith.measure import Record, jobs_for, measure
 from macsmith.report.tables import comparison, summary, to_csv
 from macsmith.spec import MacSpec
@@ -34,25 +35,48 @@ def run_verification(
     return not any(found.mismatches for found in runs)
 
 
+@dataclass(frozen=True, kw_only=True)
+class Outputs:
+    """Where records go, besides the terminal: files, and a folder for plots."""
+
+    json: Path | None = None
+    csv: Path | None = None
+    html: Path | None = None
+    plots: Path | None = None
+
+    def check(self) -> None:
+        """Raise a sentence if one of them could not be written."""
+        for path in (self.json, self.csv, self.html):
+            check_output(path)
+        check_folder(self.plots)
+
+    def write(self, records: Sequence[Record]) -> None:
+        """Write what was asked for."""
+        # The report loads a charting library, which a plain measurement can do without.
+        from macsmith.report.page import page
+        from macsmith.report.plots import write_plots
+
+        write_json(self.json, records)
+        if self.csv is not None:
+            write_whole(self.csv, to_csv(records))
+        if self.html is not None:
+            write_whole(self.html, page(records))
+        if self.plots is not None:
+            write_plots(records, self.plots)
+
+
 def run_measurement(
-    units: dict[str, MacSpec],
-    tech: str | None,
-    boundaries: Sequence[str],
-    json_file: Path | None,
-    csv_file: Path | None,
+    units: dict[str, MacSpec], tech: str | None, boundaries: Sequence[str], outputs: Outputs
 ) -> list[Record]:
     """Measure units with a progress bar, write the records and print a table a boundary."""
-    check_output(json_file)
-    check_output(csv_file)
+    outputs.check()
     technology = resolve(tech)
     jobs = jobs_for(units, boundaries, list(Recipe), technology)
     with _progress("synthesising", len(jobs)) as step:
         records = measure(
             jobs, technology, lambda job: step(f"{job.name} {job.boundary} {job.recipe}")
         )
-    write_json(json_file, records)
-    if csv_file is not None:
-        write_whole(csv_file, to_csv(records))
+    outputs.write(records)
     for boundary in boundaries:
         out.print(comparison(records, boundary))
     return records

@@ -61,6 +61,11 @@ BAD = [
     (("verify", "data-gated", "--simulator", "vcs"), "simulator must be verilator or icarus, not 'vcs'"),
     (("verify", "--set", "levls=1"), "parameter must be one that data-gated has, not 'levls'; there are "),
     (("compare", "--tech", "no-such"), "technology must be a Liberty file, a folder or a known name, not 'no-such'; there are generic"),
+    (("compare", "--html", "no/such/folder/r.html"), "output must be in a folder that exists, not in no/such/folder"),
+    (("compare", "--html", "/"), "output must be a file, not the folder /"),
+    (("compare", "--html", "/proc/r.html"), "output must be in a folder that can be written, not in /proc"),
+    (("compare", "--plots", "/proc/plots"), "output must be in a folder that can be written, not in /proc"),
+    (("compare", "--plots", "/etc/passwd/plots"), "output must be a folder, not the file /etc/passwd"),
     (("board", "icebreker"), "board must be a name of the catalogue, not 'icebreker'; did you mean icebreaker"),
 ]  # fmt: skip
 
