@@ -26,6 +26,9 @@ VARIABLES = {name: f"var(--{name})" for name in COLOURS}
 FONT = "system-ui, sans-serif"
 BAR = 26
 """Pixels from one bar to the next."""
+_MUTE: dict[str, Any] = {"tooltip": None, "aria": False}
+"""Marks that repeat what others say are silent to a pointer and to a screen reader."""
+
 LABEL = 105
 """Pixels for the figures beside the longest bar."""
 
@@ -48,7 +51,7 @@ def bars(metric: Metric, shown: tuple[Metric, ...], colours: Mapping[str, str]) 
         "axis": {"grid": False, "tickCount": 5},
         "scale": {"nice": False, "range": [0, {"expr": f"max(40, width - {LABEL})"}]},
     }
-    text = f"format({value}, ',.4~g')"
+    text = f"format({value}, ',.4~r')"
     ratio = (
         f"isValid(datum.reference) ? ' · ' + format({value} / datum.reference, '.2f') + '×' : ''"
     )
@@ -75,7 +78,8 @@ def bars(metric: Metric, shown: tuple[Metric, ...], colours: Mapping[str, str]) 
                     "encoding": {"x": x, "color": _stands_out(f"{value} === datum.top", colours)},
                 },
                 {
-                    "mark": {"type": "text", "align": "left", "dx": 6, "color": colours["ink"]},
+                    "mark": {"type": "text", "align": "left", "dx": 6, "color": colours["ink"]}
+                    | _MUTE,
                     "encoding": {"x": x, "text": {"field": "label"}},
                 },
             ],
@@ -93,7 +97,7 @@ def scatter(
     stand left and right of their points by turns of height, so that they keep clear of each other.
     """
     x, y = _log_axis(across, room=86), _log_axis(up, room=16)
-    line = {"type": "line", "color": colours["best"], "strokeDash": [4, 3], "tooltip": None}
+    line = {"type": "line", "color": colours["best"], "strokeDash": [4, 3]} | _MUTE
     halo: dict[str, Any] = {"stroke": colours["paper"], "strokeWidth": 4, "strokeJoin": "round"}
     return _compiled(
         {
@@ -133,7 +137,12 @@ def scatter(
                 *(
                     {
                         "transform": [{"filter": f"datum.height % 2 === {turn}"}],
-                        "mark": {"type": "text", "align": side, "dx": shift, "tooltip": None}
+                        "mark": {
+                            "type": "text",
+                            "align": side,
+                            "dx": shift,
+                        }
+                        | _MUTE
                         | look,
                         "encoding": {"text": {"field": "unit"}},
                     }
@@ -182,7 +191,7 @@ def _compiled(chart: Chart, colours: Mapping[str, str]) -> Chart:
         "labelLimit": 130,
     }
     config = {
-        "background": "transparent",
+        "background": colours["paper"],
         "view": {"stroke": None},
         "axis": axis,
         "text": {"font": FONT, "fontSize": 13},
@@ -196,7 +205,7 @@ def _stands_out(test: str, colours: Mapping[str, str]) -> dict[str, Any]:
 
 def _tooltip(shown: tuple[Metric, ...]) -> list[dict[str, Any]]:
     fields = [{"field": name} for name in ("unit", "mode", "boundary", "recipe", "adders")]
-    fields += [{"field": m.key, "title": m.title, "format": ",.4~g"} for m in shown]
+    fields += [{"field": m.key, "title": m.title, "format": ",.4~r"} for m in shown]
     made = {"yosys": "Yosys", "timing_engine": "timing by"}
     fields += [{"field": f"versions.{name}", "title": title} for name, title in made.items()]
     return [*fields, {"field": "energy_method", "title": "energy by"}]
