@@ -98,7 +98,8 @@ def scatter(
     """
     x, y = _log_axis(across, room=86), _log_axis(up, room=16)
     line = {"type": "line", "color": colours["best"], "strokeDash": [4, 3]} | _MUTE
-    halo: dict[str, Any] = {"stroke": colours["paper"], "strokeWidth": 4, "strokeJoin": "round"}
+    paper = colours["paper"]
+    halo = {"color": paper, "stroke": paper, "strokeWidth": 4, "strokeJoin": "round"}
     return _compiled(
         {
             "width": "container",
@@ -119,6 +120,8 @@ def scatter(
                     "sort": [{"field": up.key, "order": "ascending"}],
                 },
                 {"calculate": f"datum.{up.key} === datum.least", "as": "front"},
+                {"calculate": "datum.height % 2 ? datum.unit : ''", "as": "left"},
+                {"calculate": "datum.height % 2 ? '' : datum.unit", "as": "right"},
             ],
             "encoding": {"x": x, "y": y},
             "layer": [
@@ -136,18 +139,11 @@ def scatter(
                 },
                 *(
                     {
-                        "transform": [{"filter": f"datum.height % 2 === {turn}"}],
-                        "mark": {
-                            "type": "text",
-                            "align": side,
-                            "dx": shift,
-                        }
-                        | _MUTE
-                        | look,
-                        "encoding": {"text": {"field": "unit"}},
+                        "mark": {"type": "text", "align": align, "dx": shift} | look | _MUTE,
+                        "encoding": {"text": {"field": side}},
                     }
                     for look in (halo, {"color": colours["ink"]})
-                    for turn, side, shift in ((1, "right", -10), (0, "left", 10))
+                    for side, align, shift in (("left", "right", -10), ("right", "left", 10))
                 ),
             ],
         },

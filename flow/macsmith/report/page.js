@@ -100,8 +100,9 @@ function matrix(chosen, mode) {
 
 // ---- charts ----
 
-/** Draw a chart in place of the one before it, once that is drawn itself. */
-function draw(id, chart, shown, description) {
+/** Draw rows that have the figures, in place of the chart before it, once that is drawn itself. */
+function draw(id, chart, candidates, keys, description) {
+  const shown = candidates.filter((row) => keys.every((key) => row[key] !== null));
   const filled = chart.data.map((set) => (set.name === "rows" ? {...set, values: shown} : set));
   const options = {
     mode: "vega",
@@ -112,6 +113,8 @@ function draw(id, chart, shown, description) {
   };
   views[id] = Promise.resolve(views[id]).then((before) => {
     before?.finalize();
+    document.getElementById(id).replaceChildren();
+    if (!shown.length) return null;
     return vegaEmbed(`#${id}`, {...chart, data: filled, description}, options);
   });
 }
@@ -129,6 +132,7 @@ function hint(event, value) {
 }
 
 function note(id, text, shown, keys) {
+  if (!shown.length) text = "No record passes these choices.";
   const without = shown.filter((row) => keys.some((key) => row[key] === null));
   const missing = without.length ? ` No figure: ${without.map((row) => row.unit).join(", ")}.` : "";
   document.getElementById(id).textContent = text + missing;
@@ -137,13 +141,13 @@ function note(id, text, shown, keys) {
 function charts(shown, choice) {
   const what = `at ${choice.mode}, ${choice.boundary} boundary`;
   const metric = metrics[choice.bars];
-  draw("bars", data.bars[metric.key], shown, `${metric.title}, ${what}`);
+  draw("bars", data.bars[metric.key], shown, [metric.key], `${metric.title}, ${what}`);
   const ratio = shown.some((row) => row.unit === data.reference);
   const times = ratio ? ` × is the ratio to ${data.reference}.` : "";
   note("bars-note", `Green is ${metric.aim}.${times}`, shown, [metric.key]);
   const [up, across] = choice.scatter.split("-");
   const title = `${metrics[up].title}, against ${metrics[across].title}`;
-  draw("scatter", data.scatters[choice.scatter], shown, `${title}, ${what}`);
+  draw("scatter", data.scatters[choice.scatter], shown, [up, across], `${title}, ${what}`);
   const text = "Right and down is better. Green: no other unit is better in both.";
   const energy = metrics.energy ? "" : " These records have no energy.";
   note("scatter-note", text + energy, shown, [up, across]);
@@ -277,7 +281,8 @@ function update() {
   exported = ordered.map((row) => row.record);
 }
 
-form.addEventListener("change", update);
+// Some controls stand beside what they change, outside the form that they belong to.
+document.addEventListener("change", update);
 form.addEventListener("submit", (event) => event.preventDefault());
 document.getElementById("export").addEventListener("click", save);
 update();
