@@ -130,6 +130,7 @@ def scatter(
                     "mark": line | {"interpolate": "step-before"},
                     "encoding": {"order": {"field": across.key, "type": "quantitative"}},
                 },
+                *_names(halo),
                 {
                     "mark": {"type": "point", "size": 110, "filled": True, "opacity": 1},
                     "encoding": {
@@ -137,18 +138,21 @@ def scatter(
                         "tooltip": _tooltip(shown),
                     },
                 },
-                *(
-                    {
-                        "mark": {"type": "text", "align": align, "dx": shift} | look | _MUTE,
-                        "encoding": {"text": {"field": side}},
-                    }
-                    for look in (halo, {"color": colours["ink"]})
-                    for side, align, shift in (("left", "right", -10), ("right", "left", 10))
-                ),
+                *_names({"color": colours["ink"]}),
             ],
         },
         colours,
     )
+
+
+def _names(look: dict[str, Any]) -> list[dict[str, Any]]:
+    return [
+        {
+            "mark": {"type": "text", "align": align, "dx": shift} | look | _MUTE,
+            "encoding": {"text": {"field": side}},
+        }
+        for side, align, shift in (("left", "right", -10), ("right", "left", 10))
+    ]
 
 
 def _log_axis(metric: Metric, room: int) -> dict[str, Any]:
