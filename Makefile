@@ -11,7 +11,7 @@ demo: setup
 
 test: $(VENV)/dev lint
 	@$(BIN)/python -m tests.simulators
-	@$(BIN)/pytest -n 2
+	@$(BIN)/pytest -n 2 --dist loadgroup
 
 lint: $(VENV)/dev
 	@$(BIN)/ruff check .

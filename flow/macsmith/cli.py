@@ -172,16 +172,15 @@ def measure(
     mode: Annotated[str | None, typer.Option(help="Mode of the SAIF; else the first.")] = None,
 ) -> None:
     """Area, clock period and energy of one unit on one technology."""
-    from macsmith.console import run_measurement, run_saif
+    from macsmith.console import Outputs, run_measurement, run_saif
 
     boundaries = catalog.BOUNDARIES if boundary is None else (_check_boundary(boundary),)
     spec, operands = spec_of(name, settings or []), _stimulus(stimulus)
     index = 0 if mode is None else _mode_index(spec, mode)
     if saif is not None:
         run_saif(name, spec, tech, boundaries[0], index, operands, saif)
-    run_measurement(
-        {name: spec}, tech, boundaries, json_file, csv_file, energy=energy, stimulus=operands
-    )
+    outputs = Outputs(json=json_file, csv=csv_file)
+    run_measurement({name: spec}, tech, boundaries, outputs, energy, operands)
 
 
 @app.command()
@@ -190,17 +189,22 @@ def compare(
     tech: Tech = None,
     json_file: JsonFile = None,
     csv_file: CsvFile = None,
+    html_file: Annotated[
+        Path | None, typer.Option("--html", help="Write a page with charts to this file.")
+    ] = None,
+    plots: Annotated[
+        Path | None, typer.Option(help="Write the charts as SVG and PNG to this folder.")
+    ] = None,
     settings: Settings = None,
     energy: Energy = None,
     stimulus: StimulusName = "uniform",
 ) -> None:
     """All styles and modes in one table."""
-    from macsmith.console import run_measurement
+    from macsmith.console import Outputs, run_measurement
 
+    outputs = Outputs(json=json_file, csv=csv_file, html=html_file, plots=plots)
     units, operands = _units(names, settings), _stimulus(stimulus)
-    run_measurement(
-        units, tech, catalog.BOUNDARIES, json_file, csv_file, energy=energy, stimulus=operands
-    )
+    run_measurement(units, tech, catalog.BOUNDARIES, outputs, energy, operands)
 
 
 @app.command()

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
@@ -10,7 +11,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from macsmith.energies import EnergyPlan, write_saif
 from macsmith.energy import check_power
 from macsmith.errors import UserError
-from macsmith.files import check_output, write_whole
+from macsmith.files import check_folder, check_output, write_whole
 from macsmith.jobs import jobs_for, measured
 from macsmith.measure import Record, measure
 from macsmith.replay import check_compiler
@@ -41,12 +42,42 @@ def run_verification(cases: Sequence[Case], folder: Path, json_file: Path | None
     return all(found.right for found in runs)
 
 
+@dataclass(frozen=True, kw_only=True)
+class Outputs:
+    """Where records go, besides the terminal: files, and a folder for plots."""
+
+    json: Path | None = None
+    csv: Path | None = None
+    html: Path | None = None
+    plots: Path | None = None
+
+    def check(self) -> None:
+        """Raise a sentence if one of them could not be written."""
+        for path in (self.json, self.csv, self.html):
+            check_output(path)
+        check_folder(self.plots)
+
+    def write(self, records: Sequence[Record]) -> None:
+        """Write what was asked for."""
+        # The report loads a charting library, which a plain measurement can do without.
+        write_json(self.json, records)
+        if self.csv is not None:
+            write_whole(self.csv, to_csv(records))
+        if self.html is not None:
+            from macsmith.report.page import page
+
+            write_whole(self.html, page(records))
+        if self.plots is not None:
+            from macsmith.report.plots import write_plots
+
+            write_plots(records, self.plots)
+
+
 def run_measurement(
     units: dict[str, MacSpec],
     tech: str | None,
     boundaries: Sequence[str],
-    json_file: Path | None,
-    csv_file: Path | None,
+    outputs: Outputs,
     energy: bool | None = None,
     stimulus: Stimulus | None = None,
 ) -> list[Record]:
@@ -54,8 +85,7 @@ def run_measurement(
 
     Energy is measured at the core boundary; if ``energy`` is None, then where it can be.
     """
-    check_output(json_file)
-    check_output(csv_file)
+    outputs.check()
     technology = resolve(tech)
     jobs = jobs_for(units, boundaries, list(Recipe), technology)
     plan = EnergyPlan(stimulus or Uniform())
@@ -68,9 +98,7 @@ def run_measurement(
         records = measure(
             jobs, technology, lambda job: step(f"{job.name} {job.boundary} {job.recipe}"), plan
         )
-    write_json(json_file, records)
-    if csv_file is not None:
-        write_whole(csv_file, to_csv(records))
+    outputs.write(records)
     for boundary in boundaries:
         out.print(comparison(records, boundary))
     return records

@@ -6,7 +6,7 @@ from pathlib import Path
 from rich.table import Table
 
 from macsmith.catalog import make_spec
-from macsmith.console import run_measurement, run_verification
+from macsmith.console import Outputs, run_measurement, run_verification
 from macsmith.errors import UserError
 from macsmith.files import write_whole
 from macsmith.generate import generate
@@ -53,11 +53,17 @@ def run_demo(tech: str | None, folder: Path) -> bool:
 
     out.rule("3  What each unit costs")
     records = folder / "comparison.json"
-    run_measurement(units, tech, ("core", "unit"), records, folder / "comparison.csv")
+    report = folder / "comparison.html"
+    outputs = Outputs(json=records, csv=folder / "comparison.csv", html=report)
+    run_measurement(units, tech, ("core", "unit"), outputs)
 
     out.rule("files")
     out.print(
-        f"Verilog     {folder}/*.v", f"runs        {runs}", f"records     {records}", sep="\n"
+        f"Verilog     {folder}/*.v",
+        f"runs        {runs}",
+        f"records     {records}",
+        f"report      {report}",
+        sep="\n",
     )
     return right
 

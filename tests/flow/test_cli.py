@@ -69,6 +69,11 @@ BAD = [
     (("compare", "--stimulus", "noise"), "stimulus must be uniform or network, not 'noise'"),
     (("measure", "data-gated", "--energy"), "generic must state internal_power and nom_voltage to give energies, but does not"),
     (("measure", "data-gated", "--mode", "3x3"), "mode must be one of 8x8, 8x4, 8x2, 4x4, 2x2, not '3x3'"),
+    (("compare", "--html", "no/such/folder/r.html"), "output must be in a folder that exists, not in no/such/folder"),
+    (("compare", "--html", "/"), "output must be a file, not the folder /"),
+    (("compare", "--html", "/proc/r.html"), "output must be in a folder that can be written, not in /proc"),
+    (("compare", "--plots", "/proc/plots"), "output must be in a folder that can be written, not in /proc"),
+    (("compare", "--plots", "/etc/passwd/plots"), "output must be a folder, not the file /etc/passwd"),
     (("board", "icebreker"), "board must be a name of the catalogue, not 'icebreker'; did you mean icebreaker"),
 ]  # fmt: skip
 

@@ -93,7 +93,6 @@ def test_least_product_is_least(records: list[dict]) -> None:
                 assert chosen["area_ge"] * chosen[key] <= other["area_ge"] * other[key]
 
 
-@pytest.mark.skipif(not NANGATE.is_dir(), reason="the textbook sum is in cells of Nangate45")
 def test_the_conventional_core_is_near_its_textbook_sum(library: Technology) -> None:
     """64 AND2, 35 + 14 + 20 FA, 7 HA, 36 flip-flops, 20 AND2 for the clear; by area."""
     area = {name: cell.area for name, cell in library.library.cells.items()}

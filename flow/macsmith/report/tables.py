@@ -11,9 +11,7 @@ from rich.table import Table
 
 from macsmith.bench.report import Run
 from macsmith.measure import Record, smallest_product
-
-REFERENCE = "data-gated"
-"""The unit that others are compared with."""
+from macsmith.report.verdicts import REFERENCE
 
 _LOOK: dict[str, Any] = {"title_justify": "left", "box": box.SIMPLE_HEAD, "padding": (0, 1, 0, 0)}
 

@@ -1,0 +1,106 @@
+"""One page that holds its records, its charts and the code that filters them."""
+
+from collections import Counter
+from collections.abc import Sequence
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import vl_convert
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from macsmith.measure import Record
+from macsmith.report import charts, published
+from macsmith.report.metrics import figures, known, metrics, trades
+from macsmith.report.verdicts import NOISE, REFERENCE, verdicts
+
+_FOLDER = Path(__file__).parent
+
+CHOICES = ("mode", "boundary", "recipe", "adders", "stimulus")
+"""Keys of a record that the page filters by, beside the unit."""
+
+
+def page(records: Sequence[Record]) -> str:
+    """Return a page of HTML about records of one technology; the same records, the same bytes."""
+    shown = known(records)
+    pairs = trades(shown)
+    scatters = {
+        f"{up.key}-{across.key}": charts.scatter(across, up, shown, charts.VARIABLES)
+        for up, across in pairs
+    }
+    data = {
+        "metrics": [metric.to_json() for metric in shown],
+        "records": records,
+        "figures": [figures(record) for record in records],
+        "bars": {metric.key: charts.bars(metric, shown, charts.VARIABLES) for metric in shown},
+        "scatters": scatters,
+        "reference": REFERENCE,
+        "noise": NOISE,
+    }
+    environment = Environment(
+        loader=FileSystemLoader(_FOLDER),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.policies["json.dumps_kwargs"] = {"separators": (",", ":")}  # keys in their order
+    return environment.get_template("page.html.jinja").render(
+        data=data,
+        metrics=shown,
+        trades=pairs,
+        choices={key: _values(records, key) for key in CHOICES},
+        units=_values(records, "unit"),
+        parameters={record["unit"]: record["parameters"] for record in records},
+        tech=records[0]["tech"],
+        made=_made(records),
+        verdicts=verdicts(records),
+        published=published,
+        noise=NOISE,
+        style=Markup((_FOLDER / "page.css").read_text("utf-8")),
+        script=Markup((_FOLDER / "page.js").read_text("utf-8")),
+        library=Markup(_library()),
+    )
+
+
+@cache
+def _library() -> str:
+    """Return Vega-Embed with Vega in it, as JavaScript."""
+    return str(vl_convert.javascript_bundle("window.vegaEmbed = vegaEmbed;"))
+
+
+def _values(records: Sequence[Record], key: str) -> list[str]:
+    """Return the values of a key in the order of the records, without those that are null."""
+    return [value for value in dict.fromkeys(record[key] for record in records) if value]
+
+
+def _made(records: Sequence[Record]) -> dict[str, dict[str, int]]:
+    """Return how figures were made, by kind: each method or version, and how many records."""
+    versions = {
+        name: Counter(record["versions"][name] for record in records)
+        for name in records[0]["versions"]
+    }
+    missing = {
+        f"without {metric.name}": Counter(
+            f"at the {record['boundary']} boundary"
+            for record in records
+            if figures(record)[metric.key] is None
+        )
+        for metric in metrics(physical=True)
+    }
+    made: dict[str, Counter[Any]] = {
+        "technology": Counter(record["tech"] for record in records),
+        "figures": Counter(
+            "measured on a mapped netlist" if record["measured"] else "modelled"
+            for record in records
+        ),
+        "clock period by": Counter(record["timing_engine"] for record in records),
+        "note on timing": Counter(record["timing_note"] for record in records),
+        "energy by": Counter(record["energy_method"] for record in records),
+        "stimulus": Counter(record["stimulus"] for record in records),
+        **missing,
+        **versions,
+    }
+    found = {kind: {k: n for k, n in counts.items() if k} for kind, counts in made.items()}
+    return {kind: counts for kind, counts in found.items() if counts}

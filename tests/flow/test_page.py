@@ -1,0 +1,364 @@
+"""The report in a real browser: what it shows, filters, sorts and saves, all from its records."""
+
+import csv
+import io
+import json
+import re
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from contrast import LEAST_CONTRAST
+from playwright.sync_api import Browser, Page, sync_playwright
+from report_records import UNITS, measured, with_energy
+
+from macsmith.measure import Record, smallest_product
+from macsmith.report.metrics import figures, known
+from macsmith.report.page import page as page_of
+from macsmith.report.tables import to_csv
+from macsmith.report.verdicts import verdicts
+
+CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
+
+pytestmark = [
+    pytest.mark.skipif(not CHROMIUM, reason="no browser here: neither chromium nor google-chrome"),
+    pytest.mark.xdist_group("browser"),  # one browser, not one a worker
+]
+
+ENERGIES = ("none", "some", "all")
+EVERYTHING = ("modes", "netlists")
+
+
+class Opened:
+    """A page opened from disk, and what it asked for and complained of."""
+
+    def __init__(self, browser: Browser, path: Path, **options: Any) -> None:
+        self.page: Page = browser.new_page(**options)
+        self.complaints: list[str] = []
+        self.requests: list[str] = []
+        self.page.on("console", lambda message: self.complaints.append(message.text))
+        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        self.page.on("request", lambda request: self.requests.append(request.url))
+        self.page.goto(path.as_uri())
+        self.page.wait_for_selector("#scatter svg")
+
+    def choose(self, **choices: str) -> None:
+        """Set controls by name, as a person would, and wait for the charts."""
+        for name, value in choices.items():
+            control = self.page.locator(f"[name={name}]")
+            if control.first.evaluate("e => e.tagName") == "SELECT":
+                control.select_option(value)
+            else:
+                self.page.locator(f"[name={name}][value='{value}']").check(force=True)
+        self.page.evaluate("Promise.all(Object.values(views)).then(() => null)")
+
+    def everything(self) -> None:
+        """List every netlist in every mode."""
+        for name in EVERYTHING:
+            self.page.locator(f"[name={name}]").check()
+
+    def bars(self) -> dict[str, float]:
+        """Return the bars by unit, as a screen reader has them."""
+        labels = self.page.locator("#bars .mark-rect path").evaluate_all(
+            "marks => marks.map(mark => mark.getAttribute('aria-label'))"
+        )
+        found = [re.match(r".*?: ([^;]+); unit: ([^;]+);", label) for label in labels]
+        return {match[2]: float(match[1].replace(",", "")) for match in found if match}
+
+    def table(self) -> list[dict[str, str]]:
+        """Return the table of records as text, by heading."""
+        heads, *lines = self.page.locator("#records tr").evaluate_all(
+            "lines => lines.map(line => [...line.cells].map(cell => cell.textContent.trim()))"
+        )
+        heads = [head.rstrip(" ↓↑") for head in heads]
+        return [dict(zip(heads, line, strict=True)) for line in lines]
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture(scope="module")
+def records() -> dict[str, list[Record]]:
+    """Records by how many of them have an energy, and those of the generic library."""
+    base = measured()
+    made = {which: with_energy(base, which) for which in ENERGIES}
+    return made | {"generic": measured(generic=True)}
+
+
+@pytest.fixture(scope="module")
+def files(
+    records: dict[str, list[Record]], tmp_path_factory: pytest.TempPathFactory
+) -> dict[str, Path]:
+    folder = tmp_path_factory.mktemp("pages")
+    for which, some in records.items():
+        (folder / f"{which}.html").write_text(page_of(some), encoding="utf-8")
+    return {which: folder / f"{which}.html" for which in records}
+
+
+def best(records: list[Record], boundary: str, mode: str) -> list[Record]:
+    """Return each unit's record of least area x period at a boundary and in a mode."""
+    here = [r for r in records if (r["boundary"], r["mode"]) == (boundary, mode)]
+    return smallest_product(here)
+
+
+@pytest.mark.parametrize("which", [*ENERGIES, "generic"])
+def test_opens_quietly_and_alone(browser: Browser, files: dict[str, Path], which: str) -> None:
+    opened = Opened(browser, files[which])
+    for boundary in ("unit", "core"):
+        opened.choose(mode="2x2", boundary=boundary, bars="density")
+    opened.page.locator("summary", has_text="Units").click()
+    for unit in UNITS:
+        opened.page.locator(f"[name=unit][value={unit}]").uncheck()
+    opened.choose()
+    assert opened.table() == [] and "No record" in opened.page.locator("#bars-note").inner_text()
+    opened.page.locator(f"[name=unit][value={UNITS[0]}]").check()
+    opened.everything()
+    assert opened.complaints == []
+    assert opened.requests == [files[which].as_uri()]
+
+
+@pytest.mark.parametrize("which", ENERGIES)
+def test_data_are_the_records(
+    browser: Browser, files: dict[str, Path], records: dict[str, list[Record]], which: str
+) -> None:
+    opened = Opened(browser, files[which])
+    data = json.loads(opened.page.locator("#data").text_content() or "")
+    assert data["records"] == records[which]
+    assert data["figures"] == [figures(record) for record in records[which]]
+
+
+@pytest.mark.parametrize("which", [*ENERGIES, "generic"])
+def test_every_figure_in_the_table_is_its_record_s(
+    browser: Browser, files: dict[str, Path], records: dict[str, list[Record]], which: str
+) -> None:
+    opened = Opened(browser, files[which])
+    names = ("unit", "mode", "boundary", "recipe", "adders")
+    for boundary in ("core", "unit"):
+        opened.choose(boundary=boundary)
+        opened.everything()
+        shown = {tuple(row[name] for name in names): row for row in opened.table()}
+        some = [r for r in records[which] if r["boundary"] == boundary]
+        assert set(shown) == {tuple(record[name] for name in names) for record in some}
+        for record in some:
+            row = shown[tuple(record[name] for name in names)]
+            for metric in known(records[which]):
+                figure, text = figures(record)[metric.key], row[metric.title].replace(",", "")
+                assert text == "" if figure is None else float(text) == pytest.approx(figure, 1e-3)
+            assert row["timing by"] == record["timing_engine"]
+            assert float(row["cells"].replace(",", "")) == pytest.approx(record["cells"], 1e-3)
+
+
+@pytest.mark.parametrize("which", ENERGIES)
+def test_answers_are_the_best_of_the_records(
+    browser: Browser, files: dict[str, Path], records: dict[str, list[Record]], which: str
+) -> None:
+    opened = Opened(browser, files[which])
+    for boundary, mode in (("core", "8x8"), ("unit", "2x2")):
+        opened.choose(boundary=boundary, mode=mode)
+        expected = {}
+        for metric in known(records[which]):
+            some = {r["unit"]: figures(r)[metric.key] for r in best(records[which], boundary, mode)}
+            found = {unit: value for unit, value in some.items() if value is not None}
+            choose = max if metric.more else min
+            expected[metric.aim] = choose(found, key=lambda u: found[u]) if found else "no figure"
+        cards = opened.page.locator(".answer").evaluate_all(
+            "cards => cards.map(card => ['h3', 'b'].map(tag => card.querySelector(tag).textContent))"
+        )
+        assert dict(cards) == expected
+
+
+def test_filters_change_marks_and_rows(
+    browser: Browser, files: dict[str, Path], records: dict[str, list[Record]]
+) -> None:
+    opened = Opened(browser, files["some"])
+
+    def check(some: list[Record], boundary: str, mode: str, metric: str) -> None:
+        expected = {r["unit"]: figures(r)[metric] for r in best(some, boundary, mode)}
+        drawn = {unit: value for unit, value in expected.items() if value is not None}
+        assert opened.bars() == {unit: pytest.approx(drawn[unit], 1e-5) for unit in drawn}
+        assert {row["unit"] for row in opened.table()} == set(expected)
+        assert {(row["boundary"], row["mode"]) for row in opened.table()} == {(boundary, mode)}
+
+    some = records["some"]
+    check(some, "core", "8x8", "area")
+    opened.choose(mode="4x4")
+    check(some, "core", "4x4", "area")
+    opened.choose(bars="density", boundary="unit")
+    check(some, "unit", "4x4", "density")
+    opened.choose(recipe="area")
+    some = [r for r in some if r["recipe"] == "area"]
+    check(some, "unit", "4x4", "density")
+    opened.choose(adders="cells")
+    some = [r for r in some if r["adders"] == "cells"]
+    check(some, "unit", "4x4", "density")
+    opened.page.locator("summary", has_text="Units").click()
+    opened.page.locator(f"[name=unit][value={UNITS[1]}]").uncheck()
+    opened.choose()
+    check([r for r in some if r["unit"] != UNITS[1]], "unit", "4x4", "density")
+    opened.choose(recipe="", adders="", boundary="core", bars="energy")
+    some = [r for r in records["some"] if r["unit"] != UNITS[1]]
+    check(some, "core", "4x4", "energy")
+    assert opened.complaints == []
+
+
+def test_netlists_can_be_chosen_by_another_metric(
+    browser: Browser, files: dict[str, Path], records: dict[str, list[Record]]
+) -> None:
+    opened = Opened(browser, files["all"])
+    opened.choose(pick="area", mode="8x8")
+    here = [r for r in records["all"] if (r["boundary"], r["mode"]) == ("core", "8x8")]
+    for unit, area in opened.bars().items():
+        smallest = min(figures(r)["area"] or 0 for r in here if r["unit"] == unit)
+        assert area == pytest.approx(smallest, 1e-5)
+
+
+def test_points_without_energy_are_named(browser: Browser, files: dict[str, Path]) -> None:
+    opened = Opened(browser, files["some"])
+    assert opened.page.locator("#scatter .mark-symbol path").count() == len(UNITS)
+    opened.choose(boundary="unit")
+    assert opened.page.locator("#scatter .mark-symbol path").count() == 0
+    note = opened.page.locator("#scatter-note").text_content() or ""
+    assert all(unit in note for unit in UNITS)
+
+
+def test_sorting(browser: Browser, files: dict[str, Path]) -> None:
+    opened = Opened(browser, files["some"])
+    opened.page.locator("[name=netlists]").check()
+    for number in range(opened.page.locator("#records th button").count()):
+        orders = []
+        for _ in range(2):
+            button = opened.page.locator("#records th button").nth(number)
+            button.focus()
+            opened.page.keyboard.press("Enter")
+            head = opened.page.locator("#records th[aria-sort]")
+            name = (head.text_content() or "").rstrip(" ↓↑")
+            down = head.get_attribute("aria-sort") == "descending"
+            column = [row[name] for row in opened.table()]
+            filled = [text for text in column if text]
+            assert column == filled + [""] * (len(column) - len(filled))  # the unknown come last
+            numeric = head.get_attribute("class") == "number"
+            keys = [float(text.replace(",", "")) for text in filled] if numeric else filled
+            assert keys == sorted(keys, reverse=down)
+            orders.append(down)
+        assert sorted(orders) == [False, True]
+
+
+def test_export_is_the_records(
+    browser: Browser, files: dict[str, Path], records: dict[str, list[Record]]
+) -> None:
+    opened = Opened(browser, files["some"])
+
+    def saved() -> list[dict[str, str]]:
+        with opened.page.expect_download() as download:
+            opened.page.locator("#export").click()
+        assert download.value.suggested_filename.endswith(".csv")
+        return list(csv.DictReader(io.StringIO(download.value.path().read_text("utf-8"))))
+
+    def rows(some: list[Record]) -> list[dict[str, str]]:
+        return list(csv.DictReader(io.StringIO(to_csv(some))))
+
+    def plain(row: dict[str, str]) -> dict[str, object]:
+        return {name: _number(text) for name, text in row.items()}
+
+    def key(row: dict[str, str]) -> str:
+        return " ".join(row[n] for n in ("unit", "mode", "boundary", "recipe", "adders"))
+
+    chosen = rows(best(records["some"], "core", "8x8"))
+    assert sorted(map(key, saved())) == sorted(map(key, chosen))
+    opened.everything()
+    found, expected = saved(), rows([r for r in records["some"] if r["boundary"] == "core"])
+    assert [key(row) for row in found] == [
+        " ".join(row[n] for n in ("unit", "mode", "boundary", "recipe", "adders"))
+        for row in opened.table()
+    ]
+    assert set(found[0]) == set(expected[0])
+    ordered = sorted(found, key=key), sorted(expected, key=key)
+    assert [plain(row) for row in ordered[0]] == [plain(row) for row in ordered[1]]
+
+
+def _number(text: str) -> object:
+    try:
+        return float(text)
+    except ValueError:
+        return text
+
+
+def test_whole_record_and_hover_details(
+    browser: Browser, files: dict[str, Path], records: dict[str, list[Record]]
+) -> None:
+    opened = Opened(browser, files["all"])
+    unit = opened.table()[0]["unit"]
+    opened.page.locator("#records summary").first.click()
+    told = json.loads(opened.page.locator("#records pre").first.text_content() or "")
+    record = next(r for r in best(records["all"], "core", "8x8") if r["unit"] == unit)
+    assert told == record
+    opened.page.locator(f"#bars [aria-label*='unit: {unit};']").first.hover()
+    opened.page.wait_for_selector("#hint:not([hidden])")
+    details = opened.page.locator("#hint").text_content() or ""
+    assert unit in details and record["versions"]["timing_engine"] in details
+    assert record["energy_method"] in details and record["recipe"] in details
+
+
+def test_published_orderings_are_the_verdicts(
+    browser: Browser, files: dict[str, Path], records: dict[str, list[Record]]
+) -> None:
+    opened = Opened(browser, files["all"])
+    lines = opened.page.locator("#published tbody tr").all_inner_texts()
+    found = verdicts(records["all"])
+    assert len(lines) == len(found)
+    for line, verdict in zip(lines, found, strict=True):
+        assert verdict.ordering.claim in line and verdict.ordering.published in line
+        assert verdict.result in line and verdict.remark in line
+        assert all(f"{ratio:.2f}" in line for u, ratio in verdict.ours.items() if u != "data-gated")
+
+
+@pytest.mark.parametrize("which", ["none", "some", "generic"])
+@pytest.mark.parametrize("width", [390, 1440])
+def test_no_sideways_scroll(
+    browser: Browser, files: dict[str, Path], which: str, width: int
+) -> None:
+    opened = Opened(browser, files[which], viewport={"width": width, "height": 844})
+    opened.everything()
+    opened.page.evaluate("document.querySelectorAll('details').forEach(e => { e.open = true; })")
+    opened.choose(mode="2x2")
+    assert opened.page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+@pytest.mark.parametrize("media", ["light", "dark", "print"])
+def test_contrast(browser: Browser, files: dict[str, Path], media: str) -> None:
+    opened = Opened(browser, files["some"], color_scheme="light" if media == "light" else "dark")
+    if media == "print":
+        opened.page.emulate_media(media="print")
+    opened.page.evaluate("document.querySelectorAll('details').forEach(e => { e.open = true; })")
+    poorest = opened.page.evaluate(LEAST_CONTRAST)
+    assert poorest["texts"] > 100 and poorest["drawn"] > 10
+    assert poorest["least"] >= 4.5, poorest
+    paper = opened.page.evaluate("getComputedStyle(document.body).backgroundColor")
+    assert (paper == "rgb(255, 255, 255)") == (media != "dark")
+
+
+def test_every_control_is_reached_by_keyboard(browser: Browser, files: dict[str, Path]) -> None:
+    opened = Opened(browser, files["some"])
+    opened.page.locator("summary", has_text="Units").click()
+    opened.page.locator("body").press("Home")
+    opened.page.evaluate("document.activeElement.blur()")
+    wanted = set(
+        opened.page.locator("select, button, summary, input:checked, .scroll").evaluate_all(
+            "all => all.map((e, number) => (e.dataset.stop = String(number)))"
+        )
+    )
+    reached = set()
+    for _ in range(2 * len(wanted)):
+        opened.page.keyboard.press("Tab")
+        reached.add(opened.page.evaluate("document.activeElement.dataset.stop ?? ''"))
+    assert wanted <= reached
+    opened.page.locator("[name=mode]").first.focus()
+    opened.page.keyboard.press("ArrowRight")
+    assert {row["mode"] for row in opened.table()} == {"8x4"}
