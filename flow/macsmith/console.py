@@ -51,17 +51,17 @@ class Outputs:
         check_folder(self.plots)
 
     def write(self, records: Sequence[Record]) -> None:
-        """Write what was asked for."""
-        # The report loads a charting library, which a plain measurement can do without.
-        from macsmith.report.page import page
-        from macsmith.report.plots import write_plots
-
+        """Write what was asked for; only a report loads the charting library."""
         write_json(self.json, records)
         if self.csv is not None:
             write_whole(self.csv, to_csv(records))
         if self.html is not None:
+            from macsmith.report.page import page
+
             write_whole(self.html, page(records))
         if self.plots is not None:
+            from macsmith.report.plots import write_plots
+
             write_plots(records, self.plots)
 
 
