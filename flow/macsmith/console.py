@@ -58,8 +58,7 @@ class Outputs:
         check_folder(self.plots)
 
     def write(self, records: Sequence[Record]) -> None:
-        """Write what was asked for."""
-        # The report loads a charting library, which a plain measurement can do without.
+        """Write what was asked for; only a report loads the charting library."""
         write_json(self.json, records)
         if self.csv is not None:
             write_whole(self.csv, to_csv(records))

@@ -8,7 +8,8 @@ from conftest import PDK
 
 from macsmith import tech
 from macsmith.catalog import BOUNDARIES, make_spec
-from macsmith.measure import Record, jobs_for, measure
+from macsmith.jobs import jobs_for
+from macsmith.measure import Record, measure
 from macsmith.synth import Recipe
 from macsmith.technology import Technology
 

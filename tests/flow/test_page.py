@@ -36,6 +36,7 @@ class Opened:
 
     def __init__(self, browser: Browser, path: Path, **options: Any) -> None:
         self.page: Page = browser.new_page(**options)
+        self.page.set_default_timeout(10_000)
         self.complaints: list[str] = []
         self.requests: list[str] = []
         self.page.on("console", lambda message: self.complaints.append(message.text))

@@ -2,14 +2,16 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from functools import cache
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+import diskcache
 import vl_convert
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
+from macsmith.cache import cache_folder
 from macsmith.measure import Record
 from macsmith.report import charts, published
 from macsmith.report.metrics import figures, known, metrics, trades
@@ -64,10 +66,13 @@ def page(records: Sequence[Record]) -> str:
     )
 
 
-@cache
 def _library() -> str:
-    """Return Vega-Embed with Vega in it, as JavaScript."""
-    return str(vl_convert.javascript_bundle("window.vegaEmbed = vegaEmbed;"))
+    """Return Vega-Embed with Vega in it, as JavaScript; bundling takes two seconds, once."""
+    key = version("vl-convert-python")
+    with diskcache.Cache(str(cache_folder("charts"))) as kept:
+        if key not in kept:
+            kept[key] = vl_convert.javascript_bundle("window.vegaEmbed = vegaEmbed;")
+        return str(kept[key])
 
 
 def _values(records: Sequence[Record], key: str) -> list[str]:
