@@ -142,6 +142,9 @@ def _build(verilog: str, job: dict[str, Any], folder: Path, model: Path) -> None
     (model / "unit.v").write_text(verilog)
     if failed := _call("build", job | {"model": str(model.resolve())}, folder):
         raise BenchError(f"{job['simulator']} did not build {job['name']}: {failed}")
+    # Precompiled headers are of no use any more and take 150 MB a model.
+    for header in model.glob("*.gch"):
+        header.unlink()
 
 
 def _call(action: str, job: dict[str, Any], folder: Path) -> str | None:
