@@ -64,7 +64,7 @@ SETTINGS: list[tuple[str, dict[str, Any]]] = [
 def compared(tech: str) -> str:
     """Return the comparison at the core boundary, one row a style."""
     technology = physical(tech)
-    records = best(technology, {name: make_spec(name) for name in CATALOG})
+    records = with_energy(technology)
     base = next(record for record in records if record["unit"] == REFERENCE)["area_um2"]
     modes = list(dict.fromkeys(record["mode"] for record in records))
     rows = []
@@ -75,11 +75,16 @@ def compared(tech: str) -> str:
             [
                 f"`{name}`", netlist(one), f"{one['area_um2']:.0f}", f"{one['area_ge']:.0f}",
                 one["flip_flops"], f"{one['period_ns']:.3f}", f"{one['area_um2'] / base:.2f}",
+                *(f"{mine[mode]['energy_pj_per_mac']:.2f}" for mode in (modes[0], modes[-1])),
                 *(f"{mine[mode]['gmacs_per_s_per_mm2']:.0f}" for mode in modes),
             ]
         )  # fmt: skip
-    head = ["unit", "netlist", "um2", "NAND2", "FF", "ns", "area rel.", *modes]
-    what = f"Default specifications; the last {len(modes)} columns are GMAC/s/mm2."
+    head = ["unit", "netlist", "um2", "NAND2", "FF", "ns", "area rel."]
+    head += [f"pJ {modes[0]}", f"pJ {modes[-1]}", *modes]
+    what = (
+        f"Default specifications; pJ are per MAC, on random operands, glitches included; the last "
+        f"{len(modes)} columns are GMAC/s/mm2."
+    )
     return f"{markdown(head, rows, 2)}\n\n{what} {stamp(technology, records[0])}"
 
 
@@ -111,9 +116,8 @@ def parameters(tech: str) -> str:
 def energies(tech: str) -> str:
     """Return the energy of every style and mode, and of what it consists at full precision."""
     technology = physical(tech)
-    jobs = jobs_for({name: make_spec(name) for name in CATALOG}, ["core"], list(Recipe), technology)
     rows, parts = [], []
-    records = smallest_product(measure(jobs, technology, energy=EnergyPlan()))
+    records = with_energy(technology)
     modes = list(dict.fromkeys(record["mode"] for record in records))
     for name in CATALOG:
         mine = {record["mode"]: record for record in records if record["unit"] == name}
@@ -225,6 +229,12 @@ def best(technology: Technology, specs: dict[str, MacSpec]) -> list[Record]:
     """Return the records of least area x period at the core boundary."""
     jobs = jobs_for(specs, ["core"], list(Recipe), technology)
     return smallest_product(measure(jobs, technology))
+
+
+def with_energy(technology: Technology) -> list[Record]:
+    """Return the best records of all default units, energies included."""
+    jobs = jobs_for({name: make_spec(name) for name in CATALOG}, ["core"], list(Recipe), technology)
+    return smallest_product(measure(jobs, technology, energy=EnergyPlan()))
 
 
 def netlist(record: Record) -> str:
