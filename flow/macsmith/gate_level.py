@@ -1,11 +1,11 @@
 """A unit whose core is a mapped netlist, for the bench: what was measured is what is simulated."""
 
-from amaranth import ClockSignal, Instance, Module, ResetSignal, Value
+from amaranth import Module
 
 from macsmith.catalog import lookup
 from macsmith.cell_models import cell_models
 from macsmith.emit import to_verilog
-from macsmith.mac.core import MacCore
+from macsmith.mac.core import MacCore, instance
 from macsmith.mac.unit import MacUnit
 from macsmith.mapped import Netlist
 from macsmith.simulate import TOP
@@ -29,12 +29,7 @@ def _stub(core: type[MacCore], module: str) -> type[MacCore]:
 
     def elaborate(self: MacCore, platform: object) -> Module:
         m = Module()
-        ports: dict[str, Value] = {
-            f"{member.flow.value[0].lower()}_{port}": Value.cast(getattr(self, port))
-            for port, member in self.signature.members.items()
-        }
-        clock = {"i_clk": ClockSignal(), "i_rst": ResetSignal()}
-        m.submodules.netlist = Instance(module, **clock, **ports)
+        m.submodules.netlist = instance(module, self)
         return m
 
     return type("NetlistCore", (core,), {"elaborate": elaborate})

@@ -7,7 +7,7 @@ from typing import Any
 
 from amaranth.back import rtlil, verilog
 
-from macsmith.arith.cells import CLOCK_GATE, LEAVES
+from macsmith.arith.cells import CLOCK_GATE, LEAVES, Adder
 
 # Amaranth has no latches.
 _CLOCK_GATE_RTLIL = f"""\
@@ -88,7 +88,7 @@ def _completed(
     for part, inner in parts.items():
         named = f"{name}_{part.removeprefix('macsmith_')}"
         text = re.sub(rf"\b{part}\b", named, text) + "\n" + convert(inner, named)
-    leaves = [convert(LEAVES[leaf](), leaf) for leaf in LEAVES if _uses(text, leaf)]
+    leaves = [convert(Adder(LEAVES[leaf]), leaf) for leaf in LEAVES if _uses(text, leaf)]
     gates = [clock_gate] if _uses(text, CLOCK_GATE) else []
     return "\n".join([text, *leaves, *gates])
 

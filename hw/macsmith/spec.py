@@ -13,6 +13,7 @@ from functools import cached_property
 from typing import Any, ClassVar, Self
 
 from macsmith.errors import UserError
+from macsmith.routes import Source, repeated
 
 WIDTHS = range(2, 17)
 """Operand widths that a unit may be built for, in bits."""
@@ -34,9 +35,6 @@ CLOCK_GATING = ("none", "enable", "cell")
 
 MAX_LENGTH, MAX_ROWS = 64, 64
 """Most products of a dot product, and most dot products of a matrix-vector unit."""
-
-Source = int | None
-"""Where one bit of a routed word comes from: a bit index, or None for a constant zero."""
 
 
 @dataclass(frozen=True, kw_only=True, order=True)
@@ -415,29 +413,3 @@ class MacSpec(ABC):
     def macs_per_cycle(self, mode: Mode) -> float:
         """Return the products per clock in steady state."""
         return self.products(mode) / self.cycles(mode)
-
-
-def repeated(source: tuple[Source, ...], count: int, pitch: int) -> tuple[Source, ...]:
-    """Repeat the routes of a word ``count`` times, each ``pitch`` source bits further.
-
-    >>> repeated((None, 0), 2, 3)
-    (None, 0, None, 3)
-    """
-    return tuple(
-        None if bit is None else index * pitch + bit for index in range(count) for bit in source
-    )
-
-
-def msb_aligned(lanes: int, bits: int, lane_width: int, width: int) -> tuple[Source, ...]:
-    """Route ``lanes`` fields of ``bits`` bits to lanes of ``lane_width``, each to its lane's top.
-
-    The bits below a field in its lane, and those of unused lanes, are zero.
-
-    >>> msb_aligned(2, 1, 2, 5)
-    (None, 0, None, 1, None)
-    """
-    routed: list[Source] = []
-    for lane in range(lanes):
-        routed += [None] * (lane_width - bits)
-        routed += range(lane * bits, (lane + 1) * bits)
-    return tuple(routed + [None] * (width - len(routed)))

@@ -7,96 +7,59 @@ writes, and `macsmith.synth` may replace them by library cells.
 
 from collections.abc import Sequence
 
-from amaranth import Cat, ClockSignal, Elaboratable, Instance, Module, Signal, Value
+from amaranth import Cat, ClockSignal, Instance, Module, Signal, Value
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
+LEAVES = {"macsmith_fa": 3, "macsmith_ha": 2, "macsmith_c42": 5}
+"""The leaf modules of adder cells by the names under which they are instantiated: their inputs."""
 
-class FullAdder(wiring.Component):
-    """Sum of three bits, ``a + b + c = s + 2 co``.
-
-    Members
-    -------
-    a, b, c : In(1)
-        The summands; ``c`` is the latest to arrive.
-    s, co : Out(1)
-        Sum and carry.
-    """
-
-    a: In(1)
-    b: In(1)
-    c: In(1)
-    s: Out(1)
-    co: Out(1)
-
-    def elaborate(self, platform: object) -> Module:
-        m = Module()
-        m.d.comb += Cat(self.s, self.co).eq(Cat(adder_gates([self.a, self.b, self.c])))
-        return m
+_NAMES = {inputs: name for name, inputs in LEAVES.items()}
 
 
-class HalfAdder(wiring.Component):
-    """Sum of two bits, ``a + b = s + 2 co``.
+class Adder(wiring.Component):
+    """A leaf module that counts the ones among its inputs.
+
+    A half adder has two inputs, ``a + b = s + 2 co``, a full adder three, ``a + b + c = s + 2 co``.
+    Five make a 4:2 compressor, ``a + b + c + d + e = s + 2 (co + cx)``, whose ``cx`` is early as it
+    does not depend on ``d`` and ``e`` (Weinberger, IBM Technical Disclosure Bulletin, 1981).
+
+    Parameters
+    ----------
+    inputs:
+        How many there are, 2, 3 or 5.
 
     Members
     -------
-    a, b : In(1)
-        The summands.
-    s, co : Out(1)
-        Sum and carry.
-    """
-
-    a: In(1)
-    b: In(1)
-    s: Out(1)
-    co: Out(1)
-
-    def elaborate(self, platform: object) -> Module:
-        m = Module()
-        m.d.comb += Cat(self.s, self.co).eq(Cat(adder_gates([self.a, self.b])))
-        return m
-
-
-class Compressor42(wiring.Component):
-    """Sum of five bits, ``a + b + c + d + e = s + 2 (co + cx)``: a 4:2 compressor.
-
-    Weinberger (IBM Technical Disclosure Bulletin, 1981).
-
-    Members
-    -------
-    a, b, c, d, e : In(1)
-        The summands; ``e``, the carry from the column below, is the latest to arrive.
+    a, b, ... : In(1)
+        The summands; the last is the latest to arrive, a carry from the column below.
     s, co, cx : Out(1)
-        Sum and two carries; ``cx`` is early, as it does not depend on ``d`` and ``e``.
+        Sum and carries; ``cx`` with five inputs only.
     """
 
-    a: In(1)
-    b: In(1)
-    c: In(1)
-    d: In(1)
-    e: In(1)
-    s: Out(1)
-    co: Out(1)
-    cx: Out(1)
+    def __init__(self, inputs: int) -> None:
+        self.inputs = inputs
+        ports = {port: In(1) for port in "abcde"[:inputs]}
+        super().__init__(ports | {port: Out(1) for port in _outputs(inputs)})
 
     def elaborate(self, platform: object) -> Module:
         m = Module()
-        gates = adder_gates([self.a, self.b, self.c, self.d, self.e])
-        m.d.comb += Cat(self.s, self.co, self.cx).eq(Cat(gates))
+        inputs = [
+            getattr(self, port)
+            for port, member in self.signature.members.items()
+            if member.flow is In
+        ]
+        outputs = [getattr(self, port) for port in _outputs(self.inputs)]
+        m.d.comb += Cat(outputs).eq(Cat(adder_gates(inputs)))
         return m
 
 
-LEAVES: dict[str, type[Elaboratable]] = {
-    "macsmith_fa": FullAdder,
-    "macsmith_ha": HalfAdder,
-    "macsmith_c42": Compressor42,
-}
-"""The leaf modules of adder cells by the names under which they are instantiated."""
+def _outputs(inputs: int) -> tuple[str, ...]:
+    return ("s", "co", "cx") if inputs == 5 else ("s", "co")
+
 
 CLOCK_GATE = "macsmith_clock_gate"
 """The leaf module of a clock gate: ``gclk`` follows ``clk`` in cycles that begin with ``en`` up."""
-
-_CELLS = {2: "macsmith_ha", 3: "macsmith_fa", 5: "macsmith_c42"}
 
 
 def add_bits(m: Module, name: str, bits: Sequence[Value], leaf: bool = True) -> list[Value]:
@@ -104,12 +67,12 @@ def add_bits(m: Module, name: str, bits: Sequence[Value], leaf: bool = True) -> 
 
     A carry counts twice; of five bits there are two, the later one first.
     """
-    ports = ("s", "co", "cx")[: 3 if len(bits) == 5 else 2]
+    ports = _outputs(len(bits))
     outputs = [Signal(name=f"{name}_{port}") for port in ports]
     if leaf:
         inputs = {f"i_{port}": bit for port, bit in zip("abcde", bits, strict=False)}
         outs = {f"o_{port}": signal for port, signal in zip(ports, outputs, strict=True)}
-        m.submodules[name] = Instance(_CELLS[len(bits)], **inputs, **outs)
+        m.submodules[name] = Instance(_NAMES[len(bits)], **inputs, **outs)
     else:
         m.d.comb += Cat(outputs).eq(Cat(adder_gates(bits)))
     return list(outputs)

@@ -121,6 +121,15 @@ class MacCore(wiring.Component, Generic[Spec]):
         """Return whether the mode at the product's stage is one of ``modes``."""
         return _member(modes, self.spec, self.spec.acc_control_sets, lambda: self.acc_control)
 
+    def partial_product(
+        self, act: Value, weight: Value, alive: frozenset[Mode], negative: frozenset[Mode]
+    ) -> Value:
+        """Return a product of two bits, zero but in modes ``alive``, inverted in ``negative``.
+
+        The operand is gated, not the product, so that an idle partial product rests.
+        """
+        return ((act & self.when(alive)) & weight) ^ self.when(negative)
+
     def heap(self, m: Module, width: int, name: str, leaves: bool = False) -> BitHeap:
         """Return an empty heap that adds as the specification says."""
         return BitHeap(
@@ -204,6 +213,17 @@ def _member(
     return ~port()[sets.index(every - wanted)]
 
 
+def instance(module: str, core: MacCore, **ports: Value) -> Instance:
+    """Return an instance of a module with the ports of a core; those not given are the core's."""
+    members = core.signature.members
+    own = {name: Value.cast(getattr(core, name)) for name in members if name not in ports}
+    connected = {
+        f"{'i' if members[name].flow is In else 'o'}_{name}": value
+        for name, value in (own | ports).items()
+    }
+    return Instance(module, **connected, i_clk=ClockSignal(), i_rst=ResetSignal())
+
+
 class MatrixCore(MacCore[Spec]):
     """Core of several dot products that share the activations, one core a row.
 
@@ -234,18 +254,6 @@ class MatrixCore(MacCore[Spec]):
         m = Module()
         weights = split(self.weight, len(self.row.weight))
         accs = split(self.acc, len(self.row.acc))
-        shared = {
-            f"i_{name}": Value.cast(getattr(self, name))
-            for name in self.signature.members
-            if name not in ("weight", "acc")
-        }
         for index, (weight, acc) in enumerate(zip(weights, accs, strict=True)):
-            m.submodules[f"row_{index}"] = Instance(
-                "macsmith_row",
-                **shared,
-                i_weight=weight,
-                o_acc=acc,
-                i_clk=ClockSignal(),
-                i_rst=ResetSignal(),
-            )
+            m.submodules[f"row_{index}"] = instance("macsmith_row", self, weight=weight, acc=acc)
         return m

@@ -8,7 +8,8 @@ from amaranth import Module
 from macsmith.arith.heap import Rows
 from macsmith.arith.products import add_product
 from macsmith.mac.core import ParallelCore
-from macsmith.spec import MacSpec, Mode, Source, msb_aligned
+from macsmith.routes import Source, msb_aligned
+from macsmith.spec import MacSpec, Mode
 
 
 @dataclass(frozen=True, kw_only=True)

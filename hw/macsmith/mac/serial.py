@@ -11,7 +11,8 @@ from amaranth import Cat, Const, Module, Signal, Value
 from macsmith.arith.select import select
 from macsmith.errors import UserError
 from macsmith.mac.core import MacCore
-from macsmith.spec import MacSpec, Mode, RegisterGroup, Source, check_int
+from macsmith.routes import Source
+from macsmith.spec import MacSpec, Mode, RegisterGroup, check_int
 
 DIGITS = (1, 2, 4)
 

@@ -10,7 +10,8 @@ from macsmith.arith.compress import Bit
 from macsmith.arith.heap import BitHeap, Rows
 from macsmith.mac.core import ParallelCore
 from macsmith.mac.levels import LevelsSpec
-from macsmith.spec import Mode, Source, msb_aligned
+from macsmith.routes import Source, msb_aligned
+from macsmith.spec import Mode
 
 LATE = 6
 """Arrival of the carry from one slice to the next, in XOR delays: it has run through a slice."""
@@ -182,9 +183,8 @@ class SubwordSa(ParallelCore[SubwordSaSpec]):
         heap = self.heap(m, spec.product_width, name, leaves=True)
         for j in range(spec.weight_width):
             for i in range(spec.act_width):
-                # The operand is gated, not the product, so that an idle partial product rests.
-                bit = (act[i] & self.when(spec.same_lane(i, j))) & weight[j]
-                heap.add(bit ^ self.when(spec.negative(i, j)), i + j)
+                alive, negative = spec.same_lane(i, j), spec.negative(i, j)
+                heap.add(self.partial_product(act[i], weight[j], alive, negative), i + j)
         for column, modes in spec.corrections().items():
             heap.add_constant(1 << column, when=self.when(modes))
         columns = list(heap.rows(spec.resolved).columns)

@@ -7,7 +7,8 @@ from amaranth import Const, Module
 
 from macsmith.errors import UserError
 from macsmith.mac.sum_together import ModalBit, SumTogether, SumTogetherSpec
-from macsmith.spec import Mode, Source, msb_aligned
+from macsmith.routes import Source, msb_aligned
+from macsmith.spec import Mode
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -112,10 +113,8 @@ class SubwordSt(SumTogether[SubwordStSpec]):
         columns: list[list[ModalBit]] = [[] for _ in range(spec.product_width)]
         for act, weight in self.elements():
             for i, j in spec.cells():
-                # The operand is gated, not the product, so that an idle partial product rests.
                 alive = spec.alive(i, j)
-                bit = (act[i] & self.when(alive)) & weight[j]
-                bit = bit ^ self.when(spec.negative(i, j))
+                bit = self.partial_product(act[i], weight[j], alive, spec.negative(i, j))
                 columns[i + j].append(ModalBit(0, bit, alive, rests=True))
         for column, modes in spec.ones().items():
             columns[column].append(ModalBit(0, Const(1, 1), modes))

@@ -8,7 +8,8 @@ from amaranth.lib.wiring import In, Out
 
 from macsmith.arith.select import Bit, decode, select
 from macsmith.mac.core import MacCore
-from macsmith.spec import MacSpec, Mode, Source
+from macsmith.routes import Source
+from macsmith.spec import MacSpec, Mode
 
 
 def input_layout(spec: MacSpec) -> data.StructLayout:
