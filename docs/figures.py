@@ -225,16 +225,17 @@ def physical(tech: str) -> Technology:
     return technology
 
 
-def best(technology: Technology, specs: dict[str, MacSpec]) -> list[Record]:
+def best(
+    technology: Technology, specs: dict[str, MacSpec], energy: EnergyPlan | None = None
+) -> list[Record]:
     """Return the records of least area x period at the core boundary."""
     jobs = jobs_for(specs, ["core"], list(Recipe), technology)
-    return smallest_product(measure(jobs, technology))
+    return smallest_product(measure(jobs, technology, energy=energy))
 
 
 def with_energy(technology: Technology) -> list[Record]:
     """Return the best records of all default units, energies included."""
-    jobs = jobs_for({name: make_spec(name) for name in CATALOG}, ["core"], list(Recipe), technology)
-    return smallest_product(measure(jobs, technology, energy=EnergyPlan()))
+    return best(technology, {name: make_spec(name) for name in CATALOG}, EnergyPlan())
 
 
 def netlist(record: Record) -> str:

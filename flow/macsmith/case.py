@@ -4,13 +4,13 @@ A net is known (0 or 1), quiet (constant, but what it is depends on the past) or
 is quiet if its clock is gated off for good, or if nothing moving reaches its data.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 
 from macsmith import boolean
 from macsmith.cells import Cell
-from macsmith.mapped import Bit, Instance, Module
+from macsmith.mapped import Bit, Instance, Module, in_order
 
 Constants = Mapping[str, Sequence[int | None]]
 """For each port that has some, the constant of each of its bits, lowest first; None moves."""
@@ -55,16 +55,21 @@ def analyse(module: Module, cells: Mapping[str, Cell], constants: Constants) -> 
                 known[bit] = value
     gates = [i for i in module.instances if not cells[i.cell].sequential]
     flip_flops = [i for i in module.instances if cells[i.cell].sequential == "ff"]
-    gates = _in_order(gates, cells, {*known, *moving, *_outputs(module.instances, cells)})
+    gates = in_order(
+        gates,
+        lambda gate: [gate.pins[pin] for pin in cells[gate.cell].inputs if pin in gate.pins],
+        lambda gate: _output_bits(gate, cells[gate.cell]),
+    )
     for gate in gates:
         _settle(gate, cells[gate.cell], known, moving)
     stopped = _stopped(module, cells, known)
     waiting = [i for i in flip_flops if not _clock_bits(i, cells[i.cell]) & stopped]
     # The least set of flip-flops that move: those that something moving reaches, step by step.
-    while woken := [i for i in waiting if _data_bits(i, cells[i.cell]) & moving]:
-        waiting = [i for i in waiting if i not in woken]
-        for instance in woken:
-            moving |= _output_bits(instance, cells[instance.cell])
+    while woken := {i.name for i in waiting if _data_bits(i, cells[i.cell]) & moving}:
+        for instance in waiting:
+            if instance.name in woken:
+                moving |= _output_bits(instance, cells[instance.cell])
+        waiting = [instance for instance in waiting if instance.name not in woken]
         for gate in gates:
             _settle(gate, cells[gate.cell], known, moving)
     quiet = [i.name for i in flip_flops if not _output_bits(i, cells[i.cell]) & moving]
@@ -121,28 +126,6 @@ def _restricted(
     return None, frozenset(free)
 
 
-def _in_order(gates: list[Instance], cells: Mapping[str, Cell], ready: set[Bit]) -> list[Instance]:
-    """Return gates such that each comes after those that drive it."""
-    ordered: list[Instance] = []
-    while gates:
-        able = [g for g in gates if all(g.pins.get(p) in ready for p in cells[g.cell].inputs)]
-        if not able:
-            # Undriven inputs or loops: these nets take no part in timing either.
-            return ordered + gates
-        ordered += able
-        ready |= {bit for gate in able for bit in _output_bits(gate, cells[gate.cell])}
-        done = {gate.name for gate in able}
-        gates = [gate for gate in gates if gate.name not in done]
-    return ordered
-
-
-def _outputs(instances: Sequence[Instance], cells: Mapping[str, Cell]) -> Iterator[Bit]:
-    """Yield the nets that sequential cells drive."""
-    for instance in instances:
-        if cells[instance.cell].sequential:
-            yield from _output_bits(instance, cells[instance.cell])
-
-
 def _stopped(module: Module, cells: Mapping[str, Cell], known: Mapping[Bit, int]) -> set[Bit]:
     """Return the clock nets behind clock gates that never open."""
     stopped: set[Bit] = set()
@@ -160,13 +143,9 @@ def _output_bits(instance: Instance, cell: Cell) -> set[Bit]:
 
 
 def _clock_bits(instance: Instance, cell: Cell) -> set[Bit]:
-    return {instance.pins[pin] for pin in _clock_pins(cell) if pin in instance.pins}
+    return {instance.pins[pin] for pin in cell.clock_pins if pin in instance.pins}
 
 
 def _data_bits(instance: Instance, cell: Cell) -> set[Bit]:
-    pins = set(cell.inputs) - _clock_pins(cell)
+    pins = set(cell.inputs).difference(cell.clock_pins)
     return {bit for pin in pins if (bit := instance.pins.get(pin)) is not None}
-
-
-def _clock_pins(cell: Cell) -> set[str]:
-    return {arc.related for arc in cell.arcs if arc.kind.startswith("setup_")}

@@ -103,6 +103,13 @@ class Cell:
         """Names of the output pins, in the library's order."""
         return [pin.name for pin in self.pins.values() if pin.direction == "output"]
 
+    @property
+    def clock_pins(self) -> list[str]:
+        """Names of the clock pins: that of a clock gate, and those that data is set up to."""
+        gates = [pin.name for pin in self.pins.values() if pin.role == "clock"]
+        checked = [arc.related for arc in self.arcs if arc.kind.startswith("setup_")]
+        return list(dict.fromkeys([*gates, *checked]))
+
     def table(self, output: str) -> int | None:
         """Return the truth table of ``output`` over `inputs`; None where it is no function."""
         function = self.pins[output].function

@@ -19,7 +19,7 @@ def clock_nets(module: Module, cells: Mapping[str, Cell]) -> set[Bit]:
         If a clock pin is on a net that no such port reaches.
     """
     sequential = [i for i in module.instances if cells[i.cell].sequential]
-    pins = {bit for i in sequential for bit in _clock_pins(i, cells[i.cell])}
+    pins = {bit for i in sequential for bit in _bits(i, cells[i.cell].clock_pins)}
     ports = {bit for port in module.inputs.values() for bit in port}
     drivers = {bit: i for i in module.instances for bit in _bits(i, cells[i.cell].outputs)}
     clocks = {_source(bit, ports, drivers, cells) for bit in pins} & ports
@@ -39,11 +39,6 @@ def clock_nets(module: Module, cells: Mapping[str, Cell]) -> set[Bit]:
         name = min(module.net_names.get(bit, str(bit)) for bit in stray)
         raise ValueError(f"clock {name} must come from an input port, but does not")
     return clocks
-
-
-def _clock_pins(instance: Instance, cell: Cell) -> Iterator[Bit]:
-    related = {arc.related for arc in cell.arcs if arc.kind.startswith("setup_")}
-    return _bits(instance, sorted(related))
 
 
 def _source(

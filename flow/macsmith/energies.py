@@ -11,7 +11,7 @@ import diskcache
 
 from macsmith.cache import cache_folder
 from macsmith.files import write_whole
-from macsmith.jobs import TOP, Job, Result, design, key_of, measured, netlist_of
+from macsmith.jobs import TOP, Job, Result, design, key_of, least, measured, netlist_of
 from macsmith.replay import Replay
 from macsmith.saif import to_saif
 from macsmith.spec import MacSpec
@@ -55,12 +55,7 @@ class EnergyPlan:
         mine = [k for k, job in enumerate(jobs) if job.boundary in self.boundaries]
         if self.every_netlist:
             return mine
-        best: dict[tuple[str, MacSpec, str], int] = {}
-        for k in mine:
-            key = _unit(jobs[k])
-            if key not in best or _size(results[k]) < _size(results[best[key]]):
-                best[key] = k
-        return list(best.values())
+        return least(mine, lambda k: _unit(jobs[k]), lambda k: _size(results[k]))
 
 
 def replay_of(job: Job, tech: Technology) -> Replay:

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from macsmith.cells import Array
 from macsmith.errors import UserError
 from macsmith.nldm import Analysis
-from macsmith.power_rules import Rule, clock_pin, leakage_nw, output_rules, pin_rules
+from macsmith.power_rules import Rule, leakage_nw, output_rules, pin_rules
 from macsmith.technology import Technology
 from macsmith.timed import Activity
 from macsmith.timed_gates import TimedCell, TimedNetlist
@@ -165,4 +165,4 @@ def _part(cell: TimedCell, pin: int) -> int:
         return _CLOCK
     if not cell.cell.sequential:
         return _LOGIC
-    return _CLOCK if cell.pins[pin] == clock_pin(cell.cell) else _REGISTERS
+    return _CLOCK if cell.pins[pin] == cell.cell.clock_pins[0] else _REGISTERS

@@ -4,13 +4,13 @@ import hashlib
 import json
 import zlib
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import Any, TypeVar
 
 import diskcache
 
@@ -26,6 +26,8 @@ from macsmith.synth import Recipe, synthesise
 from macsmith.technology import Technology
 from macsmith.timing import minimum_periods
 
+Item = TypeVar("Item")
+
 Result = dict[str, Any]
 """Area and timing of a netlist."""
 
@@ -33,6 +35,18 @@ _FLOW = "5"
 """Raised when the flow's commands change, so that no older result is taken from the cache."""
 
 TOP = "unit"
+
+
+def least(
+    items: Iterable[Item], kind: Callable[[Item], Hashable], cost: Callable[[Item], float]
+) -> list[Item]:
+    """Return of each kind the item of the least cost, the first of several."""
+    best: dict[Hashable, Item] = {}
+    for item in items:
+        key = kind(item)
+        if key not in best or cost(item) < cost(best[key]):
+            best[key] = item
+    return list(best.values())
 
 
 @dataclass(frozen=True)

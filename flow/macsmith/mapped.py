@@ -1,9 +1,14 @@
 """A mapped netlist: what it holds, and where its files are."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from graphlib import TopologicalSorter
 from pathlib import Path
+from typing import TypeVar
+
+Item = TypeVar("Item")
+Net = TypeVar("Net", bound=Hashable)
 
 # A net by Yosys's number, or a constant: "0", "1" or "x".
 Bit = int | str
@@ -55,6 +60,26 @@ class Netlist:
     def module(self) -> Module:
         """Read the netlist."""
         return read_module(self.json, self.top)
+
+
+def in_order(
+    items: Sequence[Item],
+    reads: Callable[[Item], Iterable[Net]],
+    drives: Callable[[Item], Iterable[Net]],
+) -> list[Item]:
+    """Return items in an order in which none reads a net that a later one drives.
+
+    Raises
+    ------
+    ValueError
+        If they form a loop.
+    """
+    drivers = {net: number for number, item in enumerate(items) for net in drives(item)}
+    needs = {
+        number: [drivers[net] for net in reads(item) if net in drivers]
+        for number, item in enumerate(items)
+    }
+    return [items[number] for number in TopologicalSorter(needs).static_order()]
 
 
 def read_module(path: Path, top: str) -> Module:

@@ -6,7 +6,7 @@ from typing import Any
 
 from macsmith.energies import EnergyPlan, Parts, energies_of, record_keys
 from macsmith.energy import check_power
-from macsmith.jobs import Job, Result, design, measured, versions
+from macsmith.jobs import Job, Result, design, least, measured, versions
 from macsmith.replay import check_compiler
 from macsmith.technology import Technology
 
@@ -121,12 +121,12 @@ def _record(job: Job, mode: Any, tech: Technology, result: Mapping[str, Any]) ->
 
 def smallest_product(records: Sequence[Record]) -> list[Record]:
     """Return, for each unit, boundary and mode, the record of the least area x period."""
-    best: dict[tuple[Any, ...], Record] = {}
-    for record in records:
-        key = record["unit"], str(record["parameters"]), record["boundary"], record["mode"]
-        if key not in best or _product(record) < _product(best[key]):
-            best[key] = record
-    return list(best.values())
+    return least(records, _netlists_of, _product)
+
+
+def _netlists_of(record: Record) -> tuple[str, ...]:
+    """Return what records of alternative netlists have in common."""
+    return record["unit"], str(record["parameters"]), record["boundary"], record["mode"]
 
 
 def _product(record: Record) -> float:

@@ -72,7 +72,7 @@ def _state_rules(cell: Cell, pins: tuple[str, ...]) -> Iterator[Rule]:
     """Yield rules for the outputs of a flip-flop or clock gate, which move with its last pin."""
     place = len(pins) - 1
     after = ~columns(len(pins))[place]
-    clock = clock_pin(cell)
+    clock = cell.clock_pins[0]
     for output in cell.outputs:
         # An output is its last pin, or the state there or its complement.
         value = after if output == pins[-1] else ~output_rows(cell, output, pins)
@@ -81,13 +81,6 @@ def _state_rules(cell: Cell, pins: tuple[str, ...]) -> Iterator[Rule]:
             for edge in (RISE, FALL):
                 fits = rows & (value == (edge == RISE))
                 yield from _rule(power, fits, pins.index(clock), RISE, output, edge, place)
-
-
-def clock_pin(cell: Cell) -> str:
-    """Return the clock of a flip-flop or clock gate."""
-    roles = [pin.name for pin in cell.pins.values() if pin.role == "clock"]
-    checked = [arc.related for arc in cell.arcs if arc.kind.startswith("setup")]
-    return [*roles, *checked][0]
 
 
 def leakage_nw(cell: Cell, pins: Sequence[str]) -> Array:

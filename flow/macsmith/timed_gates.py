@@ -12,7 +12,6 @@ clock, so that what a transition at a pin meets is in the cell's row.
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from graphlib import TopologicalSorter
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,7 +21,7 @@ from macsmith.cell_rows import columns, condition_rows, output_rows
 from macsmith.cells import Cell
 from macsmith.clock_nets import clock_nets
 from macsmith.gates import Words
-from macsmith.mapped import Bit, Instance, Module
+from macsmith.mapped import Bit, Instance, Module, in_order
 from macsmith.netlist import Netlist
 from macsmith.nldm import Analysis
 from macsmith.technology import Technology
@@ -225,7 +224,7 @@ class _Builder:
                 sources += self._flip_flop(instance, cell, flip_flops, *state.values())
                 flip_flops += 1
             others.append(_timed_cell(instance, cell, pins | state, {}))
-        return _in_order(logic), others
+        return in_order(logic, lambda cell: cell.pin_nets, lambda cell: cell.out_nets), others
 
     def _flip_flop(
         self, instance: Instance, cell: Cell, number: int, state: int
@@ -301,16 +300,6 @@ def _timed_cell(
     return TimedCell(
         instance, cell, tuple(pins), tuple(pins.values()), tuple(outputs), tuple(outputs.values())
     )
-
-
-def _in_order(cells: Sequence[TimedCell]) -> list[TimedCell]:
-    """Return the cells in an order in which none reads a later one."""
-    drivers = {net: number for number, cell in enumerate(cells) for net in cell.out_nets}
-    reads = {
-        number: [drivers[net] for net in cell.pin_nets if net in drivers]
-        for number, cell in enumerate(cells)
-    }
-    return [cells[number] for number in TopologicalSorter(reads).static_order()]
 
 
 def _numbers(values: Iterator[int]) -> NDArray[np.int32]:
