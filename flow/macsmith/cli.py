@@ -208,6 +208,45 @@ def compare(
 
 
 @app.command()
+def scaling(
+    names: Names = None,
+    tech: Tech = None,
+    boundary: Boundary = "core",
+    vth: Annotated[float | None, typer.Option(help="Threshold voltage, V.")] = None,
+    alpha: Annotated[float | None, typer.Option(help="Exponent of the delay model.")] = None,
+    vmin: Annotated[float | None, typer.Option(help="Lowest supply, V.")] = None,
+    step: Annotated[float, typer.Option(help="Voltage step of the regulator, V.")] = 0.0,
+    corner: Annotated[
+        list[str] | None,
+        typer.Option(help="The library at another voltage, to fit vth and alpha; repeatable."),
+    ] = None,
+    fixed: Annotated[
+        list[str] | None,
+        typer.Option(help="A part of energy outside the scaled supply; repeatable."),
+    ] = None,
+    others: Annotated[
+        float, typer.Option(help="Energy of a cycle outside the scaled supply, pJ.")
+    ] = 0.0,
+    json_file: JsonFile = None,
+    csv_file: CsvFile = None,
+    plots: Annotated[
+        Path | None, typer.Option(help="Write charts as SVG and PNG to this folder.")
+    ] = None,
+    settings: Settings = None,
+    stimulus: StimulusName = "uniform",
+) -> None:
+    """Energy if voltage and frequency scale with precision (DAS, DVAS, DVAFS), modelled."""
+    from macsmith.scaling_run import ScalingOutputs, Supply, run_scaling
+
+    supply = Supply(
+        vth=vth, alpha=alpha, vmin=vmin, step=step, corners=corner or (), fixed=fixed or (),
+        others_pj=others, boundary=_check_boundary(boundary),
+    )  # fmt: skip
+    outputs = ScalingOutputs(json=json_file, csv=csv_file, plots=plots)
+    run_scaling(_units(names, settings), tech, supply, _stimulus(stimulus), outputs)
+
+
+@app.command()
 def board(
     name: Annotated[str, typer.Argument(help="A board, such as icebreaker.")],
     unit: Annotated[str, typer.Option(help="The unit to put on it.")] = "data-gated",

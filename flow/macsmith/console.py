@@ -12,7 +12,7 @@ from macsmith.energies import EnergyPlan, write_saif
 from macsmith.energy import check_power
 from macsmith.errors import UserError
 from macsmith.files import check_folder, check_output, write_whole
-from macsmith.jobs import jobs_for, measured
+from macsmith.jobs import Job, jobs_for, measured
 from macsmith.measure import Record, measure
 from macsmith.replay import check_compiler
 from macsmith.report.tables import comparison, overview, summary, to_csv
@@ -93,14 +93,19 @@ def run_measurement(
         check_compiler()
     elif energy is False or not _has_energy(technology):
         plan = EnergyPlan(boundaries=())
-    with _progress("measuring", len(jobs) + plan.steps(jobs)) as step:
-        records = measure(
-            jobs, technology, lambda job: step(f"{job.name} {job.boundary} {job.recipe}"), plan
-        )
+    records = measure_shown(jobs, technology, plan)
     outputs.write(records)
     for boundary in boundaries:
         out.print(comparison(records, boundary))
     return records
+
+
+def measure_shown(jobs: Sequence[Job], technology: Technology, plan: EnergyPlan) -> list[Record]:
+    """Measure jobs with a progress bar and return their records."""
+    with _progress("measuring", len(jobs) + plan.steps(jobs)) as step:
+        return measure(
+            jobs, technology, lambda job: step(f"{job.name} {job.boundary} {job.recipe}"), plan
+        )
 
 
 def _has_energy(technology: Technology) -> bool:
