@@ -49,6 +49,10 @@ Energy = Annotated[
 StimulusName = Annotated[
     str, typer.Option(help="Operands for the energy: uniform, or network for its layers.")
 ]
+Curve = Annotated[
+    bool,
+    typer.Option("--curve", help="More netlists, between fastest and smallest; takes minutes."),
+]
 Boundary = Annotated[str, typer.Option(help="Where the unit is cut: core or unit.")]
 
 
@@ -165,6 +169,7 @@ def measure(
     settings: Settings = None,
     energy: Energy = None,
     stimulus: StimulusName = "uniform",
+    curve: Curve = False,
     saif: Annotated[
         Path | None,
         typer.Option(help="Write the activity as SAIF to this file, and the netlist beside it."),
@@ -180,7 +185,7 @@ def measure(
     if saif is not None:
         run_saif(name, spec, tech, boundaries[0], index, operands, saif)
     outputs = Outputs(json=json_file, csv=csv_file)
-    run_measurement({name: spec}, tech, boundaries, outputs, energy, operands)
+    run_measurement({name: spec}, tech, boundaries, outputs, energy, operands, curve)
 
 
 @app.command()
@@ -198,13 +203,14 @@ def compare(
     settings: Settings = None,
     energy: Energy = None,
     stimulus: StimulusName = "uniform",
+    curve: Curve = False,
 ) -> None:
     """All styles and modes in one table."""
     from macsmith.console import Outputs, run_measurement
 
     outputs = Outputs(json=json_file, csv=csv_file, html=html_file, plots=plots)
     units, operands = _units(names, settings), _stimulus(stimulus)
-    run_measurement(units, tech, catalog.BOUNDARIES, outputs, energy, operands)
+    run_measurement(units, tech, catalog.BOUNDARIES, outputs, energy, operands, curve)
 
 
 @app.command()

@@ -8,13 +8,15 @@ from pathlib import Path
 
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
+from macsmith.curve import curve_jobs
 from macsmith.energies import EnergyPlan, write_saif
 from macsmith.energy import check_power
 from macsmith.errors import UserError
 from macsmith.files import check_folder, check_output, write_whole
-from macsmith.jobs import Job, jobs_for, measured
+from macsmith.jobs import Job, Result, jobs_for, measured
 from macsmith.measure import Record, measure
 from macsmith.replay import check_compiler
+from macsmith.report.fronts import fronts
 from macsmith.report.tables import comparison, overview, summary, to_csv
 from macsmith.spec import MacSpec
 from macsmith.stimuli import Stimulus, Uniform
@@ -79,10 +81,12 @@ def run_measurement(
     outputs: Outputs,
     energy: bool | None = None,
     stimulus: Stimulus | None = None,
+    curve: bool = False,
 ) -> list[Record]:
     """Measure units with a progress bar, write the records and print a table a boundary.
 
-    Energy is measured at the core boundary; if ``energy`` is None, then where it can be.
+    Energy is measured at the core boundary; if ``energy`` is None, then where it can be. With
+    ``curve`` there are more netlists of each unit, and their fronts are printed too.
     """
     outputs.check()
     technology = resolve(tech)
@@ -93,11 +97,25 @@ def run_measurement(
         check_compiler()
     elif energy is False or not _has_energy(technology):
         plan = EnergyPlan(boundaries=())
+    if curve:
+        jobs = curve_jobs(units, boundaries, technology, _anchored(technology))
     records = measure_shown(jobs, technology, plan)
     outputs.write(records)
     for boundary in boundaries:
         out.print(comparison(records, boundary))
+        if curve:
+            out.print(fronts(records, boundary))
     return records
+
+
+def _anchored(technology: Technology) -> Callable[[Sequence[Job]], list[Result]]:
+    """Return what measures netlists with a progress bar, for a curve to begin at."""
+
+    def results(jobs: Sequence[Job]) -> list[Result]:
+        measure_shown(jobs, technology, EnergyPlan(boundaries=()))
+        return [measured(job, technology) for job in jobs]  # all are kept by now
+
+    return results
 
 
 def measure_shown(jobs: Sequence[Job], technology: Technology, plan: EnergyPlan) -> list[Record]:

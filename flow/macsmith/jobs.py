@@ -22,7 +22,7 @@ from macsmith.emit import to_rtlil
 from macsmith.mapped import Netlist, read_module
 from macsmith.spec import MacSpec
 from macsmith.static import static_ports
-from macsmith.synth import Recipe, synthesise
+from macsmith.synth import CurveRecipe, Recipe, abc_delay_ps, synthesise
 from macsmith.technology import Technology
 from macsmith.timing import minimum_periods
 
@@ -59,14 +59,14 @@ class Job:
     name: str
     spec: MacSpec
     boundary: str
-    recipe: Recipe
+    recipe: Recipe | CurveRecipe
     adder_cells: bool
 
 
 def jobs_for(
     units: Mapping[str, MacSpec],
     boundaries: Sequence[str],
-    recipes: Sequence[Recipe],
+    recipes: Sequence[Recipe | CurveRecipe],
     tech: Technology,
 ) -> list[Job]:
     """Return every combination of unit, boundary, recipe and form of adders."""
@@ -113,6 +113,7 @@ def measured(job: Job, tech: Technology) -> Result:
                 netlist = _synthesised(job, tech, Path(folder))
                 timing, *in_modes = minimum_periods(netlist, tech, _cases(job, netlist))
                 _keep_files(key, netlist)
+                delay_ps = abc_delay_ps(Path(folder))
             kept[key] = json.dumps(
                 {
                     "area": netlist.area_um2,
@@ -122,6 +123,7 @@ def measured(job: Job, tech: Technology) -> Result:
                     "mode_periods": [one.period_ns for one in in_modes],
                     "timing_engine": timing.engine,
                     "timing_note": timing.note,
+                    "abc_delay_ps": delay_ps,
                 }
             )
         result: Result = json.loads(kept[key])

@@ -5,6 +5,7 @@ import shutil
 import tempfile
 from collections import Counter
 from collections.abc import Iterable
+from dataclasses import dataclass
 from enum import StrEnum
 from itertools import product
 from pathlib import Path
@@ -17,7 +18,9 @@ from macsmith.yosys import run_yosys
 
 # An enable that clocks fewer flip-flops than this is cheaper as multiplexers.
 _MIN_GATED = 2
-_SIZING = "topo; buffer -c; topo; stime -c; upsize -c; dnsize -c"
+_UPSIZING = "topo; buffer -c; topo; stime -c; upsize -c"
+_SIZING = f"{_UPSIZING}; dnsize -c"
+_DELAY = re.compile(r"Delay =\s*([\d.]+) ps")
 _RESTRUCTURE = "strash; &get -n; &fraig -x; &put; scorr; dc2; strash; dch -f"
 
 
@@ -33,14 +36,48 @@ class Recipe(StrEnum):
     AREA = "area"
 
     @property
-    def script(self) -> str:
-        """The script for ABC; sizing with buffers comes last in each."""
-        mapping = {
+    def mapping(self) -> str:
+        """The script for ABC up to sizing."""
+        return {
             Recipe.SPEED: "strash; dch; map -B 0.9",
             Recipe.BALANCED: f"{_RESTRUCTURE}; map -B 0.9",
             Recipe.AREA: f"{_RESTRUCTURE}; amap -m",
-        }
-        return f"{mapping[self]}; {_SIZING}"
+        }[self]
+
+    @property
+    def script(self) -> str:
+        """The script for ABC; sizing with buffers comes last in each."""
+        return f"{self.mapping}; {_SIZING}"
+
+
+@dataclass(frozen=True)
+class CurveRecipe:
+    """A mapping whose sizing takes area back, as far as a target of delay lets it.
+
+    Parameters
+    ----------
+    label
+        What records call it.
+    mapping
+        The script for ABC up to sizing.
+    target_ps
+        Delay that ABC may let the logic have, in its own account, which knows no setup and no
+        clock-to-Q; None is the delay that upsizing reaches.
+    """
+
+    label: str
+    mapping: str
+    target_ps: int | None = None
+
+    def __str__(self) -> str:
+        return self.label
+
+    @property
+    def script(self) -> str:
+        """The script for ABC; it ends in the delay that is read back."""
+        if self.target_ps is None:
+            return f"{self.mapping}; {_SIZING}; stime"
+        return f"{self.mapping}; {_UPSIZING}; dnsize -D {self.target_ps}; stime"
 
 
 class UnmappedError(RuntimeError):
@@ -51,7 +88,7 @@ def synthesise(
     rtlil_text: str,
     top: str,
     tech: Technology,
-    recipe: Recipe,
+    recipe: Recipe | CurveRecipe,
     folder: Path,
     *,
     leaf_cells: bool = False,
@@ -98,11 +135,17 @@ def synthesise(
     return _netlist(top, tech, folder)
 
 
+def abc_delay_ps(folder: Path) -> float | None:
+    """Return the last delay that ABC told of a synthesis in ``folder``, in ps."""
+    found = _DELAY.findall((folder / "synth.log").read_text())
+    return float(found[-1]) if found else None
+
+
 def _run(
     rtlil_text: str,
     top: str,
     tech: Technology,
-    recipe: Recipe,
+    recipe: Recipe | CurveRecipe,
     folder: Path,
     leaf_cells: bool,
     clock_gates: bool,

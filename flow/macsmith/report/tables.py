@@ -45,13 +45,18 @@ def comparison(records: Sequence[Record], boundary: str) -> Table:
     return table
 
 
+def netlist_name(record: Record) -> str:
+    """Return recipe and form of adders of a record, as tables show them."""
+    return record["recipe"] + ", cells" * (record["adders"] == "cells")
+
+
 def _cells(
     row: Record, reference: Record | None, physical: bool, energy: bool, first: bool
 ) -> list[str]:
     period = row["period_ns"] if physical else row["period_tau"]
     area = [f"{row['area_um2']:.1f}"] if physical else []
     area += [f"{row['area_ge']:.0f}", str(row["cells"]), str(row["flip_flops"]), f"{period:.3f}"]
-    named = [row["unit"], row["recipe"] + ", cells" * (row["adders"] == "cells")]
+    named = [row["unit"], netlist_name(row)]
     cells = [*named, row["mode"], *area] if first else ["", "", row["mode"], *[""] * len(area)]
     in_mode = row["mode_period_ns"] if physical else row["mode_period_tau"]
     cells.append("" if in_mode is None else f"{in_mode:.3f}")
