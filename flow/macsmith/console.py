@@ -59,19 +59,22 @@ class Outputs:
             check_output(path)
         check_folder(self.plots)
 
-    def write(self, records: Sequence[Record]) -> None:
+    def write(self, records: Sequence[Record], technology: Technology) -> None:
         """Write what was asked for; only a report loads the charting library."""
         write_json(self.json, records)
         if self.csv is not None:
             write_whole(self.csv, to_csv(records))
         if self.html is not None:
+            from macsmith.report.extras import sections_of
             from macsmith.report.page import page
 
-            write_whole(self.html, page(records))
+            write_whole(self.html, page(records, sections_of(records, technology)))
         if self.plots is not None:
+            from macsmith.report.extras import write_extra_plots
             from macsmith.report.plots import write_plots
 
             write_plots(records, self.plots)
+            write_extra_plots(records, self.plots)
 
 
 def run_measurement(
@@ -100,7 +103,7 @@ def run_measurement(
     if curve:
         jobs = curve_jobs(units, boundaries, technology, _anchored(technology))
     records = measure_shown(jobs, technology, plan)
-    outputs.write(records)
+    outputs.write(records, technology)
     for boundary in boundaries:
         out.print(comparison(records, boundary))
         if curve:

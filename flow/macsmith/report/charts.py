@@ -55,7 +55,7 @@ def bars(metric: Metric, shown: tuple[Metric, ...], colours: Mapping[str, str]) 
     ratio = (
         f"isValid(datum.reference) ? ' · ' + format({value} / datum.reference, '.2f') + '×' : ''"
     )
-    return _compiled(
+    return compiled(
         {
             "width": "container",
             "height": {"step": BAR},
@@ -100,7 +100,7 @@ def scatter(
     line = {"type": "line", "color": colours["best"], "strokeDash": [4, 3]} | _MUTE
     paper = colours["paper"]
     halo = {"color": paper, "stroke": paper, "strokeWidth": 4, "strokeJoin": "round"}
-    return _compiled(
+    return compiled(
         {
             "width": "container",
             "height": 330,
@@ -178,7 +178,8 @@ def drawn(chart: Chart, rows: list[dict[str, Any]], width: int) -> Chart:
     return chart | {"data": data, "signals": signals}
 
 
-def _compiled(chart: Chart, colours: Mapping[str, str]) -> Chart:
+def compiled(chart: Chart, colours: Mapping[str, str]) -> Chart:
+    """Return a chart of Vega-Lite in Vega, with the looks of all charts."""
     text = {"labelColor": colours["ink"], "titleColor": colours["ink"]}
     axis = text | {
         "domainColor": colours["soft"],

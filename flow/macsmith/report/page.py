@@ -15,6 +15,7 @@ from macsmith.cache import cache_folder
 from macsmith.measure import Record
 from macsmith.report import charts, published
 from macsmith.report.metrics import figures, known, metrics, trades
+from macsmith.report.sections import Section, data_of
 from macsmith.report.verdicts import NOISE, REFERENCE, verdicts
 
 _FOLDER = Path(__file__).parent
@@ -23,7 +24,7 @@ CHOICES = ("mode", "boundary", "recipe", "adders", "stimulus")
 """Keys of a record that the page filters by, beside the unit."""
 
 
-def page(records: Sequence[Record]) -> str:
+def page(records: Sequence[Record], sections: Sequence[Section] = ()) -> str:
     """Return a page of HTML about records of one technology; the same records, the same bytes."""
     shown = known(records)
     pairs = trades(shown)
@@ -39,6 +40,7 @@ def page(records: Sequence[Record]) -> str:
         "scatters": scatters,
         "reference": REFERENCE,
         "noise": NOISE,
+        "sections": data_of(sections),
     }
     environment = Environment(
         loader=FileSystemLoader(_FOLDER),
@@ -58,6 +60,7 @@ def page(records: Sequence[Record]) -> str:
         tech=records[0]["tech"],
         made=_made(records),
         verdicts=verdicts(records),
+        sections=sections,
         published=published,
         noise=NOISE,
         style=Markup((_FOLDER / "page.css").read_text("utf-8")),

@@ -23,17 +23,21 @@ def write_plots(records: Sequence[Record], folder: Path) -> list[Path]:
     Each unit has the netlist of its least area x period. A metric that is the same in every mode,
     such as area, has one chart for all.
     """
+    return [path for name, chart in _charts(records) for path in write_chart(chart, folder, name)]
+
+
+def write_chart(chart: Chart, folder: Path, name: str) -> list[Path]:
+    """Write one chart as SVG and PNG, and return the files."""
     check_folder(folder)
     folder.mkdir(parents=True, exist_ok=True)
     written = []
-    for name, chart in _charts(records):
-        for ending, content in (
-            (".svg", vl_convert.vega_to_svg(chart)),
-            (".png", vl_convert.vega_to_png(chart, scale=SCALE)),
-        ):
-            path = folder / f"{name}{ending}"
-            write_whole(path, content)
-            written.append(path)
+    for ending, content in (
+        (".svg", vl_convert.vega_to_svg(chart)),
+        (".png", vl_convert.vega_to_png(chart, scale=SCALE)),
+    ):
+        path = folder / f"{name}{ending}"
+        write_whole(path, content)
+        written.append(path)
     return written
 
 
