@@ -74,6 +74,12 @@ def curve_chart(across: Metric, area: Metric, colours: Mapping[str, str]) -> Cha
     right = "!(datum.rank % 2) && datum.from_fast === datum.count"
     if across.more:  # the fast end is on the right
         left, right = right, left
+    named = [
+        on_front,
+        *ends,
+        {"calculate": f"{left} ? datum.unit : ''", "as": "left"},
+        {"calculate": f"{right} ? datum.unit : ''", "as": "right"},
+    ]
     paper = colours["paper"]
     halo = {"color": paper, "stroke": paper, "strokeWidth": 4, "strokeJoin": "round"}
     return compiled(
@@ -112,12 +118,12 @@ def curve_chart(across: Metric, area: Metric, colours: Mapping[str, str]) -> Cha
                 },
                 *(
                     {
-                        "transform": [on_front, *ends, {"filter": test}],
+                        "transform": named,
                         "mark": {"type": "text", "align": align, "dx": shift} | look | _MUTE,
-                        "encoding": {"text": {"field": "unit"}},
+                        "encoding": {"text": {"field": side}},
                     }
                     for look in (halo, {"color": colours["ink"]})
-                    for test, align, shift in ((left, "right", -7), (right, "left", 7))
+                    for side, align, shift in (("left", "right", -7), ("right", "left", 7))
                 ),
             ],
         },

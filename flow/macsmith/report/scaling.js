@@ -5,14 +5,16 @@
   const {rows: points, chart} = data.sections.scaling;
   const methods = distinct(points.map((point) => point.method));
 
-  const heads = ["unit", ...methods.flatMap((method) => [
-    `${method} V`, `${method} MHz`, `${method} pJ`, `${method} ratio`,
-  ])];
+  const heads = [
+    "unit", "MHz", "DAS pJ", "ratio", "DVAS V", "pJ", "ratio", "DVAFS V", "MHz", "pJ", "ratio",
+  ];
 
   function cells(point) {
     const {voltage_v: volts, clock_mhz: mhz, energy_pj_per_mac: pj, energy_relative: ratio} = point;
-    const lowest = point.limit === "vmin" ? " *" : "";
-    return [show.format(volts) + lowest, show.format(mhz), show.format(pj), ratio === null ? "" : show.format(ratio)];
+    const supply = show.format(volts) + (point.limit === "vmin" ? " *" : "");
+    const clock = show.format(mhz);
+    const before = {DAS: [clock], DVAS: [supply], DVAFS: [supply, clock]}[point.method];
+    return [...before, show.format(pj), ratio === null ? "" : show.format(ratio)];
   }
 
   function line(unit, shown) {
@@ -23,11 +25,11 @@
 
   function updateScaling() {
     const choice = choices();
-    const shown = points.filter((p) => p.mode === choice.mode && choice.units.includes(p.unit));
-    draw("scaling", chart, shown, [], `Energy per MAC by scaling method at ${choice.mode}, modelled`);
+    const shown = points.filter((p) => p.mode === choice.scaling && choice.units.includes(p.unit));
+    draw("scaling", chart, shown, [], `Energy per MAC by scaling method at ${choice.scaling}, modelled`);
     const reference = shown.some((p) => p.base) ? ` Dashed, and the ratio: ${data.reference} at full precision and the nominal supply.` : "";
     document.getElementById("scaling-note").textContent = shown.length
-      ? `At ${choice.mode}; left is better.${reference} * the lowest supply allowed.`
+      ? `At ${choice.scaling}; left is better.${reference} * the lowest supply allowed.`
       : "No modelled figure passes these choices.";
     const head = heads.map((text, index) => element("th", {scope: "col", ...(index && {class: "number"})}, text));
     document.querySelector("#scaling-points thead").replaceChildren(element("tr", {}, ...head));

@@ -21,11 +21,15 @@ def scaling_section(records: Sequence[Record], model: AlphaPower | None) -> Sect
     if model is None or not any(r["energy_parts"] and r["mode_period_ns"] for r in records):
         return None
     rows = scaled(records, model)
+    comparisons = compared(rows)
     data = {"rows": [_row(row) for row in rows], "chart": scaling_chart(VARIABLES)}
     shown = {
-        "model": model, "methods": METHODS, "source": SOURCE, "compared": compared(rows),
-        "idle": idle_share(rows),
-    }  # fmt: skip
+        "model": model,
+        "modes": list(dict.fromkeys(row["mode"] for row in rows)),
+        "source": SOURCE,
+        "compared": comparisons,
+        "idle": idle_share(rows) if comparisons else None,
+    }
     return Section("scaling", data, shown)
 
 
@@ -75,7 +79,8 @@ def scaling_chart(colours: Mapping[str, str]) -> Chart:
                     "encoding": {
                         "color": by_method
                         | {"scale": {"range": [colours[_LOOKS[m]] for m in METHODS]}},
-                        "shape": by_method | {"scale": {"range": [_SHAPES[m] for m in METHODS]}},
+                        "shape": by_method
+                        | {"scale": {"range": [_SHAPES[m] for m in METHODS]}, "legend": None},
                         "tooltip": _tooltip(),
                     },
                 },
