@@ -3,6 +3,8 @@
     python docs/figures.py compare TECH       all styles at the core boundary: runs the synthesis
     python docs/figures.py parameters TECH    what single parameters cost: runs the synthesis
     python docs/figures.py energy TECH        energies of all styles: runs synthesis and simulation
+    python docs/figures.py scaling TECH       docs/scaling.md: runs synthesis and simulation
+    python docs/figures.py curve TECH...      area against period: runs the synthesis
     python docs/figures.py toggles TECH...    our toggles and those of Icarus Verilog
     python docs/figures.py qor JSON...        our cores and published RTL, from the files that
                                               ``python -m benchmarks.qor --json`` wrote
@@ -20,12 +22,13 @@ from statistics import geometric_mean
 from tempfile import TemporaryDirectory
 from typing import Any
 
+import scaling_figures
 from filling import DOCS, README, fill, markdown
 
 from macsmith.catalog import CATALOG, make_spec
 from macsmith.cross_check import cross_check
 from macsmith.energies import EnergyPlan, replay_of
-from macsmith.jobs import Job, jobs_for
+from macsmith.jobs import Job, jobs_for, versions
 from macsmith.measure import Record, measure, smallest_product
 from macsmith.spec import MacSpec
 from macsmith.stimuli import Uniform
@@ -34,6 +37,7 @@ from macsmith.tech import resolve
 from macsmith.technology import Technology
 
 MEASUREMENT = DOCS / "measurement.md"
+SCALING = DOCS / "scaling.md"
 REFERENCE = "data-gated"
 
 SETTINGS: list[tuple[str, dict[str, Any]]] = [
@@ -254,6 +258,16 @@ def stamp(technology: Technology, record: Record) -> str:
     )
 
 
+def made(*technologies: Technology) -> str:
+    """Return libraries, versions and day of figures that are no single netlist's."""
+    names = ", ".join(f"`{tech.name}` (SHA-256 `{tech.sha256[:12]}`)" for tech in technologies)
+    tools = versions(technologies[0])
+    return (
+        f"Core boundary, {names}. macsmith {tools['macsmith']} at {_commit()}, Yosys "
+        f"{tools['yosys']}, timing by {tools['timing_engine']}; {datetime.now(UTC):%Y-%m-%d}."
+    )
+
+
 def _commit() -> str:
     """Return the commit of the sources, marked where hw/ or flow/ differ from it."""
 
@@ -278,6 +292,21 @@ def main(arguments: Sequence[str]) -> None:
             fill(MEASUREMENT, {"energy": energies(tech)}, check=False)
         case ["toggles", _, *_]:
             fill(MEASUREMENT, {"toggles": toggles(arguments[1:])}, check=False)
+        case ["scaling", tech]:
+            technology = physical(tech)
+            blocks = {
+                "scaling": scaling_figures.operating_points(technology),
+                "envision": scaling_figures.published(technology),
+            }
+            fill(
+                SCALING,
+                {name: f"{text}\n\n{made(technology)}" for name, text in blocks.items()},
+                check=False,
+            )
+        case ["curve", _, *_]:
+            technologies = [physical(tech) for tech in arguments[1:]]
+            text = scaling_figures.curve(technologies)
+            fill(MEASUREMENT, {"curve": f"{text}\n\n{made(*technologies)}"}, check=False)
         case ["qor", _, *_]:
             ratios, details = quality(arguments[1:])
             fill(README, {"qor": ratios}, check=False)
