@@ -212,4 +212,4 @@ def fitted(pairs: Sequence[tuple[float, float]]) -> tuple[float, float]:
         alpha = float(np.clip(-np.polyfit(overdrive, logs, 1)[0], *_ALPHAS))
         found.append((float(np.var(logs + alpha * overdrive)), float(vth), alpha))
     _, vth, alpha = min(found)
-    return round(vth, 3), alpha
+    return round(vth, 3), round(alpha, 3)

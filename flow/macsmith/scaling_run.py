@@ -122,7 +122,8 @@ def run_scaling(
     rows = scaled(_with_fixed(records, supply), model, supply.fixed)
     outputs.write(rows)
     if model.assumed:
-        err.print(f"{technology.name}: {model.source}; see --vth, --alpha, --vmin, --corner")
+        hint = f"{technology.name}: {model.source}; see --vth, --alpha, --vmin and --corner"
+        err.print(hint, soft_wrap=True, markup=False)
     out.print(operating_points(rows))
     if comparisons := compared(rows):
         out.print(published_points(comparisons, idle_share(rows)))
