@@ -18,10 +18,10 @@ from macsmith.spec import MacSpec
 from macsmith.stimuli import Stimulus, Uniform
 from macsmith.technology import Technology
 
-Parts = dict[str, float]
-"""Energies in pJ by what they are spent on."""
+Parts = dict[str, dict[str, float]]
+"""Energies of a product in pJ: ``parts`` by what they are spent on, ``places`` by where."""
 
-_ENERGY = "1"
+_ENERGY = "2"
 """Raised when the way to an energy changes."""
 
 ENERGY_METHOD = "timed toggles x power tables, pre-layout, ideal clock"
@@ -68,7 +68,7 @@ def replay_of(job: Job, tech: Technology) -> Replay:
 
 
 def energies_of(job: Job, tech: Technology, stimulus: Stimulus) -> dict[str, Parts]:
-    """Return the energies of a netlist by mode and part, from the cache if it holds them."""
+    """Return the energies of a netlist by mode, from the cache if it holds them."""
     unit = design(job.name, job.spec, "unit")
     keys = [key_of(job, tech), unit, str(stimulus), _ENERGY]
     key = hashlib.sha256(json.dumps(keys).encode()).hexdigest()
@@ -76,7 +76,12 @@ def energies_of(job: Job, tech: Technology, stimulus: Stimulus) -> dict[str, Par
         if key not in kept:
             replay = replay_of(job, tech)
             modes = enumerate(job.spec.modes)
-            found = {str(mode): replay.energies(stimulus, index) for index, mode in modes}
+            found = {
+                str(mode): dict(
+                    zip(("parts", "places"), replay.divided(stimulus, index), strict=True)
+                )
+                for index, mode in modes
+            }
             kept[key] = json.dumps(found)
         result: dict[str, Parts] = json.loads(kept[key])
     return result
@@ -104,8 +109,9 @@ def write_saif(
     return path, verilog
 
 
-def record_keys(parts: Parts, stimulus: Stimulus) -> dict[str, object]:
+def record_keys(energies: Parts, stimulus: Stimulus) -> dict[str, object]:
     """Return what a record says of the energies of one mode."""
+    parts = energies["parts"]
     total = sum(parts.values())
     return {
         "energy_pj_per_mac": total,
@@ -113,6 +119,7 @@ def record_keys(parts: Parts, stimulus: Stimulus) -> dict[str, object]:
         "energy_method": ENERGY_METHOD,
         "stimulus": stimulus.label,
         "energy_parts": parts,
+        "energy_places": energies["places"],
     }
 
 

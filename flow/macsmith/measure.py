@@ -111,6 +111,7 @@ def _record(job: Job, mode: Any, tech: Technology, result: Mapping[str, Any]) ->
         "energy_method": None,
         "stimulus": None,
         "energy_parts": {},
+        "energy_places": {},
         "input_bits_per_mac": bits / products,
         "output_bits_per_mac": spec.slots(mode) * spec.acc_bits(mode) / products,
         "versions": versions(tech),
