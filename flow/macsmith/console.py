@@ -8,19 +8,19 @@ from pathlib import Path
 
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
+from macsmith.cross_checks import to_check
 from macsmith.energies import EnergyPlan, write_saif
-from macsmith.energy import check_power
-from macsmith.errors import UserError
 from macsmith.files import check_folder, check_output, write_whole
 from macsmith.jobs import jobs_for, measured
 from macsmith.measure import Record, measure
 from macsmith.replay import check_compiler
+from macsmith.report.energies import energies, is_worth_a_table, without_energy
 from macsmith.report.tables import comparison, overview, summary, to_csv
+from macsmith.request import Request
 from macsmith.spec import MacSpec
-from macsmith.stimuli import Stimulus, Uniform
+from macsmith.stimuli import Stimulus
 from macsmith.synth import Recipe
-from macsmith.tech import resolve
-from macsmith.technology import Technology
+from macsmith.tech import resolve, resolve_all
 from macsmith.terminal import err, out
 from macsmith.verify import Case, parts, verify
 
@@ -74,49 +74,48 @@ class Outputs:
 
 def run_measurement(
     units: dict[str, MacSpec],
-    tech: str | None,
+    techs: Sequence[str | None],
     boundaries: Sequence[str],
     outputs: Outputs,
-    energy: bool | None = None,
-    stimulus: Stimulus | None = None,
+    request: Request | None = None,
 ) -> list[Record]:
-    """Measure units with a progress bar, write the records and print a table a boundary.
+    """Measure units on libraries, write the records and print a table a library and boundary.
 
-    Energy is measured at the core boundary; if ``energy`` is None, then where it can be.
+    Of a stimulus after the first there are records only where there is an energy.
     """
+    request = request or Request()
     outputs.check()
-    technology = resolve(tech)
-    jobs = jobs_for(units, boundaries, list(Recipe), technology)
-    plan = EnergyPlan(stimulus or Uniform())
-    if energy:
-        check_power(technology)
-        check_compiler()
-    elif energy is False or not _has_energy(technology):
-        plan = EnergyPlan(boundaries=())
-    with _progress("measuring", len(jobs) + plan.steps(jobs)) as step:
-        records = measure(
-            jobs, technology, lambda job: step(f"{job.name} {job.boundary} {job.recipe}"), plan
-        )
+    request.check(units, boundaries)
+    technologies = resolve_all(techs)
+    runs = []
+    for technology in technologies:
+        jobs = jobs_for(units, boundaries, list(Recipe), technology)
+        for number, plan in enumerate(request.plans(technology, boundaries)):
+            runs.append((technology, jobs, plan, number == 0))
+    steps = sum(len(jobs) + plan.steps(jobs) for _, jobs, plan, _ in runs)
+    if request.cross_check:
+        steps += sum(to_check(jobs) for _, jobs, _, first in runs if first)
+    records: list[Record] = []
+    with _progress("measuring", steps) as step:
+        for technology, jobs, plan, first in runs:
+            found = measure(
+                jobs,
+                technology,
+                lambda job: step(f"{job.name} {job.boundary} {job.recipe}"),
+                plan,
+                cross_check=first and request.cross_check,
+            )
+            records += [one for one in found if first or one["energy_pj_per_mac"] is not None]
     outputs.write(records)
-    for boundary in boundaries:
-        out.print(comparison(records, boundary))
+    for technology in technologies:
+        mine = [record for record in records if record["tech"] == technology.name]
+        for boundary in boundaries:
+            out.print(comparison(mine, boundary))
+        if is_worth_a_table(mine):
+            out.print(*filter(None, (energies(mine, boundary) for boundary in boundaries)))
+    for sentence in without_energy(records):
+        err.print(sentence, soft_wrap=True, markup=False)
     return records
-
-
-def _has_energy(technology: Technology) -> bool:
-    """Return whether energy can be measured; if not, say why.
-
-    The embedded library needs no excuse: it has no physical unit at all.
-    """
-    if technology.embedded:
-        return False
-    try:
-        check_power(technology)
-        check_compiler()
-    except UserError as error:
-        err.print(f"no energies: {error}", soft_wrap=True, markup=False)
-        return False
-    return True
 
 
 def run_saif(
