@@ -20,13 +20,20 @@ SCALE = 3
 def write_plots(records: Sequence[Record], folder: Path) -> list[Path]:
     """Write every chart as SVG and PNG and return the files, named boundary, chart and mode.
 
-    Each unit has the netlist of its least area x period. A metric that is the same in every mode,
-    such as area, has one chart for all.
+    Where there are several libraries, the library's name comes first. Each unit has the netlist of
+    its least area x period. A metric that is the same in every mode, such as area, has one chart
+    for all.
     """
     check_folder(folder)
     folder.mkdir(parents=True, exist_ok=True)
     written = []
-    for name, chart in _charts(records):
+    techs = list(dict.fromkeys(record["tech"] for record in records))
+    charts = {
+        f"{tech}-{name}" if len(techs) > 1 else name: chart
+        for tech in techs
+        for name, chart in _charts([record for record in records if record["tech"] == tech])
+    }
+    for name, chart in charts.items():
         for ending, content in (
             (".svg", vl_convert.vega_to_svg(chart)),
             (".png", vl_convert.vega_to_png(chart, scale=SCALE)),
