@@ -69,22 +69,24 @@ def two_libraries(records: list[Record]) -> list[Record]:
                 "wrapper": total / 4,
                 "sequencer": total / 4,
             }
+        _scale(record, 1)
     second = copy.deepcopy(first)
     for record in second:
         record |= {"stimulus": "network", "energy_pj_per_mac": record["energy_pj_per_mac"] / 2}
-    stated = [*first, *second]
-    others = copy.deepcopy(stated)
+    others = copy.deepcopy([*first, *second])
     for record in others:
-        times = 8 if record["unit"] == "serial-1d" else 2
-        record |= {
-            "tech": "elsewhere",
-            "area_um2": (record["area_um2"] or record["area_ge"]) * times,
-            "area_ge": record["area_ge"] * times,
-            "period_ns": 2 * (record["period_ns"] or record["period_tau"]),
-        }
-        seconds, mm2 = record["period_ns"] * 1e-9, record["area_um2"] * 1e-6
-        record["gmacs_per_s_per_mm2"] = record["macs_per_cycle"] / seconds / mm2 / 1e9
-    return [*stated, *others]
+        record["tech"] = "elsewhere"
+        _scale(record, 8 if record["unit"] == "serial-1d" else 2, 2)
+    return [*first, *second, *others]
+
+
+def _scale(record: Record, area: int, period: int = 1) -> None:
+    """Make a record's netlist larger and slower, in um2 and ns whatever it was in."""
+    record["area_um2"] = area * (record["area_um2"] or record["area_ge"])
+    record["area_ge"] *= area
+    record["period_ns"] = period * (record["period_ns"] or record["period_tau"])
+    seconds, mm2 = record["period_ns"] * 1e-9, record["area_um2"] * 1e-6
+    record["gmacs_per_s_per_mm2"] = record["macs_per_cycle"] / seconds / mm2 / 1e9
 
 
 @cache
