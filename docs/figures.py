@@ -273,10 +273,10 @@ def netlist(record: Record) -> str:
 
 def stamp(technology: Technology, record: Record) -> str:
     """Return what figures were made with."""
-    versions = record["versions"]
+    versions, boundary = record["versions"], record["boundary"].capitalize()
     return (
-        f"{record['boundary'].capitalize()} boundary, `{technology.name}` (SHA-256 `{technology.sha256[:12]}`), the netlist of "
-        f"least area x period. macsmith {versions['macsmith']} at {_commit()}, Yosys "
+        f"{boundary} boundary, `{technology.name}` (SHA-256 `{technology.sha256[:12]}`), the "
+        f"netlist of least area x period. macsmith {versions['macsmith']} at {_commit()}, Yosys "
         f"{versions['yosys']}, Amaranth {versions['amaranth']}, timing by "
         f"{versions['timing_engine']}; {datetime.now(UTC):%Y-%m-%d}."
     )
