@@ -5,6 +5,7 @@
     python docs/figures.py energy TECH        energies of all styles: runs synthesis and simulation
     python docs/figures.py scaling TECH       docs/scaling.md: runs synthesis and simulation
     python docs/figures.py curve TECH...      area against period: runs the synthesis
+    python docs/figures.py unit-energy TECH   the same of units, by where they spend it
     python docs/figures.py toggles TECH...    our toggles and those of Icarus Verilog
     python docs/figures.py qor JSON...        our cores and published RTL, from the files that
                                               ``python -m benchmarks.qor --json`` wrote
@@ -138,6 +139,30 @@ def energies(tech: str) -> str:
     return f"{markdown(head, rows, 2)}\n\nAt {modes[0]}:\n\n{split}\n\n{what}"
 
 
+def unit_energies(tech: str) -> str:
+    """Return the energy of every unit in its widest and narrowest mode, by place."""
+    technology = physical(tech)
+    units = {name: make_spec(name) for name in CATALOG}
+    records = best(technology, units, EnergyPlan(boundaries=("unit",)), "unit")
+    modes = list(dict.fromkeys(record["mode"] for record in records))
+    rows = []
+    for name in CATALOG:
+        mine = {record["mode"]: record for record in records if record["unit"] == name}
+        row = [f"`{name}`", netlist(mine[modes[0]])]
+        for mode in (modes[0], modes[-1]):
+            pj = [mine[mode]["energy_pj_per_mac"], *mine[mode]["energy_places"].values()]
+            row += [f"{value:.3f}" for value in pj]
+        rows.append(row)
+    places = ["total", *records[0]["energy_places"]]
+    head = [
+        "unit",
+        "netlist",
+        *(f"{mode} {one}" for mode in (modes[0], modes[-1]) for one in places),
+    ]
+    what = f"pJ a product; {records[0]['stimulus']}. {stamp(technology, records[0])}"
+    return f"{markdown(head, rows, 2)}\n\n{what}"
+
+
 def toggles(techs: Sequence[str]) -> str:
     """Return our toggles and those of Icarus Verilog, in netlists with and without adder cells."""
     rows = []
@@ -230,10 +255,13 @@ def physical(tech: str) -> Technology:
 
 
 def best(
-    technology: Technology, specs: dict[str, MacSpec], energy: EnergyPlan | None = None
+    technology: Technology,
+    specs: dict[str, MacSpec],
+    energy: EnergyPlan | None = None,
+    boundary: str = "core",
 ) -> list[Record]:
-    """Return the records of least area x period at the core boundary."""
-    jobs = jobs_for(specs, ["core"], list(Recipe), technology)
+    """Return the records of least area x period at a boundary."""
+    jobs = jobs_for(specs, [boundary], list(Recipe), technology)
     return smallest_product(measure(jobs, technology, energy=energy))
 
 
@@ -249,10 +277,10 @@ def netlist(record: Record) -> str:
 
 def stamp(technology: Technology, record: Record) -> str:
     """Return what figures were made with."""
-    versions = record["versions"]
+    versions, boundary = record["versions"], record["boundary"].capitalize()
     return (
-        f"Core boundary, `{technology.name}` (SHA-256 `{technology.sha256[:12]}`), the netlist of "
-        f"least area x period. macsmith {versions['macsmith']} at {_commit()}, Yosys "
+        f"{boundary} boundary, `{technology.name}` (SHA-256 `{technology.sha256[:12]}`), the "
+        f"netlist of least area x period. macsmith {versions['macsmith']} at {_commit()}, Yosys "
         f"{versions['yosys']}, Amaranth {versions['amaranth']}, timing by "
         f"{versions['timing_engine']}; {datetime.now(UTC):%Y-%m-%d}."
     )
@@ -290,6 +318,8 @@ def main(arguments: Sequence[str]) -> None:
             fill(MEASUREMENT, {"parameters": parameters(tech)}, check=False)
         case ["energy", tech]:
             fill(MEASUREMENT, {"energy": energies(tech)}, check=False)
+        case ["unit-energy", tech]:
+            fill(MEASUREMENT, {"unit-energy": unit_energies(tech)}, check=False)
         case ["toggles", _, *_]:
             fill(MEASUREMENT, {"toggles": toggles(arguments[1:])}, check=False)
         case ["scaling", tech]:

@@ -16,6 +16,7 @@ from macsmith.spec import MacSpec
 from macsmith.terminal import err, out
 
 if TYPE_CHECKING:
+    from macsmith.request import Request
     from macsmith.stimuli import Stimulus
 
 app = typer.Typer(
@@ -38,16 +39,42 @@ Tech = Annotated[
     str | None,
     typer.Option(help="Technology: a name, a Liberty file or a folder; else the generic library."),
 ]
+Techs = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--tech", help="Technology, repeatable; see macsmith measure.", show_default=False
+    ),
+]
 Energy = Annotated[
     bool | None,
     typer.Option(
         "--energy/--no-energy",
-        help="Energy of the core's netlist of least area x period; if not given, where it can be.",
+        help="Energy of the netlist of least area x period; if not given, where it can be.",
         show_default=False,
     ),
 ]
+EnergyBoundary = Annotated[
+    str | None, typer.Option(help="Where to cut units for energy: core, unit or both; else core.")
+]
+EnergyNetlists = Annotated[
+    str, typer.Option(help="Netlists to find energies of: best, by area x period, or all.")
+]
+StimulusNames = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--stimulus",
+        help="Operands for energy, repeatable: uniform, network, or a CSV, NPY or NPZ file.",
+        metavar="NAME|FILE",
+    ),
+]
 StimulusName = Annotated[
-    str, typer.Option(help="Operands for the energy: uniform, or network for its layers.")
+    str, typer.Option(help="Operands: uniform, network, or a file.", metavar="NAME|FILE")
+]
+ClearEvery = Annotated[
+    int, typer.Option(help="Beats of an accumulation of uniform operands and of pairs in a file.")
+]
+CrossCheck = Annotated[
+    bool, typer.Option("--cross-check", help="Compare toggles with those of Icarus Verilog.")
 ]
 Curve = Annotated[
     bool,
@@ -168,7 +195,11 @@ def measure(
     csv_file: CsvFile = None,
     settings: Settings = None,
     energy: Energy = None,
-    stimulus: StimulusName = "uniform",
+    energy_boundary: EnergyBoundary = None,
+    energy_netlists: EnergyNetlists = "best",
+    stimulus: StimulusNames = None,
+    clear_every: ClearEvery = 50,
+    cross_check: CrossCheck = False,
     curve: Curve = False,
     saif: Annotated[
         Path | None,
@@ -180,18 +211,19 @@ def measure(
     from macsmith.console import Outputs, run_measurement, run_saif
 
     boundaries = catalog.BOUNDARIES if boundary is None else (_check_boundary(boundary),)
-    spec, operands = spec_of(name, settings or []), _stimulus(stimulus)
+    spec = spec_of(name, settings or [])
+    request = _request(energy, energy_boundary, energy_netlists, stimulus, clear_every, cross_check)
     index = 0 if mode is None else _mode_index(spec, mode)
     if saif is not None:
-        run_saif(name, spec, tech, boundaries[0], index, operands, saif)
+        run_saif(name, spec, tech, boundaries[0], index, request.stimuli[0], saif)
     outputs = Outputs(json=json_file, csv=csv_file)
-    run_measurement({name: spec}, tech, boundaries, outputs, energy, operands, curve)
+    run_measurement({name: spec}, [tech], boundaries, outputs, request, curve)
 
 
 @app.command()
 def compare(
     names: Names = None,
-    tech: Tech = None,
+    tech: Techs = None,
     json_file: JsonFile = None,
     csv_file: CsvFile = None,
     html_file: Annotated[
@@ -202,15 +234,20 @@ def compare(
     ] = None,
     settings: Settings = None,
     energy: Energy = None,
-    stimulus: StimulusName = "uniform",
+    energy_boundary: EnergyBoundary = None,
+    energy_netlists: EnergyNetlists = "best",
+    stimulus: StimulusNames = None,
+    clear_every: ClearEvery = 50,
+    cross_check: CrossCheck = False,
     curve: Curve = False,
 ) -> None:
     """All styles and modes in one table."""
     from macsmith.console import Outputs, run_measurement
 
     outputs = Outputs(json=json_file, csv=csv_file, html=html_file, plots=plots)
-    units, operands = _units(names, settings), _stimulus(stimulus)
-    run_measurement(units, tech, catalog.BOUNDARIES, outputs, energy, operands, curve)
+    request = _request(energy, energy_boundary, energy_netlists, stimulus, clear_every, cross_check)
+    units = _units(names, settings)
+    run_measurement(units, tech or [None], catalog.BOUNDARIES, outputs, request, curve)
 
 
 @app.command()
@@ -240,6 +277,7 @@ def scaling(
     ] = None,
     settings: Settings = None,
     stimulus: StimulusName = "uniform",
+    clear_every: ClearEvery = 50,
 ) -> None:
     """Energy if voltage and frequency scale with precision (DAS, DVAS, DVAFS), modelled."""
     from macsmith.scaling_run import ScalingOutputs, Supply, run_scaling
@@ -249,7 +287,8 @@ def scaling(
         others_pj=others, boundary=_check_boundary(boundary),
     )  # fmt: skip
     outputs = ScalingOutputs(json=json_file, csv=csv_file, plots=plots)
-    run_scaling(_units(names, settings), tech, supply, _stimulus(stimulus), outputs)
+    operands = _stimulus(stimulus, clear_every)
+    run_scaling(_units(names, settings), tech, supply, operands, outputs)
 
 
 @app.command()
@@ -308,12 +347,44 @@ def _check_boundary(boundary: str) -> str:
     return boundary
 
 
-def _stimulus(name: str) -> "Stimulus":
-    from macsmith.stimuli import STIMULI
+def _request(
+    energy: bool | None,
+    boundary: str | None,
+    netlists: str,
+    stimuli: list[str] | None,
+    clear_every: int,
+    cross_check: bool,
+) -> "Request":
+    from macsmith.request import Request
 
+    places = {one: (one,) for one in catalog.BOUNDARIES} | {"both": catalog.BOUNDARIES}
+    if boundary is not None and boundary not in places:
+        raise UserError(f"energy-boundary must be core, unit or both, not {boundary!r}")
+    if netlists not in ("best", "all"):
+        raise UserError(f"energy-netlists must be best or all, not {netlists!r}")
+    return Request(
+        energy=energy,
+        stimuli=tuple(
+            _stimulus(name, clear_every) for name in dict.fromkeys(stimuli or ["uniform"])
+        ),
+        boundaries=None if boundary is None else places[boundary],
+        every_netlist=netlists == "all",
+        cross_check=cross_check,
+    )
+
+
+def _stimulus(name: str, clear_every: int) -> "Stimulus":
+    from macsmith.own_operands import ENDINGS, read_operands
+    from macsmith.stimuli import STIMULI, Uniform
+
+    if Path(name).suffix.lower() in ENDINGS:
+        return read_operands(Path(name), clear_every)
     if name not in STIMULI:
-        raise UserError(f"stimulus must be {' or '.join(STIMULI)}, not {name!r}")
-    return STIMULI[name]
+        raise UserError(
+            f"stimulus must be {', '.join(STIMULI)} or a file that ends in {', '.join(ENDINGS)}, "
+            f"not {name!r}"
+        )
+    return Uniform(length=clear_every) if name == "uniform" else STIMULI[name]
 
 
 def _mode_index(spec: MacSpec, text: str) -> int:

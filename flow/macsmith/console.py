@@ -8,20 +8,21 @@ from pathlib import Path
 
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
+from macsmith.cross_checks import to_check
 from macsmith.curve import curve_jobs
 from macsmith.energies import EnergyPlan, write_saif
-from macsmith.energy import check_power
-from macsmith.errors import UserError
 from macsmith.files import check_folder, check_output, write_whole
 from macsmith.jobs import Job, Result, jobs_for, measured
 from macsmith.measure import Record, measure
 from macsmith.replay import check_compiler
+from macsmith.report.energies import energies, is_worth_a_table, without_energy
 from macsmith.report.fronts import fronts
 from macsmith.report.tables import comparison, overview, summary, to_csv
+from macsmith.request import Request
 from macsmith.spec import MacSpec
-from macsmith.stimuli import Stimulus, Uniform
+from macsmith.stimuli import Stimulus
 from macsmith.synth import Recipe
-from macsmith.tech import resolve
+from macsmith.tech import resolve, resolve_all
 from macsmith.technology import Technology
 from macsmith.terminal import err, out
 from macsmith.verify import Case, parts, verify
@@ -59,7 +60,7 @@ class Outputs:
             check_output(path)
         check_folder(self.plots)
 
-    def write(self, records: Sequence[Record], technology: Technology) -> None:
+    def write(self, records: Sequence[Record], technologies: Sequence[Technology]) -> None:
         """Write what was asked for; only a report loads the charting library."""
         write_json(self.json, records)
         if self.csv is not None:
@@ -68,7 +69,7 @@ class Outputs:
             from macsmith.report.extras import sections_of
             from macsmith.report.page import page
 
-            write_whole(self.html, page(records, sections_of(records, technology)))
+            write_whole(self.html, page(records, sections_of(records, technologies)))
         if self.plots is not None:
             from macsmith.report.extras import write_extra_plots
             from macsmith.report.plots import write_plots
@@ -79,70 +80,91 @@ class Outputs:
 
 def run_measurement(
     units: dict[str, MacSpec],
-    tech: str | None,
+    techs: Sequence[str | None],
     boundaries: Sequence[str],
     outputs: Outputs,
-    energy: bool | None = None,
-    stimulus: Stimulus | None = None,
+    request: Request | None = None,
     curve: bool = False,
 ) -> list[Record]:
-    """Measure units with a progress bar, write the records and print a table a boundary.
+    """Measure units on libraries, write the records and print a table a library and boundary.
 
-    Energy is measured at the core boundary; if ``energy`` is None, then where it can be. With
-    ``curve`` there are more netlists of each unit, and their fronts are printed too.
+    Of a stimulus after the first there are records only where there is an energy. With ``curve``
+    there are more netlists of each unit, and their fronts are printed too.
     """
+    request = request or Request()
     outputs.check()
-    technology = resolve(tech)
-    jobs = jobs_for(units, boundaries, list(Recipe), technology)
-    plan = EnergyPlan(stimulus or Uniform())
-    if energy:
-        check_power(technology)
-        check_compiler()
-    elif energy is False or not _has_energy(technology):
-        plan = EnergyPlan(boundaries=())
-    if curve:
-        jobs = curve_jobs(units, boundaries, technology, _anchored(technology))
-    records = measure_shown(jobs, technology, plan)
-    outputs.write(records, technology)
-    for boundary in boundaries:
-        out.print(comparison(records, boundary))
-        if curve:
-            out.print(fronts(records, boundary))
+    request.check(units, boundaries)
+    technologies = resolve_all(techs)
+    runs = []
+    for technology in technologies:
+        jobs = (
+            curve_jobs(units, boundaries, technology, _anchored(technology))
+            if curve
+            else jobs_for(units, boundaries, list(Recipe), technology)
+        )
+        for number, plan in enumerate(request.plans(technology, boundaries)):
+            runs.append(Measurement(jobs, technology, plan, request.cross_check and not number))
+    found = measure_shown(runs)
+    # Of a stimulus after the first there is nothing new where there is no energy.
+    records = [
+        record
+        for run, made in zip(runs, found, strict=True)
+        for record in made
+        if run.plan.stimulus == request.stimuli[0] or record["energy_pj_per_mac"] is not None
+    ]
+    outputs.write(records, technologies)
+    for technology in technologies:
+        mine = [record for record in records if record["tech"] == technology.name]
+        for boundary in boundaries:
+            out.print(comparison(mine, boundary))
+            if curve:
+                out.print(fronts(mine, boundary))
+        if is_worth_a_table(mine):
+            out.print(*filter(None, (energies(mine, boundary) for boundary in boundaries)))
+    for sentence in without_energy(records):
+        err.print(sentence, soft_wrap=True, markup=False)
     return records
+
+
+@dataclass(frozen=True)
+class Measurement:
+    """Jobs to be measured on a library, with which energies and cross-checks."""
+
+    jobs: Sequence[Job]
+    technology: Technology
+    plan: EnergyPlan
+    cross_check: bool = False
+
+    @property
+    def steps(self) -> int:
+        """Netlists to make, to simulate and to check."""
+        checks = to_check(self.jobs) if self.cross_check else 0
+        return len(self.jobs) + self.plan.steps(self.jobs) + checks
+
+
+def measure_shown(runs: Sequence[Measurement]) -> list[list[Record]]:
+    """Measure with a progress bar and return the records of each measurement."""
+    with _progress("measuring", sum(run.steps for run in runs)) as step:
+        return [
+            measure(
+                run.jobs,
+                run.technology,
+                lambda job: step(f"{job.name} {job.boundary} {job.recipe}"),
+                run.plan,
+                cross_check=run.cross_check,
+            )
+            for run in runs
+        ]
 
 
 def _anchored(technology: Technology) -> Callable[[Sequence[Job]], list[Result]]:
     """Return what measures netlists with a progress bar, for a curve to begin at."""
 
     def results(jobs: Sequence[Job]) -> list[Result]:
-        measure_shown(jobs, technology, EnergyPlan(boundaries=()))
+        measure_shown([Measurement(jobs, technology, EnergyPlan(boundaries=()))])
         return [measured(job, technology) for job in jobs]  # all are kept by now
 
     return results
-
-
-def measure_shown(jobs: Sequence[Job], technology: Technology, plan: EnergyPlan) -> list[Record]:
-    """Measure jobs with a progress bar and return their records."""
-    with _progress("measuring", len(jobs) + plan.steps(jobs)) as step:
-        return measure(
-            jobs, technology, lambda job: step(f"{job.name} {job.boundary} {job.recipe}"), plan
-        )
-
-
-def _has_energy(technology: Technology) -> bool:
-    """Return whether energy can be measured; if not, say why.
-
-    The embedded library needs no excuse: it has no physical unit at all.
-    """
-    if technology.embedded:
-        return False
-    try:
-        check_power(technology)
-        check_compiler()
-    except UserError as error:
-        err.print(f"no energies: {error}", soft_wrap=True, markup=False)
-        return False
-    return True
 
 
 def run_saif(

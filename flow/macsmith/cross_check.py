@@ -17,6 +17,8 @@ class CrossCheck:
 
     Members
     -------
+    nets
+        How many there are.
     settled, wrong
         Those without glitches, and how many nets differ in theirs.
     ours, icarus
@@ -25,6 +27,7 @@ class CrossCheck:
         Of the nets' differences, each relative to Icarus.
     """
 
+    nets: int
     settled: int
     wrong: int
     ours: int
@@ -54,6 +57,7 @@ def cross_check(replay: Replay, batch: Batch, folder: Path) -> CrossCheck:
     ours, settled = activity.toggles[nets], activity.settled[nets]
     off = np.abs(ours - moving) / np.maximum(moving, 1)
     return CrossCheck(
+        nets=len(nets),
         settled=int(still.sum()),
         wrong=int((settled != still).sum()),
         ours=int(ours.sum()),

@@ -55,7 +55,7 @@ def run_demo(tech: str | None, folder: Path) -> bool:
     records = folder / "comparison.json"
     report = folder / "comparison.html"
     outputs = Outputs(json=records, csv=folder / "comparison.csv", html=report)
-    run_measurement(units, tech, ("core", "unit"), outputs)
+    run_measurement(units, [tech], ("core", "unit"), outputs)
 
     out.rule("files")
     out.print(

@@ -2,7 +2,8 @@
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -15,13 +16,13 @@ from macsmith.jobs import TOP, Job, Result, design, key_of, least, measured, net
 from macsmith.replay import Replay
 from macsmith.saif import to_saif
 from macsmith.spec import MacSpec
-from macsmith.stimuli import Stimulus, Uniform
+from macsmith.stimuli import Stimulus, UnfitError, Uniform
 from macsmith.technology import Technology
 
-Parts = dict[str, float]
-"""Energies in pJ by what they are spent on."""
+Parts = dict[str, dict[str, float]]
+"""Energies of a product in pJ: ``parts`` by what they are spent on, ``places`` by where."""
 
-_ENERGY = "1"
+_ENERGY = "2"
 """Raised when the way to an energy changes."""
 
 ENERGY_METHOD = "timed toggles x power tables, pre-layout, ideal clock"
@@ -47,7 +48,7 @@ class EnergyPlan:
 
     def steps(self, jobs: Sequence[Job]) -> int:
         """Return how many netlists there are to simulate."""
-        mine = [_unit(job) for job in jobs if job.boundary in self.boundaries]
+        mine = [unit_of(job) for job in jobs if job.boundary in self.boundaries]
         return len(mine) if self.every_netlist else len(set(mine))
 
     def choose(self, jobs: Sequence[Job], results: Sequence[Result]) -> list[int]:
@@ -55,7 +56,7 @@ class EnergyPlan:
         mine = [k for k, job in enumerate(jobs) if job.boundary in self.boundaries]
         if self.every_netlist:
             return mine
-        return least(mine, lambda k: _unit(jobs[k]), lambda k: _size(results[k]))
+        return least(mine, lambda k: unit_of(jobs[k]), lambda k: area_x_period(results[k]))
 
 
 def replay_of(job: Job, tech: Technology) -> Replay:
@@ -68,18 +69,26 @@ def replay_of(job: Job, tech: Technology) -> Replay:
 
 
 def energies_of(job: Job, tech: Technology, stimulus: Stimulus) -> dict[str, Parts]:
-    """Return the energies of a netlist by mode and part, from the cache if it holds them."""
+    """Return the energies of a netlist by mode, from the cache if it holds them.
+
+    Modes for which the stimulus has no operands are left out.
+    """
     unit = design(job.name, job.spec, "unit")
     keys = [key_of(job, tech), unit, str(stimulus), _ENERGY]
     key = hashlib.sha256(json.dumps(keys).encode()).hexdigest()
     with diskcache.Cache(str(cache_folder("energies"))) as kept:
         if key not in kept:
             replay = replay_of(job, tech)
-            modes = enumerate(job.spec.modes)
-            found = {str(mode): replay.energies(stimulus, index) for index, mode in modes}
-            kept[key] = json.dumps(found)
+            kept[key] = json.dumps(dict(_by_mode(replay, stimulus)))
         result: dict[str, Parts] = json.loads(kept[key])
     return result
+
+
+def _by_mode(replay: Replay, stimulus: Stimulus) -> Iterator[tuple[str, Parts]]:
+    for index, mode in enumerate(replay.spec.modes):
+        with suppress(UnfitError):
+            parts, places = replay.divided(stimulus, index)
+            yield str(mode), {"parts": parts, "places": places}
 
 
 def write_saif(
@@ -104,8 +113,9 @@ def write_saif(
     return path, verilog
 
 
-def record_keys(parts: Parts, stimulus: Stimulus) -> dict[str, object]:
+def record_keys(energies: Parts, stimulus: Stimulus) -> dict[str, object]:
     """Return what a record says of the energies of one mode."""
+    parts = energies["parts"]
     total = sum(parts.values())
     return {
         "energy_pj_per_mac": total,
@@ -113,12 +123,15 @@ def record_keys(parts: Parts, stimulus: Stimulus) -> dict[str, object]:
         "energy_method": ENERGY_METHOD,
         "stimulus": stimulus.label,
         "energy_parts": parts,
+        "energy_places": energies["places"],
     }
 
 
-def _unit(job: Job) -> tuple[str, MacSpec, str]:
+def unit_of(job: Job) -> tuple[str, MacSpec, str]:
+    """Return what netlists of one unit and boundary have in common."""
     return job.name, job.spec, job.boundary
 
 
-def _size(result: Result) -> float:
+def area_x_period(result: Result) -> float:
+    """Return what the best netlist has least of."""
     return float(result["area"] * result["period"])

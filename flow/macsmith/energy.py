@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from macsmith.cells import Array
 from macsmith.errors import UserError
 from macsmith.nldm import Analysis
+from macsmith.places import PLACES, Places
 from macsmith.power_rules import Rule, leakage_nw, output_rules, pin_rules
 from macsmith.technology import Technology
 from macsmith.timed import Activity
@@ -28,17 +29,24 @@ PARTS = ("clock", "registers", "logic", "inputs")
 """What switches: the clock, its gates and pins; flip-flops and what they drive; gates and what they
 drive; nets of the input ports, which something outside drives."""
 
+COLUMNS = (*PARTS, "glitches", "leakage")
+"""What energy is spent on; `PARTS` are without glitches."""
+
 _CLOCK, _REGISTERS, _LOGIC, _INPUTS = range(len(PARTS))
 
 
 @dataclass(frozen=True)
 class _Costs:
-    """Transitions in columns: number of the count, energy in fJ, net that moved, part."""
+    """Transitions in columns: number of the count, energy in fJ, net that moved, part, owner.
+
+    Owners are numbered as the rows of `EnergyModel.table`.
+    """
 
     event: NDArray[np.intp]
     fj: Array
     net: NDArray[np.intp]
     part: NDArray[np.intp]
+    owner: NDArray[np.intp]
 
 
 def check_power(tech: Technology) -> None:
@@ -76,37 +84,56 @@ class EnergyModel:
         self._slew[list(timed.clocks)] = 0.0
 
     def parts(self, activity: Activity) -> dict[str, float]:
-        """Return the energy of a mean cycle in pJ: `PARTS` without glitches, glitches, leakage."""
+        """Return the energy of a mean cycle in pJ by `COLUMNS`."""
+        return dict(zip(COLUMNS, self.table(activity).sum(axis=0).tolist(), strict=True))
+
+    def by_place(self, activity: Activity, where: Places) -> dict[str, float]:
+        """Return the same by `macsmith.places.PLACES`."""
+        bits = {net: bit for bit, net in self._timed.bits.items()}
+        nowhere = np.zeros(len(PLACES))
+        shares = [where.instances[cell.instance.name] for cell in self._timed.cells]
+        shares += [
+            where.nets.get(bits.get(net, "x"), nowhere) for net in range(self._timed.gates.nets)
+        ]
+        energies = self.table(activity).sum(axis=1) @ np.array(shares)
+        return dict(zip(PLACES, energies.tolist(), strict=True))
+
+    def table(self, activity: Activity) -> Array:
+        """Return the energy of a mean cycle in pJ: a row for each cell, then each net; `COLUMNS`.
+
+        What is inside a cell and its leakage are the cell's, C V^2 / 2 is the net's.
+        """
         share = activity.settled / np.maximum(activity.toggles, 1)
         share[list(self._timed.clocks)] = 1.0
-        total, quiet = np.zeros((2, len(PARTS)))
-        nets = np.arange(len(share))
+        cells, nets = len(self._timed.cells), np.arange(len(share))
+        total, quiet = np.zeros((2, cells + len(nets), len(PARTS)))
         switching = self._load.mean(axis=1) * self._library.voltage**2 / 2
         for costs, counts in (
             (self._outputs, activity.out_events),
             (self._pins, activity.pin_events),
-            (_Costs(nets, switching, nets, self._drivers), activity.toggles),
+            (_Costs(nets, switching, nets, self._drivers, cells + nets), activity.toggles),
         ):
             fj = counts[costs.event] * costs.fj
-            np.add.at(total, costs.part, fj)
-            np.add.at(quiet, costs.part, fj * share[costs.net])
+            np.add.at(total, (costs.owner, costs.part), fj)
+            np.add.at(quiet, (costs.owner, costs.part), fj * share[costs.net])
         # One nW over one ns is 0.001 fJ.
-        leakage = activity.rows @ self._leakage_nw * self._period_ns * 1e-3
-        fj = np.array([*quiet, total.sum() - quiet.sum(), leakage]) / activity.cycles
-        names = (*PARTS, "glitches", "leakage")
-        return dict(zip(names, (fj * 1e-3).tolist(), strict=True))
+        leakage = np.zeros(len(total))
+        nw = activity.rows * self._leakage_nw
+        np.add.at(leakage, self._row_cells, nw * self._period_ns * 1e-3)
+        glitches = (total - quiet).sum(axis=1)
+        return np.column_stack([quiet, glitches, leakage]) / activity.cycles * 1e-3
 
     @cached_property
     def _outputs(self) -> _Costs:
         """The costs of transitions at outputs of gates."""
         rows, at = [], 0
         rules: dict[tuple[str, str], list[Rule]] = {}
-        for cell in self._timed.cells:
+        for number, cell in enumerate(self._timed.cells):
             for output, net in zip(cell.outputs, cell.out_nets, strict=True):
                 key = cell.cell.name, output
                 if key not in rules:
                     rules[key] = list(output_rules(cell.cell, cell.pins, output))
-                rows += [(at, rule, cell, net, net, _LOGIC) for rule in rules[key]]
+                rows += [(at, rule, cell, net, net, _LOGIC, number) for rule in rules[key]]
                 at += len(cell.pins) << len(cell.pins)
         return self._columns(rows)
 
@@ -115,18 +142,22 @@ class EnergyModel:
         """The costs of transitions at pins."""
         rows, at = [], 0
         rules: dict[str, list[Rule]] = {}
-        for cell in self._timed.cells:
+        for number, cell in enumerate(self._timed.cells):
             if cell.cell.name not in rules:
                 rules[cell.cell.name] = list(pin_rules(cell.cell, cell.pins))
             for rule in rules[cell.cell.name]:
                 moved = int(rule.events[0]) >> len(cell.pins)
                 loaded = self._timed.bits.get(cell.instance.pins.get(rule.output or "", "x"), 0)
-                rows.append((at, rule, cell, loaded, cell.pin_nets[moved], _part(cell, moved)))
+                net, part = cell.pin_nets[moved], _part(cell, moved)
+                rows.append((at, rule, cell, loaded, net, part, number))
             at += len(cell.pins) << len(cell.pins)
         return self._columns(rows)
 
-    def _columns(self, rows: Iterable[tuple[int, Rule, TimedCell, int, int, int]]) -> _Costs:
-        """Return costs from rules: where their counts begin, cell, net loaded, net moved, part."""
+    def _columns(self, rows: Iterable[tuple[int, Rule, TimedCell, int, int, int, int]]) -> _Costs:
+        """Return costs from rules.
+
+        A row is where its counts begin, rule, cell, net loaded, net moved, part, cell's number.
+        """
         rows = list(rows)
         lengths = [len(rule.events) for _, rule, *_ in rows]
         slew = [self._slew[cell.pin_nets[rule.pin], rule.slew] for _, rule, cell, *_ in rows]
@@ -136,8 +167,7 @@ class EnergyModel:
         return _Costs(
             np.concatenate([rule.events + at for at, rule, *_ in rows]),
             np.repeat(fj, lengths),
-            np.repeat([row[4] for row in rows], lengths),
-            np.repeat([row[5] for row in rows], lengths),
+            *(np.repeat([row[column] for row in rows], lengths) for column in (4, 5, 6)),
         )
 
     @cached_property
@@ -157,6 +187,12 @@ class EnergyModel:
             for cell in {cell.cell.name: cell for cell in self._timed.cells}.values()
         }
         return np.concatenate([known[cell.cell.name] for cell in self._timed.cells])
+
+    @cached_property
+    def _row_cells(self) -> NDArray[np.intp]:
+        """The cell that each of these rows belongs to."""
+        rows = [1 << len(cell.pins) for cell in self._timed.cells]
+        return np.repeat(np.arange(len(rows)), rows)
 
 
 def _part(cell: TimedCell, pin: int) -> int:

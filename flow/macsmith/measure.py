@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
+from macsmith import cross_checks
 from macsmith.energies import EnergyPlan, Parts, energies_of, record_keys
 from macsmith.energy import check_power
 from macsmith.jobs import Job, Result, design, least, measured, versions
@@ -22,26 +23,33 @@ def measure(
     tech: Technology,
     done: Callable[[Job], None] = lambda job: None,
     energy: EnergyPlan | None = None,
+    *,
+    cross_check: bool = False,
 ) -> list[Record]:
     """Measure jobs in parallel and return their records, one for each mode, in order.
 
     Parameters
     ----------
     done:
-        Called with each job when it is finished, and again when its energy is.
+        Called with each job when it is finished, and again when its energy or cross-check is.
     energy:
         What energies to measure, if any.
+    cross_check:
+        Whether toggles are compared with those of Icarus Verilog.
 
     Raises
     ------
     UserError
-        If energy is asked for, and the library states none or there is no C++ compiler.
+        If energy is asked for, and the library states none or there is no C++ compiler; or a
+        cross-check, and there is no Icarus Verilog.
     """
     simulated = energy is not None and energy.steps(jobs) > 0
     if simulated:
         check_power(tech)
         check_compiler()
-    _write_designs(jobs, with_units=simulated)
+    if cross_check:
+        cross_checks.check_icarus()
+    _write_designs(jobs, with_units=simulated or cross_check)
 
     def run(job: Job) -> Result:
         result = measured(job, tech)
@@ -53,19 +61,30 @@ def measure(
         done(job)
         return parts
 
+    def run_check(job: Job) -> dict[str, dict[str, Any]]:
+        checks = cross_checks.checks_of(job, tech)
+        done(job)
+        return checks
+
     energies: dict[int, dict[str, Parts]] = {}
+    checks: dict[int, dict[str, dict[str, Any]]] = {}
     with ThreadPoolExecutor(WORKERS) as pool:
         results = list(pool.map(run, jobs))
         if energy:
             chosen = energy.choose(jobs, results)
             runs = [pool.submit(run_energy, jobs[k], energy) for k in chosen]
             energies = {k: run.result() for k, run in zip(chosen, runs, strict=True)}
+        if cross_check:
+            chosen = cross_checks.chosen(jobs, results)
+            found = pool.map(run_check, [jobs[k] for k in chosen])
+            checks = dict(zip(chosen, found, strict=True))
     records = []
     for k, (job, result) in enumerate(zip(jobs, results, strict=True)):
         for mode in job.spec.modes:
             record = _record(job, mode, tech, result)
-            if energy and k in energies:
+            if energy and str(mode) in energies.get(k, ()):
                 record |= record_keys(energies[k][str(mode)], energy.stimulus)
+            record["cross_check"] = checks.get(k, {}).get(str(mode), {})
             records.append(record)
     return records
 
@@ -111,6 +130,8 @@ def _record(job: Job, mode: Any, tech: Technology, result: Mapping[str, Any]) ->
         "energy_method": None,
         "stimulus": None,
         "energy_parts": {},
+        "energy_places": {},
+        "cross_check": {},
         "input_bits_per_mac": bits / products,
         "output_bits_per_mac": spec.slots(mode) * spec.acc_bits(mode) / products,
         "versions": versions(tech),
@@ -120,13 +141,14 @@ def _record(job: Job, mode: Any, tech: Technology, result: Mapping[str, Any]) ->
 
 
 def smallest_product(records: Sequence[Record]) -> list[Record]:
-    """Return, for each unit, boundary and mode, the record of the least area x period."""
+    """Return, for each library, unit, boundary and mode, the record of least area x period."""
     return least(records, _netlists_of, _product)
 
 
 def _netlists_of(record: Record) -> tuple[str, ...]:
     """Return what records of alternative netlists have in common."""
-    return record["unit"], str(record["parameters"]), record["boundary"], record["mode"]
+    names = ("tech", "unit", "parameters", "boundary", "mode")
+    return tuple(str(record[name]) for name in names)
 
 
 def _product(record: Record) -> float:

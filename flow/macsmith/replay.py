@@ -13,6 +13,7 @@ from macsmith.mapped import Netlist
 from macsmith.mapped_gates import to_gates
 from macsmith.netlist import Netlist as Gates
 from macsmith.netlist import read_netlist
+from macsmith.places import Places, operand_bits, places
 from macsmith.spec import MacSpec
 from macsmith.stimuli import Stimulus, cycles, play
 from macsmith.technology import Technology
@@ -62,13 +63,23 @@ class Replay:
         self._around = _gates(unit) if unit is not None else None
 
     def energies(self, stimulus: Stimulus, mode: int) -> dict[str, float]:
-        """Return the energy of a product in pJ by the parts of `EnergyModel.parts`."""
+        """Return the energy of a product in pJ by `macsmith.energy.COLUMNS`."""
+        return self.divided(stimulus, mode)[0]
+
+    def divided(self, stimulus: Stimulus, mode: int) -> tuple[dict[str, float], dict[str, float]]:
+        """Return the same, and for a unit the energy of a product by `macsmith.places.PLACES`."""
         macs = self.spec.macs_per_cycle(self.spec.modes[mode])
-        energies: dict[str, float] = {}
+        parts: dict[str, float] = {}
+        by_place: dict[str, float] = {}
         for share, batch in stimulus.parts(self.name, self.spec, mode):
-            for part, pj in self._model.parts(self.activity(batch)).items():
-                energies[part] = energies.get(part, 0.0) + share * pj / macs
-        return energies
+            activity = self.activity(batch)
+            found = [(parts, self._model.parts(activity))]
+            if self._places:
+                found.append((by_place, self._model.by_place(activity, self._places)))
+            for total, energies in found:
+                for key, pj in energies.items():
+                    total[key] = total.get(key, 0.0) + share * pj / macs
+        return parts, by_place
 
     def activity(self, batch: Batch) -> Activity:
         """Return what the netlist's nets do while a batch goes through."""
@@ -91,6 +102,13 @@ class Replay:
     @cached_property
     def _model(self) -> EnergyModel:
         return EnergyModel(self.timed, *self._power)
+
+    @cached_property
+    def _places(self) -> Places | None:
+        if self._around:
+            return None
+        cells = self._power[0].library.cells
+        return places(self.module, cells, operand_bits(self.module, self.spec))
 
 
 def _gates(rtlil: str) -> Gates:

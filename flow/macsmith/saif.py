@@ -1,8 +1,9 @@
 """Activity as SAIF, the interchange format of power tools.
 
-Nets of the netlist, and the pins of its cells, as OpenSTA looks for them. Transitions (TC) include
-glitches. Times at 0 and 1 are those of the settled values, and half of a cycle each for a clock
-that runs.
+Nets of the netlist, and the pins of its cells, as OpenSTA looks for them: it takes no escape in an
+instance's name but those of brackets, and no name that begins with $, as Amaranth gives it to a
+signal that has none; pins tell what such nets do. Transitions (TC) include glitches. Times at 0 and
+1 are those of the settled values, and half of a cycle each for a clock that runs.
 """
 
 import re
@@ -22,7 +23,9 @@ def to_saif(
     period = round(period_ns * _PS)
     states = dict(_states(timed, activity, period))
     nets = {
-        name: states[timed.bits[bit]] for bit, name in module.net_names.items() if bit in timed.bits
+        name: states[timed.bits[bit]]
+        for bit, name in module.net_names.items()
+        if bit in timed.bits and not name.lstrip("\\").startswith("$")
     }
     lines = [
         '(SAIFILE (SAIFVERSION "2.0") (DIRECTION "backward") (PROGRAM_NAME "macsmith")',
@@ -59,5 +62,5 @@ def _nets(states: dict[str, str]) -> Iterator[str]:
 
 
 def _escaped(name: str) -> str:
-    """Return a name with a backslash before all that is no letter, digit or underscore."""
-    return re.sub(r"(\W)", r"\\\1", name)
+    """Return a name with a backslash before brackets and whatever else SAIF gives a meaning."""
+    return re.sub(r"([^\w.$])", r"\\\1", name)

@@ -7,7 +7,7 @@ from tempfile import TemporaryDirectory
 
 from macsmith.alpha_power import AlphaPower, fitted, model_of
 from macsmith.catalog import BOUNDARIES
-from macsmith.console import measure_shown, write_json
+from macsmith.console import Measurement, measure_shown, write_json
 from macsmith.energies import EnergyPlan
 from macsmith.energy import check_power
 from macsmith.errors import UserError
@@ -116,7 +116,8 @@ def run_scaling(
     corners = [_corner(text, technology) for text in supply.corners]
     boundaries = ("core",) if supply.boundary == "core" else BOUNDARIES
     jobs = jobs_for(units, boundaries, list(Recipe), technology)
-    records = measure_shown(jobs, technology, EnergyPlan(stimulus, boundaries))
+    plan = EnergyPlan(stimulus, boundaries)
+    (records,) = measure_shown([Measurement(jobs, technology, plan)])
     if corners:
         model = _fitted(jobs, technology, corners, supply)
     rows = scaled(_with_fixed(records, supply), model, supply.fixed)

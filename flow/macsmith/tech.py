@@ -7,7 +7,7 @@ Liberty files a library.
 
 import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from importlib import metadata
 from pathlib import Path
 
@@ -21,7 +21,7 @@ _QFLOW = Path("/usr/share/qflow/tech")
 _TYPICAL = ("*tt_025C_1v80.lib*", "*tt_025C_5v00.lib*", "*tt_025C_3v30.lib*", "*typ_1p20V_25C.lib*")
 _EMBEDDED = "generic"
 
-__all__ = ["AdderCell", "ClockGate", "Technology", "available", "resolve"]
+__all__ = ["AdderCell", "ClockGate", "Technology", "available", "resolve", "resolve_all"]
 
 
 def resolve(text: str | None = None) -> Technology:
@@ -65,6 +65,25 @@ def resolve(text: str | None = None) -> Technology:
     raise UserError(
         f"technology must be a Liberty file, a folder or a known name, not {text!r}; {hint}"
     )
+
+
+def resolve_all(texts: Sequence[str | None]) -> list[Technology]:
+    """Return the technologies that ``texts`` name, to be compared side by side.
+
+    Raises
+    ------
+    UserError
+        If two have one name, or the embedded one, without um2 and ns, is beside others.
+    """
+    found = [resolve(text) for text in texts]
+    names = [technology.name for technology in found]
+    if repeated := [name for name in dict.fromkeys(names) if names.count(name) > 1]:
+        raise UserError(f"technologies must have names of their own, not {repeated[0]} twice")
+    if len(found) > 1 and any(technology.embedded for technology in found):
+        raise UserError(
+            f"technologies side by side must all state um2 and ns, which {_EMBEDDED} does not"
+        )
+    return found
 
 
 def available() -> list[str]:

@@ -25,6 +25,10 @@ WARM_UP = 2
 """Beats at full precision, and then beats in the mode, before those that count."""
 
 
+class UnfitError(UserError):
+    """A mode for which a stimulus has no operands; others may be fine."""
+
+
 class Stimulus(Protocol):
     """Operands for any unit and mode."""
 
@@ -33,7 +37,13 @@ class Stimulus(Protocol):
         """What the operands are, for records."""
 
     def parts(self, name: str, spec: Any, mode: int) -> list[tuple[float, Batch]]:
-        """Return batches to be run apart, each with its share in the mean; shares add up to 1."""
+        """Return batches to be run apart, each with its share in the mean; shares add up to 1.
+
+        Raises
+        ------
+        UnfitError
+            If it has no operands for this mode.
+        """
 
 
 @dataclass(frozen=True)
@@ -48,11 +58,7 @@ class Uniform:
     seed: int = 1
 
     def __post_init__(self) -> None:
-        if self.length < 1 or self.beats < self.length:
-            raise UserError(
-                f"a stimulus must hold at least one accumulation, not {self.beats} beats "
-                f"in accumulations of {self.length}"
-            )
+        check_beats(self.beats, self.length)
 
     @property
     def label(self) -> str:
@@ -88,7 +94,7 @@ class Network:
         """See `Stimulus.parts`."""
         precision = str(spec.modes[mode])
         if precision not in digits.PRECISIONS:
-            raise UserError(
+            raise UnfitError(
                 f"the network must have a precision of {', '.join(digits.PRECISIONS)}, "
                 f"not {precision}"
             )
@@ -97,12 +103,28 @@ class Network:
         layers = list(layer_batches(golden(name, spec), network, mode, images))
         total = sum(layer.beats for layer in layers)
         rng = _generator(self.seed, mode)
-        return [(layer.beats / total, self._drawn(layer, rng)) for layer in layers]
+        return [(layer.beats / total, drawn(layer, self.beats, rng)) for layer in layers]
 
-    def _drawn(self, layer: Batch, rng: np.random.Generator) -> Batch:
-        """Return random accumulations of a layer."""
-        chosen = rng.integers(layer.accumulations, size=max(1, self.beats // layer.length))
-        return replace(layer, acts=layer.acts[chosen], weights=layer.weights[chosen])
+
+def check_beats(beats: int, length: int) -> None:
+    """Refuse beats that fill no accumulation.
+
+    Raises
+    ------
+    UnfitError
+        If they do not.
+    """
+    if length < 1 or beats < length:
+        raise UnfitError(
+            f"a stimulus must hold at least one accumulation, not {beats} beats "
+            f"in accumulations of {length}"
+        )
+
+
+def drawn(layer: Batch, beats: int, rng: np.random.Generator) -> Batch:
+    """Return random accumulations of a layer, of so many beats."""
+    chosen = rng.integers(layer.accumulations, size=max(1, beats // layer.length))
+    return replace(layer, acts=layer.acts[chosen], weights=layer.weights[chosen])
 
 
 STIMULI: dict[str, Stimulus] = {"uniform": Uniform(), "network": Network()}

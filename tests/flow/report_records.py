@@ -6,12 +6,13 @@ from typing import Any
 
 from conftest import PDK
 
-from macsmith import tech
+from macsmith import compiler, tech
 from macsmith.catalog import BOUNDARIES, make_spec
-from macsmith.jobs import jobs_for
+from macsmith.jobs import Job, jobs_for
 from macsmith.measure import Record, measure
 from macsmith.synth import Recipe
 from macsmith.technology import Technology
+from macsmith.timed_verilog import available
 
 UNITS = ("data-gated", "subword-st", "serial-1d")
 NANGATE = PDK / "nangate45"
@@ -51,3 +52,48 @@ def with_energy(records: list[Record], which: str) -> list[Record]:
         record["stimulus"] = "uniform"
         record["energy_parts"] = {"core": 0.25 * share, "clock": 0.125}
     return made
+
+
+def two_libraries(records: list[Record]) -> list[Record]:
+    """Return records with all energies, of two stimuli, at both boundaries, on two libraries.
+
+    The second stimulus takes half as much. On the second library everything is twice as large and
+    slow, and `serial-1d` eight times as large.
+    """
+    first = with_energy(records, "all")
+    for record in first:
+        if record["boundary"] == "unit":
+            total = record["energy_pj_per_mac"]
+            record["energy_places"] = {
+                "core": total / 2,
+                "wrapper": total / 4,
+                "sequencer": total / 4,
+            }
+        _scale(record, 1)
+    second = copy.deepcopy(first)
+    for record in second:
+        record |= {"stimulus": "network", "energy_pj_per_mac": record["energy_pj_per_mac"] / 2}
+    others = copy.deepcopy([*first, *second])
+    for record in others:
+        record["tech"] = "elsewhere"
+        _scale(record, 8 if record["unit"] == "serial-1d" else 2, 2)
+    return [*first, *second, *others]
+
+
+def _scale(record: Record, area: int, period: int = 1) -> None:
+    """Make a record's netlist larger and slower, in um2 and ns whatever it was in."""
+    record["area_um2"] = area * (record["area_um2"] or record["area_ge"])
+    record["area_ge"] *= area
+    record["period_ns"] = period * (record["period_ns"] or record["period_tau"])
+    seconds, mm2 = record["period_ns"] * 1e-9, record["area_um2"] * 1e-6
+    record["gmacs_per_s_per_mm2"] = record["macs_per_cycle"] / seconds / mm2 / 1e9
+
+
+@cache
+def cross_checked() -> list[Record]:
+    """Return records of a real cross-check, or none where it cannot run."""
+    if not (available() and compiler.available()):
+        return []
+    library = tech.resolve(str(NANGATE)) if NANGATE.is_dir() else tech.resolve()
+    job = Job("subword-st", make_spec("subword-st"), "core", Recipe.AREA, False)
+    return measure([job], library, cross_check=True)

@@ -18,7 +18,7 @@ KEYS = {
     "flip_flops", "period_ns", "period_tau", "mode_period_ns", "mode_period_tau", "timing_engine", "timing_note", "macs_per_cycle",
     "cycles_per_result", "gmacs_per_s_per_mm2", "energy_pj_per_mac", "energy_zero_delay_pj_per_mac",
     "energy_method", "stimulus",
-    "energy_parts", "input_bits_per_mac", "output_bits_per_mac", "versions", "measured",
+    "energy_parts", "energy_places", "cross_check", "input_bits_per_mac", "output_bits_per_mac", "versions", "measured",
 }  # fmt: skip
 
 NANGATE = PDK / "nangate45"

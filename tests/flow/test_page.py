@@ -12,9 +12,10 @@ from typing import Any
 import pytest
 from contrast import LEAST_CONTRAST
 from playwright.sync_api import Browser, Page, sync_playwright
-from report_records import UNITS, measured, with_energy
+from report_records import UNITS, cross_checked, measured, two_libraries, with_energy
 
 from macsmith.measure import Record, smallest_product
+from macsmith.report.columns import columns
 from macsmith.report.metrics import figures, known
 from macsmith.report.page import page as page_of
 from macsmith.report.tables import to_csv
@@ -90,7 +91,8 @@ def records() -> dict[str, list[Record]]:
     """Records by how many of them have an energy, and those of the generic library."""
     base = measured()
     made = {which: with_energy(base, which) for which in ENERGIES}
-    return made | {"generic": measured(generic=True)}
+    made |= {"generic": measured(generic=True), "libraries": two_libraries(base)}
+    return made | ({"checked": cross_checked()} if cross_checked() else {})
 
 
 @pytest.fixture(scope="module")
@@ -109,7 +111,7 @@ def best(records: list[Record], boundary: str, mode: str) -> list[Record]:
     return smallest_product(here)
 
 
-@pytest.mark.parametrize("which", [*ENERGIES, "generic"])
+@pytest.mark.parametrize("which", [*ENERGIES, "generic", "libraries"])
 def test_opens_quietly_and_alone(browser: Browser, files: dict[str, Path], which: str) -> None:
     opened = Opened(browser, files[which])
     for boundary in ("unit", "core"):
@@ -125,14 +127,13 @@ def test_opens_quietly_and_alone(browser: Browser, files: dict[str, Path], which
     assert opened.requests == [files[which].as_uri()]
 
 
-@pytest.mark.parametrize("which", ENERGIES)
+@pytest.mark.parametrize("which", [*ENERGIES, "libraries"])
 def test_data_are_the_records(
     browser: Browser, files: dict[str, Path], records: dict[str, list[Record]], which: str
 ) -> None:
     opened = Opened(browser, files[which])
-    data = json.loads(opened.page.locator("#data").text_content() or "")
-    assert data["records"] == records[which]
-    assert data["figures"] == [figures(record) for record in records[which]]
+    assert opened.page.evaluate("data.records") == records[which]
+    assert opened.page.evaluate("data.figures") == [figures(record) for record in records[which]]
 
 
 @pytest.mark.parametrize("which", [*ENERGIES, "generic"])
@@ -229,6 +230,102 @@ def test_points_without_energy_are_named(browser: Browser, files: dict[str, Path
     assert all(unit in note for unit in UNITS)
 
 
+def test_libraries_are_apart(
+    browser: Browser, files: dict[str, Path], records: dict[str, list[Record]]
+) -> None:
+    opened = Opened(browser, files["libraries"])
+    of_tech = {
+        name: [r for r in records["libraries"] if r["tech"] == name]
+        for name in dict.fromkeys(r["tech"] for r in records["libraries"])
+    }
+    assert list(of_tech)[1] == "elsewhere"
+    smallest = set()
+    for name, some in of_tech.items():
+        opened.choose(tech=name, mode="2x2", bars="area", boundary="core")
+        expected = {r["unit"]: figures(r)["area"] for r in best(some, "core", "2x2")}
+        assert opened.bars() == {unit: pytest.approx(expected[unit], 1e-5) for unit in expected}
+        assert opened.page.locator("h1").inner_text() == f"Which MAC unit is best on {name}?"
+        smallest.add(min(expected, key=lambda unit: expected[unit] or 0))
+        lines = opened.page.locator("#published tbody:visible tr")
+        shown = [verdict.result for verdict in verdicts(some)]
+        told = lines.locator(".verdict").evaluate_all("all => all.map(e => e.firstChild.data)")
+        assert told == shown
+        with opened.page.expect_download() as download:
+            opened.page.locator("#export").click()
+        assert download.value.suggested_filename == f"macsmith-{name}.csv"
+        saved = list(csv.DictReader(download.value.path().read_text("utf-8").splitlines()))
+        assert {row["tech"] for row in saved} == {name} and len(saved) == len(expected)
+    assert len(smallest) == 2
+    assert opened.complaints == []
+
+
+def test_stimuli_are_apart(
+    browser: Browser, files: dict[str, Path], records: dict[str, list[Record]]
+) -> None:
+    opened = Opened(browser, files["libraries"])
+    opened.choose(bars="energy", mode="4x4")
+    for stimulus in ("network", "uniform"):
+        opened.choose(stimulus=stimulus)
+        first = records["libraries"][0]["tech"]
+        some = [r for r in records["libraries"] if (r["tech"], r["stimulus"]) == (first, stimulus)]
+        expected = {r["unit"]: r["energy_pj_per_mac"] for r in best(some, "core", "4x4")}
+        assert opened.bars() == {unit: pytest.approx(expected[unit], 1e-5) for unit in expected}
+        assert stimulus in opened.page.locator("#spent-note").inner_text()
+
+
+def test_what_energy_is_spent_on(
+    browser: Browser, files: dict[str, Path], records: dict[str, list[Record]]
+) -> None:
+    opened = Opened(browser, files["libraries"])
+    some = [r for r in records["libraries"] if r["tech"] != "elsewhere"]
+    for boundary, key in (("core", "energy_parts"), ("unit", "energy_places")):
+        opened.choose(boundary=boundary, stimulus="uniform")
+        heads, *lines = opened.page.locator("#spent tr").evaluate_all(
+            "lines => lines.map(line => [...line.cells].map(cell => cell.textContent))"
+        )
+        chosen = {r["unit"]: r for r in best(some, boundary, "8x8")}
+        assert heads == ["unit", "energy per MAC, pJ", *chosen["data-gated"][key]]
+        assert {line[0] for line in lines} == set(chosen)
+        for unit, *pj in lines:
+            expected = [chosen[unit]["energy_pj_per_mac"], *chosen[unit][key].values()]
+            assert [float(text) for text in pj] == pytest.approx(expected, 1e-3)
+
+
+def test_cross_checks_are_the_records(
+    browser: Browser, files: dict[str, Path], records: dict[str, list[Record]]
+) -> None:
+    without = Opened(browser, files["some"]).page
+    assert without.locator("#cross-check").count() == 0
+    assert "--cross-check" in without.locator("#cross-check-note").inner_text()
+    if "checked" not in files:
+        pytest.skip("needs Icarus Verilog and a C++ compiler")
+    opened = Opened(browser, files["checked"])
+    (line,) = opened.page.locator("#cross-check tbody tr").evaluate_all(
+        "lines => lines.map(line => [...line.cells].map(cell => cell.textContent))"
+    )
+    checks = [record["cross_check"] for record in records["checked"]]
+    assert len(checks) == 5 and all(check["icarus"] > check["settled"] > 0 for check in checks)
+    nets, wrong, ours, icarus = (
+        sum(check[key] for check in checks) for key in ("nets", "wrong", "ours", "icarus")
+    )
+    within = 100 * max(check["percentile_95"] for check in checks)
+    assert line[2:6] == ["5", str(nets), str(wrong), str(icarus)] and wrong == 0
+    assert line[6:8] == [f"{100 * (ours / icarus - 1):+.2f} %", "10 %"]
+    assert abs(ours / icarus - 1) < 0.02
+    assert line[9] == f"{within:.1f} %"
+    note = opened.page.locator("#cross-check-note").inner_text()
+    assert checks[0]["simulator"] in note and checks[0]["stimulus"] in note
+
+
+def test_records_stand_once(records: dict[str, list[Record]]) -> None:
+    """Parameters and versions are not repeated for every netlist and mode."""
+    some = records["libraries"]
+    packed = columns(some)
+    assert len(json.dumps(packed)) < 0.3 * len(json.dumps(some))
+    for number, record in enumerate(some):
+        assert record == {key: one["values"][one["at"][number]] for key, one in packed.items()}
+
+
 def test_sorting(browser: Browser, files: dict[str, Path]) -> None:
     opened = Opened(browser, files["some"])
     opened.page.locator("[name=netlists]").check()
@@ -320,7 +417,7 @@ def test_published_orderings_are_the_verdicts(
         assert all(f"{ratio:.2f}" in line for u, ratio in verdict.ours.items() if u != "data-gated")
 
 
-@pytest.mark.parametrize("which", ["none", "some", "generic"])
+@pytest.mark.parametrize("which", ["none", "some", "generic", "libraries"])
 @pytest.mark.parametrize("width", [390, 1440])
 def test_no_sideways_scroll(
     browser: Browser, files: dict[str, Path], which: str, width: int
@@ -332,9 +429,10 @@ def test_no_sideways_scroll(
     assert opened.page.evaluate("document.documentElement.scrollWidth") <= width
 
 
+@pytest.mark.parametrize("which", ["some", "libraries"])
 @pytest.mark.parametrize("media", ["light", "dark", "print"])
-def test_contrast(browser: Browser, files: dict[str, Path], media: str) -> None:
-    opened = Opened(browser, files["some"], color_scheme="light" if media == "light" else "dark")
+def test_contrast(browser: Browser, files: dict[str, Path], media: str, which: str) -> None:
+    opened = Opened(browser, files[which], color_scheme="light" if media == "light" else "dark")
     if media == "print":
         opened.page.emulate_media(media="print")
     opened.page.evaluate("document.querySelectorAll('details').forEach(e => { e.open = true; })")

@@ -1,13 +1,14 @@
 """The trade of area against clock period or throughput, as a section of the page and as plots."""
 
 from collections.abc import Mapping, Sequence
+from itertools import product
 from pathlib import Path
 from typing import Any
 
 from macsmith.measure import Record
 from macsmith.report.charts import COLOURS, VARIABLES, Chart, compiled, drawn, row
 from macsmith.report.metrics import Metric, metrics
-from macsmith.report.plots import WIDTH, write_chart
+from macsmith.report.plots import WIDTH, by_tech, write_chart
 from macsmith.report.sections import Section
 from macsmith.synth import Recipe
 
@@ -151,12 +152,15 @@ def write_curve_plots(records: Sequence[Record], folder: Path) -> list[Path]:
     charts = {metric.key: curve_chart(metric, area, COLOURS) for metric in across}
     rows = [row(record) for record in records]
     modes = list(dict.fromkeys(record["mode"] for record in rows))
+    places = dict.fromkeys(
+        (prefix, r["tech"], r["boundary"]) for prefix, mine in by_tech(rows) for r in mine
+    )
     written = []
-    for boundary in dict.fromkeys(record["boundary"] for record in rows):
-        for mode in modes:
-            here = [r for r in rows if (r["boundary"], r["mode"]) == (boundary, mode)]
-            names = {"rate": f"{boundary}-curve-rate-{mode}"}
-            names |= {"period": f"{boundary}-curve-period"} if mode == modes[0] else {}
-            for key, name in names.items():
-                written += write_chart(drawn(charts[key], here, WIDTH), folder, name)
+    for (prefix, *place), mode in product(places, modes):
+        here = [r for r in rows if [r["tech"], r["boundary"], r["mode"]] == [*place, mode]]
+        stem = f"{prefix}{place[1]}-curve"
+        names = {"rate": f"{stem}-rate-{mode}"}
+        names |= {"period": f"{stem}-period"} if mode == modes[0] else {}
+        for key, name in names.items():
+            written += write_chart(drawn(charts[key], here, WIDTH), folder, name)
     return written

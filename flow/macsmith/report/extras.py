@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from macsmith.alpha_power import AlphaPower, model_of
+from macsmith.alpha_power import model_of
 from macsmith.measure import Record
 from macsmith.report.curve_charts import curve_section, has_curve, write_curve_plots
 from macsmith.report.scaling_charts import scaling_section
@@ -11,9 +11,10 @@ from macsmith.report.sections import Section
 from macsmith.technology import Technology
 
 
-def sections_of(records: Sequence[Record], technology: Technology) -> list[Section]:
+def sections_of(records: Sequence[Record], technologies: Sequence[Technology]) -> list[Section]:
     """Return the further sections of a page."""
-    found = (curve_section(records), scaling_section(records, _model(technology)))
+    models = {tech.name: model_of(tech) for tech in technologies if _states_volts(tech)}
+    found = (curve_section(records), scaling_section(records, models))
     return [section for section in found if section is not None]
 
 
@@ -22,7 +23,5 @@ def write_extra_plots(records: Sequence[Record], folder: Path) -> list[Path]:
     return write_curve_plots(records, folder) if has_curve(records) else []
 
 
-def _model(technology: Technology) -> AlphaPower | None:
-    """Return the delay model of a library, or None where it states no voltage."""
-    known = not technology.embedded and technology.library.voltage
-    return model_of(technology) if known else None
+def _states_volts(technology: Technology) -> bool:
+    return not technology.embedded and bool(technology.library.voltage)

@@ -2,6 +2,7 @@
 
 // Everything below shows records and figures that the page was written with; none is made here.
 const data = JSON.parse(document.getElementById("data").textContent);
+for (const name of ["records", "figures"]) data[name] = unpacked(data[name]);
 const rows = data.records.map((record, index) => ({...record, ...data.figures[index], record}));
 const metrics = Object.fromEntries(data.metrics.map((metric) => [metric.key, metric]));
 const form = document.getElementById("choices");
@@ -19,17 +20,26 @@ function element(tag, attributes = {}, ...children) {
   return made;
 }
 
+/** Rows of columns that hold each distinct value once. */
+function unpacked(columns) {
+  const keys = Object.entries(columns);
+  return keys[0][1].at.map((_, row) =>
+    Object.fromEntries(keys.map(([key, {values, at}]) => [key, values[at[row]]])),
+  );
+}
+
 // ---- which records are chosen ----
 
 function choices() {
   const given = new FormData(form);
-  return {...Object.fromEntries(given), units: given.getAll("unit")};
+  return {tech: rows[0].tech, ...Object.fromEntries(given), units: given.getAll("unit")};
 }
 
 function passes(row, choice) {
   const free = ["recipe", "adders"].every((key) => !choice[key] || row[key] === choice[key]);
   const stimulus = !choice.stimulus || !row.stimulus || row.stimulus === choice.stimulus;
-  return free && stimulus && row.boundary === choice.boundary && choice.units.includes(row.unit);
+  const place = row.tech === choice.tech && row.boundary === choice.boundary;
+  return free && stimulus && place && choice.units.includes(row.unit);
 }
 
 function least(row, pick) {
@@ -153,6 +163,30 @@ function charts(shown, choice) {
   note("scatter-note", text + energy, shown, [up, across]);
 }
 
+// ---- what energy is spent on ----
+
+/** By place where units were cut at their own boundary, else by part. */
+function spent(shown) {
+  const table = document.getElementById("spent");
+  if (!table) return;
+  const known = ranked(shown, metrics.energy);
+  const split = (row) => (Object.keys(row.energy_places).length ? row.energy_places : row.energy_parts);
+  const parts = distinct(known.flatMap((row) => Object.keys(split(row))));
+  const head = ["unit", metrics.energy.title, ...parts]
+    .map((name, number) => element("th", {scope: "col", ...(number && {class: "number"})}, name));
+  const body = known.map((row) => {
+    const pj = [row.energy, ...parts.map((part) => split(row)[part] ?? null)];
+    const cells = pj.map((value) => element("td", {class: "number"}, value === null ? "" : show.format(value)));
+    return element("tr", {}, element("th", {scope: "row"}, row.unit), ...cells);
+  });
+  table.replaceChildren(
+    ...(known.length ? [element("thead", {}, element("tr", {}, ...head))] : []),
+    element("tbody", {}, ...body),
+  );
+  const stimuli = distinct(known.map((row) => row.stimulus));
+  note("spent-note", stimuli.length ? `Operands: ${stimuli.join("; ")}.` : "", shown, ["energy"]);
+}
+
 // ---- the table ----
 
 const column = (key, title, number = false) => ({key, title, number, value: (row) => row[key]});
@@ -254,7 +288,7 @@ let exported = [];
 
 function save() {
   const address = URL.createObjectURL(new Blob([csv(exported)], {type: "text/csv"}));
-  element("a", {href: address, download: `macsmith-${rows[0].tech}.csv`}).click();
+  element("a", {href: address, download: `macsmith-${choices().tech}.csv`}).click();
   setTimeout(() => URL.revokeObjectURL(address), 1000);
 }
 
@@ -272,8 +306,13 @@ function update() {
   );
   document.getElementById("unit-count").textContent =
     `${choice.units.length} of ${form.querySelectorAll("[name=unit]").length}`;
+  document.getElementById("tech").textContent = choice.tech;
+  for (const body of document.querySelectorAll("#published [data-tech]")) {
+    body.hidden = body.dataset.tech !== choice.tech;
+  }
   matrix(chosen, choice.mode);
   charts(shown, choice);
+  spent(shown);
   const listed = (choice.netlists ? passing : chosen)
     .filter((row) => choice.modes || row.mode === choice.mode);
   const ordered = sorted(listed);

@@ -13,19 +13,20 @@ from markupsafe import Markup
 
 from macsmith.cache import cache_folder
 from macsmith.measure import Record
-from macsmith.report import charts, published
+from macsmith.report import charts, cross_checks, published
+from macsmith.report.columns import columns
 from macsmith.report.metrics import figures, known, metrics, trades
 from macsmith.report.sections import Section, data_of
-from macsmith.report.verdicts import NOISE, REFERENCE, verdicts
+from macsmith.report.verdicts import ENERGY_LIMIT, NOISE, REFERENCE, Verdict, verdicts
 
 _FOLDER = Path(__file__).parent
 
-CHOICES = ("mode", "boundary", "recipe", "adders", "stimulus")
+CHOICES = ("tech", "mode", "boundary", "recipe", "adders", "stimulus")
 """Keys of a record that the page filters by, beside the unit."""
 
 
 def page(records: Sequence[Record], sections: Sequence[Section] = ()) -> str:
-    """Return a page of HTML about records of one technology; the same records, the same bytes."""
+    """Return a page of HTML about records; the same records, the same bytes."""
     shown = known(records)
     pairs = trades(shown)
     scatters = {
@@ -34,8 +35,8 @@ def page(records: Sequence[Record], sections: Sequence[Section] = ()) -> str:
     }
     data = {
         "metrics": [metric.to_json() for metric in shown],
-        "records": records,
-        "figures": [figures(record) for record in records],
+        "records": columns(records),
+        "figures": columns([figures(record) for record in records]),
         "bars": {metric.key: charts.bars(metric, shown, charts.VARIABLES) for metric in shown},
         "scatters": scatters,
         "reference": REFERENCE,
@@ -55,14 +56,17 @@ def page(records: Sequence[Record], sections: Sequence[Section] = ()) -> str:
         metrics=shown,
         trades=pairs,
         choices={key: _values(records, key) for key in CHOICES},
+        records_count=len(records),
         units=_values(records, "unit"),
         parameters={record["unit"]: record["parameters"] for record in records},
-        tech=records[0]["tech"],
         made=_made(records),
-        verdicts=verdicts(records),
         sections=sections,
+        verdicts=_by_tech(records),
+        cross_checks=cross_checks.summaries(records),
+        conditions=cross_checks.conditions(records),
         published=published,
         noise=NOISE,
+        energy_limit=ENERGY_LIMIT,
         style=Markup((_FOLDER / "page.css").read_text("utf-8")),
         script=Markup((_FOLDER / "page.js").read_text("utf-8")),
         library=Markup(_library()),
@@ -76,6 +80,14 @@ def _library() -> str:
         if key not in kept:
             kept[key] = vl_convert.javascript_bundle("window.vegaEmbed = vegaEmbed;")
         return str(kept[key])
+
+
+def _by_tech(records: Sequence[Record]) -> dict[str, list[Verdict]]:
+    """Return the verdicts on published orderings on each library."""
+    return {
+        tech: verdicts([record for record in records if record["tech"] == tech])
+        for tech in _values(records, "tech")
+    }
 
 
 def _values(records: Sequence[Record], key: str) -> list[str]:

@@ -20,10 +20,25 @@ SCALE = 3
 def write_plots(records: Sequence[Record], folder: Path) -> list[Path]:
     """Write every chart as SVG and PNG and return the files, named boundary, chart and mode.
 
-    Each unit has the netlist of its least area x period. A metric that is the same in every mode,
-    such as area, has one chart for all.
+    Where there are several libraries, the library's name comes first. Each unit has the netlist of
+    its least area x period. A metric that is the same in every mode, such as area, has one chart
+    for all.
     """
-    return [path for name, chart in _charts(records) for path in write_chart(chart, folder, name)]
+    return [
+        path
+        for prefix, mine in by_tech(records)
+        for name, chart in _charts(mine)
+        for path in write_chart(chart, folder, f"{prefix}{name}")
+    ]
+
+
+def by_tech(records: Sequence[Record]) -> list[tuple[str, list[Record]]]:
+    """Return the records of each library, after what begins the names of its files."""
+    techs = list(dict.fromkeys(record["tech"] for record in records))
+    return [
+        (f"{tech}-" if len(techs) > 1 else "", [r for r in records if r["tech"] == tech])
+        for tech in techs
+    ]
 
 
 def write_chart(chart: Chart, folder: Path, name: str) -> list[Path]:

@@ -25,7 +25,8 @@
 
   function updateScaling() {
     const choice = choices();
-    const shown = points.filter((p) => p.mode === choice.scaling && choice.units.includes(p.unit));
+    const chosen = (p) => p.tech === choice.tech && p.mode === choice.scaling;
+    const shown = points.filter((p) => chosen(p) && choice.units.includes(p.unit));
     draw("scaling", chart, shown, [], `Energy per MAC by scaling method at ${choice.scaling}, modelled`);
     const reference = shown.some((p) => p.base) ? ` Dashed, and the ratio: ${data.reference} at full precision and the nominal supply.` : "";
     document.getElementById("scaling-note").textContent = shown.length
@@ -38,6 +39,13 @@
       .replaceChildren(...units.map((unit) => line(unit, shown)));
   }
 
+  function updateLibrary() {
+    for (const body of document.querySelectorAll("[aria-labelledby=scaling-title] [data-tech]")) {
+      body.hidden = body.dataset.tech !== choices().tech;
+    }
+  }
+
+  document.addEventListener("change", updateLibrary);
   document.addEventListener("change", updateScaling);
   updateScaling();
 }

@@ -16,21 +16,40 @@ _LOOKS = {"DAS": "mark", "DVAS": "soft", "DVAFS": "best"}
 _SHAPES = {"DAS": "circle", "DVAS": "square", "DVAFS": "triangle-left"}
 
 
-def scaling_section(records: Sequence[Record], model: AlphaPower | None) -> Section | None:
-    """Return the section on records of cores with energies, or None where there is nothing."""
-    if model is None or not any(r["energy_parts"] and r["mode_period_ns"] for r in records):
+def scaling_section(records: Sequence[Record], models: Mapping[str, AlphaPower]) -> Section | None:
+    """Return the section on records of cores with energies, or None where there is nothing.
+
+    Parameters
+    ----------
+    models
+        The delay model of each library that has one.
+    """
+    with_energy = [r for r in records if r["energy_parts"] and r["mode_period_ns"]]
+    stimulus = with_energy[0]["stimulus"] if with_energy else None
+    made = {}
+    for tech, model in models.items():
+        mine = [r for r in with_energy if (r["tech"], r["stimulus"]) == (tech, stimulus)]
+        if mine:
+            made[tech] = scaled(mine, model)
+    if not made:
         return None
-    rows = scaled(records, model)
-    comparisons = compared(rows)
+    rows = [row for of_tech in made.values() for row in of_tech]
     data = {"rows": [_row(row) for row in rows], "chart": scaling_chart(VARIABLES)}
     shown = {
-        "model": model,
         "modes": list(dict.fromkeys(row["mode"] for row in rows)),
         "source": SOURCE,
-        "compared": comparisons,
-        "idle": idle_share(rows) if comparisons else None,
+        "libraries": [_Library(tech, models[tech], of_tech) for tech, of_tech in made.items()],
     }
     return Section("scaling", data, shown)
+
+
+class _Library:
+    """What the page says of a library: its delay model, and published figures beside ours."""
+
+    def __init__(self, tech: str, model: AlphaPower, rows: Sequence[Record]) -> None:
+        self.tech, self.model = tech, model
+        self.compared = compared(rows)
+        self.idle = idle_share(rows) if self.compared else None
 
 
 def scaling_chart(colours: Mapping[str, str]) -> Chart:
@@ -105,7 +124,7 @@ def _row(row: Record) -> Record:
     """Return what the page needs of a modelled record."""
     relative = row["energy_relative"]
     kept = (
-        "unit", "mode", "method", "limit", "recipe", "adders", "voltage_v", "clock_mhz",
+        "tech", "unit", "mode", "method", "limit", "recipe", "adders", "voltage_v", "clock_mhz",
         "gmacs_per_s", "energy_pj_per_mac", "energy_relative",
     )  # fmt: skip
     return {key: row[key] for key in kept} | {

@@ -14,6 +14,7 @@ from macsmith.measure import Record, smallest_product
 from macsmith.report.verdicts import REFERENCE
 
 LOOK: dict[str, Any] = {"title_justify": "left", "box": box.SIMPLE_HEAD, "padding": (0, 1, 0, 0)}
+"""How all tables look."""
 
 
 def comparison(records: Sequence[Record], boundary: str) -> Table:

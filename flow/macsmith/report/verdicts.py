@@ -14,6 +14,9 @@ REFERENCE = "data-gated"
 NOISE = 0.05
 """Differences below this share may be the mapper's noise (docs/measurement.md)."""
 
+ENERGY_LIMIT = 0.15
+"""Differences of energy below this share say nothing of two designs."""
+
 HOLDS, FAILS, UNKNOWN = "holds", "does not hold", "no figure"
 
 

@@ -1,0 +1,109 @@
+"""What a user asks for besides area and period: energies and cross-checks."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from macsmith.cross_checks import check_icarus
+from macsmith.energies import EnergyPlan
+from macsmith.energy import check_power
+from macsmith.errors import UserError
+from macsmith.own_operands import OwnOperands
+from macsmith.replay import check_compiler
+from macsmith.spec import MacSpec
+from macsmith.stimuli import Stimulus, Uniform
+from macsmith.technology import Technology
+from macsmith.terminal import err
+
+
+@dataclass(frozen=True, kw_only=True)
+class Request:
+    """Energies and cross-checks to be made of all units on all libraries.
+
+    Members
+    -------
+    energy
+        Whether to measure energy; None measures it where that is possible.
+    stimuli
+        Operands, each for energies of its own.
+    boundaries
+        Where to cut a unit for its energy; None is at its core, or where it is measured at all.
+    every_netlist
+        Whether all netlists have energies; else those of least area x period.
+    cross_check
+        Whether toggles of cores are compared with those of Icarus Verilog.
+    """
+
+    energy: bool | None = None
+    stimuli: tuple[Stimulus, ...] = (Uniform(),)
+    boundaries: tuple[str, ...] | None = None
+    every_netlist: bool = False
+    cross_check: bool = False
+
+    def check(self, units: Mapping[str, MacSpec], measured: Sequence[str]) -> None:
+        """Refuse what cannot be, before any work.
+
+        Parameters
+        ----------
+        measured
+            The boundaries at which area and period are measured.
+
+        Raises
+        ------
+        UserError
+            If options contradict each other, a stimulus fits no mode of a unit, or a tool for
+            cross-checks is missing.
+        """
+        if missing := set(self.boundaries or ()).difference(measured):
+            raise UserError(
+                f"energy-boundary must be one that is measured, which is {' and '.join(measured)}, "
+                f"not {', '.join(missing)}"
+            )
+        asked = {
+            "energy-boundary": self.boundaries is not None,
+            "energy-netlists": self.every_netlist,
+        }
+        for option, given in asked.items():
+            if given and self.energy is False:
+                raise UserError(f"--{option} must not be given with --no-energy")
+        if self.cross_check and "core" not in measured:
+            raise UserError("a cross-check must have the core measured, not the unit alone")
+        if self.cross_check:
+            check_icarus()
+        for stimulus in self.stimuli:
+            if isinstance(stimulus, OwnOperands) and self.energy is not False:
+                for name, spec in units.items():
+                    stimulus.check(name, spec)
+
+    def plans(self, technology: Technology, measured: Sequence[str]) -> list[EnergyPlan]:
+        """Return a plan for each stimulus, or one without energies where they cannot be.
+
+        Raises
+        ------
+        UserError
+            If energy was asked for and cannot be measured.
+        """
+        asked = self.energy or self.boundaries is not None or self.every_netlist
+        if self.energy is False or not _possible(technology, asked=bool(asked)):
+            return [EnergyPlan(boundaries=())]
+        boundaries = self.boundaries or ("core",)
+        if self.boundaries is None and "core" not in measured:
+            boundaries = tuple(measured)
+        return [EnergyPlan(one, boundaries, self.every_netlist) for one in self.stimuli]
+
+
+def _possible(technology: Technology, *, asked: bool) -> bool:
+    """Return whether energy can be measured; if not, say why, or refuse if it was asked for.
+
+    The embedded library needs no excuse: it has no physical unit at all.
+    """
+    if technology.embedded and not asked:
+        return False
+    try:
+        check_power(technology)
+        check_compiler()
+    except UserError as error:
+        if asked:
+            raise
+        err.print(f"no energies: {error}", soft_wrap=True, markup=False)
+        return False
+    return True
