@@ -3,6 +3,7 @@
 import copy
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -58,6 +59,11 @@ def invented() -> list[Record]:
     return made + relaxed
 
 
+def models(records: list[Record]) -> dict[str, AlphaPower]:
+    """Return a delay model for each library."""
+    return {record["tech"]: MODEL for record in records}
+
+
 @pytest.fixture(scope="module")
 def records() -> list[Record]:
     return invented()
@@ -74,7 +80,7 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture(scope="module")
 def file(records: list[Record], tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("sections") / "page.html"
-    sections = [curve_section(records), scaling_section(records, MODEL)]
+    sections = [curve_section(records), scaling_section(records, models(records))]
     path.write_text(page_of(records, [one for one in sections if one]), encoding="utf-8")
     return path
 
@@ -181,8 +187,8 @@ def test_no_section_without_its_records(records: list[Record]) -> None:
     usual = [r for r in records if not r["recipe"].endswith("x")]
     assert curve_section(usual) is None
     bare = [r | {"energy_parts": {}} for r in records]
-    assert scaling_section(bare, MODEL) is None and scaling_section(records, None) is None
-    generic = sections_of(measured(generic=True), tech.resolve())
+    assert scaling_section(bare, models(bare)) is None and scaling_section(records, {}) is None
+    generic = sections_of(measured(generic=True), [tech.resolve()])
     assert generic == []
     assert "scaling-title" not in page_of(usual) and "curve-title" not in page_of(usual)
 
@@ -195,10 +201,30 @@ def test_the_published_comparison_is_shown_where_it_can_be() -> None:
         for mode, macs in (("16x16", 1), ("4x4", macs_4))
     ]
     wide = [r | {"energy_parts": {**r["energy_parts"], "registers": 0.125}} for r in wide]
-    section = scaling_section(wide, MODEL)
+    section = scaling_section(wide, models(wide))
     assert section is not None
     text = page_of(wide, [section])
     assert "multiplier study, 40 nm LP" in text and "12.5 x" in text
+
+
+def test_libraries_have_points_of_their_own(
+    browser: Browser, records: list[Record], tmp_path: Path
+) -> None:
+    elsewhere = [record | {"tech": "elsewhere"} for record in records]
+    both = [*records, *elsewhere]
+    slower = replace(MODEL, vth_v=0.5, source="set for elsewhere")
+    section = scaling_section(both, {records[0]["tech"]: MODEL, "elsewhere": slower})
+    assert section is not None
+    path = tmp_path / "page.html"
+    path.write_text(page_of(both, [section]), encoding="utf-8")
+    opened = Opened(browser, path)
+    shown = []
+    for library in (records[0]["tech"], "elsewhere"):
+        opened.choose(tech=library)
+        shown.append(opened.page.locator("#scaling-points tbody").inner_text())
+        notes = opened.page.locator("[data-tech]:visible", has_text="Delays follow")
+        assert notes.count() == 1 and ("set for" in notes.inner_text()) == (library == "elsewhere")
+    assert shown[0] != shown[1] and opened.complaints == []
 
 
 def test_plots_are_whole(records: list[Record], tmp_path: Path) -> None:
