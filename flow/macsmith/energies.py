@@ -82,6 +82,23 @@ def energies_of(job: Job, tech: Technology, stimulus: Stimulus) -> dict[str, Par
     return result
 
 
+def energies_in(job: Job, tech: Technology, wanted: Sequence[tuple[Stimulus, int]]) -> list[Parts]:
+    """Return the energies of a netlist for stimuli, each in the mode of that index, cached."""
+    unit = design(job.name, job.spec, "unit")
+    netlist = key_of(job, tech)
+    found: list[Parts] = []
+    replay: Replay | None = None
+    with diskcache.Cache(str(cache_folder("energies"))) as kept:
+        for stimulus, mode in wanted:
+            keys = [netlist, unit, str(stimulus), str(job.spec.modes[mode]), _ENERGY]
+            key = hashlib.sha256(json.dumps(keys).encode()).hexdigest()
+            if key not in kept:
+                replay = replay or replay_of(job, tech)
+                kept[key] = json.dumps(replay.energies(stimulus, mode))
+            found.append(json.loads(kept[key]))
+    return found
+
+
 def write_saif(
     job: Job, tech: Technology, stimulus: Stimulus, mode: int, path: Path
 ) -> tuple[Path, Path]:

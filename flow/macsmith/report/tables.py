@@ -13,7 +13,7 @@ from macsmith.bench.report import Run
 from macsmith.measure import Record, smallest_product
 from macsmith.report.verdicts import REFERENCE
 
-_LOOK: dict[str, Any] = {"title_justify": "left", "box": box.SIMPLE_HEAD, "padding": (0, 1, 0, 0)}
+LOOK: dict[str, Any] = {"title_justify": "left", "box": box.SIMPLE_HEAD, "padding": (0, 1, 0, 0)}
 
 
 def comparison(records: Sequence[Record], boundary: str) -> Table:
@@ -23,7 +23,7 @@ def comparison(records: Sequence[Record], boundary: str) -> Table:
     tech, engine = rows[0]["tech"], rows[0]["timing_engine"]
     table = Table(
         title=f"{boundary} on {tech}: recipe and adders of least area x period, timing by {engine}",
-        **_LOOK,
+        **LOOK,
     )
     table.add_column("unit", no_wrap=True)
     table.add_column("recipe")
@@ -75,7 +75,7 @@ def _rate(row: Record) -> float:
 
 def overview(runs: Sequence[Run]) -> Table:
     """Return one row for each variant of a unit, the layers side by side."""
-    table = Table(title="verification against the golden models", **_LOOK)
+    table = Table(title="verification against the golden models", **LOOK)
     for heading in ("unit", "variant"):
         table.add_column(heading, no_wrap=True)
     simulators = sorted({run.simulator for run in runs if run.layer == "protocol"}, reverse=True)
@@ -117,7 +117,7 @@ def _mismatches(runs: Sequence[Run]) -> str:
 
 def summary(runs: Sequence[Run]) -> Table:
     """Return one row for each unit, layer and simulator."""
-    table = Table(title="verification against the golden models", **_LOOK)
+    table = Table(title="verification against the golden models", **LOOK)
     for heading in ("unit", "layer", "simulator"):
         table.add_column(heading, no_wrap=True)
     for heading in ("modes", "exhaustive", "vectors", "accumulations", "mismatches"):
