@@ -4,6 +4,7 @@ import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -58,8 +59,9 @@ class EnergyPlan:
         return least(mine, lambda k: _unit(jobs[k]), lambda k: _size(results[k]))
 
 
+@lru_cache(maxsize=2)
 def replay_of(job: Job, tech: Technology) -> Replay:
-    """Return what runs operands through the netlist of a job."""
+    """Return what runs operands through the netlist of a job; a few are kept for more operands."""
     period = measured(job, tech)["period"]
     unit = None if job.boundary == "unit" else design(job.name, job.spec, "unit")
     with TemporaryDirectory() as folder:
@@ -80,23 +82,6 @@ def energies_of(job: Job, tech: Technology, stimulus: Stimulus) -> dict[str, Par
             kept[key] = json.dumps(found)
         result: dict[str, Parts] = json.loads(kept[key])
     return result
-
-
-def energies_in(job: Job, tech: Technology, wanted: Sequence[tuple[Stimulus, int]]) -> list[Parts]:
-    """Return the energies of a netlist for stimuli, each in the mode of that index, cached."""
-    unit = design(job.name, job.spec, "unit")
-    netlist = key_of(job, tech)
-    found: list[Parts] = []
-    replay: Replay | None = None
-    with diskcache.Cache(str(cache_folder("energies"))) as kept:
-        for stimulus, mode in wanted:
-            keys = [netlist, unit, str(stimulus), str(job.spec.modes[mode]), _ENERGY]
-            key = hashlib.sha256(json.dumps(keys).encode()).hexdigest()
-            if key not in kept:
-                replay = replay or replay_of(job, tech)
-                kept[key] = json.dumps(replay.energies(stimulus, mode))
-            found.append(json.loads(kept[key]))
-    return found
 
 
 def write_saif(

@@ -11,24 +11,24 @@ What moves operands and results to and from the unit is not part of it.
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
-from macsmith.energies import EnergyPlan, Parts, energies_in, record_keys
+from macsmith.energies import EnergyPlan, energies_of, record_keys
 from macsmith.errors import UserError
 from macsmith.jobs import Job, design, measured
 from macsmith.layer_stimulus import LayerOperands
-from macsmith.measure import WORKERS, Record
-from macsmith.spec import MacSpec
+from macsmith.measure import Record
+from macsmith.spec import MacSpec, Mode
 from macsmith.stimuli import Stimulus, Uniform
 from macsmith.technology import Technology
-from macsmith.usecases import blend, cheapest, check_holds, least_modes, with_times
-from macsmith.workloads.layers import Layer, Workload
+from macsmith.usecases import blend, cheapest, check_holds, with_times
+from macsmith.workloads.layers import Layer, Workload, least_modes
 
 OF_LAYERS = (
     "mode", "layer", "act_bits", "weight_bits", "act_sparsity", "weight_sparsity",
 )  # fmt: skip
 """Keys of a layer's record that are null in that of the whole network."""
 
-Run = tuple[Stimulus, int]
-"""Operands, and the index of the mode that they run in."""
+WORKERS = 2
+"""Netlists simulated at a time."""
 
 ChooseStimulus = Callable[[Layer], Stimulus]
 
@@ -108,13 +108,10 @@ def _frame(
     stimulus: ChooseStimulus | None,
 ) -> list[Record]:
     """Return the records of the layers on one netlist, and of all of them together."""
-    runs = [_runs(job, layer, stimulus) for layer in workload.layers]
-    wanted = list(dict.fromkeys(run for of_layer in runs for run in of_layer))
-    energies = dict(zip(wanted, energies_in(job, tech, wanted), strict=True))
-    found = [
-        _layer(layer, of_layer, energies, modes)
-        for layer, of_layer in zip(workload.layers, runs, strict=True)
-    ]
+    found = []
+    for layer in workload.layers:
+        operands = stimulus(layer) if stimulus else None
+        found.append(_layer(layer, _candidates(layer, modes, job, tech, operands)))
     shares = [layer.macs / workload.macs for layer in workload.layers]
     whole = blend(list(zip(shares, found, strict=True)), "")
     total: Record = dict.fromkeys(OF_LAYERS) | {"published": {}, "macs": workload.macs}
@@ -123,19 +120,20 @@ def _frame(
     return [{"workload": workload.name, **record, **_per_frame(record)} for record in frame]
 
 
-def _runs(job: Job, layer: Layer, stimulus: ChooseStimulus | None) -> list[Run]:
-    """Return a layer's operands with each mode that may be the cheapest for them."""
+def _candidates(
+    layer: Layer, modes: Sequence[Record], job: Job, tech: Technology, stimulus: Stimulus | None
+) -> list[Record]:
+    """Return the records of the modes that a layer may run in, with the energies of operands."""
     held = least_modes(job.spec.modes, layer.act_bits, layer.weight_bits)
-    return [(stimulus(layer), job.spec.modes.index(mode)) for mode in held] if stimulus else []
+    records = [record for record in modes if Mode.parse(record["mode"]) in held]
+    if stimulus is None:
+        return records
+    energies = energies_of(job, tech, stimulus)
+    return [record | record_keys(energies[record["mode"]], stimulus) for record in records]
 
 
-def _layer(
-    layer: Layer, runs: Sequence[Run], energies: Mapping[Run, Parts], modes: Sequence[Record]
-) -> Record:
+def _layer(layer: Layer, candidates: Sequence[Record]) -> Record:
     """Return the record of a layer in its cheapest mode."""
-    candidates = list(modes)
-    if runs:
-        candidates = [modes[mode] | record_keys(energies[s, mode], s) for s, mode in runs]
     chosen = cheapest(candidates, layer.act_bits, layer.weight_bits)
     assert chosen is not None  # check_layers has seen to it
     return with_times(chosen) | {

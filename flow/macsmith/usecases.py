@@ -20,6 +20,7 @@ from functools import cached_property
 from macsmith.errors import UserError
 from macsmith.measure import Record, smallest_product
 from macsmith.spec import MacSpec, Mode
+from macsmith.workloads.layers import least_modes
 
 FAMILIES = {"symmetric": ("8x8", "4x4", "2x2"), "weight-only": ("8x8", "8x4", "8x2")}
 """The published ways to narrow operands, full precision first."""
@@ -91,24 +92,6 @@ def _number(text: str) -> float | None:
 PUBLISHED_MIXES = tuple(
     Mix.parse(f"{family}:{percent}") for family in FAMILIES for percent in FULL_SHARES
 )
-
-
-def least_modes(modes: Sequence[Mode], act_bits: int, weight_bits: int) -> list[Mode]:
-    """Return the modes that hold operands of these bits, without those that hold another.
-
-    Most often that is one mode. Of 8x2 and 4x4, which both hold 4 x 2 bits, either may be cheaper.
-    """
-    holding = [m for m in modes if m.act_bits >= act_bits and m.weight_bits >= weight_bits]
-    return [
-        mode
-        for mode in holding
-        if not any(
-            other != mode
-            and other.act_bits <= mode.act_bits
-            and other.weight_bits <= mode.weight_bits
-            for other in holding
-        )
-    ]
 
 
 def cheapest(records: Sequence[Record], act_bits: int, weight_bits: int) -> Record | None:

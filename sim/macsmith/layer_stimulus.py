@@ -18,7 +18,7 @@ from macsmith.errors import UserError
 from macsmith.golden.catalog import golden
 from macsmith.golden.model import Int64s
 from macsmith.packing import operand_range
-from macsmith.workloads.layers import Layer
+from macsmith.workloads.layers import Layer, least_modes
 
 
 @dataclass(frozen=True)
@@ -63,7 +63,9 @@ class LayerOperands:
         )
 
     def parts(self, name: str, spec: Any, mode: int) -> list[tuple[float, Batch]]:
-        """See `macsmith.stimuli.Stimulus.parts`."""
+        """See `macsmith.stimuli.Stimulus.parts`; empty unless the mode may be the cheapest."""
+        if spec.modes[mode] not in least_modes(spec.modes, self.act_bits, self.weight_bits):
+            return []
         rng = np.random.default_rng([self.seed, mode])
         lanes = golden(name, spec).lanes(spec.modes[mode])
         shape = self.beats // self.length, self.length

@@ -13,11 +13,13 @@ from markupsafe import Markup
 
 from macsmith.cache import cache_folder
 from macsmith.measure import Record
-from macsmith.report import charts, published
+from macsmith.report import charts, published, usecases
 from macsmith.report.metrics import figures, known, metrics, trades
 from macsmith.report.verdicts import NOISE, REFERENCE, verdicts
 
 _FOLDER = Path(__file__).parent
+
+SCRIPTS = ("page.js", "usecases.js")
 
 CHOICES = ("mode", "boundary", "recipe", "adders", "stimulus")
 """Keys of a record that the page filters by, beside the unit."""
@@ -39,6 +41,7 @@ def page(records: Sequence[Record]) -> str:
         "scatters": scatters,
         "reference": REFERENCE,
         "noise": NOISE,
+        "usecases": usecases.data(records),
     }
     environment = Environment(
         loader=FileSystemLoader(_FOLDER),
@@ -59,9 +62,11 @@ def page(records: Sequence[Record]) -> str:
         made=_made(records),
         verdicts=verdicts(records),
         published=published,
+        winners=usecases.winners(records),
+        usecase_verdicts=usecases.verdicts(records),
         noise=NOISE,
         style=Markup((_FOLDER / "page.css").read_text("utf-8")),
-        script=Markup((_FOLDER / "page.js").read_text("utf-8")),
+        script=Markup("".join((_FOLDER / name).read_text("utf-8") for name in SCRIPTS)),
         library=Markup(_library()),
     )
 

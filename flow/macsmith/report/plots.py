@@ -7,6 +7,7 @@ import vl_convert
 
 from macsmith.files import check_folder, write_whole
 from macsmith.measure import Record, smallest_product
+from macsmith.report import usecases
 from macsmith.report.charts import COLOURS, Chart, bars, drawn, row, scatter
 from macsmith.report.metrics import known, trades
 
@@ -26,7 +27,7 @@ def write_plots(records: Sequence[Record], folder: Path) -> list[Path]:
     check_folder(folder)
     folder.mkdir(parents=True, exist_ok=True)
     written = []
-    for name, chart in _charts(records):
+    for name, chart in (*_charts(records), *usecases.plots(records, WIDTH)):
         for ending, content in (
             (".svg", vl_convert.vega_to_svg(chart)),
             (".png", vl_convert.vega_to_png(chart, scale=SCALE)),

@@ -42,8 +42,9 @@ def network_table(records: Sequence[Record], workload: Workload) -> Table:
     ]
     if time == "tau":
         frames = [("Mtau", lambda r: r["macs"] * r["tau_per_mac"] * 1e-6, ".4g")]
+    millions = _written(workload.macs / 1e6, ".4g")
     return _table(
-        f"{workload.name} on {whole[0]['tech']}: {workload.macs / 1e6:.4g} MMAC a frame, one unit; "
+        f"{workload.name} on {whole[0]['tech']}: {millions} MMAC a frame, one unit; "
         f"{workload.source}",
         whole,
         [
@@ -75,7 +76,7 @@ def layer_table(records: Sequence[Record]) -> Table:
         first = row[0]
         cells = [
             first["layer"],
-            f"{first['macs'] / 1e6:.4g}",
+            _written(first["macs"] / 1e6, ".4g"),
             f"{first['act_bits']}x{first['weight_bits']}",
             f"{_zeros(first['act_sparsity'])}, {_zeros(first['weight_sparsity'])}",
             _modes(row),
@@ -100,12 +101,18 @@ def _table(title: str, records: Sequence[Record], columns: Sequence[Column]) -> 
         table.add_column(heading, justify="right", no_wrap=True)
     for record in records:
         netlist = record["recipe"] + ", cells" * (record["adders"] == "cells")
-        figures = [format(abs(figure(record) or 0.0), form) for _, figure, form in shown]
+        figures = [_written(abs(figure(record) or 0.0), form) for _, figure, form in shown]
         table.add_row(record["unit"], netlist, *figures)
     table.add_section()
     best = [min(records, key=lambda r: figure(r) or 0.0)["unit"] for _, figure, _ in shown]
     table.add_row("best", "", *best, style="bold")
     return table
+
+
+def _written(figure: float, form: str) -> str:
+    """Return a figure, without an exponent where its digits are counted."""
+    text = format(figure, form)
+    return f"{float(text):,.15g}" if form.endswith("g") else text
 
 
 def _key(name: str) -> Callable[[Record], Any]:

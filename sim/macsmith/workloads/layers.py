@@ -1,9 +1,10 @@
 """A network as a MAC unit meets it: how many products each layer takes, of how many bits."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from macsmith.errors import UserError
+from macsmith.spec import Mode
 
 MAX_BITS = 16
 """Widest operand of a unit."""
@@ -87,3 +88,21 @@ class Workload:
     def width(self) -> int:
         """Bits of the widest operand."""
         return max(max(layer.act_bits, layer.weight_bits) for layer in self.layers)
+
+
+def least_modes(modes: Sequence[Mode], act_bits: int, weight_bits: int) -> list[Mode]:
+    """Return the modes that hold operands of these bits, without those that hold another.
+
+    Most often that is one mode. Of 8x2 and 4x4, which both hold 4 x 2 bits, either may be cheaper.
+    """
+    holding = [m for m in modes if m.act_bits >= act_bits and m.weight_bits >= weight_bits]
+    return [
+        mode
+        for mode in holding
+        if not any(
+            other != mode
+            and other.act_bits <= mode.act_bits
+            and other.weight_bits <= mode.weight_bits
+            for other in holding
+        )
+    ]

@@ -46,7 +46,7 @@ def known_shapes(model: Any, path: Path) -> dict[str, Shape]:
     onnx knows no shapes behind the operators of QONNX or of ONNX Runtime, and some operators have
     no integer form. So shapes are those of the same graph in floating point.
     """
-    from onnx import shape_inference
+    from onnx import TensorProto, helper, shape_inference
 
     plain = type(model)()
     plain.CopyFrom(model)
@@ -58,6 +58,12 @@ def known_shapes(model: Any, path: Path) -> dict[str, Shape]:
     stated = _shapes(graph.value_info)
     # Their types are those of the quantised graph, which would contradict.
     del graph.value_info[:], graph.output[:]
+    scalars = [
+        name for node in graph.node for name in node.output[1:] if "Quantize" in node.op_type
+    ]
+    graph.value_info.extend(
+        helper.make_tensor_value_info(name, TensorProto.FLOAT, ()) for name in scalars
+    )
     nodes = [_plain(node) for node in graph.node]
     del graph.node[:]
     graph.node.extend(nodes)

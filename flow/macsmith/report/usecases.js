@@ -1,0 +1,18 @@
+
+// ---- use cases: mixes of precisions, whatever the choices above are ----
+
+function usecases() {
+  const {records, figures, metrics: known, bars} = data.usecases;
+  if (!known.length) return;
+  const given = choices();
+  const metric = known.find(({key}) => key === given["usecase-bars"]);
+  const shown = records.map((record, index) => ({...record, ...figures[index]}))
+    .filter((row) => row.mode === given.usecase);
+  draw("usecases", bars[metric.key], shown, [metric.key], `${metric.title}, mix ${given.usecase}`);
+  const ratio = shown.some((row) => row.unit === data.reference);
+  const times = ratio ? ` × is the ratio to ${data.reference}.` : "";
+  note("usecases-note", `Green is ${metric.aim}.${times}`, shown, [metric.key]);
+}
+
+document.addEventListener("change", usecases);
+usecases();
