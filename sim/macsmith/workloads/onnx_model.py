@@ -23,6 +23,9 @@ HIDDEN = (
 )  # fmt: skip
 """Operators that may multiply and that are not counted."""
 
+_INPUTS = {"Quant": 4, "IntQuant": 4, "Trunc": 4, "QuantizeLinear": 2, "DequantizeLinear": 2}
+"""Inputs that an operator must have, besides those of layers."""
+
 INPUT_BITS = 8
 """Bits of a model's input where nothing quantises it, as of an image."""
 
@@ -100,4 +103,11 @@ def _load(path: Path) -> Any:
         raise UserError(f"{path} must be an ONNX model, but could not be read: {first}") from None
     if not model.graph.node:
         raise UserError(f"{path} must be an ONNX model with nodes, but holds none")
+    needed = _INPUTS | {kind: max(places) + 1 for kind, places in LAYERS.items()}
+    for node in model.graph.node:
+        if len(node.input) < needed.get(node.op_type, 0):
+            raise UserError(
+                f"{path} must give {node.op_type} {node.name or node.output[0]} at least "
+                f"{needed[node.op_type]} inputs, but gives {len(node.input)}"
+            )
     return model

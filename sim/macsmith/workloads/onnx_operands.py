@@ -26,6 +26,9 @@ _INTEGERS = {
 }  # fmt: skip
 """Bits of the element types that operands may have."""
 
+_QUANTISERS = ("QuantizeLinear", "DynamicQuantizeLinear", "Clip", *_SAME, *_SOME)
+"""Operators whose results may be integers that the type of a tensor does not tell."""
+
 _ROUNDINGS = {
     "CEIL": np.ceil, "CEILING": np.ceil, "FLOOR": np.floor, "ROUND_TO_ZERO": np.trunc,
     "DOWN": np.trunc,
@@ -45,7 +48,7 @@ class Operands:
     """Traces the tensors of a model back to what quantises them."""
 
     def __init__(self, model: Any) -> None:
-        from onnx import TensorProto, numpy_helper, shape_inference
+        from onnx import TensorProto, numpy_helper
 
         self._array = numpy_helper.to_array
         graph = model.graph
@@ -57,13 +60,13 @@ class Operands:
                 tensor = next((a.t for a in node.attribute if a.name == "value"), None)
                 if tensor is not None:
                     self._tensors[node.output[0]] = tensor
-        inferred = shape_inference.infer_shapes(model).graph
         types = {
             value.name: value.type.tensor_type.elem_type
-            for value in (*graph.input, *graph.value_info, *inferred.value_info)
+            for value in (*graph.input, *graph.value_info)
         } | {name: tensor.data_type for name, tensor in self._tensors.items()}
         names = {number: name for name, number in TensorProto.DataType.items()}
-        self._widths = {name: _INTEGERS.get(names[number]) for name, number in types.items()}
+        self._types = {number: _INTEGERS.get(name) for number, name in names.items()}
+        self._widths = {name: self._types.get(number) for name, number in types.items()}
 
     def of(self, name: str) -> Operand | None:
         """Return what is known of a tensor; None if nothing quantises it."""
@@ -77,10 +80,12 @@ class Operands:
             # Two's complement holds -1 and 1 in two bits; there is no zero among them.
             return Operand(2, 0.0 if self.is_constant(name) else None)
         if kind == "QuantizeLinear":
-            width = self._widths.get(name) or self._widths.get("".join(node.input[2:3]))
+            width = self._quantised_width(node)
             return Operand(width, self._rounded_to_zero(node)) if width else None
+        if kind == "DynamicQuantizeLinear":
+            return Operand(8)
         if kind == "DequantizeLinear":
-            before = self.of(node.input[0])
+            before = self.of(node.input[0]) or self.stored(*node.input[0:3:2])
             zeros = self._equal_to_point(node.input[0], self._beside(node, 2))
             return before and (before if zeros is None else replace(before, zeros=zeros))
         if kind == "Clip":
@@ -96,6 +101,8 @@ class Operands:
     def stored(self, name: str, point: str = "") -> Operand | None:
         """Return a tensor of integers whose zero is that of another tensor, if any."""
         width = self._widths.get(name) or self._widths.get(point)
+        if width is None and name in self._made_by:
+            return self.of(name) if self._made_by[name].op_type in _QUANTISERS else None
         zero = self.constant(point) if point else np.array(0)
         return Operand(width, self._equal_to_point(name, zero)) if width else None
 
@@ -128,9 +135,17 @@ class Operands:
             return values
         return values.transpose(next((list(a.ints) for a in node.attribute), None))
 
+    def _quantised_width(self, node: Any) -> int | None:
+        """Return the bits of a QuantizeLinear's result: its zero point's type, or an attribute."""
+        point = "".join(node.input[2:3])
+        stated = next((a.i for a in node.attribute if a.name == "output_dtype" and a.i), None)
+        if point:
+            return self._widths.get(point)
+        return 8 if stated is None else self._types.get(stated)
+
     def _of_bits(self, name: str, zeros: float | None = None) -> Operand | None:
         bits = self.constant(name)
-        return None if bits is None else Operand(ceil(bits.max()), zeros)
+        return None if bits is None or not bits.size else Operand(ceil(bits.max()), zeros)
 
     def _equal_to_point(self, name: str, point: Array | None) -> float | None:
         """Return the share of integers that stand for zero."""
@@ -164,11 +179,11 @@ class Operands:
     def _clipped(self, node: Any) -> Operand | None:
         """Return what a Clip between integers leaves; others may leave all bits."""
         before = self.of(node.input[0])
-        limits = [self.constant(name) for name in node.input[1:3] if name]
-        whole = node.input[0] in self._widths and self._widths[node.input[0]]
-        if before is None or not whole or len(limits) < 2 or any(one is None for one in limits):
+        found = [self.constant(name) for name in node.input[1:3] if name]
+        limits = [int(one.flat[0]) for one in found if one is not None and one.dtype.kind in "iu"]
+        if before is None or len(limits) < 2:
             return before
-        low, high = (int(one.reshape(-1)[0]) for one in limits if one is not None)
+        low, high = limits
         return replace(before, bits=max(1, min(before.bits, ceil(log2(high - low + 1)))))
 
 

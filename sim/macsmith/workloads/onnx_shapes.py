@@ -67,7 +67,11 @@ def known_shapes(model: Any, path: Path) -> dict[str, Shape]:
     nodes = [_plain(node) for node in graph.node]
     del graph.node[:]
     graph.node.extend(nodes)
-    inferred = shape_inference.infer_shapes(plain, data_prop=True).graph
+    try:
+        inferred = shape_inference.infer_shapes(plain, data_prop=True).graph
+    except shape_inference.InferenceError as error:
+        first = (str(error).splitlines() or ["unknown"])[0]
+        raise UserError(f"{path} must have shapes that onnx can infer: {first}") from None
     return stated | _shapes((*inferred.input, *inferred.value_info)) | weights
 
 
