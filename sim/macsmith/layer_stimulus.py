@@ -29,7 +29,7 @@ class LayerOperands:
     weight_bits: int
     act_zeros: float | None = None
     weight_zeros: float | None = None
-    beats: int = 2_000
+    beats: int = 4_000
     length: int = 50
     seed: int = 1
 

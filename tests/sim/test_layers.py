@@ -172,7 +172,7 @@ def test_layers_of_nearly_equal_zeros_share_a_run() -> None:
     first, second = (Layer(**layer, weight_sparsity=share) for share in (0.1234, 0.118))
     assert LayerOperands.of(first) == LayerOperands.of(second)
     assert LayerOperands.of(first).label == (
-        "activations of 8 bits, weights of 8 bits with 12% zeros, 2000 beats, cleared every 50, seed 1"
+        "activations of 8 bits, weights of 8 bits with 12% zeros, 4000 beats, cleared every 50, seed 1"
     )
 
 
