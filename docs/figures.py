@@ -4,6 +4,7 @@
     python docs/figures.py parameters TECH    what single parameters cost: runs the synthesis
     python docs/figures.py energy TECH        energies of all styles: runs synthesis and simulation
     python docs/figures.py toggles TECH...    our toggles and those of Icarus Verilog
+    python docs/figures.py usecases TECH      mixes of precisions and networks on all styles
     python docs/figures.py qor JSON...        our cores and published RTL, from the files that
                                               ``python -m benchmarks.qor --json`` wrote
 
@@ -20,6 +21,7 @@ from statistics import geometric_mean
 from tempfile import TemporaryDirectory
 from typing import Any
 
+import usecases
 from filling import DOCS, README, fill, markdown
 
 from macsmith.catalog import CATALOG, make_spec
@@ -278,6 +280,18 @@ def main(arguments: Sequence[str]) -> None:
             fill(MEASUREMENT, {"energy": energies(tech)}, check=False)
         case ["toggles", _, *_]:
             fill(MEASUREMENT, {"toggles": toggles(arguments[1:])}, check=False)
+        case ["usecases", tech]:
+            technology = physical(tech)
+            made = f"{stamp(technology, best(technology, {REFERENCE: make_spec(REFERENCE)})[0])}"
+            blocks = {
+                kind: f"{table(technology)}\n\n{made}"
+                for kind, table in (
+                    ("mixes", usecases.mixes),
+                    ("networks", usecases.networks),
+                    ("envision", usecases.envision),
+                )
+            }
+            fill(DOCS / "use-cases.md", blocks, check=False)
         case ["qor", _, *_]:
             ratios, details = quality(arguments[1:])
             fill(README, {"qor": ratios}, check=False)
