@@ -202,6 +202,14 @@ BAD = [
         SHAPE, "must have shapes that onnx can infer: .*No opset import for domain odd.*",
     ),
     (
+        [quant("loop", "xq"), helper.make_node("Relu", ["xq"], ["loop"]), conv("xq", "w")], SHAPE,
+        "must make a tensor before a node reads it, but Quant xq reads loop",
+    ),
+    (
+        [quant("x", "xq"), quant("short", "wq"), conv("xq", "wq")], SHAPE,
+        "must have data that fill their shapes, but short has not",
+    ),
+    (
         [helper.make_node("Quant", ["x", "one"], ["q"], name="odd"), quant("w", "wq"), conv("q", "wq")], SHAPE,
         "must give Quant odd at least 4 inputs, but gives 2",
     ),
@@ -216,7 +224,9 @@ BAD = [
 def test_unusable_models_are_one_sentence(
     nodes: list, shape: list, sentence: str, tmp_path: Path
 ) -> None:
-    initialisers = [*PLAIN, constant("wide", 32.0)]
+    short = constant("short", [1.0, 2.0])
+    short.dims[:] = [3, 4, 1, 1]
+    initialisers = [*PLAIN, constant("wide", 32.0), short]
     with pytest.raises(UserError, match=f"{sentence}$"):
         layers_of(model_of(nodes, initialisers, shape, TensorProto.FLOAT, 13), tmp_path)
 

@@ -40,7 +40,7 @@ def read_onnx(path: Path) -> Workload:
         that nothing quantises.
     """
     model = _load(path)
-    shapes, operands = known_shapes(model, path), Operands(model)
+    shapes, operands = known_shapes(model, path), Operands(model, path)
     layers, notes = [], []
     for number, node in enumerate(model.graph.node):
         if node.op_type not in LAYERS:
@@ -103,11 +103,27 @@ def _load(path: Path) -> Any:
         raise UserError(f"{path} must be an ONNX model, but could not be read: {first}") from None
     if not model.graph.node:
         raise UserError(f"{path} must be an ONNX model with nodes, but holds none")
+    _check(model, path)
+    return model
+
+
+def _check(model: Any, path: Path) -> None:
+    """Refuse nodes without the inputs that the reader looks at, or that nothing has made yet."""
+    graph = model.graph
+    known = {value.name for value in (*graph.input, *graph.initializer)}
+    known |= {tensor.values.name for tensor in graph.sparse_initializer}
     needed = _INPUTS | {kind: max(places) + 1 for kind, places in LAYERS.items()}
-    for node in model.graph.node:
+    for node in graph.node:
+        name = node.name or "".join(node.output[:1])
         if len(node.input) < needed.get(node.op_type, 0):
             raise UserError(
-                f"{path} must give {node.op_type} {node.name or node.output[0]} at least "
-                f"{needed[node.op_type]} inputs, but gives {len(node.input)}"
+                f"{path} must give {node.op_type} {name} at least {needed[node.op_type]} inputs, "
+                f"but gives {len(node.input)}"
             )
-    return model
+        missing = [one for one in node.input if one and one not in known]
+        if missing:
+            raise UserError(
+                f"{path} must make a tensor before a node reads it, but {node.op_type} {name} "
+                f"reads {missing[0]}"
+            )
+        known.update(node.output)

@@ -2,10 +2,13 @@
 
 from dataclasses import dataclass, replace
 from math import ceil, log2
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from macsmith.errors import UserError
 
 Array = NDArray[Any]
 
@@ -47,10 +50,10 @@ class Operand:
 class Operands:
     """Traces the tensors of a model back to what quantises them."""
 
-    def __init__(self, model: Any) -> None:
+    def __init__(self, model: Any, path: Path) -> None:
         from onnx import TensorProto, numpy_helper
 
-        self._array = numpy_helper.to_array
+        self._array, self._path = numpy_helper.to_array, path
         graph = model.graph
         self._made_by = {name: node for node in graph.node for name in node.output}
         self._tensors = {tensor.name: tensor for tensor in graph.initializer}
@@ -126,7 +129,12 @@ class Operands:
     def constant(self, name: str) -> Array | None:
         """Return the values of a constant that nothing has quantised yet, if there are any."""
         if name in self._tensors:
-            return np.asarray(self._array(self._tensors[name]))
+            try:
+                return np.asarray(self._array(self._tensors[name]))
+            except (ValueError, TypeError):
+                raise UserError(
+                    f"{self._path} must have data that fill their shapes, but {name} has not"
+                ) from None
         node = self._made_by.get(name)
         if node is None or node.op_type not in ("Identity", "Transpose"):
             return None
@@ -152,6 +160,8 @@ class Operands:
         values = self.constant(name)
         if values is None or point is None or not point.size:
             return None
+        if "f" in (values.dtype.kind, point.dtype.kind):
+            return None
         if (point == point.flat[0]).all():
             point = point.flat[0]
         elif not _fits(point, values):
@@ -164,7 +174,8 @@ class Operands:
         if values is None or scale is None or not _fits(scale, values):
             return None
         mode = next((a.s.decode() for a in node.attribute if a.name == "rounding_mode"), "")
-        return float(np.mean(_ROUNDINGS.get(mode.upper(), np.rint)(values / scale) == 0))
+        with np.errstate(all="ignore"):  # a scale of zero makes no zeros
+            return float(np.mean(_ROUNDINGS.get(mode.upper(), np.rint)(values / scale) == 0))
 
     def _beside(self, node: Any, place: int) -> Array | None:
         """Return a scale or zero point in the shape that it has beside the values."""
