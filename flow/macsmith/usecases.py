@@ -125,11 +125,12 @@ def blend(parts: Sequence[tuple[float, Record]], name: str) -> Record:
     ):  # fmt: skip
         known = all(record[key] is not None for _, record in parts)
         whole[key] = sum(share * record[key] for share, record in parts) if known else None
-    whole["energy_parts"] = {
-        part: sum(share * record["energy_parts"][part] for share, record in parts)
-        for part in whole["energy_parts"]
-        if whole["energy_pj_per_mac"] is not None
-    }
+    whole["energy_parts"] = {}
+    if whole["energy_pj_per_mac"] is not None:
+        whole["energy_parts"] = {
+            part: sum(share * record["energy_parts"][part] for share, record in parts)
+            for part in parts[0][1]["energy_parts"]
+        }
     return with_times(whole)
 
 
@@ -191,7 +192,7 @@ def check_holds(units: Mapping[str, MacSpec], what: str, act_bits: int, weight_b
             raise UserError(
                 f"{what} must fit a mode of {unit}, which has {', '.join(map(str, spec.modes))}, "
                 f"not take {act_bits}x{weight_bits} bits; act_width={wide} and "
-                f"weight_width={wide} would do"
+                f"weight_width={wide} with default modes would do"
             )
 
 

@@ -146,7 +146,7 @@ def test_a_layer_without_a_mode_is_one_sentence() -> None:
         check_layers({"dnc-2d-st": make_spec("dnc-2d-st")}, TABLES["alexnet-2%"])
     assert str(raised.value) == (
         "layer conv1 must fit a mode of dnc-2d-st, which has 8x8, 8x4, 8x2, 4x4, 2x2, "
-        "not take 10x10 bits; act_width=12 and weight_width=12 would do"
+        "not take 10x10 bits; act_width=12 and weight_width=12 with default modes would do"
     )
 
 
@@ -281,14 +281,14 @@ def test_zeros_and_narrow_operands_save_energy(library: Technology) -> None:
 
 BAD = [
     (("mix", "--mix", "8x8=0.3,4x4=0.3"), "mix must have shares that sum to 1, not to 0.6 in 8x8=0.3,4x4=0.3"),
-    (("mix", "data-gated", "--set", "modes=4x4", "--mix", "symmetric:5"), "mix symmetric:5 must fit a mode of data-gated, which has 4x4, not take 8x8 bits; act_width=8 and weight_width=8 would do"),
+    (("mix", "data-gated", "--set", "modes=4x4", "--mix", "symmetric:5"), "mix symmetric:5 must fit a mode of data-gated, which has 4x4, not take 8x8 bits; act_width=8 and weight_width=8 with default modes would do"),
     (("mix", "datagated"), "unit must be a name of the catalogue, not 'datagated'; did you mean data-gated"),
     (("mix", "--stimulus", "noise"), "stimulus must be uniform or network, not 'noise'"),
     (("mix", "--json", "no/such/m.json"), "output must be in a folder that exists, not in no/such"),
     (("workload", "alexnet"), "workload must be a built-in table, a CSV file or an ONNX model, not 'alexnet'; did you mean alexnet-"),
     (("workload", "no.onnx"), "workload must be a file that exists, not 'no.onnx'"),
     (("workload", "envision-lenet", "--stimulus", "noise"), "stimulus must be layers or uniform, not 'noise'"),
-    (("workload", "alexnet-1%", "data-gated", "--set", "act_width=8", "--set", "weight_width=8"), "layer conv1 must fit a mode of data-gated, which has 8x8, 8x4, 8x2, 4x4, 2x2, not take 10x10 bits; act_width=12 and weight_width=12 would do"),
+    (("workload", "alexnet-1%", "data-gated", "--set", "act_width=8", "--set", "weight_width=8"), "layer conv1 must fit a mode of data-gated, which has 8x8, 8x4, 8x2, 4x4, 2x2, not take 10x10 bits; act_width=12 and weight_width=12 with default modes would do"),
     (("workload", "envision-lenet", "--csv", "/proc/w.csv"), "output must be in a folder that can be written, not in /proc"),
     (("workload", "envision-lenet", "--tech", "no-such"), "technology must be a Liberty file, a folder or a known name, not 'no-such'"),
 ]  # fmt: skip
