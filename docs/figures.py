@@ -7,6 +7,7 @@
     python docs/figures.py curve TECH...      area against period: runs the synthesis
     python docs/figures.py unit-energy TECH   the same of units, by where they spend it
     python docs/figures.py toggles TECH...    our toggles and those of Icarus Verilog
+    python docs/figures.py usecases TECH      mixes of precisions and networks on all styles
     python docs/figures.py qor JSON...        our cores and published RTL, from the files that
                                               ``python -m benchmarks.qor --json`` wrote
 
@@ -24,6 +25,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import scaling_figures
+import usecases
 from filling import DOCS, README, fill, markdown
 
 from macsmith.catalog import CATALOG, make_spec
@@ -337,6 +339,17 @@ def main(arguments: Sequence[str]) -> None:
             technologies = [physical(tech) for tech in arguments[1:]]
             text = scaling_figures.curve(technologies)
             fill(MEASUREMENT, {"curve": f"{text}\n\n{made(*technologies)}"}, check=False)
+        case ["usecases", tech]:
+            technology = physical(tech)
+            blocks = {
+                kind: f"{table(technology)}\n\n{made(technology)}"
+                for kind, table in (
+                    ("mixes", usecases.mixes),
+                    ("networks", usecases.networks),
+                    ("envision", usecases.envision),
+                )
+            }
+            fill(DOCS / "use-cases.md", blocks, check=False)
         case ["qor", _, *_]:
             ratios, details = quality(arguments[1:])
             fill(README, {"qor": ratios}, check=False)

@@ -292,6 +292,61 @@ def scaling(
 
 
 @app.command()
+def mix(
+    names: Names = None,
+    mixes: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--mix",
+            help="symmetric:PERCENT, weight-only:PERCENT at 8x8, or shares such as "
+            "8x8=0.05,4x4=0.45,2x2=0.5; repeatable; else 5, 20 and 33 of both.",
+            metavar="MIX",
+        ),
+    ] = None,
+    tech: Tech = None,
+    json_file: JsonFile = None,
+    csv_file: CsvFile = None,
+    settings: Settings = None,
+    stimulus: StimulusName = "uniform",
+    clear_every: ClearEvery = 50,
+) -> None:
+    """Energy, time and area of units for mixes of precisions."""
+    from macsmith.console import Outputs, run_mixes
+    from macsmith.usecases import PUBLISHED_MIXES, Mix, fitting
+
+    chosen = [Mix.parse(text) for text in mixes or []] or list(PUBLISHED_MIXES)
+    units = _units(names, fitting(settings or [], max(one.width for one in chosen)))
+    outputs = Outputs(json=json_file, csv=csv_file)
+    run_mixes(units, tech, chosen, outputs, _stimulus(stimulus, clear_every))
+
+
+@app.command()
+def workload(
+    what: Annotated[
+        str,
+        typer.Argument(help="A built-in table such as alexnet-1%, a CSV file or an ONNX model."),
+    ],
+    names: Names = None,
+    tech: Tech = None,
+    json_file: JsonFile = None,
+    csv_file: CsvFile = None,
+    settings: Settings = None,
+    stimulus: Annotated[
+        str, typer.Option(help="Operands: layers for their bits and zeros, or uniform.")
+    ] = "layers",
+) -> None:
+    """Energy, time and area of units for the layers of a network."""
+    from macsmith.console import Outputs, run_workload
+    from macsmith.network_cost import layer_stimulus
+    from macsmith.usecases import fitting
+    from macsmith.workloads.read import read_workload
+
+    operands, network = layer_stimulus(stimulus), read_workload(what)
+    units = _units(names, fitting(settings or [], network.width))
+    run_workload(units, tech, network, Outputs(json=json_file, csv=csv_file), operands)
+
+
+@app.command()
 def board(
     name: Annotated[str, typer.Argument(help="A board, such as icebreaker.")],
     unit: Annotated[str, typer.Option(help="The unit to put on it.")] = "data-gated",

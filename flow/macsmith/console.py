@@ -14,18 +14,22 @@ from macsmith.energies import EnergyPlan, write_saif
 from macsmith.files import check_folder, check_output, write_whole
 from macsmith.jobs import Job, Result, jobs_for, measured
 from macsmith.measure import Record, measure
+from macsmith.network_cost import ChooseStimulus, check_layers, network_records
 from macsmith.replay import check_compiler
 from macsmith.report.energies import energies, is_worth_a_table, without_energy
 from macsmith.report.fronts import fronts
 from macsmith.report.tables import comparison, overview, summary, to_csv
-from macsmith.request import Request
+from macsmith.report.usecase_tables import layer_table, mix_table, network_table
+from macsmith.request import Request, energy_possible
 from macsmith.spec import MacSpec
 from macsmith.stimuli import Stimulus
 from macsmith.synth import Recipe
 from macsmith.tech import resolve, resolve_all
 from macsmith.technology import Technology
 from macsmith.terminal import err, out
+from macsmith.usecases import Mix, check_holds, mix_records
 from macsmith.verify import Case, parts, verify
+from macsmith.workloads.layers import Workload
 
 MISMATCHES_SHOWN = 3
 """Mismatches printed of each run; the JSON holds more."""
@@ -180,6 +184,55 @@ def run_saif(
     (best,) = plan.choose(jobs, [measured(job, technology) for job in jobs])
     written = write_saif(jobs[best], technology, stimulus, mode, path)
     err.print(f"activity and netlist: {' '.join(map(str, written))}", soft_wrap=True)
+
+
+def run_mixes(
+    units: dict[str, MacSpec],
+    tech: str | None,
+    mixes: Sequence[Mix],
+    outputs: Outputs,
+    stimulus: Stimulus,
+) -> None:
+    """Measure the cores of units, write what mixes of precisions cost on them, print a table."""
+    for mix in mixes:
+        for mode in mix.shares:
+            check_holds(units, f"mix {mix.name}", mode.act_bits, mode.weight_bits)
+    outputs.check()
+    technology = resolve(tech)
+    jobs = jobs_for(units, ["core"], list(Recipe), technology)
+    plan = EnergyPlan(stimulus, ("core",) if energy_possible(technology) else ())
+    (records,) = measure_shown([Measurement(jobs, technology, plan)])
+    found = mix_records(records, mixes)
+    outputs.write(found, [technology])
+    for mix in mixes:
+        out.print(mix_table([record for record in found if record["mode"] == mix.name]))
+
+
+def run_workload(
+    units: dict[str, MacSpec],
+    tech: str | None,
+    workload: Workload,
+    outputs: Outputs,
+    stimulus: ChooseStimulus,
+) -> None:
+    """Measure the cores of units and a network's layers on them, write records, print tables."""
+    check_layers(units, workload)
+    outputs.check()
+    technology = resolve(tech)
+    jobs = jobs_for(units, ["core"], list(Recipe), technology)
+    operands = stimulus if energy_possible(technology) else None
+    with _progress("measuring", len(jobs) + len(units)) as step:
+
+        def done(job: Job) -> None:
+            step(f"{job.name} {job.recipe}")
+
+        records = measure(jobs, technology, done)
+        found = network_records(jobs, records, technology, workload, operands, done)
+    outputs.write(found, [technology])
+    for note in workload.notes:
+        err.print(f"note: {note}", soft_wrap=True, markup=False, highlight=False)
+    out.print(layer_table(found))
+    out.print(network_table(found, workload))
 
 
 @contextmanager

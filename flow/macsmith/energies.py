@@ -5,6 +5,7 @@ import json
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -59,8 +60,9 @@ class EnergyPlan:
         return least(mine, lambda k: unit_of(jobs[k]), lambda k: area_x_period(results[k]))
 
 
+@lru_cache(maxsize=2)
 def replay_of(job: Job, tech: Technology) -> Replay:
-    """Return what runs operands through the netlist of a job."""
+    """Return what runs operands through the netlist of a job; a few are kept for more operands."""
     period = measured(job, tech)["period"]
     unit = None if job.boundary == "unit" else design(job.name, job.spec, "unit")
     with TemporaryDirectory() as folder:

@@ -83,7 +83,7 @@ class Request:
             If energy was asked for and cannot be measured.
         """
         asked = self.energy or self.boundaries is not None or self.every_netlist
-        if self.energy is False or not _possible(technology, asked=bool(asked)):
+        if self.energy is False or not energy_possible(technology, asked=bool(asked)):
             return [EnergyPlan(boundaries=())]
         boundaries = self.boundaries or ("core",)
         if self.boundaries is None and "core" not in measured:
@@ -91,7 +91,7 @@ class Request:
         return [EnergyPlan(one, boundaries, self.every_netlist) for one in self.stimuli]
 
 
-def _possible(technology: Technology, *, asked: bool) -> bool:
+def energy_possible(technology: Technology, *, asked: bool = False) -> bool:
     """Return whether energy can be measured; if not, say why, or refuse if it was asked for.
 
     The embedded library needs no excuse: it has no physical unit at all.

@@ -8,19 +8,25 @@ from macsmith.measure import Record
 from macsmith.report.curve_charts import curve_section, has_curve, write_curve_plots
 from macsmith.report.scaling_charts import scaling_section
 from macsmith.report.sections import Section
+from macsmith.report.usecases import usecase_section, write_usecase_plots
 from macsmith.technology import Technology
 
 
 def sections_of(records: Sequence[Record], technologies: Sequence[Technology]) -> list[Section]:
     """Return the further sections of a page."""
     models = {tech.name: model_of(tech) for tech in technologies if _states_volts(tech)}
-    found = (curve_section(records), scaling_section(records, models))
+    found = (
+        usecase_section(records),
+        curve_section(records),
+        scaling_section(records, models),
+    )
     return [section for section in found if section is not None]
 
 
 def write_extra_plots(records: Sequence[Record], folder: Path) -> list[Path]:
     """Write the further charts and return the files."""
-    return write_curve_plots(records, folder) if has_curve(records) else []
+    curves = write_curve_plots(records, folder) if has_curve(records) else []
+    return [*write_usecase_plots(records, folder), *curves]
 
 
 def _states_volts(technology: Technology) -> bool:

@@ -307,7 +307,7 @@ function update() {
   document.getElementById("unit-count").textContent =
     `${choice.units.length} of ${form.querySelectorAll("[name=unit]").length}`;
   document.getElementById("tech").textContent = choice.tech;
-  for (const body of document.querySelectorAll("#published [data-tech]")) {
+  for (const body of document.querySelectorAll("[data-tech]")) {
     body.hidden = body.dataset.tech !== choice.tech;
   }
   matrix(chosen, choice.mode);

@@ -39,13 +39,6 @@
       .replaceChildren(...units.map((unit) => line(unit, shown)));
   }
 
-  function updateLibrary() {
-    for (const body of document.querySelectorAll("[aria-labelledby=scaling-title] [data-tech]")) {
-      body.hidden = body.dataset.tech !== choices().tech;
-    }
-  }
-
-  document.addEventListener("change", updateLibrary);
   document.addEventListener("change", updateScaling);
   updateScaling();
 }

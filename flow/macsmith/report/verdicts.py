@@ -36,18 +36,19 @@ class Verdict:
 
 def verdicts(records: Sequence[Record]) -> list[Verdict]:
     """Judge every published ordering by the core of each unit of least area x period."""
-    published = [record for record in records if _is_published(record)]
-    return [_judge(ordering, published) for ordering in ORDERINGS]
+    published = [record for record in records if is_published(record)]
+    return [judge(ordering, published) for ordering in ORDERINGS]
 
 
-def _is_published(record: Record) -> bool:
+def is_published(record: Record) -> bool:
     """Say whether a record has the boundary and the parameters of the published figures."""
     given = record["parameters"]
     same = all(given.get(name, value) == value for name, value in PARAMETERS.items())
     return same and record["boundary"] == "core"
 
 
-def _judge(ordering: Ordering, records: Sequence[Record]) -> Verdict:
+def judge(ordering: Ordering, records: Sequence[Record]) -> Verdict:
+    """Judge an ordering by the netlist of least area x period of each unit."""
     known = [record for record in records if figures(record)[ordering.metric] is not None]
     value = {
         (record["unit"], record["mode"]): float(figures(record)[ordering.metric] or 0)
