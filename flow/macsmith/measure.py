@@ -154,3 +154,9 @@ def _netlists_of(record: Record) -> tuple[str, ...]:
 def _product(record: Record) -> float:
     period = record["period_tau"] if record["period_ns"] is None else record["period_ns"]
     return float(record["area_ge"] * period)
+
+
+def of_first_stimulus(records: Sequence[Record]) -> list[Record]:
+    """Return the records of the first stimulus, and those without energies."""
+    stimuli = [record["stimulus"] for record in records if record["stimulus"]]
+    return [record for record in records if record["stimulus"] in (None, *stimuli[:1])]

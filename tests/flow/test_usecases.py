@@ -75,7 +75,7 @@ def test_bad_mixes_are_one_sentence(text: str, sentence: str) -> None:
 def record(mode: str, macs: float, energy: float | None, period: float, **more: Any) -> Record:
     """Return a record with what a mix takes from it: 1000 um2 at 2 ns."""
     return {
-        "unit": "u", "parameters": {}, "boundary": "core", "mode": mode, "recipe": "speed",
+        "unit": "u", "parameters": {}, "tech": "t", "boundary": "core", "mode": mode, "recipe": "speed",
         "area_um2": 1000.0, "area_ge": 1250.0, "macs_per_cycle": macs, "cycles_per_result": 1,
         "period_ns": 2.0, "period_tau": None, "mode_period_ns": period, "mode_period_tau": None,
         "gmacs_per_s_per_mm2": None, "energy_pj_per_mac": energy,
@@ -283,7 +283,7 @@ BAD = [
     (("mix", "--mix", "8x8=0.3,4x4=0.3"), "mix must have shares that sum to 1, not to 0.6 in 8x8=0.3,4x4=0.3"),
     (("mix", "data-gated", "--set", "modes=4x4", "--mix", "symmetric:5"), "mix symmetric:5 must fit a mode of data-gated, which has 4x4, not take 8x8 bits; act_width=8 and weight_width=8 with default modes would do"),
     (("mix", "datagated"), "unit must be a name of the catalogue, not 'datagated'; did you mean data-gated"),
-    (("mix", "--stimulus", "noise"), "stimulus must be uniform or network, not 'noise'"),
+    (("mix", "--stimulus", "noise"), "stimulus must be uniform, network or a file that ends in .csv, .npy, .npz, not 'noise'"),
     (("mix", "--json", "no/such/m.json"), "output must be in a folder that exists, not in no/such"),
     (("workload", "alexnet"), "workload must be a built-in table, a CSV file or an ONNX model, not 'alexnet'; did you mean alexnet-"),
     (("workload", "no.onnx"), "workload must be a file that exists, not 'no.onnx'"),

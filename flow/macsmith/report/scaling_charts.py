@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from macsmith.alpha_power import AlphaPower
-from macsmith.measure import Record
+from macsmith.measure import Record, of_first_stimulus
 from macsmith.report.charts import COLOURS, VARIABLES, Chart, compiled, drawn
 from macsmith.report.envision import SOURCE, compared, idle_share
 from macsmith.report.plots import WIDTH, write_chart
@@ -24,11 +24,10 @@ def scaling_section(records: Sequence[Record], models: Mapping[str, AlphaPower])
     models
         The delay model of each library that has one.
     """
-    with_energy = [r for r in records if r["energy_parts"] and r["mode_period_ns"]]
-    stimulus = with_energy[0]["stimulus"] if with_energy else None
+    known = [r for r in of_first_stimulus(records) if r["energy_parts"] and r["mode_period_ns"]]
     made = {}
     for tech, model in models.items():
-        mine = [r for r in with_energy if (r["tech"], r["stimulus"]) == (tech, stimulus)]
+        mine = [record for record in known if record["tech"] == tech]
         if mine:
             made[tech] = scaled(mine, model)
     if not made:

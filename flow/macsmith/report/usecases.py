@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import Path
 
 from macsmith.catalog import CATALOG
-from macsmith.measure import Record
+from macsmith.measure import Record, of_first_stimulus
 from macsmith.report import charts
 from macsmith.report.metrics import Metric, figures
 from macsmith.report.plots import WIDTH, by_tech, write_chart
@@ -110,7 +110,7 @@ class Library:
 
 def usecase_section(records: Sequence[Record]) -> Section | None:
     """Return the section on the published mixes, or None where no unit holds them."""
-    libraries = {mine[0]["tech"]: mine for _, mine in by_tech(records)}
+    libraries = {mine[0]["tech"]: mine for _, mine in by_tech(of_first_stimulus(records))}
     found = [
         record for mine in libraries.values() for record in mix_records(mine, PUBLISHED_MIXES)
     ]  # fmt: skip
@@ -131,7 +131,7 @@ def usecase_section(records: Sequence[Record]) -> Section | None:
 def write_usecase_plots(records: Sequence[Record], folder: Path) -> list[Path]:
     """Write the chart of the first metric, energy if there is one, for each mix."""
     written = []
-    for prefix, mine in by_tech(records):
+    for prefix, mine in by_tech(of_first_stimulus(records)):
         found = mix_records(mine, PUBLISHED_MIXES)
         shown = _metrics(found)
         for metric in shown[:1]:
