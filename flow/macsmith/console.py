@@ -13,7 +13,7 @@ from macsmith.energy import check_power
 from macsmith.errors import UserError
 from macsmith.files import check_folder, check_output, write_whole
 from macsmith.jobs import jobs_for, measured
-from macsmith.measure import Record, measure
+from macsmith.measure import Record, measure, steps
 from macsmith.replay import check_compiler
 from macsmith.report.tables import comparison, overview, summary, to_csv
 from macsmith.spec import MacSpec
@@ -30,7 +30,7 @@ MISMATCHES_SHOWN = 3
 
 def run_verification(cases: Sequence[Case], folder: Path, json_file: Path | None) -> bool:
     """Verify units with a progress bar, print a summary and return whether all is right."""
-    with _progress("verifying", len(parts(cases))) as step:
+    with show_progress("verifying", len(parts(cases))) as step:
         runs = verify(cases, folder, lambda title, what: step(f"{title} {what}"))
     write_json(json_file, [run.to_json() for run in runs])
     out.print(overview(runs) if any(case.variant for case in cases) else summary(runs))
@@ -87,20 +87,23 @@ def run_measurement(
     outputs.check()
     technology = resolve(tech)
     jobs = jobs_for(units, boundaries, list(Recipe), technology)
-    plan = EnergyPlan(stimulus or Uniform())
-    if energy:
-        check_power(technology)
-        check_compiler()
-    elif energy is False or not _has_energy(technology):
-        plan = EnergyPlan(boundaries=())
-    with _progress("measuring", len(jobs) + plan.steps(jobs)) as step:
-        records = measure(
-            jobs, technology, lambda job: step(f"{job.name} {job.boundary} {job.recipe}"), plan
-        )
+    plan = energy_plan(technology, energy, stimulus or Uniform())
+    with show_progress("measuring", steps(jobs, plan)) as step:
+        records = measure(jobs, technology, lambda task, found: step(task.label), plan)
     outputs.write(records)
     for boundary in boundaries:
         out.print(comparison(records, boundary))
     return records
+
+
+def energy_plan(technology: Technology, energy: bool | None, stimulus: Stimulus) -> EnergyPlan:
+    """Return what energies to measure: if ``energy`` is None, then what can be."""
+    if energy:
+        check_power(technology)
+        check_compiler()
+    elif energy is False or not _has_energy(technology):
+        return EnergyPlan(boundaries=())
+    return EnergyPlan(stimulus)
 
 
 def _has_energy(technology: Technology) -> bool:
@@ -135,7 +138,7 @@ def run_saif(
 
 
 @contextmanager
-def _progress(title: str, total: int) -> Iterator[Callable[[str], None]]:
+def show_progress(title: str, total: int) -> Iterator[Callable[[str], None]]:
     """Show a bar on standard error; the value is called with what is done, step by step."""
     columns = [
         TextColumn(title), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(),

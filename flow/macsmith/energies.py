@@ -7,11 +7,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-import diskcache
-
-from macsmith.cache import cache_folder
 from macsmith.files import write_whole
 from macsmith.jobs import TOP, Job, Result, design, key_of, least, measured, netlist_of
+from macsmith.kept import Address, find, keep, noted
 from macsmith.replay import Replay
 from macsmith.saif import to_saif
 from macsmith.spec import MacSpec
@@ -69,17 +67,24 @@ def replay_of(job: Job, tech: Technology) -> Replay:
 
 def energies_of(job: Job, tech: Technology, stimulus: Stimulus) -> dict[str, Parts]:
     """Return the energies of a netlist by mode and part, from the cache if it holds them."""
-    unit = design(job.name, job.spec, "unit")
-    keys = [key_of(job, tech), unit, str(stimulus), _ENERGY]
-    key = hashlib.sha256(json.dumps(keys).encode()).hexdigest()
-    with diskcache.Cache(str(cache_folder("energies"))) as kept:
-        if key not in kept:
+    address = energy_address(job, tech, stimulus)
+    kept = find(address)
+    if kept is None:
+        with noted(address, job.label):
             replay = replay_of(job, tech)
             modes = enumerate(job.spec.modes)
             found = {str(mode): replay.energies(stimulus, index) for index, mode in modes}
-            kept[key] = json.dumps(found)
-        result: dict[str, Parts] = json.loads(kept[key])
+            kept = json.dumps(found)
+            keep(address, kept)
+    result: dict[str, Parts] = json.loads(kept)
     return result
+
+
+def energy_address(job: Job, tech: Technology, stimulus: Stimulus) -> Address:
+    """Return where the energies of a netlist are kept."""
+    unit = design(job.name, job.spec, "unit")
+    keys = [key_of(job, tech), unit, str(stimulus), _ENERGY]
+    return "energies", hashlib.sha256(json.dumps(keys).encode()).hexdigest()
 
 
 def write_saif(

@@ -1,36 +1,54 @@
 """What a unit costs: synthesis and timing in order, one record for each mode, cached."""
 
-from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from typing import Any
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import nullcontext
+from typing import Any, TypeVar
 
 from macsmith.energies import EnergyPlan, Parts, energies_of, record_keys
 from macsmith.energy import check_power
-from macsmith.jobs import Job, Result, design, least, measured, versions
+from macsmith.jobs import Job, least, measured, versions
+from macsmith.pool import Pool
 from macsmith.replay import check_compiler
+from macsmith.tasks import Design, Energy, Netlist, Runner, Source, Task
 from macsmith.technology import Technology
+
+Some = TypeVar("Some", bound=Task)
 
 Record = dict[str, Any]
 """One measurement, as JSON; its keys are in docs/records.md."""
 
-WORKERS = 2
-"""Syntheses at a time, each a process of its own."""
+Done = Callable[[Task, bool], None]
+"""Called with each task that is done, and whether its result was found in the cache."""
+
+Failed = Callable[[Task, Exception], None]
+"""Called with each task that failed."""
+
+
+def steps(jobs: Sequence[Job], energy: EnergyPlan | None = None) -> int:
+    """Return how many tasks stand behind the records of jobs."""
+    simulated = energy.steps(jobs) if energy else 0
+    return len(_designs(jobs, simulated > 0)) + len(jobs) + simulated
 
 
 def measure(
     jobs: Sequence[Job],
     tech: Technology,
-    done: Callable[[Job], None] = lambda job: None,
+    done: Done = lambda task, found: None,
     energy: EnergyPlan | None = None,
+    runner: Runner | None = None,
+    failed: Failed | None = None,
 ) -> list[Record]:
     """Measure jobs in parallel and return their records, one for each mode, in order.
 
     Parameters
     ----------
-    done:
-        Called with each job when it is finished, and again when its energy is.
     energy:
         What energies to measure, if any.
+    runner:
+        What runs the tasks; else worker processes on this machine.
+    failed:
+        Takes the failures, and then there are no records of a job without netlist and no energies
+        of one that could not be simulated; else the first failure is raised.
 
     Raises
     ------
@@ -41,41 +59,61 @@ def measure(
     if simulated:
         check_power(tech)
         check_compiler()
-    _write_designs(jobs, with_units=simulated)
-
-    def run(job: Job) -> Result:
-        result = measured(job, tech)
-        done(job)
-        return result
-
-    def run_energy(job: Job, plan: EnergyPlan) -> dict[str, Parts]:
-        parts = energies_of(job, tech, plan.stimulus)
-        done(job)
-        return parts
-
-    energies: dict[int, dict[str, Parts]] = {}
-    with ThreadPoolExecutor(WORKERS) as pool:
-        results = list(pool.map(run, jobs))
+    source = Source.of(tech)
+    with Pool() if runner is None else nullcontext(runner) as running:
+        designs = set(_complete(_designs(jobs, simulated), running, done, failed))
+        jobs = [job for job in jobs if designs.issuperset(_designs([job], simulated))]
+        netlists = [Netlist(job, source) for job in jobs]
+        jobs = [task.job for task in _complete(netlists, running, done, failed)]
+        results = [measured(job, tech) for job in jobs]
+        energies: dict[Job, dict[str, Parts]] = {}
         if energy:
-            chosen = energy.choose(jobs, results)
-            runs = [pool.submit(run_energy, jobs[k], energy) for k in chosen]
-            energies = {k: run.result() for k, run in zip(chosen, runs, strict=True)}
+            chosen = [
+                Energy(jobs[k], source, energy.stimulus) for k in energy.choose(jobs, results)
+            ]
+            energies = {
+                task.job: energies_of(task.job, tech, energy.stimulus)
+                for task in _complete(chosen, running, done, failed)
+            }
     records = []
-    for k, (job, result) in enumerate(zip(jobs, results, strict=True)):
+    for job, result in zip(jobs, results, strict=True):
         for mode in job.spec.modes:
             record = _record(job, mode, tech, result)
-            if energy and k in energies:
-                record |= record_keys(energies[k][str(mode)], energy.stimulus)
+            if energy and job in energies:
+                record |= record_keys(energies[job][str(mode)], energy.stimulus)
             records.append(record)
     return records
 
 
-def _write_designs(jobs: Sequence[Job], with_units: bool) -> None:
-    """Have every design written before threads ask for it, as Amaranth knows no threads."""
-    for job in jobs:
-        design(job.name, job.spec, job.boundary)
-        if with_units:
-            design(job.name, job.spec, "unit")
+def _designs(jobs: Iterable[Job], with_units: bool) -> list[Design]:
+    """Return the designs that jobs start from; a core is simulated within its unit."""
+    wanted = [
+        Design(job.name, job.spec, boundary)
+        for job in jobs
+        for boundary in ((job.boundary, "unit") if with_units else (job.boundary,))
+    ]
+    return list(dict.fromkeys(wanted))
+
+
+def _complete(
+    tasks: Sequence[Some], runner: Runner, done: Done, failed: Failed | None
+) -> list[Some]:
+    """Have tasks done, and return those that are."""
+    missing, lost = [], set()
+    for task in tasks:
+        if task.done():
+            done(task, True)
+        else:
+            missing.append(task)
+    for task, error in runner.run(missing):
+        if error is None:
+            done(task, False)
+        elif failed is not None and isinstance(error, Exception):
+            failed(task, error)
+            lost.add(task)
+        else:
+            raise error
+    return [task for task in tasks if task not in lost]
 
 
 def _record(job: Job, mode: Any, tech: Technology, result: Mapping[str, Any]) -> Record:
@@ -91,7 +129,7 @@ def _record(job: Job, mode: Any, tech: Technology, result: Mapping[str, Any]) ->
         "boundary": job.boundary,
         "tech": tech.name,
         "recipe": str(job.recipe),
-        "adders": "cells" if job.adder_cells else "gates",
+        "adders": job.adders,
         "mode": str(mode),
         "area_um2": area if physical else None,
         "area_ge": area / tech.nand2_area,
@@ -121,7 +159,7 @@ def _record(job: Job, mode: Any, tech: Technology, result: Mapping[str, Any]) ->
 
 def smallest_product(records: Sequence[Record]) -> list[Record]:
     """Return, for each unit, boundary and mode, the record of the least area x period."""
-    return least(records, _netlists_of, _product)
+    return least(records, _netlists_of, product)
 
 
 def _netlists_of(record: Record) -> tuple[str, ...]:
@@ -129,6 +167,7 @@ def _netlists_of(record: Record) -> tuple[str, ...]:
     return record["unit"], str(record["parameters"]), record["boundary"], record["mode"]
 
 
-def _product(record: Record) -> float:
+def product(record: Record) -> float:
+    """Return area x period of a record, for comparison within one technology."""
     period = record["period_tau"] if record["period_ns"] is None else record["period_ns"]
     return float(record["area_ge"] * period)
