@@ -18,6 +18,7 @@ from typing import Any, Self
 from uuid import uuid4
 
 from distributed import Client, Future, Security, Worker, as_completed, get_worker
+from distributed.client import FutureCancelledError
 from distributed.core import rpc
 from distributed.diagnostics.plugin import WorkerPlugin
 from distributed.scheduler import KilledWorker
@@ -53,7 +54,9 @@ class Cluster:
         self._address, self._technologies = address, list(technologies)
 
     def __enter__(self) -> Self:
-        logging.getLogger("distributed").setLevel(logging.CRITICAL)  # what matters is raised
+        for name in logging.root.manager.loggerDict:
+            if name.startswith("distributed"):
+                logging.getLogger(name).setLevel(logging.CRITICAL)  # what matters is raised
         if not asyncio.run(_workers(self._address)):
             raise UserError(
                 f"scheduler {self._address} must have a worker, but has none; start some with "
@@ -99,8 +102,14 @@ class Cluster:
                 entries, error = future.result()
             except KilledWorker as killed:
                 entries, error = {}, killed
+            except FutureCancelledError:
+                raise UserError(
+                    f"scheduler {self._address} must live to the end, but was lost; what is done "
+                    "is kept, and the same command goes on from there"
+                ) from None
             except Exception as broken:
-                raise UserError(f"sweep on {self._address} cannot go on: {broken}") from None
+                reason = str(broken).partition("\n")[0]
+                raise UserError(f"sweep on {self._address} cannot go on: {reason}") from None
             for address, value in entries.items():
                 keep(address, value)
             yield task, error
@@ -160,8 +169,8 @@ def _remote(
     return {address: find(address) for address in task.gives() if holds(address)}, None
 
 
-def _sent(sha256: str) -> Path:
-    return cache_folder("libraries") / f"sent-{sha256[:16]}"
+def _sent(content: str) -> Path:
+    return cache_folder("libraries") / f"sent-{content[:16]}"
 
 
 class _Libraries(WorkerPlugin):
@@ -176,8 +185,8 @@ class _Libraries(WorkerPlugin):
 
     def setup(self, worker: Worker) -> None:
         """Write the files that are not there yet."""
-        for (sha256, name), packed in self._files.items():
-            path = _sent(sha256) / name
+        for (content, name), packed in self._files.items():
+            path = _sent(content) / name
             if not path.is_file():
                 path.parent.mkdir(exist_ok=True)
                 write_whole(path, zlib.decompress(packed))

@@ -15,6 +15,7 @@ from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager, suppress
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
+from multiprocessing.util import Finalize
 from threading import Lock, Thread
 from types import TracebackType
 from typing import Self
@@ -142,4 +143,5 @@ def _begin(life: Connection) -> None:
         end()
 
     signal.signal(signal.SIGTERM, end)
+    Finalize(None, shutil.rmtree, (folder, True), exitpriority=0)  # workers run no atexit
     Thread(target=watch, daemon=True).start()

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from macsmith.catalog import BOUNDARIES, CATALOG, lookup, make_spec
-from macsmith.errors import UserError, nearest
+from macsmith.errors import UserError
 from macsmith.jobs import Job, jobs_for
 from macsmith.spec import MacSpec
 from macsmith.stimuli import STIMULI
@@ -64,15 +64,11 @@ class Sweep:
             lacking = [unit for unit in self.units or CATALOG if not _has(unit, key)]
             if lacking and (self.units or len(lacking) == len(CATALOG)):
                 make_spec(lacking[0], {key: None})  # has the sentence
-        for name, allowed in (
-            ("boundaries", BOUNDARIES), ("recipes", tuple(Recipe)), ("adders", ADDERS),
-        ):  # fmt: skip
+        choices = {"boundaries": BOUNDARIES, "recipes": tuple(Recipe), "adders": ADDERS}
+        for name, allowed in choices.items():
             for value in getattr(self, name):
                 if value not in allowed:
-                    hint = nearest(value, allowed)
-                    raise UserError(
-                        f"{name} must be of {', '.join(allowed)}, not {value!r}; {hint}"
-                    )
+                    raise UserError(f"{name} must be of {', '.join(allowed)}, not {value!r}")
         if self.stimulus not in STIMULI:
             raise UserError(f"stimulus must be {' or '.join(STIMULI)}, not {self.stimulus!r}")
 

@@ -49,14 +49,14 @@ class Tally:
 
 
 def run_sweep(sweep: Sweep, outputs: Outputs, workers: int | None, scheduler: str | None) -> bool:
-    """Measure the points of a sweep, write the records, print tables and return whether none failed.
+    """Measure the points of a sweep, write records, print tables, return whether none failed.
 
     Points that a unit refuses are told and left out. What is done is kept at once, so a sweep that
     was interrupted or killed goes on where it was.
     """
     outputs.check()
     specs, refused = sweep.specs()
-    technologies = [resolve(text) for text in dict.fromkeys(sweep.tech or [None])]
+    technologies = [resolve(text) for text in dict.fromkeys(sweep.tech)] or [resolve()]
     if outputs.html and len(technologies) > 1:
         raise UserError(f"--html must have one technology, not {len(technologies)}")
     stimulus = STIMULI[sweep.stimulus]
