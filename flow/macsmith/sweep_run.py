@@ -54,6 +54,10 @@ def run_sweep(sweep: Sweep, outputs: Outputs, workers: int | None, scheduler: st
     Points that a unit refuses are told and left out. What is done is kept at once, so a sweep that
     was interrupted or killed goes on where it was.
     """
+    if workers and scheduler:
+        raise UserError(
+            f"--workers must not be given with --scheduler, which has its own, not {workers}"
+        )
     outputs.check()
     specs, refused = sweep.specs()
     technologies = [resolve(text) for text in dict.fromkeys(sweep.tech)] or [resolve()]

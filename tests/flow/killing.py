@@ -101,6 +101,11 @@ class Killed:
         self.seen.append(len(made(self.cache)))
         return not ended
 
+    def kept(self) -> list[int]:
+        """Return how many netlists had been kept at each kill."""
+        kinds = [(line["kind"], line["event"]) for line in made(self.cache)]
+        return [kinds[:count].count(("measurements", "kept")) for count in self.seen]
+
     def again(self) -> list[str]:
         """Return what was begun although an earlier run had kept it."""
         lines = made(self.cache)

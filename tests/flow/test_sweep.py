@@ -193,6 +193,7 @@ BAD = [
     (("--energy",), "generic must state internal_power and nom_voltage to give energies, but does not"),
     (("--tech", "no-such"), "technology must be a Liberty file, a folder or a known name, not 'no-such'"),
     (("--json", "no/such/folder/s.json"), "output must be in a folder that exists, not in no/such/folder"),
+    (("--workers", "2", "--scheduler", "tcp://127.0.0.1:9"), "--workers must not be given with --scheduler, which has its own, not 2"),
     (("--file", "no.toml"), "sweep file no.toml must be readable: No such file or directory"),
     (("--file", "/"), "sweep file / must be readable: Is a directory"),
 ]  # fmt: skip

@@ -77,17 +77,18 @@ def table(records: Sequence[Record], tech: str, boundary: str) -> Table:
         and record["boundary"] == boundary
         and record["mode"] == record["parameters"]["modes"][0]
     ]
-    area, period, rate, _, energy = metrics(full[0]["area_um2"] is not None)
+    area, period, rate, *_ = metrics(full[0]["area_um2"] is not None)
     shown = Table(
         title=f"{boundary} on {tech}, full precision: best points of {len(full)}",
         title_justify="left", box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0),
     )  # fmt: skip
     for heading in ("mode", "unit", "parameters", "recipe"):
-        shown.add_column(heading)
+        shown.add_column(heading, no_wrap=heading != "parameters")
     has_energy = any(record["energy_pj_per_mac"] is not None for record in full)
-    for metric in (area, period, rate, *([energy] if has_energy else [])):
-        shown.add_column(metric.title, justify="right", no_wrap=True)
-    shown.add_column("best of")
+    headings = [f"area {area.unit}", f"period {period.unit}", rate.unit]
+    for heading in [*headings, "pJ/MAC"] if has_energy else headings:
+        shown.add_column(heading, justify="right", no_wrap=True)
+    shown.add_column("best of", no_wrap=True)
     rows = [row for mode in dict.fromkeys(r["mode"] for r in full) for row in _rows(full, mode)]
     for mode, group in groupby(rows[:ROWS], key=lambda row: str(row[0]["mode"])):
         for number, (record, best) in enumerate(group):
