@@ -8,6 +8,7 @@ import asyncio
 import logging
 import zlib
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
 from functools import cache
 from hashlib import sha256
@@ -88,32 +89,42 @@ class Cluster:
         left, running = iter(tasks), dict[Future[Any], T]()
         ended = as_completed(loop=self._client.loop)
 
-        def submit(count: int) -> None:
-            for task in islice(left, count):
+        def submit() -> None:
+            threads = sum(self._client.nthreads().values())  # workers come and go
+            for task in islice(left, max(AHEAD * threads - len(running), not running)):
                 needs = {address: find(address) for address in task.needs() if holds(address)}
                 future = self._client.submit(_remote, task, needs, identity(), pure=False)
                 running[future] = task
                 ended.add(future)
 
-        submit(AHEAD * sum(self._client.nthreads().values()))
+        with self._sentences():
+            submit()
         for future in ended:
             task = running.pop(future)
-            try:
-                entries, error = future.result()
-            except KilledWorker as killed:
-                entries, error = {}, killed
-            except FutureCancelledError:
-                raise UserError(
-                    f"scheduler {self._address} must live to the end, but was lost; what is done "
-                    "is kept, and the same command goes on from there"
-                ) from None
-            except Exception as broken:
-                reason = str(broken).partition("\n")[0]
-                raise UserError(f"sweep on {self._address} cannot go on: {reason}") from None
+            with self._sentences():
+                try:
+                    entries, error = future.result()
+                except KilledWorker as killed:
+                    entries, error = {}, killed
             for address, value in entries.items():
                 keep(address, value)
             yield task, error
-            submit(1)
+            with self._sentences():
+                submit()
+
+    @contextmanager
+    def _sentences(self) -> Iterator[None]:
+        """Turn what goes wrong with the cluster itself into a sentence."""
+        try:
+            yield
+        except (FutureCancelledError, OSError):
+            raise UserError(
+                f"scheduler {self._address} must live to the end, but was lost; what is done is "
+                "kept, and the same command goes on from there"
+            ) from None
+        except Exception as error:
+            reason = str(error).partition("\n")[0]
+            raise UserError(f"sweep on {self._address} cannot go on: {reason}") from None
 
 
 async def _workers(address: str) -> int:

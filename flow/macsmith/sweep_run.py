@@ -4,18 +4,20 @@ import sys
 from collections import Counter
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from rich import box
 from rich.table import Table
 
 from macsmith.console import Outputs, energy_plan, show_progress
+from macsmith.energies import EnergyPlan
 from macsmith.errors import UserError
+from macsmith.jobs import Job
 from macsmith.measure import Record, measure, steps
 from macsmith.pool import Pool
 from macsmith.report.front import named, table
 from macsmith.stimuli import STIMULI
-from macsmith.sweep import Sweep
+from macsmith.sweep import Refusal, Sweep
 from macsmith.tasks import Netlist, Runner, Task
 from macsmith.tech import resolve
 from macsmith.technology import Technology
@@ -42,6 +44,11 @@ class Tally:
         if isinstance(task, Netlist):
             self.found += found
             self.computed += not found
+
+    @property
+    def broken(self) -> list[tuple[Task, Exception]]:
+        """The failures that are nobody's rule."""
+        return [(task, error) for task, error in self.failures if not isinstance(error, UserError)]
 
     def __str__(self) -> str:
         done = f"{self.points} points: {self.found} found, {self.computed} computed"
@@ -74,24 +81,9 @@ def run_sweep(sweep: Sweep, outputs: Outputs, workers: int | None, scheduler: st
             f"a sweep must have a point, but {technologies[0].name} has no adders as "
             f"{' or '.join(sweep.adders)}"
         )
-    records: list[Record] = []
-    total = sum(steps(jobs, plan) for _, jobs, plan in parts)
     try:
-        with (
-            _runner(workers, scheduler, technologies) as runner,
-            show_progress("sweep", total) as step,
-        ):
-
-            def done(task: Task, found: bool) -> None:
-                tally.count(task, found)
-                step(task.label)
-
-            def failed(task: Task, error: Exception) -> None:
-                tally.failures.append((task, error))
-                step(task.label)
-
-            for tech, jobs, plan in parts:
-                records += measure(jobs, tech, done, plan, runner, failed)
+        with _runner(workers, scheduler, technologies) as runner:
+            records = _records(parts, runner, tally)
     except KeyboardInterrupt:
         kept = tally.found + tally.computed
         err.print(
@@ -100,22 +92,46 @@ def run_sweep(sweep: Sweep, outputs: Outputs, workers: int | None, scheduler: st
             soft_wrap=True,
         )
         sys.exit(INTERRUPTED)
+    _tell_failures(refused, tally)
+    if not records:
+        raise UserError("a sweep must have a point that can be measured, but all of them failed")
+    replace(outputs, html=None).write(records)
+    Outputs(html=outputs.html).write(named(records))
+    for tech, boundary in dict.fromkeys((one["tech"], one["boundary"]) for one in records):
+        out.print(table(records, tech, boundary))
+    out.print(f"{tally}; {len(refused)} combinations refused", highlight=False)
+    return not tally.broken
+
+
+Part = tuple[Technology, list[Job], EnergyPlan]
+"""The points of a sweep on one technology."""
+
+
+def _records(parts: Sequence[Part], runner: Runner, tally: Tally) -> list[Record]:
+    """Return the records of all points, with a progress bar meanwhile."""
+    total = sum(steps(jobs, plan) for _, jobs, plan in parts)
+    with show_progress("sweep", total) as step:
+
+        def done(task: Task, found: bool) -> None:
+            tally.count(task, found)
+            step(task.label)
+
+        def failed(task: Task, error: Exception) -> None:
+            tally.failures.append((task, error))
+            step(task.label)
+
+        found = (measure(jobs, tech, done, plan, runner, failed) for tech, jobs, plan in parts)
+        return [record for records in found for record in records]
+
+
+def _tell_failures(refused: Sequence[Refusal], tally: Tally) -> None:
+    """Print what is left out and why, and what failed."""
     reasons = [(one.unit, one.sentence) for one in refused]
     reasons += [(task.label, str(e)) for task, e in tally.failures if isinstance(e, UserError)]
     if reasons:
         out.print(_refusals(reasons))
-    broken = [(task, error) for task, error in tally.failures if not isinstance(error, UserError)]
-    for task, error in broken:
+    for task, error in tally.broken:
         err.print(f"{task.label} failed: {error}", soft_wrap=True, markup=False)
-    if not records:
-        raise UserError("a sweep must have a point that can be measured, but all of them failed")
-    Outputs(json=outputs.json, csv=outputs.csv).write(records)
-    Outputs(html=outputs.html).write(named(records))
-    for tech in dict.fromkeys(record["tech"] for record in records):
-        for boundary in dict.fromkeys(record["boundary"] for record in records):
-            out.print(table(records, tech, boundary))
-    out.print(f"{tally}; {len(refused)} combinations refused", highlight=False)
-    return not broken
 
 
 def _refusals(reasons: Sequence[tuple[str, str]]) -> Table:
