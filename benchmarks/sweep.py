@@ -48,8 +48,8 @@ def killed_and_not(folder: Path, kills: int, seed: int) -> dict[str, object]:
 
     rng = random.Random(seed)
     killed = Killed([*ALL, "--json", str(rough)], folder / "rough")
-    for _ in range(kills):  # on average they leave a quarter of the work for the end
-        at_work = killed.kill(0, rng.uniform(0, 1.5 * alone / kills))
+    for _ in range(kills):  # on average they leave two fifths of the work for the end
+        at_work = killed.kill(0, rng.uniform(0, 1.2 * alone / kills))
         assert at_work, "the sweep ended before all kills"
     last = seconds(killed.words, killed.cache)
 

@@ -207,6 +207,7 @@ def versions(tech: Technology) -> dict[str, str]:
     return tool_versions() | {"library_sha256": tech.sha256}
 
 
+@cache
 def tool_versions() -> dict[str, str]:
     """Return the versions of the tools on this machine."""
     names = {"macsmith": "macsmith", "yosys": "pyosys", "amaranth": "amaranth"}

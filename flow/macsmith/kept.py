@@ -9,6 +9,7 @@ import os
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -23,22 +24,25 @@ Address = tuple[str, str]
 def find(address: Address) -> Any:
     """Return an entry, or None if it is not kept."""
     kind, key = address
-    with diskcache.Cache(str(cache_folder(kind))) as kept:
-        return kept.get(key, retry=True)
+    return _opened(str(cache_folder(kind))).get(key, retry=True)
 
 
 def keep(address: Address, value: Any) -> None:
     """Keep an entry, in place of an older one."""
     kind, key = address
-    with diskcache.Cache(str(cache_folder(kind))) as kept:
-        kept[key] = value
+    _opened(str(cache_folder(kind)))[key] = value
 
 
 def holds(address: Address) -> bool:
     """Return whether an entry is kept, without reading it."""
     kind, key = address
-    with diskcache.Cache(str(cache_folder(kind))) as kept:
-        return key in kept
+    return key in _opened(str(cache_folder(kind)))
+
+
+@cache
+def _opened(folder: str) -> diskcache.Cache:
+    """Return a cache, open until the process ends: opening takes longer than most look-ups."""
+    return diskcache.Cache(folder)
 
 
 def journal() -> Path:
