@@ -35,6 +35,9 @@ Settings = Annotated[
 ]
 JsonFile = Annotated[Path | None, typer.Option("--json", help="Write JSON to this file.")]
 CsvFile = Annotated[Path | None, typer.Option("--csv", help="Write CSV to this file.")]
+HtmlFile = Annotated[
+    Path | None, typer.Option("--html", help="Write a page with charts to this file.")
+]
 Tech = Annotated[
     str | None,
     typer.Option(help="Technology: a name, a Liberty file or a folder; else the generic library."),
@@ -226,9 +229,7 @@ def compare(
     tech: Techs = None,
     json_file: JsonFile = None,
     csv_file: CsvFile = None,
-    html_file: Annotated[
-        Path | None, typer.Option("--html", help="Write a page with charts to this file.")
-    ] = None,
+    html_file: HtmlFile = None,
     plots: Annotated[
         Path | None, typer.Option(help="Write the charts as SVG and PNG to this folder.")
     ] = None,
@@ -344,6 +345,61 @@ def workload(
     operands, network = layer_stimulus(stimulus), read_workload(what)
     units = _units(names, fitting(settings or [], network.width))
     run_workload(units, tech, network, Outputs(json=json_file, csv=csv_file), operands)
+
+
+@app.command()
+def sweep(
+    names: Names = None,
+    file: Annotated[
+        Path | None,
+        typer.Option(help="TOML file of the sweep; options replace its keys."),
+    ] = None,
+    settings: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--set",
+            help="Values of a parameter: act_width=4..8, adder=ripple,sklansky; repeatable.",
+            metavar="KEY=VALUES",
+        ),
+    ] = None,
+    tech: Annotated[
+        list[str] | None, typer.Option(help="A technology, as of compare; repeatable.")
+    ] = None,
+    boundary: Annotated[
+        list[str] | None, typer.Option(help="core or unit, repeatable; both if not given.")
+    ] = None,
+    recipe: Annotated[
+        list[str] | None, typer.Option(help="A recipe, repeatable; all if not given.")
+    ] = None,
+    adders: Annotated[
+        list[str] | None, typer.Option(help="gates or cells, repeatable; both if not given.")
+    ] = None,
+    energy: Energy = None,
+    stimulus: Annotated[
+        str | None, typer.Option(help="Operands for the energy: uniform or network.")
+    ] = None,
+    workers: Annotated[
+        int | None, typer.Option(help="Processes; one a processor if not given.", min=1)
+    ] = None,
+    scheduler: Annotated[
+        str | None, typer.Option(help="Address of a Dask scheduler, whose workers then work.")
+    ] = None,
+    json_file: JsonFile = None,
+    csv_file: CsvFile = None,
+    html_file: HtmlFile = None,
+) -> None:
+    """Units over ranges of parameters; goes on where it was interrupted."""
+    from macsmith.console import Outputs
+    from macsmith.sweep import stated
+    from macsmith.sweep_run import run_sweep
+
+    given = {
+        "units": names, "tech": tech, "boundaries": boundary, "recipes": recipe, "adders": adders,
+        "energy": energy, "stimulus": stimulus,
+    }  # fmt: skip
+    outputs = Outputs(json=json_file, csv=csv_file, html=html_file)
+    if not run_sweep(stated(file, settings or [], given), outputs, workers, scheduler):
+        raise typer.Exit(1)
 
 
 @app.command()

@@ -8,13 +8,13 @@ from pathlib import Path
 
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from macsmith.cross_checks import to_check
 from macsmith.curve import curve_jobs
 from macsmith.energies import EnergyPlan, write_saif
 from macsmith.files import check_folder, check_output, write_whole
 from macsmith.jobs import Job, Result, jobs_for, measured
-from macsmith.measure import Record, measure
-from macsmith.network_cost import ChooseStimulus, check_layers, network_records
+from macsmith.measure import Record, complete, measure, steps
+from macsmith.network_cost import ChooseStimulus, check_layers, network_records, network_tasks
+from macsmith.pool import Pool
 from macsmith.replay import check_compiler
 from macsmith.report.energies import energies, is_worth_a_table, without_energy
 from macsmith.report.fronts import fronts
@@ -37,7 +37,7 @@ MISMATCHES_SHOWN = 3
 
 def run_verification(cases: Sequence[Case], folder: Path, json_file: Path | None) -> bool:
     """Verify units with a progress bar, print a summary and return whether all is right."""
-    with _progress("verifying", len(parts(cases))) as step:
+    with showshow_progress("verifying", len(parts(cases))) as step:
         runs = verify(cases, folder, lambda title, what: step(f"{title} {what}"))
     write_json(json_file, [run.to_json() for run in runs])
     out.print(overview(runs) if any(case.variant for case in cases) else summary(runs))
@@ -141,19 +141,18 @@ class Measurement:
 
     @property
     def steps(self) -> int:
-        """Netlists to make, to simulate and to check."""
-        checks = to_check(self.jobs) if self.cross_check else 0
-        return len(self.jobs) + self.plan.steps(self.jobs) + checks
+        """Designs and netlists to make, netlists to simulate and to check."""
+        return steps(self.jobs, self.plan, cross_check=self.cross_check)
 
 
 def measure_shown(runs: Sequence[Measurement]) -> list[list[Record]]:
     """Measure with a progress bar and return the records of each measurement."""
-    with _progress("measuring", sum(run.steps for run in runs)) as step:
+    with show_progress("measuring", sum(run.steps for run in runs)) as step:
         return [
             measure(
                 run.jobs,
                 run.technology,
-                lambda job: step(f"{job.name} {job.boundary} {job.recipe}"),
+                lambda task, found: step(task.label),
                 run.plan,
                 cross_check=run.cross_check,
             )
@@ -221,13 +220,11 @@ def run_workload(
     technology = resolve(tech)
     jobs = jobs_for(units, ["core"], list(Recipe), technology)
     operands = stimulus if energy_possible(technology) else None
-    with _progress("measuring", len(jobs) + len(units)) as step:
-
-        def done(job: Job) -> None:
-            step(f"{job.name} {job.recipe}")
-
-        records = measure(jobs, technology, done)
-        found = network_records(jobs, records, technology, workload, operands, done)
+    (records,) = measure_shown([Measurement(jobs, technology, EnergyPlan(boundaries=()))])
+    tasks = network_tasks(jobs, technology, workload, operands)
+    with show_progress("simulating", len(tasks)) as step, Pool() as pool:
+        complete(tasks, pool, lambda task, found: step(task.label))
+    found = network_records(jobs, records, technology, workload, operands)
     outputs.write(found, [technology])
     for note in workload.notes:
         err.print(f"note: {note}", soft_wrap=True, markup=False, highlight=False)
@@ -236,7 +233,7 @@ def run_workload(
 
 
 @contextmanager
-def _progress(title: str, total: int) -> Iterator[Callable[[str], None]]:
+def show_progress(title: str, total: int) -> Iterator[Callable[[str], None]]:
     """Show a bar on standard error; the value is called with what is done, step by step."""
     columns = [
         TextColumn(title), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(),

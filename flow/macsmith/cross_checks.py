@@ -10,13 +10,11 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-import diskcache
-
-from macsmith.cache import cache_folder
 from macsmith.cross_check import cross_check
 from macsmith.energies import area_x_period, replay_of, unit_of
 from macsmith.errors import UserError
 from macsmith.jobs import Job, Result, design, key_of, least
+from macsmith.kept import Address, find, keep, noted
 from macsmith.replay import check_compiler
 from macsmith.stimuli import Uniform
 from macsmith.technology import Technology
@@ -60,14 +58,21 @@ def chosen(jobs: Sequence[Job], results: Sequence[Result]) -> list[int]:
 
 def checks_of(job: Job, tech: Technology) -> dict[str, dict[str, Any]]:
     """Return what records say of the cross-check of a core, by mode."""
+    address = check_address(job, tech)
+    kept = find(address)
+    if kept is None:
+        with noted(address, f"{job.label} cross-check"):
+            kept = json.dumps(dict(_by_mode(job, tech)))
+            keep(address, kept)
+    result: dict[str, dict[str, Any]] = json.loads(kept)
+    return result
+
+
+def check_address(job: Job, tech: Technology) -> Address:
+    """Return where the cross-check of a netlist is kept."""
     unit = design(job.name, job.spec, "unit")
     keys = [key_of(job, tech), unit, str(STIMULUS), icarus_version(), _CHECK]
-    key = hashlib.sha256(json.dumps(keys).encode()).hexdigest()
-    with diskcache.Cache(str(cache_folder("cross_checks"))) as kept:
-        if key not in kept:
-            kept[key] = json.dumps(dict(_by_mode(job, tech)))
-        result: dict[str, dict[str, Any]] = json.loads(kept[key])
-    return result
+    return "cross_checks", hashlib.sha256(json.dumps(keys).encode()).hexdigest()
 
 
 @cache

@@ -9,11 +9,9 @@ from functools import lru_cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-import diskcache
-
-from macsmith.cache import cache_folder
 from macsmith.files import write_whole
 from macsmith.jobs import TOP, Job, Result, design, key_of, least, measured, netlist_of
+from macsmith.kept import Address, find, keep, noted
 from macsmith.replay import Replay
 from macsmith.saif import to_saif
 from macsmith.spec import MacSpec
@@ -75,14 +73,13 @@ def energies_of(job: Job, tech: Technology, stimulus: Stimulus) -> dict[str, Par
 
     Modes for which the stimulus has no operands are left out.
     """
-    unit = design(job.name, job.spec, "unit")
-    keys = [key_of(job, tech), unit, str(stimulus), _ENERGY]
-    key = hashlib.sha256(json.dumps(keys).encode()).hexdigest()
-    with diskcache.Cache(str(cache_folder("energies"))) as kept:
-        if key not in kept:
-            replay = replay_of(job, tech)
-            kept[key] = json.dumps(dict(_by_mode(replay, stimulus)))
-        result: dict[str, Parts] = json.loads(kept[key])
+    address = energy_address(job, tech, stimulus)
+    kept = find(address)
+    if kept is None:
+        with noted(address, job.label):
+            kept = json.dumps(dict(_by_mode(replay_of(job, tech), stimulus)))
+            keep(address, kept)
+    result: dict[str, Parts] = json.loads(kept)
     return result
 
 
@@ -91,6 +88,13 @@ def _by_mode(replay: Replay, stimulus: Stimulus) -> Iterator[tuple[str, Parts]]:
         with suppress(UnfitError):
             parts, places = replay.divided(stimulus, index)
             yield str(mode), {"parts": parts, "places": places}
+
+
+def energy_address(job: Job, tech: Technology, stimulus: Stimulus) -> Address:
+    """Return where the energies of a netlist are kept."""
+    unit = design(job.name, job.spec, "unit")
+    keys = [key_of(job, tech), unit, str(stimulus), _ENERGY]
+    return "energies", hashlib.sha256(json.dumps(keys).encode()).hexdigest()
 
 
 def write_saif(

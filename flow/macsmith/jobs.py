@@ -6,19 +6,18 @@ import zlib
 from collections import Counter
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib.metadata import version
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from threading import Lock
 from typing import Any, TypeVar
 
-import diskcache
-
 from macsmith import catalog, opensta
-from macsmith.cache import cache_folder
 from macsmith.case import Constants
 from macsmith.catalog import build
 from macsmith.emit import to_rtlil
+from macsmith.kept import Address, find, keep, noted
 from macsmith.mapped import Netlist, read_module
 from macsmith.spec import MacSpec
 from macsmith.static import static_ports
@@ -35,6 +34,12 @@ _FLOW = "5"
 """Raised when the flow's commands change, so that no older result is taken from the cache."""
 
 TOP = "unit"
+
+_RECENT = 32
+"""Designs in memory: neighbouring jobs share one, and a sweep has hundreds."""
+
+_AMARANTH = Lock()
+"""Amaranth knows no threads; workers of others' making have some."""
 
 
 def least(
@@ -62,6 +67,16 @@ class Job:
     recipe: Recipe | CurveRecipe
     adder_cells: bool
 
+    @property
+    def adders(self) -> str:
+        """The form of its adders: ``gates``, or ``cells`` of the library."""
+        return "cells" if self.adder_cells else "gates"
+
+    @property
+    def label(self) -> str:
+        """What it is, in a few words."""
+        return f"{self.name} {self.boundary} {self.recipe} {self.adders}"
+
 
 def jobs_for(
     units: Mapping[str, MacSpec],
@@ -80,19 +95,25 @@ def jobs_for(
     ]
 
 
-@cache
+@lru_cache(_RECENT)
 def design(name: str, spec: MacSpec, boundary: str) -> str:
     """Return the RTLIL of a unit, from the cache while the hardware's sources are the same.
 
     Writing it takes Amaranth longer than everything else that a cached measurement needs.
     """
-    keys = [name, spec.parameters(), boundary, version("amaranth"), _hardware()]
-    key = hashlib.sha256(json.dumps(keys).encode()).hexdigest()
-    with diskcache.Cache(str(cache_folder("designs"))) as kept:
-        if key not in kept:
-            kept[key] = to_rtlil(build(name, spec, boundary), TOP)
-        text: str = kept[key]
+    address = design_address(name, spec, boundary)
+    with _AMARANTH:
+        text: str | None = find(address)
+        if text is None:
+            text = to_rtlil(build(name, spec, boundary), TOP)
+            keep(address, text)
     return text
+
+
+def design_address(name: str, spec: MacSpec, boundary: str) -> Address:
+    """Return where the RTLIL of a unit is kept."""
+    keys = [name, spec.parameters(), boundary, version("amaranth"), _hardware()]
+    return "designs", hashlib.sha256(json.dumps(keys).encode()).hexdigest()
 
 
 @cache
@@ -106,28 +127,34 @@ def _hardware() -> str:
 
 def measured(job: Job, tech: Technology) -> Result:
     """Return area and timing of a design, from the cache if it holds them."""
-    key = key_of(job, tech)
-    with diskcache.Cache(str(cache_folder("measurements"))) as kept:
-        if key not in kept:
-            with TemporaryDirectory() as folder:
-                netlist = _synthesised(job, tech, Path(folder))
-                timing, *in_modes = minimum_periods(netlist, tech, _cases(job, netlist))
-                _keep_files(key, netlist)
-                delay_ps = abc_delay_ps(Path(folder))
-            kept[key] = json.dumps(
-                {
-                    "area": netlist.area_um2,
-                    "cells": netlist.cells,
-                    "flip_flops": netlist.flip_flops,
-                    "period": timing.period_ns,
-                    "mode_periods": [one.period_ns for one in in_modes],
-                    "timing_engine": timing.engine,
-                    "timing_note": timing.note,
-                    "abc_delay_ps": delay_ps,
-                }
-            )
-        result: Result = json.loads(kept[key])
+    address = "measurements", key_of(job, tech)
+    found = find(address)
+    if found is None:
+        with noted(address, job.label):
+            found = _measure(job, tech)
+            keep(address, found)
+    result: Result = json.loads(found)
     return result
+
+
+def _measure(job: Job, tech: Technology) -> str:
+    with TemporaryDirectory() as folder:
+        netlist = _synthesised(job, tech, Path(folder))
+        timing, *in_modes = minimum_periods(netlist, tech, _cases(job, netlist))
+        _keep_files(key_of(job, tech), netlist)
+        delay_ps = abc_delay_ps(Path(folder))
+    return json.dumps(
+        {
+            "area": netlist.area_um2,
+            "cells": netlist.cells,
+            "flip_flops": netlist.flip_flops,
+            "period": timing.period_ns,
+            "mode_periods": [one.period_ns for one in in_modes],
+            "timing_engine": timing.engine,
+            "timing_note": timing.note,
+            "abc_delay_ps": delay_ps,
+        }
+    )
 
 
 def _cases(job: Job, netlist: Netlist) -> list[Constants]:
@@ -137,6 +164,7 @@ def _cases(job: Job, netlist: Netlist) -> list[Constants]:
     return [static_ports(module, job.spec, mode) for mode in modes]
 
 
+@cache
 def key_of(job: Job, tech: Technology) -> str:
     """Return the key of a netlist: a hash of all that it and its figures depend on."""
     keys = [_rtlil(job), _FLOW, job.recipe.script, job.adder_cells]
@@ -158,16 +186,14 @@ def _rtlil(job: Job) -> str:
 
 def _keep_files(key: str, netlist: Netlist) -> None:
     files = netlist.json.read_bytes(), netlist.verilog.read_bytes()
-    with diskcache.Cache(str(cache_folder("netlists"))) as kept:
-        kept[key] = tuple(map(zlib.compress, files))
+    keep(("netlists", key), tuple(map(zlib.compress, files)))
 
 
 def netlist_of(job: Job, tech: Technology, folder: Path) -> Netlist:
     """Return the netlist of a job, its files in ``folder``: the one that was measured, if kept."""
     key = key_of(job, tech)
     result = measured(job, tech)
-    with diskcache.Cache(str(cache_folder("netlists"))) as kept:
-        files = kept.get(key)
+    files = find(("netlists", key))
     if files is None:
         return _synthesised(job, tech, folder)
     paths = folder / "netlist.json", folder / "netlist.v"
@@ -180,11 +206,15 @@ def netlist_of(job: Job, tech: Technology, folder: Path) -> Netlist:
 
 def versions(tech: Technology) -> dict[str, str]:
     """Return the versions of everything that a figure depends on."""
+    return tool_versions() | {"library_sha256": tech.sha256}
+
+
+@cache
+def tool_versions() -> dict[str, str]:
+    """Return the versions of the tools on this machine."""
     names = {"macsmith": "macsmith", "yosys": "pyosys", "amaranth": "amaranth"}
-    return {name: version(package) for name, package in names.items()} | {
-        "timing_engine": _timing_engine(),
-        "library_sha256": tech.sha256,
-    }
+    found = {name: version(package) for name, package in names.items()}
+    return found | {"timing_engine": _timing_engine()}
 
 
 @cache

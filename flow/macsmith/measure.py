@@ -1,28 +1,46 @@
 """What a unit costs: synthesis and timing in order, one record for each mode, cached."""
 
-from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from typing import Any
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import nullcontext
+from typing import Any, TypeVar
 
 from macsmith import cross_checks
 from macsmith.energies import EnergyPlan, Parts, energies_of, record_keys
 from macsmith.energy import check_power
-from macsmith.jobs import Job, Result, design, least, measured, versions
+from macsmith.jobs import Job, least, measured, versions
+from macsmith.pool import Pool
 from macsmith.replay import check_compiler
+from macsmith.tasks import CrossCheck, Design, Energy, Netlist, Runner, Source, Task
 from macsmith.technology import Technology
+
+Some = TypeVar("Some", bound=Task)
 
 Record = dict[str, Any]
 """One measurement, as JSON; its keys are in docs/records.md."""
 
-WORKERS = 2
-"""Syntheses at a time, each a process of its own."""
+Done = Callable[[Task, bool], None]
+"""Called with each task that is done, and whether its result was found in the cache."""
+
+Failed = Callable[[Task, Exception], None]
+"""Called with each task that failed."""
+
+
+def steps(
+    jobs: Sequence[Job], energy: EnergyPlan | None = None, *, cross_check: bool = False
+) -> int:
+    """Return how many tasks stand behind the records of jobs."""
+    simulated = energy.steps(jobs) if energy else 0
+    simulated += cross_checks.to_check(jobs) if cross_check else 0
+    return len(_designs(jobs, simulated > 0)) + len(jobs) + simulated
 
 
 def measure(
     jobs: Sequence[Job],
     tech: Technology,
-    done: Callable[[Job], None] = lambda job: None,
+    done: Done = lambda task, found: None,
     energy: EnergyPlan | None = None,
+    runner: Runner | None = None,
+    failed: Failed | None = None,
     *,
     cross_check: bool = False,
 ) -> list[Record]:
@@ -30,10 +48,13 @@ def measure(
 
     Parameters
     ----------
-    done:
-        Called with each job when it is finished, and again when its energy or cross-check is.
     energy:
         What energies to measure, if any.
+    runner:
+        What runs the tasks; else worker processes on this machine.
+    failed:
+        Takes the failures, and then there are no records of a job without netlist and no energies
+        of one that could not be simulated; else the first failure is raised.
     cross_check:
         Whether toggles are compared with those of Icarus Verilog.
 
@@ -49,52 +70,70 @@ def measure(
         check_compiler()
     if cross_check:
         cross_checks.check_icarus()
-    _write_designs(jobs, with_units=simulated or cross_check)
-
-    def run(job: Job) -> Result:
-        result = measured(job, tech)
-        done(job)
-        return result
-
-    def run_energy(job: Job, plan: EnergyPlan) -> dict[str, Parts]:
-        parts = energies_of(job, tech, plan.stimulus)
-        done(job)
-        return parts
-
-    def run_check(job: Job) -> dict[str, dict[str, Any]]:
-        checks = cross_checks.checks_of(job, tech)
-        done(job)
-        return checks
-
-    energies: dict[int, dict[str, Parts]] = {}
-    checks: dict[int, dict[str, dict[str, Any]]] = {}
-    with ThreadPoolExecutor(WORKERS) as pool:
-        results = list(pool.map(run, jobs))
+        simulated = True
+    source = Source.of(tech)
+    with Pool() if runner is None else nullcontext(runner) as running:
+        designs = set(complete(_designs(jobs, simulated), running, done, failed))
+        jobs = [job for job in jobs if designs.issuperset(_designs([job], simulated))]
+        netlists = [Netlist(job, source) for job in jobs]
+        jobs = [task.job for task in complete(netlists, running, done, failed)]
+        results = [measured(job, tech) for job in jobs]
+        energies: dict[Job, dict[str, Parts]] = {}
         if energy:
-            chosen = energy.choose(jobs, results)
-            runs = [pool.submit(run_energy, jobs[k], energy) for k in chosen]
-            energies = {k: run.result() for k, run in zip(chosen, runs, strict=True)}
+            chosen = [
+                Energy(jobs[k], source, energy.stimulus) for k in energy.choose(jobs, results)
+            ]
+            energies = {
+                task.job: energies_of(task.job, tech, energy.stimulus)
+                for task in complete(chosen, running, done, failed)
+            }
+        checks: dict[Job, dict[str, dict[str, Any]]] = {}
         if cross_check:
-            chosen = cross_checks.chosen(jobs, results)
-            found = pool.map(run_check, [jobs[k] for k in chosen])
-            checks = dict(zip(chosen, found, strict=True))
+            checked = [CrossCheck(jobs[k], source) for k in cross_checks.chosen(jobs, results)]
+            checks = {
+                task.job: cross_checks.checks_of(task.job, tech)
+                for task in complete(checked, running, done, failed)
+            }
     records = []
-    for k, (job, result) in enumerate(zip(jobs, results, strict=True)):
+    for job, result in zip(jobs, results, strict=True):
         for mode in job.spec.modes:
             record = _record(job, mode, tech, result)
-            if energy and str(mode) in energies.get(k, ()):
-                record |= record_keys(energies[k][str(mode)], energy.stimulus)
-            record["cross_check"] = checks.get(k, {}).get(str(mode), {})
+            if energy and str(mode) in energies.get(job, ()):
+                record |= record_keys(energies[job][str(mode)], energy.stimulus)
+            record["cross_check"] = checks.get(job, {}).get(str(mode), {})
             records.append(record)
     return records
 
 
-def _write_designs(jobs: Sequence[Job], with_units: bool) -> None:
-    """Have every design written before threads ask for it, as Amaranth knows no threads."""
-    for job in jobs:
-        design(job.name, job.spec, job.boundary)
-        if with_units:
-            design(job.name, job.spec, "unit")
+def _designs(jobs: Iterable[Job], with_units: bool) -> list[Design]:
+    """Return the designs that jobs start from; a core is simulated within its unit."""
+    wanted = [
+        Design(job.name, job.spec, boundary)
+        for job in jobs
+        for boundary in ((job.boundary, "unit") if with_units else (job.boundary,))
+    ]
+    return list(dict.fromkeys(wanted))
+
+
+def complete(
+    tasks: Sequence[Some], runner: Runner, done: Done, failed: Failed | None = None
+) -> list[Some]:
+    """Have tasks done, and return those that are."""
+    missing, lost = [], set()
+    for task in tasks:
+        if task.done():
+            done(task, True)
+        else:
+            missing.append(task)
+    for task, error in runner.run(missing):
+        if error is None:
+            done(task, False)
+        elif failed is not None and isinstance(error, Exception):
+            failed(task, error)
+            lost.add(task)
+        else:
+            raise error
+    return [task for task in tasks if task not in lost]
 
 
 def _record(job: Job, mode: Any, tech: Technology, result: Mapping[str, Any]) -> Record:
@@ -110,7 +149,7 @@ def _record(job: Job, mode: Any, tech: Technology, result: Mapping[str, Any]) ->
         "boundary": job.boundary,
         "tech": tech.name,
         "recipe": str(job.recipe),
-        "adders": "cells" if job.adder_cells else "gates",
+        "adders": job.adders,
         "mode": str(mode),
         "area_um2": area if physical else None,
         "area_ge": area / tech.nand2_area,
@@ -142,7 +181,7 @@ def _record(job: Job, mode: Any, tech: Technology, result: Mapping[str, Any]) ->
 
 def smallest_product(records: Sequence[Record]) -> list[Record]:
     """Return, for each library, unit, boundary and mode, the record of least area x period."""
-    return least(records, _netlists_of, _product)
+    return least(records, _netlists_of, product)
 
 
 def _netlists_of(record: Record) -> tuple[str, ...]:
@@ -151,7 +190,8 @@ def _netlists_of(record: Record) -> tuple[str, ...]:
     return tuple(str(record[name]) for name in names)
 
 
-def _product(record: Record) -> float:
+def product(record: Record) -> float:
+    """Return area x period of a record, for comparison within one technology."""
     period = record["period_tau"] if record["period_ns"] is None else record["period_ns"]
     return float(record["area_ge"] * period)
 

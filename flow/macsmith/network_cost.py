@@ -9,15 +9,15 @@ What moves operands and results to and from the unit is not part of it.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 
 from macsmith.energies import EnergyPlan, energies_of, record_keys
 from macsmith.errors import UserError
-from macsmith.jobs import Job, design, measured
+from macsmith.jobs import Job, measured
 from macsmith.layer_stimulus import LayerOperands
 from macsmith.measure import Record
 from macsmith.spec import MacSpec, Mode
 from macsmith.stimuli import Stimulus, Uniform
+from macsmith.tasks import Energy, Source
 from macsmith.technology import Technology
 from macsmith.usecases import blend, cheapest, check_holds, with_times
 from macsmith.workloads.layers import Layer, Workload, least_modes
@@ -26,9 +26,6 @@ OF_LAYERS = (
     "mode", "layer", "act_bits", "weight_bits", "act_sparsity", "weight_sparsity",
 )  # fmt: skip
 """Keys of a layer's record that are null in that of the whole network."""
-
-WORKERS = 2
-"""Netlists simulated at a time."""
 
 ChooseStimulus = Callable[[Layer], Stimulus]
 
@@ -59,13 +56,28 @@ def check_layers(units: Mapping[str, MacSpec], workload: Workload) -> None:
         check_holds(units, f"layer {layer.name}", layer.act_bits, layer.weight_bits)
 
 
+def network_tasks(
+    jobs: Sequence[Job],
+    tech: Technology,
+    workload: Workload,
+    stimulus: ChooseStimulus | None = LayerOperands.of,
+) -> list[Energy]:
+    """Return the simulations that the records of a network wait for, each once."""
+    if stimulus is None:
+        return []
+    source = Source.of(tech)
+    operands = [stimulus(layer) for layer in workload.layers]
+    return [
+        Energy(job, source, one) for job in _best(jobs, tech) for one in dict.fromkeys(operands)
+    ]
+
+
 def network_records(
     jobs: Sequence[Job],
     records: Sequence[Record],
     tech: Technology,
     workload: Workload,
     stimulus: ChooseStimulus | None = LayerOperands.of,
-    done: Callable[[Job], None] = lambda job: None,
 ) -> list[Record]:
     """Return the records of each layer and of the whole network, unit by unit.
 
@@ -75,29 +87,24 @@ def network_records(
         What was measured: the cores of the units, each mode in a record of its own.
     stimulus:
         Operands of a layer; None leaves out energies.
-    done:
-        Called with each job whose energies are known.
     """
-    plan = EnergyPlan()
-    best = [jobs[k] for k in plan.choose(jobs, [measured(job, tech) for job in jobs])]
-    for job in best:
-        design(job.name, job.spec, "unit")  # before threads ask for it
+    return [
+        record
+        for job in _best(jobs, tech)
+        for record in _frame(job, [r for r in records if _is_of(r, job)], tech, workload, stimulus)
+    ]
 
-    def run(job: Job) -> list[Record]:
-        modes = [record for record in records if _is_of(record, job)]
-        found = _frame(job, modes, tech, workload, stimulus)
-        done(job)
-        return found
 
-    with ThreadPoolExecutor(WORKERS) as pool:
-        return [record for frame in pool.map(run, best) for record in frame]
+def _best(jobs: Sequence[Job], tech: Technology) -> list[Job]:
+    """Return the netlist of each unit that its layers run on."""
+    chosen = EnergyPlan().choose(jobs, [measured(job, tech) for job in jobs])
+    return [jobs[k] for k in chosen]
 
 
 def _is_of(record: Record, job: Job) -> bool:
     netlist = (job.name, job.spec.parameters(), job.boundary, str(job.recipe))
-    adders = "cells" if job.adder_cells else "gates"
     keys = ("unit", "parameters", "boundary", "recipe")
-    return tuple(record[key] for key in keys) == netlist and record["adders"] == adders
+    return tuple(record[key] for key in keys) == netlist and record["adders"] == job.adders
 
 
 def _frame(

@@ -26,7 +26,7 @@ def spec_of(name: str, settings: Sequence[str]) -> MacSpec:
             raise UserError(f"--set must be key=value, such as headroom=4, not {setting!r}")
         if key in parameters:
             raise UserError(f"--set must give each key once, not {key} twice")
-        parameters[key] = _value(key, value.strip(), types.get(key, str))
+        parameters[key] = value_of(key, value.strip(), types.get(key, str))
     return make_spec(name, parameters)
 
 
@@ -36,7 +36,8 @@ def applicable(name: str, settings: Sequence[str]) -> list[str]:
     return [setting for setting in settings if setting.partition("=")[0] in known]
 
 
-def _value(key: str, text: str, kind: Any) -> Any:
+def value_of(key: str, text: str, kind: Any) -> Any:
+    """Return what a text means for a parameter of a kind, or raise a sentence."""
     if kind is bool:
         if text.lower() not in _TRUTH:
             raise UserError(f"{key} must be true or false, not {text!r}")
