@@ -37,7 +37,7 @@ MISMATCHES_SHOWN = 3
 
 def run_verification(cases: Sequence[Case], folder: Path, json_file: Path | None) -> bool:
     """Verify units with a progress bar, print a summary and return whether all is right."""
-    with showshow_progress("verifying", len(parts(cases))) as step:
+    with show_progress("verifying", len(parts(cases))) as step:
         runs = verify(cases, folder, lambda title, what: step(f"{title} {what}"))
     write_json(json_file, [run.to_json() for run in runs])
     out.print(overview(runs) if any(case.variant for case in cases) else summary(runs))
