@@ -3,6 +3,7 @@
 import gzip
 import re
 import shutil
+import signal
 import subprocess
 import tempfile
 from collections.abc import Iterable, Sequence
@@ -22,6 +23,8 @@ from macsmith.technology import Technology
 _PERIOD = 10.0
 _DIGITS = 5
 _LIMIT_S = 600
+# From outside: that says nothing of the netlist, so nothing may be concluded.
+_ENDED = (signal.SIGINT, signal.SIGTERM, signal.SIGKILL)
 _NEXT_CASE = "next case"
 _PATH = re.compile(
     r"^Startpoint: (\S+)(?:.|\n)*?^Endpoint: (\S+)((?:.|\n)*?)^\s*(\S+)\s+slack", re.M
@@ -69,6 +72,8 @@ def worst_paths(
     ------
     OpenStaError
         If OpenSTA fails.
+    RuntimeError
+        If something ended it.
     """
     folder = netlist.verilog.parent
     script = folder / "timing.tcl"
@@ -86,6 +91,8 @@ def worst_paths(
         raise OpenStaError(f"OpenSTA failed: {error}") from None
     log = done.stdout + done.stderr
     (folder / "timing.log").write_text(log)
+    if -done.returncode in _ENDED:
+        raise RuntimeError(f"OpenSTA was ended by {signal.Signals(-done.returncode).name}")
     # A black box would be timed as nothing, a failed command leaves the status at 0.
     broken = re.search(r"^.*(Error:|[Cc]reating black box).*$", log, re.M)
     if done.returncode or broken:

@@ -2,9 +2,11 @@
 
 Each works in a temporary folder and a process group of its own, with Yosys and OpenSTA as members.
 It holds the end of a pipe whose other end only the parent has. When that closes, because the parent
-is done, interrupted or killed, the worker removes its folder and ends its group.
+is done, interrupted or killed, the worker ends its group at once, so that nothing is kept of a tool
+that was ended half way. A lock tells folders of the living from those of the dead.
 """
 
+import fcntl
 import os
 import shutil
 import signal
@@ -15,8 +17,8 @@ from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager, suppress
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
-from multiprocessing.util import Finalize
-from threading import Lock, Thread
+from pathlib import Path
+from threading import Thread
 from types import TracebackType
 from typing import Self
 
@@ -64,6 +66,7 @@ class Pool:
         self._life.close()
         self._stop()
         self._ends.close()
+        _clear()
 
     def run(self, tasks: Iterable[T]) -> Iterator[Outcome[T]]:
         """Run tasks and yield each as it ends.
@@ -122,20 +125,13 @@ def _run(task: Task) -> None:
     task.run()
 
 
-_ENDING = Lock()
-
-
 def _begin(life: Connection) -> None:
     """Set up a worker."""
     os.setpgid(0, 0)
-    folder = tempfile.mkdtemp(prefix="macsmith-")
-    tempfile.tempdir = os.environ["TMPDIR"] = folder
+    tempfile.tempdir = os.environ["TMPDIR"] = str(_folder())
 
     def end(*_: object) -> None:
-        if _ENDING.acquire(blocking=False):
-            os.killpg(0, signal.SIGTERM)  # this process has a handler, its children have not
-            shutil.rmtree(folder, ignore_errors=True)
-            os.killpg(0, signal.SIGKILL)
+        os.killpg(0, signal.SIGKILL)
 
     def watch() -> None:
         with suppress(EOFError, OSError):
@@ -143,5 +139,24 @@ def _begin(life: Connection) -> None:
         end()
 
     signal.signal(signal.SIGTERM, end)
-    Finalize(None, shutil.rmtree, (folder, True), exitpriority=0)  # workers run no atexit
     Thread(target=watch, daemon=True).start()
+
+
+_PREFIX = "macsmith-worker-"
+_LOCK = "lock"
+
+
+def _folder() -> Path:
+    """Return a new folder, locked as long as this process lives."""
+    folder = Path(tempfile.mkdtemp(prefix="macsmith-"))
+    lock = os.open(folder / _LOCK, os.O_CREAT | os.O_RDWR)  # never closed, and not inherited
+    fcntl.flock(lock, fcntl.LOCK_EX)
+    return folder.rename(folder.with_name(_PREFIX + folder.name.removeprefix("macsmith-")))
+
+
+def _clear() -> None:
+    """Remove the folders of workers that are dead."""
+    for folder in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*"):
+        with suppress(OSError), (folder / _LOCK).open("r+") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            shutil.rmtree(folder, ignore_errors=True)

@@ -21,11 +21,12 @@ GONE_S = 10
 
 
 def start(words: Sequence[str], cache: Path) -> subprocess.Popen[str]:
-    """Start ``macsmith`` with a cache of its own."""
-    cache.mkdir(parents=True, exist_ok=True)
+    """Start ``macsmith`` with a cache of its own, and temporary files within it."""
+    temporary = cache / "tmp"
+    temporary.mkdir(parents=True, exist_ok=True)
     command = [sys.executable, "-c", "from macsmith.cli import main; main()", *words]
     return subprocess.Popen(
-        command, env=os.environ | {"MACSMITH_CACHE": str(cache)}, text=True,
+        command, env=os.environ | {"MACSMITH_CACHE": str(cache), "TMPDIR": str(temporary)}, text=True,
         stdout=subprocess.PIPE, stderr=subprocess.PIPE,
     )  # fmt: skip
 

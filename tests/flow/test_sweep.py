@@ -80,6 +80,7 @@ def test_a_killed_sweep_goes_on(undisturbed: Path, tmp_path: Path) -> None:
     began, kept = events(killed.cache, "began"), events(killed.cache, "kept")
     assert len(began) == POINTS and killed.again() == [] and max(kept.values()) == 1
     assert began.total() - POINTS <= kills * len(os.sched_getaffinity(0))
+    assert list((killed.cache / "tmp").glob("macsmith-*")) == []
     found = int(out.split(f"{POINTS} points: ")[1].split()[0])
     assert 0 < found < POINTS
 

@@ -82,6 +82,19 @@ def test_without_opensta(
     assert timing.path[-1] == timing.endpoints[0]
 
 
+def test_an_opensta_that_was_ended_tells_nothing(
+    generic: Technology, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    netlist = build("leaves", generic, tmp_path)
+    program = tmp_path / "bin" / "sta"
+    program.parent.mkdir()
+    program.write_text("#!/bin/sh\nkill -TERM $$\n")
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{program.parent}:/bin:/usr/bin")
+    with pytest.raises(RuntimeError, match=r"^OpenSTA was ended by SIGTERM$"):
+        minimum_period(netlist, generic)
+
+
 def test_a_broken_opensta_is_named(
     generic: Technology, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
