@@ -70,7 +70,7 @@ class Grid(wiring.Component):
     """Rows one above the other: weights move down.
 
     Operands of a step come in skewed: row r and column c see them r and c cycles later. So do
-    sums go out: after ``clear`` came in at row 0, the sums of PE (r, c) leave at row r
+    sums go out: after ``first`` came in at row 0, the sums of PE (r, c) leave at row r
     ``stages + 1 + r + 2 c`` cycles later.
 
     Members

@@ -24,10 +24,11 @@ class TensorPe(wiring.Component):
         sums: [acc] -> [sum] -> sum_out, which also passes on what comes in at sum_in
 
     ``acc += act * weight`` each cycle, where ``act`` is ``a x b`` and ``weight`` is ``b x c``.
-    When ``clear`` comes along with the operands, the accumulators begin anew with these, and what
+    When ``first`` comes along with the operands, the accumulators begin anew with these, and what
     they held moves to the sum registers, from where it leaves while the next tile is computed. At
     that moment ``sum_in`` must be zero: see `SystolicSpec.tile_interval`. An idle cycle is one
-    with activations of zero.
+    with activations of zero. With several modes, where sums of a mode end before a beat of the
+    next begins, ``done`` says when sums move.
 
     Parameters
     ----------
@@ -89,7 +90,8 @@ class TensorPe(wiring.Component):
     @property
     def control_layout(self) -> data.StructLayout:
         """Layout of what travels along: whether a tile begins, and the lines of its mode."""
-        return data.StructLayout({"clear": 1} | self.mode_ports)
+        done = {"done": 1} if len(self.spec.modes) > 1 else {}
+        return data.StructLayout({"first": 1} | done | self.mode_ports)
 
     def elaborate(self, platform: object) -> Module:
         m = Module()
@@ -113,12 +115,13 @@ class TensorPe(wiring.Component):
         acts = split(act, spec.b * self.act_element)
         weights = split(weight, spec.lanes * self.weight_element)
         accs = [
-            self._dot(m, f"{row}_{col}", act_row, weight_col, added.clear, mode)
+            self._dot(m, f"{row}_{col}", act_row, weight_col, added.first, mode)
             for row, act_row in enumerate(acts)
             for col, weight_col in enumerate(weights)
         ]
         held = Signal.like(self.sum_in, reset_less=True)
-        finished = Cat(accs) & added.clear.replicate(len(held))
+        done = added.done if len(spec.modes) > 1 else added.first
+        finished = Cat(accs) & done.replicate(len(held))
         m.d.sync += held.eq(finished | self.sum_in)
         m.d.comb += self.sum_out.eq(held)
         return m

@@ -76,8 +76,9 @@ class Systolic(wiring.Component):
         beat = self.i.payload
 
         accept, ends = Signal(), Signal()
-        # A tile begins in the cycle after the last beat, with a beat or without; so does reset.
-        begins = Signal(init=1)
+        # The cycle after a last beat, with a beat or without: its sums leave the accumulators. After
+        # reset they are cleared.
+        ended = Signal(init=1)
         # Until the sums of the tile before are out; after reset, until the registers are.
         wait = Signal(range(spec.tile_interval + 1), init=spec.tile_interval)
         m.d.comb += [
@@ -87,11 +88,11 @@ class Systolic(wiring.Component):
             collector.reserve.eq(ends),
         ]
         m.d.sync += [
-            begins.eq(ends),
+            ended.eq(ends),
             wait.eq(Mux(ends, spec.tile_interval - 1, wait - wait.any())),
         ]
 
-        is_in = self._modes(m, beat, accept, ends, collector)
+        is_in, fresh = self._modes(m, beat, accept, collector)
         acts = routed(is_in, beat.a, spec.modes, spec.act_source)
         weights = routed(is_in, beat.w, spec.modes, spec.weight_source)
         act_bits, weight_bits = self.pe.core.element_widths
@@ -104,7 +105,9 @@ class Systolic(wiring.Component):
         if tags:
             weight_words = [Cat(*pair) for pair in zip(weight_words, tags, strict=True)]
         control: Any = Signal(self.pe.control_layout)
-        m.d.comb += control.clear.eq(begins)
+        m.d.comb += control.first.eq(ended | fresh)
+        if len(spec.modes) > 1:
+            m.d.comb += control.done.eq(ended)
         for name, sets in self._control_sets.items():
             m.d.comb += control[name].eq(members(is_in, spec.modes, sets))
         controls = delayed(m, "control", control.as_value(), spec.rows)
@@ -134,17 +137,20 @@ class Systolic(wiring.Component):
         return {name: sets[name] for name in self.pe.mode_ports}
 
     def _modes(
-        self, m: Module, beat: Value, accept: Value, ends: Value, collector: Collector
-    ) -> list[Value]:
-        """Return a line for each mode: that of the tile that is being taken."""
+        self, m: Module, beat: Value, accept: Value, collector: Collector
+    ) -> tuple[list[Value], Value]:
+        """Return a line for each mode, and whether this beat is the first in it.
+
+        Between tiles the mode is still that of the tile before, whose sums are on their way.
+        """
         modes = len(self.spec.modes)
         if modes == 1:
-            return [Const(1, 1)]
+            return [Const(1, 1)], Const(0, 1)
         fresh, held, mode = Signal(init=1), Signal(range(modes)), Signal(range(modes))
-        m.d.comb += [mode.eq(Mux(fresh, beat.mode, held)), collector.mode.eq(mode)]
+        m.d.comb += [mode.eq(Mux(fresh & accept, beat.mode, held)), collector.mode.eq(mode)]
         with m.If(accept):
             m.d.sync += [fresh.eq(beat.last), held.eq(mode)]
-        return decode(m, mode, modes, "is_in")
+        return decode(m, mode, modes, "is_in"), fresh & accept
 
     def _tags(self, m: Module, weights: list[Value], beat: Value, accept: Value) -> list[Value]:
         """Return what goes along with each weight."""
