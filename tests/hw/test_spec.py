@@ -6,7 +6,8 @@ import pytest
 
 from macsmith.catalog import CATALOG, lookup, make_spec
 from macsmith.errors import UserError
-from macsmith.spec import Mode, clocked, default_modes
+from macsmith.modes import Mode, default_modes
+from macsmith.spec import clocked
 
 FULL = ("8x8", "8x4", "8x2", "4x4", "2x2")
 

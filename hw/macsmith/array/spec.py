@@ -1,24 +1,16 @@
 """What a systolic tensor array is: tensor PEs, the MACs in them, sparsity, and layouts."""
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
-from macsmith.errors import UserError, nearest
+from macsmith.checks import check_choice, check_flag, check_int
+from macsmith.errors import UserError
 from macsmith.mac.core import MacCore
 from macsmith.mac.styles import STYLES, Style
+from macsmith.modes import Mode
 from macsmith.routes import Source, repeated
-from macsmith.spec import (
-    ADDERS,
-    ARITH,
-    CLOCK_GATING,
-    COMPRESSORS,
-    MAX_LENGTH,
-    WIDTHS,
-    MacSpec,
-    Mode,
-    check_int,
-)
+from macsmith.spec import MAX_LENGTH, SHARED_CHOICES, WIDTHS, MacSpec
+from macsmith.unit_spec import UnitSpec
 
 SPARSITIES = ("dense", "zero-gated", "dbb")
 """What zeros save: nothing, switching, or multipliers."""
@@ -37,7 +29,7 @@ ACC_WIDTHS = range(8, 65)
 
 
 @dataclass(frozen=True, kw_only=True)
-class SystolicSpec:
+class SystolicSpec(UnitSpec):
     """An output-stationary systolic array of ``rows x cols`` tensor PEs.
 
     A PE multiplies an ``a x b`` block of activations by a ``b x c`` block of weights each cycle:
@@ -101,24 +93,16 @@ class SystolicSpec:
         check_int("act_width", self.act_width, WIDTHS)
         check_int("weight_width", self.weight_width, WIDTHS)
         check_int("acc_width", self.acc_width, ACC_WIDTHS)
+        check_flag("act_signed", self.act_signed)
+        check_flag("weight_signed", self.weight_signed)
+        check_int("stages", self.stages, (1, 2))
         for name in ("a", "c"):
             check_int(name, getattr(self, name), range(1, MAX_SIDE + 1))
         check_int("b", self.b, range(1, MAX_LENGTH + 1))
         for name in ("rows", "cols"):
             check_int(name, getattr(self, name), range(1, MAX_GRID + 1))
-        choices = {
-            "sparsity": SPARSITIES,
-            "mac": tuple(STYLES),
-            "adder": ADDERS,
-            "arith": ARITH,
-            "compressor": COMPRESSORS,
-            "clock_gating": CLOCK_GATING,
-        }
-        for name, allowed in choices.items():
-            value = getattr(self, name)
-            if value not in allowed:
-                raise UserError(f"{name} must be one of {', '.join(allowed)}, not {value!r}; "
-                                f"{nearest(str(value), allowed)}")  # fmt: skip
+        for name, allowed in (SHARED_CHOICES | {"sparsity": SPARSITIES, "mac": STYLES}).items():
+            check_choice(name, getattr(self, name), allowed)
         if not self.modes:
             full = Mode(act_bits=self.act_width, weight_bits=self.weight_width)
             object.__setattr__(self, "modes", (full,))
@@ -208,14 +192,6 @@ class SystolicSpec:
         """Return the bits of one accumulator in a mode."""
         return self.mac_spec.acc_bits(mode)
 
-    def cycles(self, mode: Mode) -> int:
-        """Return the clock cycles of a beat."""
-        return 1
-
-    def macs_per_cycle(self, mode: Mode) -> float:
-        """Return the products per clock in steady state."""
-        return float(self.products(mode))
-
     @property
     def tile_interval(self) -> int:
         """Fewest cycles from the last beat of a tile to that of the next: until sums are out."""
@@ -251,15 +227,3 @@ class SystolicSpec:
         filler = places[-1] if self.mac_spec.result_signed else None
         one = (*places, *[filler] * (self.acc_width - len(places)))
         return repeated(one, self.rows * self.a * self.c, self.acc_width)
-
-    # Names and numbers for the tools.
-
-    @classmethod
-    def parameter_names(cls) -> tuple[str, ...]:
-        """Return the names of the parameters, in order."""
-        return tuple(field.name for field in fields(cls))
-
-    def parameters(self) -> dict[str, Any]:
-        """Return the parameters as plain JSON values."""
-        values = {name: getattr(self, name) for name in self.parameter_names()}
-        return values | {"modes": [str(mode) for mode in self.modes]}

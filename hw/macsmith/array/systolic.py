@@ -17,7 +17,7 @@ from macsmith.array.skew import delayed, skewed
 from macsmith.array.spec import SystolicSpec
 from macsmith.mac.feeder import split
 from macsmith.mac.routing import members, routed
-from macsmith.spec import Mode
+from macsmith.modes import Mode
 
 
 class Systolic(wiring.Component):
@@ -76,8 +76,8 @@ class Systolic(wiring.Component):
         beat = self.i.payload
 
         accept, ends = Signal(), Signal()
-        # The cycle after a last beat, with a beat or without: its sums leave the accumulators. After
-        # reset they are cleared.
+        # The cycle after a last beat, with a beat or without: its sums leave the accumulators.
+        # After reset they are cleared.
         ended = Signal(init=1)
         # Until the sums of the tile before are out; after reset, until the registers are.
         wait = Signal(range(spec.tile_interval + 1), init=spec.tile_interval)

@@ -20,8 +20,9 @@ from macsmith.arith.compress import Bit
 from macsmith.arith.heap import BitHeap, Rows
 from macsmith.mac.feeder import Feeder, ParallelFeeder, split
 from macsmith.mac.registers import Registers
+from macsmith.modes import Mode
 from macsmith.parts import instance
-from macsmith.spec import MacSpec, Mode, RegisterGroup
+from macsmith.spec import MacSpec, RegisterGroup
 
 Spec = TypeVar("Spec", bound=MacSpec)
 

@@ -5,8 +5,8 @@ from collections.abc import Callable, Iterable, Sequence
 from amaranth import Value
 
 from macsmith.arith.select import Bit, select
+from macsmith.modes import Mode
 from macsmith.routes import Source
-from macsmith.spec import Mode
 
 
 def routed(

@@ -9,8 +9,9 @@ from amaranth.lib.wiring import In, Out
 from macsmith.arith.select import decode
 from macsmith.mac.core import MacCore
 from macsmith.mac.routing import members, routed
+from macsmith.modes import Mode
 from macsmith.routes import Source
-from macsmith.spec import MacSpec, Mode
+from macsmith.spec import MacSpec
 
 
 def input_layout(spec: MacSpec) -> data.StructLayout:
