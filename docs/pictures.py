@@ -17,7 +17,8 @@ from typing import Any
 
 from macsmith.catalog import CATALOG, make_spec
 from macsmith.mac.serial import SerialSpec
-from macsmith.spec import Mode, clocked
+from macsmith.modes import Mode
+from macsmith.spec import clocked
 
 FOLDER = Path(__file__).with_name("img")
 

@@ -20,7 +20,8 @@ from macsmith.catalog import CATALOG, build, make_spec
 from macsmith.mac.core import MacCore, ParallelCore
 from macsmith.mac.serial import SerialSpec
 from macsmith.mac.unit import MacUnit
-from macsmith.spec import MacSpec, Mode, clocked
+from macsmith.modes import Mode
+from macsmith.spec import MacSpec, clocked
 from macsmith.variants import KINDS, variants
 from macsmith.workloads import digits
 

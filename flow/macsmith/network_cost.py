@@ -15,7 +15,8 @@ from macsmith.errors import UserError
 from macsmith.jobs import Job, measured
 from macsmith.layer_stimulus import LayerOperands
 from macsmith.measure import Record
-from macsmith.spec import MacSpec, Mode
+from macsmith.modes import Mode
+from macsmith.spec import MacSpec
 from macsmith.stimuli import Stimulus, Uniform
 from macsmith.tasks import Energy, Source
 from macsmith.technology import Technology

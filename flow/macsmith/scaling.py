@@ -24,8 +24,8 @@ from typing import Any
 from macsmith.alpha_power import AlphaPower
 from macsmith.errors import UserError
 from macsmith.measure import Record, smallest_product
+from macsmith.modes import Mode
 from macsmith.report.verdicts import REFERENCE
-from macsmith.spec import Mode
 
 METHODS = ("DAS", "DVAS", "DVAFS")
 FIXABLE = ("clock", "registers", "logic", "inputs")

@@ -5,7 +5,8 @@ from typing import Any, get_type_hints
 
 from macsmith.catalog import lookup, make_spec
 from macsmith.errors import UserError
-from macsmith.spec import MacSpec, Mode
+from macsmith.modes import Mode
+from macsmith.spec import MacSpec
 
 _TRUTH = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
 

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 
 from macsmith.case import Constants
 from macsmith.mapped import Module
-from macsmith.spec import MacSpec, Mode, RegisterGroup
+from macsmith.modes import Mode
+from macsmith.spec import MacSpec, RegisterGroup
 
 
 def static_ports(module: Module, spec: MacSpec, mode: Mode) -> Constants:

@@ -19,7 +19,8 @@ from functools import cached_property
 
 from macsmith.errors import UserError
 from macsmith.measure import Record, smallest_product
-from macsmith.spec import MacSpec, Mode
+from macsmith.modes import Mode
+from macsmith.spec import MacSpec
 from macsmith.workloads.layers import least_modes
 
 FAMILIES = {"symmetric": ("8x8", "4x4", "2x2"), "weight-only": ("8x8", "8x4", "8x2")}

@@ -1,63 +1,26 @@
 """The one list of what can be built: name, specification, component."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
+from amaranth.lib import wiring
+
+from macsmith.array.arrays import ARRAYS, Array
 from macsmith.errors import UserError, nearest
-from macsmith.mac.core import MacCore, MatrixCore
-from macsmith.mac.data_gated import DataGated, DataGatedSpec
-from macsmith.mac.dnc_1d_sa import Dnc1dSa, Dnc1dSaSpec
-from macsmith.mac.dnc_1d_st import Dnc1dSt, Dnc1dStSpec
-from macsmith.mac.dnc_2d_sa import Dnc2dSa, Dnc2dSaSpec
-from macsmith.mac.dnc_2d_st import Dnc2dSt, Dnc2dStSpec
-from macsmith.mac.serial_1d import Serial1d, Serial1dSpec
-from macsmith.mac.serial_2d import Serial2d, Serial2dSpec
-from macsmith.mac.subword import SubwordSa, SubwordSaSpec
-from macsmith.mac.subword_st import SubwordSt, SubwordStSpec
-from macsmith.mac.unit import MacUnit
-from macsmith.spec import MacSpec
+from macsmith.mac.core import MacCore
+from macsmith.mac.styles import STYLES, Style
 
 BOUNDARIES = ("core", "unit")
-"""Where a unit may be cut: the published core, or the whole with its streams."""
+"""Where every unit may be cut: without its streams, or the whole."""
+
+CATALOG: Mapping[str, Style] = STYLES
+"""The MAC styles."""
+
+UNITS: Mapping[str, Style | Array] = {**STYLES, **ARRAYS}
+"""All that can be built."""
 
 
-@dataclass(frozen=True)
-class Entry:
-    """A unit of the catalogue.
-
-    Parameters
-    ----------
-    name:
-        What users call it.
-    spec:
-        Its specification class.
-    core:
-        The component that a specification builds.
-    """
-
-    name: str
-    spec: type[MacSpec]
-    core: type[MacCore]
-
-
-CATALOG: Mapping[str, Entry] = {
-    entry.name: entry
-    for entry in (
-        Entry("data-gated", DataGatedSpec, DataGated),
-        Entry("subword-sa", SubwordSaSpec, SubwordSa),
-        Entry("subword-st", SubwordStSpec, SubwordSt),
-        Entry("dnc-1d-sa", Dnc1dSaSpec, Dnc1dSa),
-        Entry("dnc-1d-st", Dnc1dStSpec, Dnc1dSt),
-        Entry("dnc-2d-sa", Dnc2dSaSpec, Dnc2dSa),
-        Entry("dnc-2d-st", Dnc2dStSpec, Dnc2dSt),
-        Entry("serial-1d", Serial1dSpec, Serial1d),
-        Entry("serial-2d", Serial2dSpec, Serial2d),
-    )
-}
-
-
-def lookup(name: str) -> Entry:
+def lookup(name: str) -> Style | Array:
     """Return the catalogue's entry of that name.
 
     Raises
@@ -65,24 +28,33 @@ def lookup(name: str) -> Entry:
     UserError
         If there is none; the sentence gives the nearest name.
     """
-    if name in CATALOG:
-        return CATALOG[name]
-    hint = nearest(name, CATALOG)
+    if name in UNITS:
+        return UNITS[name]
+    hint = nearest(name, UNITS)
     raise UserError(f"unit must be a name of the catalogue, not {name!r}; {hint}")
 
 
-def core(name: str, spec: MacSpec) -> MacCore:
-    """Return the core of a unit."""
-    row = lookup(name).core
-    return row(spec) if spec.rows == 1 else MatrixCore(spec, row)
+def core(name: str, spec: Any) -> MacCore:
+    """Return the core of a MAC style."""
+    return CATALOG[name].build(spec)
 
 
-def build(name: str, spec: MacSpec, boundary: str = "unit") -> MacCore | MacUnit:
-    """Return the component of a unit, cut at ``boundary``."""
-    return core(name, spec) if boundary == "core" else MacUnit(core(name, spec))
+def build(name: str, spec: Any, boundary: str = "unit") -> wiring.Component:
+    """Return the component of a unit, cut at ``boundary``.
+
+    Raises
+    ------
+    UserError
+        If the unit has no such boundary.
+    """
+    boundaries = lookup(name).boundaries
+    if boundary not in boundaries:
+        rule = " or ".join(boundaries)
+        raise UserError(f"boundary of {name} must be {rule}, not {boundary!r}")
+    return boundaries[boundary](spec)
 
 
-def make_spec(name: str, parameters: Mapping[str, Any] | None = None) -> MacSpec:
+def make_spec(name: str, parameters: Mapping[str, Any] | None = None) -> Any:
     """Return the specification of a unit.
 
     Raises

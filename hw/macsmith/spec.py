@@ -1,19 +1,15 @@
-"""What a MAC unit is: widths, signs, precision modes, and the layouts that follow from them.
+"""What a MAC unit is: widths, signs, precision modes, and the layouts that follow from them."""
 
-A specification is a frozen object that validates itself. The component, the golden model, the
-testbench, the measurements and the docs all take that one object.
-"""
-
-import operator
-import re
-from abc import ABC, abstractmethod
+from abc import abstractmethod
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, ClassVar, Self
 
+from macsmith.checks import check_choice, check_flag, check_int
 from macsmith.errors import UserError
+from macsmith.modes import Mode, default_modes
 from macsmith.routes import Source, repeated
+from macsmith.unit_spec import UnitSpec
 
 WIDTHS = range(2, 17)
 """Operand widths that a unit may be built for, in bits."""
@@ -33,76 +29,16 @@ COMPRESSORS = ("3:2", "4:2")
 CLOCK_GATING = ("none", "enable", "cell")
 """What stops register bits that a mode leaves idle: nothing, enables, or clock gate cells."""
 
+SHARED_CHOICES = {
+    "adder": ADDERS,
+    "arith": ARITH,
+    "compressor": COMPRESSORS,
+    "clock_gating": CLOCK_GATING,
+}
+"""Allowed values by parameter."""
+
 MAX_LENGTH, MAX_ROWS = 64, 64
 """Most products of a dot product, and most dot products of a matrix-vector unit."""
-
-
-@dataclass(frozen=True, kw_only=True, order=True)
-class Mode:
-    """A precision: bits of an activation and bits of a weight, written ``8x4``."""
-
-    act_bits: int
-    weight_bits: int
-
-    def __str__(self) -> str:
-        return f"{self.act_bits}x{self.weight_bits}"
-
-    @classmethod
-    def parse(cls, text: str) -> Self:
-        """Read a mode from ``"8x4"``.
-
-        Raises
-        ------
-        UserError
-            If ``text`` is not two numbers with an x between them.
-        """
-        match = re.fullmatch(r"(\d{1,4})x(\d{1,4})", text.strip())
-        if match is None:
-            raise UserError(
-                f"mode must be activation bits x weight bits, such as 8x4, not {text!r}"
-            )
-        return cls(act_bits=int(match[1]), weight_bits=int(match[2]))
-
-
-def halvings(width: int, count: int = 2) -> list[int]:
-    """Return ``width`` and its exact halves down to 2 bits, at most ``count`` halvings."""
-    widths = [width]
-    while len(widths) <= count and widths[-1] % 2 == 0 and widths[-1] >= 4:
-        widths.append(widths[-1] // 2)
-    return widths
-
-
-def default_modes(act_width: int, weight_width: int) -> tuple[Mode, ...]:
-    """Return the published modes: full, the weight halved, then both halved together.
-
-    >>> [str(mode) for mode in default_modes(8, 8)]
-    ['8x8', '8x4', '8x2', '4x4', '2x2']
-    """
-    acts, weights = halvings(act_width), halvings(weight_width)
-    pairs = [(act_width, weight) for weight in weights]
-    pairs += list(zip(acts[1:], weights[1:], strict=False))
-    return tuple(Mode(act_bits=act, weight_bits=weight) for act, weight in pairs)
-
-
-def check_int(name: str, value: object, allowed: Iterable[int]) -> int:
-    """Return ``value`` as an int of ``allowed``, or raise a sentence that names the rule."""
-    allowed = sorted(allowed)
-    contiguous = allowed == list(range(allowed[0], allowed[-1] + 1)) and len(allowed) > 3
-    rule = (
-        f"from {allowed[0]} to {allowed[-1]}"
-        if contiguous
-        else ", ".join(map(str, allowed[:-1])) + f" or {allowed[-1]}"
-    )
-    if isinstance(value, bool):
-        raise UserError(f"{name} must be a whole number {rule}, not {value!r}")
-    try:
-        number = operator.index(value)  # type: ignore[arg-type]
-    except TypeError:
-        raise UserError(f"{name} must be a whole number {rule}, not {value!r}") from None
-    if number not in allowed:
-        nearest = min(allowed, key=lambda legal: abs(legal - number))
-        raise UserError(f"{name} must be {rule}, not {number}; the nearest is {nearest}")
-    return number
 
 
 @dataclass(frozen=True)
@@ -130,7 +66,7 @@ def clocked(groups: Iterable[RegisterGroup], mode: Mode) -> set[int]:
 
 
 @dataclass(frozen=True, kw_only=True)
-class MacSpec(ABC):
+class MacSpec(UnitSpec):
     """A precision-scalable multiply-accumulate unit.
 
     Parameters
@@ -178,30 +114,17 @@ class MacSpec(ABC):
     length: int = 1
     rows: int = 1
 
-    summary: ClassVar[str]
-    """One line for listings: what the style scales, and who published it."""
-
     def __post_init__(self) -> None:
         check_int("act_width", self.act_width, WIDTHS)
         check_int("weight_width", self.weight_width, WIDTHS)
         check_int("headroom", self.headroom, range(MAX_HEADROOM + 1))
-        for name in ("act_signed", "weight_signed"):
-            if not isinstance(getattr(self, name), bool):
-                raise UserError(f"{name} must be true or false, not {getattr(self, name)!r}")
+        check_flag("act_signed", self.act_signed)
+        check_flag("weight_signed", self.weight_signed)
         check_int("stages", self.stages, (1, 2))
         check_int("length", self.length, range(1, MAX_LENGTH + 1))
         check_int("rows", self.rows, range(1, MAX_ROWS + 1))
-        choices = {
-            "adder": ADDERS,
-            "arith": ARITH,
-            "compressor": COMPRESSORS,
-            "clock_gating": CLOCK_GATING,
-        }
-        for name, allowed in choices.items():
-            if getattr(self, name) not in allowed:
-                raise UserError(
-                    f"{name} must be one of {', '.join(allowed)}, not {getattr(self, name)!r}"
-                )
+        for name, allowed in SHARED_CHOICES.items():
+            check_choice(name, getattr(self, name), allowed)
         if not self.modes:
             modes = default_modes(self.act_width, self.weight_width)
             object.__setattr__(self, "modes", modes)
@@ -261,10 +184,6 @@ class MacSpec(ABC):
     def growth(self) -> int:
         """Bits by which the sum over a dot product's elements exceeds one of them."""
         return (self.length - 1).bit_length()
-
-    def cycles(self, mode: Mode) -> int:
-        """Return the clock cycles of one input beat."""
-        return 1
 
     def latency(self, mode: Mode) -> int:
         """Return the cycles from a last beat's transfer to its result's first valid cycle."""
@@ -397,19 +316,3 @@ class MacSpec(ABC):
             modes = frozenset(mode for mode in self.modes if bit in living[mode])
             bits.setdefault(modes, []).append(bit)
         return tuple(RegisterGroup(tuple(group), modes) for modes, group in bits.items())
-
-    # Names and numbers for the tools.
-
-    @classmethod
-    def parameter_names(cls) -> tuple[str, ...]:
-        """Return the names of the parameters, in order."""
-        return tuple(field.name for field in fields(cls))
-
-    def parameters(self) -> dict[str, Any]:
-        """Return the parameters as plain JSON values."""
-        values = {name: getattr(self, name) for name in self.parameter_names()}
-        return values | {"modes": [str(mode) for mode in self.modes]}
-
-    def macs_per_cycle(self, mode: Mode) -> float:
-        """Return the products per clock in steady state."""
-        return self.products(mode) / self.cycles(mode)

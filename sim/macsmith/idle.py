@@ -21,8 +21,9 @@ from macsmith.cones import Mask, fan_in, fan_out
 from macsmith.gates import GateEngine
 from macsmith.golden.catalog import golden
 from macsmith.mac.serial import SerialSpec
+from macsmith.modes import Mode
 from macsmith.netlist import Netlist
-from macsmith.spec import MacSpec, Mode, RegisterGroup
+from macsmith.spec import MacSpec, RegisterGroup
 from macsmith.toggles import ToggleCounter
 from macsmith.traffic import beats_of, drive, follow
 

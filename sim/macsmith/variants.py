@@ -10,7 +10,8 @@ from typing import Any
 
 from macsmith.catalog import CATALOG, lookup, make_spec
 from macsmith.errors import UserError
-from macsmith.spec import MacSpec, Mode
+from macsmith.modes import Mode
+from macsmith.spec import MacSpec
 
 PUBLISHED: Mapping[str, tuple[int, ...]] = {"levels": (1, 2), "digit": (1, 2, 4)}
 """Parameters that make different designs of a style, with their values."""

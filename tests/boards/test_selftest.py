@@ -12,7 +12,8 @@ from macsmith.boards.stimulus import LENGTH_BITS, PAUSES, LfsrSpec, operands
 from macsmith.catalog import CATALOG, core, make_spec
 from macsmith.compiled import CompiledUnit
 from macsmith.mac.unit import MacUnit
-from macsmith.spec import MacSpec, Mode
+from macsmith.modes import Mode
+from macsmith.spec import MacSpec
 
 compiled = pytest.mark.skipif(not CompiledUnit.available(), reason="needs a C++ compiler")
 

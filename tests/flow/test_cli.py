@@ -12,11 +12,12 @@ import pytest
 from macsmith import cli
 from macsmith.arith.compress import Bit
 from macsmith.arith.heap import Rows
-from macsmith.catalog import CATALOG, Entry, make_spec
+from macsmith.catalog import CATALOG, make_spec
 from macsmith.mac.core import MacCore
 from macsmith.mac.data_gated import DataGated, DataGatedSpec
+from macsmith.mac.styles import Style
+from macsmith.modes import Mode
 from macsmith.simulate import missing_for
-from macsmith.spec import Mode
 
 
 def run(*words: str, cwd: Path | None = None, **env: str) -> subprocess.CompletedProcess[str]:
@@ -175,7 +176,7 @@ def test_mismatch_is_status_1_and_names_everything(
 ) -> None:
     core: type[MacCore] = Wrong
     monkeypatch.setattr(
-        "macsmith.catalog.CATALOG", {"data-gated": Entry("data-gated", DataGatedSpec, core)}
+        "macsmith.catalog.UNITS", {"data-gated": Style("data-gated", DataGatedSpec, core)}
     )
     monkeypatch.chdir(tmp_path)
     words = ["macsmith", "verify", "data-gated", "--accumulations", "50"]

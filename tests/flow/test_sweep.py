@@ -21,8 +21,8 @@ from macsmith.errors import UserError
 from macsmith.jobs import jobs_for
 from macsmith.kept import Address
 from macsmith.measure import measure
+from macsmith.modes import Mode
 from macsmith.pool import Pool
-from macsmith.spec import Mode
 from macsmith.sweep import Sweep, stated
 from macsmith.sweep_values import values_of
 from macsmith.synth import Recipe

@@ -19,10 +19,10 @@ from macsmith.errors import UserError
 from macsmith.jobs import Job
 from macsmith.layer_stimulus import LayerOperands
 from macsmith.measure import Record, measure
+from macsmith.modes import Mode
 from macsmith.network_cost import check_layers, layer_stimulus, network_records
 from macsmith.report.usecases import verdicts
 from macsmith.report.verdicts import FAILS, HOLDS, UNKNOWN
-from macsmith.spec import Mode
 from macsmith.stimuli import Uniform
 from macsmith.synth import Recipe
 from macsmith.technology import Technology

@@ -7,7 +7,7 @@ import pytest
 from macsmith.catalog import make_spec
 from macsmith.mac.moves import move_groups
 from macsmith.mac.placement import base, job, row_job
-from macsmith.spec import Mode
+from macsmith.modes import Mode
 
 
 @pytest.mark.parametrize(

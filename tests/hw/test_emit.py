@@ -13,8 +13,8 @@ from macsmith.catalog import BOUNDARIES, CATALOG, build, make_spec
 from macsmith.cocotb_job import WAIVED
 from macsmith.emit import to_verilog
 from macsmith.generate import generate
+from macsmith.modes import Mode
 from macsmith.simulate import missing_for
-from macsmith.spec import Mode
 
 WIDE = Mode.parse("16x16")
 SPECS = [

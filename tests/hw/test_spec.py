@@ -6,7 +6,8 @@ import pytest
 
 from macsmith.catalog import CATALOG, lookup, make_spec
 from macsmith.errors import UserError
-from macsmith.spec import Mode, clocked, default_modes
+from macsmith.modes import Mode, default_modes
+from macsmith.spec import clocked
 
 FULL = ("8x8", "8x4", "8x2", "4x4", "2x2")
 
@@ -34,7 +35,7 @@ def modes(*names: str) -> tuple[Mode, ...]:
         ("serial-1d", {"digit": 3}, "digit must be 1, 2 or 4, not 3; the nearest is 2"),
         ("serial-2d", {"digit": 4, "weight_width": 2}, "digit must not exceed the narrower operand's 2 bits, not 4; the nearest is 2"),
         ("data-gated", {"digit": 2}, "parameter must be one that data-gated has, not 'digit'; there are act_width"),
-        ("systolc", {}, "unit must be a name of the catalogue, not 'systolc'; there are data-gated"),
+        ("wallace", {}, "unit must be a name of the catalogue, not 'wallace'; there are data-gated"),
         ("serial-3d", {}, "unit must be a name of the catalogue, not 'serial-3d'; did you mean serial-2d"),
     ],
 )  # fmt: skip

@@ -9,8 +9,8 @@ import pytest
 from macsmith.catalog import CATALOG, make_spec
 from macsmith.golden.catalog import MODELS, golden
 from macsmith.golden.model import wrap
+from macsmith.modes import Mode
 from macsmith.packing import operand_range, pack_beats, pack_results, words_to_ints
-from macsmith.spec import Mode
 
 ROOT = Path(__file__).parents[2]
 HARDWARE = {path.stem for path in (ROOT / "hw/macsmith").iterdir() if path.stem != "__pycache__"}

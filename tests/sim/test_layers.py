@@ -9,7 +9,7 @@ import pytest
 from macsmith.catalog import CATALOG, make_spec
 from macsmith.errors import UserError
 from macsmith.layer_stimulus import LayerOperands
-from macsmith.spec import Mode
+from macsmith.modes import Mode
 from macsmith.workloads.layers import Layer, least_modes
 from macsmith.workloads.read import read_workload
 from macsmith.workloads.shapes import ALEXNET, LENET5_CONV, VGG16_CONV

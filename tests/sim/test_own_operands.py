@@ -9,8 +9,8 @@ import pytest
 from macsmith.catalog import make_spec
 from macsmith.errors import UserError
 from macsmith.golden.catalog import golden
+from macsmith.modes import Mode
 from macsmith.own_operands import OwnOperands, read_operands
-from macsmith.spec import Mode
 from macsmith.stimuli import UnfitError
 
 ACTS = np.array([0, 3, 255, 7, 8, 1, 2, 250])

@@ -8,9 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from macsmith import catalog
+from macsmith.checks import check_int
 from macsmith.errors import UserError
 from macsmith.mac.unit import MacUnit
-from macsmith.spec import MacSpec, check_int
+from macsmith.spec import MacSpec
 
 from .expected import expect
 from .panel import Panel, Pin

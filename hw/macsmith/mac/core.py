@@ -12,7 +12,7 @@ from dataclasses import replace
 from itertools import accumulate, pairwise
 from typing import ClassVar, Generic, TypeVar
 
-from amaranth import Cat, ClockSignal, Const, Instance, Module, ResetSignal, Signal, Value
+from amaranth import Cat, Const, Module, Signal, Value
 from amaranth.lib import data, wiring
 from amaranth.lib.wiring import In, Out
 
@@ -20,7 +20,9 @@ from macsmith.arith.compress import Bit
 from macsmith.arith.heap import BitHeap, Rows
 from macsmith.mac.feeder import Feeder, ParallelFeeder, split
 from macsmith.mac.registers import Registers
-from macsmith.spec import MacSpec, Mode, RegisterGroup
+from macsmith.modes import Mode
+from macsmith.parts import instance
+from macsmith.spec import MacSpec, RegisterGroup
 
 Spec = TypeVar("Spec", bound=MacSpec)
 
@@ -162,7 +164,8 @@ class ParallelCore(MacCore[Spec]):
 
     def accumulate(self, m: Module, product: Rows, kept: Value) -> Value:
         """Return the next accumulator; ``kept`` is the present one, or zero on ``first``."""
-        heap = self.heap(m, len(kept), "acc")
+        # Without a product register the products themselves are in this heap.
+        heap = self.heap(m, len(kept), "acc", leaves=self.spec.stages == 1)
         heap.add_rows(product)
         heap.add_word(kept)
         return heap.sum()
@@ -211,17 +214,6 @@ def _member(
     if wanted in sets:
         return port()[sets.index(wanted)]
     return ~port()[sets.index(every - wanted)]
-
-
-def instance(module: str, core: MacCore, **ports: Value) -> Instance:
-    """Return an instance of a module with the ports of a core; those not given are the core's."""
-    members = core.signature.members
-    own = {name: Value.cast(getattr(core, name)) for name in members if name not in ports}
-    connected = {
-        f"{'i' if members[name].flow is In else 'o'}_{name}": value
-        for name, value in (own | ports).items()
-    }
-    return Instance(module, **connected, i_clk=ClockSignal(), i_rst=ResetSignal())
 
 
 class MatrixCore(MacCore[Spec]):

@@ -8,8 +8,9 @@ from amaranth import Module
 from macsmith.arith.heap import Rows
 from macsmith.arith.products import add_product
 from macsmith.mac.core import ParallelCore
+from macsmith.modes import Mode
 from macsmith.routes import Source, msb_aligned
-from macsmith.spec import MacSpec, Mode
+from macsmith.spec import MacSpec
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -9,7 +9,7 @@ from amaranth import Const, Module, Mux, Signal, Value
 from macsmith.arith.products import add_product
 from macsmith.mac.core import ParallelCore
 from macsmith.mac.levels import LevelsSpec
-from macsmith.spec import Mode
+from macsmith.modes import Mode
 
 Choices = Sequence[tuple[Value, frozenset[Mode]]]
 """Values to choose from, each with its modes; in a mode that none names, any will do."""

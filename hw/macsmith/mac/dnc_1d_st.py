@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from macsmith.mac.dnc_2d_st import Dnc2dSt, Dnc2dStSpec
 from macsmith.mac.moves import Brick
 from macsmith.mac.placement import Job, row_base, row_job
-from macsmith.spec import Mode
+from macsmith.modes import Mode
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -10,8 +10,8 @@ from amaranth import Cat, Const, Module, Signal, Value
 from macsmith.arith.compress import Bit
 from macsmith.arith.heap import Rows
 from macsmith.mac.dnc import DncCore, DncSpec, chosen, gather
+from macsmith.modes import Mode
 from macsmith.routes import Source, msb_aligned
-from macsmith.spec import Mode
 
 Cells = dict[int, tuple[int, int]]
 """For each live bit of a register its slot and its place within the slot."""

@@ -12,8 +12,8 @@ from macsmith.mac.dnc import DncSpec, gather
 from macsmith.mac.moves import Brick, Group, Places, move_groups
 from macsmith.mac.placement import Job, base, job
 from macsmith.mac.sum_together import ModalBit, SumTogether, SumTogetherSpec
+from macsmith.modes import Mode
 from macsmith.routes import Source
-from macsmith.spec import Mode
 
 Digit = tuple[Mode, int, int]
 """A digit of an operand: mode, lane, place in the lane."""

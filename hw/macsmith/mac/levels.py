@@ -3,8 +3,10 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
+from macsmith.checks import check_int
 from macsmith.errors import UserError
-from macsmith.spec import MacSpec, Mode, check_int
+from macsmith.modes import Mode
+from macsmith.spec import MacSpec
 
 
 @dataclass(frozen=True, kw_only=True)

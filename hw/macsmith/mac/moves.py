@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from macsmith.spec import Mode
+from macsmith.modes import Mode
 
 Brick = tuple[int, int]
 """A brick by its digits of activation and weight at full precision."""

@@ -9,10 +9,12 @@ from typing import TypeVar
 from amaranth import Cat, Const, Module, Signal, Value
 
 from macsmith.arith.select import select
+from macsmith.checks import check_int
 from macsmith.errors import UserError
 from macsmith.mac.core import MacCore
+from macsmith.modes import Mode
 from macsmith.routes import Source
-from macsmith.spec import MacSpec, Mode, RegisterGroup, check_int
+from macsmith.spec import MacSpec, RegisterGroup
 
 DIGITS = (1, 2, 4)
 

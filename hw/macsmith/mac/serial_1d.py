@@ -7,8 +7,8 @@ from amaranth import Cat, Module, Signal, Value
 from macsmith.arith.products import add_product
 from macsmith.mac.feeder import Feeder, split
 from macsmith.mac.serial import SerialCore, SerialSpec, constant_of_mode
+from macsmith.modes import Mode
 from macsmith.routes import Source, msb_aligned
-from macsmith.spec import Mode
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -10,8 +10,8 @@ from macsmith.arith.products import add_product
 from macsmith.arith.select import decode, select
 from macsmith.mac.feeder import Feeder, split
 from macsmith.mac.serial import SerialCore, SerialSpec, constant_of_mode
+from macsmith.modes import Mode
 from macsmith.routes import Source
-from macsmith.spec import Mode
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -10,8 +10,8 @@ from macsmith.arith.compress import Bit
 from macsmith.arith.heap import BitHeap, Rows
 from macsmith.mac.core import ParallelCore
 from macsmith.mac.levels import LevelsSpec
+from macsmith.modes import Mode
 from macsmith.routes import Source, msb_aligned
-from macsmith.spec import Mode
 
 LATE = 6
 """Arrival of the carry from one slice to the next, in XOR delays: it has run through a slice."""

@@ -7,8 +7,8 @@ from amaranth import Const, Module
 
 from macsmith.errors import UserError
 from macsmith.mac.sum_together import ModalBit, SumTogether, SumTogetherSpec
+from macsmith.modes import Mode
 from macsmith.routes import Source, msb_aligned
-from macsmith.spec import Mode
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -19,7 +19,7 @@ from macsmith.arith.compress import Bit, Columns, compress
 from macsmith.arith.heap import Rows
 from macsmith.mac.core import ParallelCore
 from macsmith.mac.levels import LevelsSpec
-from macsmith.spec import Mode
+from macsmith.modes import Mode
 
 
 @dataclass(frozen=True, kw_only=True)

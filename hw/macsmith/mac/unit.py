@@ -1,15 +1,17 @@
 """The MAC as a designer instantiates it: a core behind two streams."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Mapping
 
-from amaranth import Cat, Module, Mux, Signal, Value
+from amaranth import Cat, Module, Mux, Signal
 from amaranth.lib import data, stream, wiring
 from amaranth.lib.wiring import In, Out
 
-from macsmith.arith.select import Bit, decode, select
+from macsmith.arith.select import decode
 from macsmith.mac.core import MacCore
+from macsmith.mac.routing import members, routed
+from macsmith.modes import Mode
 from macsmith.routes import Source
-from macsmith.spec import MacSpec, Mode
+from macsmith.spec import MacSpec
 
 
 def input_layout(spec: MacSpec) -> data.StructLayout:
@@ -124,12 +126,7 @@ class MacUnit(wiring.Component):
             is_multiplied = decode(m, multiplied["mode"], len(spec.modes), "is_multiplied")
         is_finished = decode(m, mode_finished, len(spec.modes), "is_finished")
 
-        def members(lines: list[Value], sets: Iterable[frozenset[Mode]]) -> Value:
-            """Return a bit for each set of modes: whether the mode that is up is in it."""
-            choices = [[int(mode in one) for one in sets] for mode in spec.modes]
-            return select(lines, choices)
-
-        acc_live = members(is_multiplied, [group.modes for group in spec.acc_groups])
+        acc_live = members(is_multiplied, spec.modes, [group.modes for group in spec.acc_groups])
         acc_go = [
             multiplied["valid"] & multiplied["digit_done" if group.each_digit else "done"] & go
             for group in spec.acc_groups
@@ -138,21 +135,23 @@ class MacUnit(wiring.Component):
             feeder.load.eq(accept),
             feeder.advance.eq(held & go),
             feeder.mode.eq(Cat(is_held)),
-            feeder.act_in.eq(select(is_in, _routes(beat.a, spec, spec.act_source))),
-            feeder.weight_in.eq(select(is_in, _routes(beat.w, spec, spec.weight_source))),
+            feeder.act_in.eq(routed(is_in, beat.a, spec.modes, spec.act_source)),
+            feeder.weight_in.eq(routed(is_in, beat.w, spec.modes, spec.weight_source)),
             core.act.eq(feeder.act),
             core.weight.eq(feeder.weight),
             core.acc_en.eq(acc_live & Cat(acc_go)),
             core.first.eq(multiplied["first"]),
-            self.o.payload.eq(select(is_finished, _routes(core.acc, spec, self._result_source))),
+            self.o.payload.eq(routed(is_finished, core.acc, spec.modes, self._result_source)),
         ]
         if spec.product_groups:
-            live = members(is_held, [group.modes for group in spec.product_groups])
+            live = members(is_held, spec.modes, [group.modes for group in spec.product_groups])
             m.d.comb += core.product_en.eq(live & (held & go).replicate(len(live)))
         if spec.control_sets:
-            m.d.comb += core.control.eq(members(is_held, spec.control_sets))
+            m.d.comb += core.control.eq(members(is_held, spec.modes, spec.control_sets))
         if spec.acc_control_sets:
-            m.d.comb += core.acc_control.eq(members(is_multiplied, spec.acc_control_sets))
+            m.d.comb += core.acc_control.eq(
+                members(is_multiplied, spec.modes, spec.acc_control_sets)
+            )
         if spec.step_names:
             m.d.comb += core.step.eq(feeder.step)
         if spec.acc_step_names:
@@ -181,11 +180,3 @@ class MacUnit(wiring.Component):
         sources = self.spec.acc_source(mode)
         filler = sources[-1] if self.spec.result_signed else None
         return (*sources, *[filler] * (self.spec.result_width - len(sources)))
-
-
-def _routes(
-    word: Value, spec: MacSpec, source: Callable[[Mode], Sequence[Source]]
-) -> list[list[Bit]]:
-    """Return the bits of ``word`` that each mode asks for, a zero where it asks for none."""
-    bits = list(word)
-    return [[0 if place is None else bits[place] for place in source(mode)] for mode in spec.modes]

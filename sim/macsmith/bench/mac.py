@@ -19,8 +19,8 @@ from macsmith.bench.stimulus import Batch, Operands
 from macsmith.bench.streams import Streams
 from macsmith.catalog import make_spec
 from macsmith.golden.catalog import golden
+from macsmith.modes import Mode
 from macsmith.packing import words_to_ints
-from macsmith.spec import Mode
 
 
 class Bench:

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from macsmith.errors import UserError
-from macsmith.spec import Mode
+from macsmith.modes import Mode
 
 MAX_BITS = 16
 """Widest operand of a unit."""

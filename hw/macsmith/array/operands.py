@@ -1,0 +1,118 @@
+"""What moves through the grid as operands, and which pairs of them a dot product multiplies.
+
+An operand is one element of a MAC, with tags that travel along: whether it is zero, or where in its
+block a weight lies.
+"""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from amaranth import Cat, Module, Signal, Value
+
+from macsmith.arith.select import any_of, decode
+from macsmith.array.spec import SystolicSpec
+from macsmith.mac.feeder import split
+
+Pairs = list[tuple[Value, Value]]
+
+
+class Operands(Protocol):
+    """How a kind of sparsity treats operands.
+
+    Members
+    -------
+    act_tag, weight_tag
+        Bits that an operand carries above its own.
+    """
+
+    act_tag: int
+    weight_tag: int
+
+    def load(self, m: Module, register: Signal, following: Value, width: int) -> None:
+        """Have a register of operands, ``width`` bits each, follow those before it."""
+
+    def pairs(self, m: Module, name: str, acts: Sequence[Value], weights: Sequence[Value]) -> Pairs:
+        """Return what the multipliers of a dot product get."""
+
+
+class Dense:
+    """All pairs are multiplied."""
+
+    act_tag = weight_tag = 0
+
+    def load(self, m: Module, register: Signal, following: Value, width: int) -> None:
+        """See `Operands.load`."""
+        m.d.sync += register.eq(following)
+
+    def pairs(self, m: Module, name: str, acts: Sequence[Value], weights: Sequence[Value]) -> Pairs:
+        """See `Operands.pairs`."""
+        return list(zip(acts, weights, strict=True))
+
+
+class ZeroGated:
+    """A tag says that an operand is zero.
+
+    The register of a zero keeps what it has, and what meets the zero is held at zero: neither
+    register nor multiplier toggles while zeros follow one another.
+    Moons et al. (ISSCC 2017), guard flags.
+    """
+
+    act_tag = weight_tag = 1
+
+    def load(self, m: Module, register: Signal, following: Value, width: int) -> None:
+        """See `Operands.load`."""
+        for held, coming in zip(split(register, width), split(following, width), strict=True):
+            m.d.sync += held[-1].eq(coming[-1])
+            with m.If(~coming[-1]):
+                m.d.sync += held[:-1].eq(coming[:-1])
+
+    def pairs(self, m: Module, name: str, acts: Sequence[Value], weights: Sequence[Value]) -> Pairs:
+        """See `Operands.pairs`."""
+        # A zero's register holds an older value, so the other operand alone makes the product zero.
+        return [
+            (act[:-1] & ~weight[-1].replicate(len(act) - 1),
+             weight[:-1] & ~act[-1].replicate(len(weight) - 1))
+            for act, weight in zip(acts, weights, strict=True)
+        ]  # fmt: skip
+
+
+class DensityBound(Dense):
+    """The weights of a block that are multiplied, in rising order, choose their activations.
+
+    Weight s of a block of ``block`` with ``nonzeros`` such weights lies at ``s + offset`` and so
+    chooses among ``block - nonzeros + 1`` activations; its offset is the tag. Unused weights are
+    zero.
+    """
+
+    def __init__(self, block: int, nonzeros: int) -> None:
+        self.block, self.nonzeros = block, nonzeros
+        self.choices = block - nonzeros + 1
+        self.weight_tag = (self.choices - 1).bit_length()
+
+    def pairs(self, m: Module, name: str, acts: Sequence[Value], weights: Sequence[Value]) -> Pairs:
+        """See `Operands.pairs`."""
+        pairs = []
+        for index, weight in enumerate(weights):
+            block, slot = divmod(index, self.nonzeros)
+            first = block * self.block + slot
+            among = acts[first : first + self.choices]
+            value, offset = weight[: len(weight) - self.weight_tag], weight[-self.weight_tag :]
+            if self.choices == 1:
+                pairs.append((among[0], weight))
+                continue
+            lines = decode(m, offset, self.choices, f"{name}_choice{index}")
+            chosen = Signal(len(among[0]), name=f"{name}_act{index}")
+            bits = zip(*among, strict=True)
+            m.d.comb += chosen.eq(
+                Cat(any_of([bit & line for bit, line in zip(column, lines, strict=True)])
+                    for column in bits)
+            )  # fmt: skip
+            pairs.append((chosen, value))
+        return pairs
+
+
+def operands_of(spec: SystolicSpec) -> Operands:
+    """Return how the array's kind of sparsity treats operands."""
+    if spec.sparsity == "dbb":
+        return DensityBound(spec.block, spec.nonzeros)
+    return ZeroGated() if spec.sparsity == "zero-gated" else Dense()

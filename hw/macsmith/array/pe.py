@@ -1,0 +1,148 @@
+"""The tensor PE: a block of activations by a block of weights each cycle."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from amaranth import Cat, Const, Module, Signal, Value
+from amaranth.lib import data, wiring
+from amaranth.lib.wiring import In, Out
+
+from macsmith.array.operands import operands_of
+from macsmith.array.spec import SystolicSpec
+from macsmith.mac.core import MacCore
+from macsmith.mac.feeder import split
+from macsmith.parts import instance
+
+STAGED = ("acc_control", "acc_en")
+"""Ports of a core that belong to the product's stage."""
+
+
+class TensorPe(wiring.Component):
+    """``a x c`` dot products of ``b`` elements, an accumulator each.
+
+        act_in -> [act] -> act_out         weight_in -> [weight] -> weight_out
+        sums: [acc] -> [sum] -> sum_out, which also passes on what comes in at sum_in
+
+    ``acc += act * weight`` each cycle, where ``act`` is ``a x b`` and ``weight`` is ``b x c``.
+    When ``first`` comes along with the operands, the accumulators begin anew with these, and what
+    they held moves to the sum registers, from where it leaves while the next tile is computed. At
+    that moment ``sum_in`` must be zero: see `SystolicSpec.tile_interval`. An idle cycle is one
+    with activations of zero. With several modes, where sums of a mode end before a beat of the
+    next begins, ``done`` says when sums move.
+
+    Parameters
+    ----------
+    spec:
+        The array.
+
+    Members
+    -------
+    act_in, act_out : a * b operands
+        Activations, row by row.
+    weight_in, weight_out : c * lanes operands
+        Weights, column by column.
+    control_in, control_out : control_layout
+        What travels with the activations.
+    sum_in, sum_out : a * c accumulators
+        Finished sums, row by row.
+    """
+
+    act_in: Signal
+    act_out: Signal
+    weight_in: Signal
+    weight_out: Signal
+    control_in: data.View
+    control_out: data.View
+    sum_in: Signal
+    sum_out: Signal
+
+    def __init__(self, spec: SystolicSpec) -> None:
+        self.spec, self.operands = spec, operands_of(spec)
+        self.core: MacCore = spec.core()
+        act_width, weight_width = self.core.element_widths
+        self.act_element = act_width + self.operands.act_tag
+        self.weight_element = weight_width + self.operands.weight_tag
+        ports: dict[str, wiring.Member] = {}
+        for name, shape in (
+            ("act", spec.a * spec.b * self.act_element),
+            ("weight", spec.c * spec.lanes * self.weight_element),
+            ("control", self.control_layout),
+            ("sum", spec.a * spec.c * spec.acc_width),
+        ):
+            ports |= {f"{name}_in": In(shape), f"{name}_out": Out(shape)}
+        super().__init__(ports)
+
+    @property
+    def parts(self) -> Mapping[str, wiring.Component]:
+        """Components that are instantiated by module name."""
+        return {"macsmith_dot": self.core}
+
+    @property
+    def mode_ports(self) -> dict[str, int]:
+        """The ports of a core that depend on the mode, and their widths."""
+        if len(self.spec.modes) == 1:
+            return {}
+        members = self.core.signature.members
+        names = ("control", "product_en", *STAGED)
+        return {name: Value.cast(getattr(self.core, name)).shape().width
+                for name in names if name in members}  # fmt: skip
+
+    @property
+    def control_layout(self) -> data.StructLayout:
+        """Layout of what travels along: whether a tile begins, and the lines of its mode."""
+        done = {"done": 1} if len(self.spec.modes) > 1 else {}
+        return data.StructLayout({"first": 1} | done | self.mode_ports)
+
+    def elaborate(self, platform: object) -> Module:
+        m = Module()
+        spec = self.spec
+        act = Signal.like(self.act_in, reset_less=True)
+        weight = Signal.like(self.weight_in, reset_less=True)
+        control: Any = Signal(self.control_layout)
+        self.operands.load(m, act, self.act_in, self.act_element)
+        self.operands.load(m, weight, self.weight_in, self.weight_element)
+        m.d.sync += control.eq(self.control_in)
+        m.d.comb += [
+            self.act_out.eq(act),
+            self.weight_out.eq(weight),
+            self.control_out.eq(control),
+        ]
+        added: Any = control
+        if spec.stages == 2:
+            added = Signal(self.control_layout, name="added")
+            m.d.sync += added.eq(control)
+        mode = {name: (added if name in STAGED else control)[name] for name in self.mode_ports}
+        acts = split(act, spec.b * self.act_element)
+        weights = split(weight, spec.lanes * self.weight_element)
+        accs = [
+            self._dot(m, f"{row}_{col}", act_row, weight_col, added.first, mode)
+            for row, act_row in enumerate(acts)
+            for col, weight_col in enumerate(weights)
+        ]
+        held = Signal.like(self.sum_in, reset_less=True)
+        done = added.done if len(spec.modes) > 1 else added.first
+        finished = Cat(accs) & done.replicate(len(held))
+        m.d.sync += held.eq(finished | self.sum_in)
+        m.d.comb += self.sum_out.eq(held)
+        return m
+
+    def _dot(
+        self, m: Module, name: str, acts: Value, weights: Value, first: Value,
+        mode: Mapping[str, Value],
+    ) -> Value:  # fmt: skip
+        """Add a dot product and return its accumulator."""
+        pairs = self.operands.pairs(
+            m, f"dot_{name}", split(acts, self.act_element), split(weights, self.weight_element)
+        )
+        acc = Signal(self.spec.acc_width, name=f"acc_{name}")
+        ports = dict(mode) | {
+            "act": Cat(act for act, _ in pairs),
+            "weight": Cat(weight for _, weight in pairs),
+            "first": first,
+            "acc": acc,
+        }
+        for enables in ("product_en", "acc_en"):
+            if enables not in ports and enables in self.core.signature.members:
+                ports[enables] = Const(-1, len(getattr(self.core, enables)))
+        m.submodules[f"dot_{name}"] = instance("macsmith_dot", self.core, **ports)
+        return acc

@@ -1,0 +1,32 @@
+"""Delay lines, which set the lanes of a word apart in time."""
+
+from amaranth import Cat, Module, Signal, Value
+
+from macsmith.mac.feeder import split
+
+
+def delayed(m: Module, name: str, word: Value, count: int) -> list[Value]:
+    """Return ``word`` as it is and as it was 1 to ``count - 1`` cycles ago, at first zero."""
+    taps: list[Value] = [word]
+    for age in range(1, count):
+        tap = Signal(len(word), name=f"{name}_{age}")
+        m.d.sync += tap.eq(taps[-1])
+        taps.append(tap)
+    return taps
+
+
+def skewed(m: Module, name: str, word: Value, width: int) -> Value:
+    """Return a word with lane k, of ``width`` bits, k cycles late; a triangle of registers."""
+    lanes: list[Value] = []
+    for lane, value in enumerate(split(word, width)):
+        lanes.append(_late(m, f"{name}_{lane}", value, lane))
+    return Cat(lanes)
+
+
+def _late(m: Module, name: str, word: Value, cycles: int) -> Value:
+    """Return a word as it was some cycles ago: a line of registers without reset."""
+    if not cycles:
+        return word
+    line = Signal(cycles * len(word), name=name, reset_less=True)
+    m.d.sync += line.eq(Cat(word, line)[: len(line)])
+    return line[-len(word) :]

@@ -1,0 +1,229 @@
+"""What a systolic tensor array is: tensor PEs, the MACs in them, sparsity, and layouts."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from macsmith.checks import check_choice, check_flag, check_int
+from macsmith.errors import UserError
+from macsmith.mac.core import MacCore
+from macsmith.mac.styles import STYLES, Style
+from macsmith.modes import Mode
+from macsmith.routes import Source, repeated
+from macsmith.spec import MAX_LENGTH, SHARED_CHOICES, WIDTHS, MacSpec
+from macsmith.unit_spec import UnitSpec
+
+SPARSITIES = ("dense", "zero-gated", "dbb")
+"""What zeros save: nothing, switching, or multipliers."""
+
+BLOCKS = (4, 8, 16)
+"""Weights of a density-bound block."""
+
+MAX_SIDE = 16
+"""Most activation rows or weight columns of a tensor PE."""
+
+MAX_GRID = 256
+"""Most PEs along a side of the grid."""
+
+ACC_WIDTHS = range(8, 65)
+"""Widths of an accumulator, in bits."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class SystolicSpec(UnitSpec):
+    """An output-stationary systolic array of ``rows x cols`` tensor PEs.
+
+    A PE multiplies an ``a x b`` block of activations by a ``b x c`` block of weights each cycle:
+    ``a c`` dot products of ``b`` elements, each with an accumulator. Operands move from PE to PE,
+    activations to the right and weights down. ``1 x 1 x 1`` is the classic systolic array.
+
+    Kung and Leiserson (1979); Liu, Whatmough and Mattina (IEEE CAL 2020).
+
+    Parameters
+    ----------
+    act_width, weight_width, act_signed, weight_signed:
+        Of the operands, as in `macsmith.spec.MacSpec`.
+    acc_width:
+        Bits of an accumulator, 8 to 64; accumulators wrap.
+    a, b, c:
+        Of the tensor PE: rows of activations, length of a dot product, columns of weights.
+    rows, cols:
+        PEs of the grid.
+    sparsity:
+        ``dense``, ``zero-gated``: a zero operand stops registers and multipliers, or ``dbb``: of
+        each block of weights at most ``nonzeros`` are multiplied.
+    block, nonzeros:
+        Density bound: weights of a block, and multipliers for it; 2:4 is ``block=4, nonzeros=2``.
+    mac:
+        Style of the MACs, one with a single accumulator and no digits.
+    modes:
+        Precisions, as in `macsmith.spec.MacSpec`; () takes the full one alone.
+    adder, arith, compressor, stages, clock_gating:
+        Of the MACs, as in `macsmith.spec.MacSpec`.
+
+    Raises
+    ------
+    UserError
+        If a parameter breaks its rule.
+    """
+
+    act_width: int = 8
+    weight_width: int = 8
+    act_signed: bool = False
+    weight_signed: bool = True
+    acc_width: int = 32
+    a: int = 1
+    b: int = 1
+    c: int = 1
+    rows: int = 8
+    cols: int = 8
+    sparsity: str = "dense"
+    block: int = 8
+    nonzeros: int = 4
+    mac: str = "data-gated"
+    modes: tuple[Mode, ...] = ()
+    adder: str = "auto"
+    arith: str = "heap"
+    compressor: str = "3:2"
+    stages: int = 1
+    clock_gating: str = "enable"
+
+    summary = "output-stationary grid of tensor PEs; dense, zero-gated or density-bound weights"
+
+    def __post_init__(self) -> None:
+        check_int("act_width", self.act_width, WIDTHS)
+        check_int("weight_width", self.weight_width, WIDTHS)
+        check_int("acc_width", self.acc_width, ACC_WIDTHS)
+        check_flag("act_signed", self.act_signed)
+        check_flag("weight_signed", self.weight_signed)
+        check_int("stages", self.stages, (1, 2))
+        for name in ("a", "c"):
+            check_int(name, getattr(self, name), range(1, MAX_SIDE + 1))
+        check_int("b", self.b, range(1, MAX_LENGTH + 1))
+        for name in ("rows", "cols"):
+            check_int(name, getattr(self, name), range(1, MAX_GRID + 1))
+        for name, allowed in (SHARED_CHOICES | {"sparsity": SPARSITIES, "mac": STYLES}).items():
+            check_choice(name, getattr(self, name), allowed)
+        if not self.modes:
+            full = Mode(act_bits=self.act_width, weight_bits=self.weight_width)
+            object.__setattr__(self, "modes", (full,))
+        self._check_sparsity()
+        self._check_mac()
+
+    def _check_sparsity(self) -> None:
+        check_int("block", self.block, BLOCKS)
+        check_int("nonzeros", self.nonzeros, range(1, self.block + 1))
+        if self.sparsity != "dbb":
+            return
+        if self.b % self.block:
+            nearest_b = -(-self.b // self.block) * self.block
+            raise UserError(
+                f"b must be a multiple of block = {self.block} for density-bound blocks, "
+                f"not {self.b}; the nearest is {nearest_b}"
+            )
+
+    def _check_mac(self) -> None:
+        mac = self.mac_spec
+        for mode in self.modes:
+            if mac.element_slots(mode) > 1 or mac.cycles(mode) > 1:
+                raise UserError(
+                    "mac must be a style with one accumulator and no digits, such as data-gated, "
+                    f"subword-st, dnc-1d-st or dnc-2d-st, not {self.mac!r}"
+                )
+            if self.sparsity == "dbb" and mac.element_products(mode) > 1:
+                raise UserError(
+                    "modes must multiply one pair an element for density-bound blocks, not "
+                    f"{mode} of {self.mac}"
+                )
+
+    # The MACs in a PE.
+
+    @property
+    def style(self) -> Style:
+        """The style of the MACs."""
+        return STYLES[self.mac]
+
+    @property
+    def lanes(self) -> int:
+        """Multipliers of a dot product."""
+        return self.b // self.block * self.nonzeros if self.sparsity == "dbb" else self.b
+
+    @cached_property
+    def mac_spec(self) -> MacSpec:
+        """The specification of one dot product."""
+        shared = (
+            "act_width", "weight_width", "act_signed", "weight_signed", "modes", "adder", "arith",
+            "compressor", "stages", "clock_gating",
+        )  # fmt: skip
+        parameters = {name: getattr(self, name) for name in shared} | {"length": self.lanes}
+        # A style's accumulator is as wide as its product and the headroom.
+        bare = self.style.spec(**parameters, headroom=0)
+        headroom = self.acc_width - bare.acc_width
+        if headroom < 0:
+            raise UserError(
+                f"acc_width must be at least {bare.acc_width} for sums of {self.lanes} products, "
+                f"not {self.acc_width}"
+            )
+        return self.style.spec(**parameters, headroom=headroom)
+
+    def core(self) -> MacCore:
+        """Return the core of one dot product."""
+        return self.style.build(self.mac_spec)
+
+    # What a beat of the unit's streams holds: the operands of a step, in natural order.
+
+    def act_lanes(self, mode: Mode) -> int:
+        """Return the activations of a beat."""
+        return self.rows * self.a * self.b * self.mac_spec.element_acts(mode)
+
+    def weight_lanes(self, mode: Mode) -> int:
+        """Return the weights of a beat."""
+        return self.cols * self.c * self.lanes * self.mac_spec.element_weights(mode)
+
+    def products(self, mode: Mode) -> int:
+        """Return the products of a beat; of density-bound blocks those of the dense matrix."""
+        pairs = self.rows * self.a * self.b * self.c * self.cols
+        return pairs * self.mac_spec.element_products(mode)
+
+    def slots(self, mode: Mode) -> int:
+        """Return the accumulators."""
+        return self.rows * self.cols * self.a * self.c
+
+    def acc_bits(self, mode: Mode) -> int:
+        """Return the bits of one accumulator in a mode."""
+        return self.mac_spec.acc_bits(mode)
+
+    @property
+    def tile_interval(self) -> int:
+        """Fewest cycles from the last beat of a tile to that of the next: until sums are out."""
+        return 2 * self.cols - 1
+
+    @property
+    def latency(self) -> int:
+        """Cycles from a last beat's transfer to the tile's first column of sums, if it is taken."""
+        return self.stages + self.rows + 3
+
+    @property
+    def index_bits(self) -> int:
+        """Bits that say where a weight lies in its block."""
+        return (self.block - 1).bit_length() if self.sparsity == "dbb" else 0
+
+    # Where the bits of a beat, and those of a column of sums, come from.
+
+    def act_source(self, mode: Mode) -> tuple[Source, ...]:
+        """Return, for each activation bit of the MACs of the first column, its bit of the field."""
+        pitch = self.mac_spec.element_acts(mode) * mode.act_bits
+        count = self.rows * self.a * self.b
+        return repeated(self.mac_spec.element_act_source(mode), count, pitch)
+
+    def weight_source(self, mode: Mode) -> tuple[Source, ...]:
+        """Return, for each weight bit of the MACs of the first row, its bit of the field."""
+        pitch = self.mac_spec.element_weights(mode) * mode.weight_bits
+        count = self.cols * self.c * self.lanes
+        return repeated(self.mac_spec.element_weight_source(mode), count, pitch)
+
+    def sum_source(self, mode: Mode) -> tuple[Source, ...]:
+        """Return, for each bit of a column's sums, its bit of the accumulators."""
+        places = self.mac_spec.slot_source(mode)
+        filler = places[-1] if self.mac_spec.result_signed else None
+        one = (*places, *[filler] * (self.acc_width - len(places)))
+        return repeated(one, self.rows * self.a * self.c, self.acc_width)

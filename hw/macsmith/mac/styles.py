@@ -1,0 +1,51 @@
+"""The MAC styles: name, specification, core."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from macsmith.mac.core import MacCore, MatrixCore
+from macsmith.mac.data_gated import DataGated, DataGatedSpec
+from macsmith.mac.dnc_1d_sa import Dnc1dSa, Dnc1dSaSpec
+from macsmith.mac.dnc_1d_st import Dnc1dSt, Dnc1dStSpec
+from macsmith.mac.dnc_2d_sa import Dnc2dSa, Dnc2dSaSpec
+from macsmith.mac.dnc_2d_st import Dnc2dSt, Dnc2dStSpec
+from macsmith.mac.serial_1d import Serial1d, Serial1dSpec
+from macsmith.mac.serial_2d import Serial2d, Serial2dSpec
+from macsmith.mac.subword import SubwordSa, SubwordSaSpec
+from macsmith.mac.subword_st import SubwordSt, SubwordStSpec
+from macsmith.mac.unit import MacUnit
+from macsmith.spec import MacSpec
+
+
+@dataclass(frozen=True)
+class Style:
+    """A MAC style: what users call it, its specification class, and what that builds."""
+
+    name: str
+    spec: type[MacSpec]
+    core: type[MacCore]
+
+    def build(self, spec: MacSpec) -> MacCore:
+        """Return the core of a specification."""
+        return self.core(spec) if spec.rows == 1 else MatrixCore(spec, self.core)
+
+    @property
+    def boundaries(self) -> Mapping[str, Callable[[MacSpec], MacCore | MacUnit]]:
+        """What is built when the unit is cut there."""
+        return {"core": self.build, "unit": lambda spec: MacUnit(self.build(spec))}
+
+
+STYLES: Mapping[str, Style] = {
+    style.name: style
+    for style in (
+        Style("data-gated", DataGatedSpec, DataGated),
+        Style("subword-sa", SubwordSaSpec, SubwordSa),
+        Style("subword-st", SubwordStSpec, SubwordSt),
+        Style("dnc-1d-sa", Dnc1dSaSpec, Dnc1dSa),
+        Style("dnc-1d-st", Dnc1dStSpec, Dnc1dSt),
+        Style("dnc-2d-sa", Dnc2dSaSpec, Dnc2dSa),
+        Style("dnc-2d-st", Dnc2dStSpec, Dnc2dSt),
+        Style("serial-1d", Serial1dSpec, Serial1d),
+        Style("serial-2d", Serial2dSpec, Serial2d),
+    )
+}
