@@ -11,9 +11,10 @@ from rich.table import Table
 from macsmith import catalog
 from macsmith.errors import UserError
 from macsmith.files import check_output, write_whole
-from macsmith.settings import applicable, spec_of
+from macsmith.settings import applicable, mac_spec_of, spec_of
 from macsmith.spec import MacSpec
 from macsmith.terminal import err, out
+from macsmith.unit_spec import UnitSpec
 
 if TYPE_CHECKING:
     from macsmith.request import Request
@@ -83,7 +84,7 @@ Curve = Annotated[
     bool,
     typer.Option("--curve", help="More netlists, between fastest and smallest; takes minutes."),
 ]
-Boundary = Annotated[str, typer.Option(help="Where the unit is cut: core or unit.")]
+Boundary = Annotated[str, typer.Option(help="Where the unit is cut: core or unit; pe of an array.")]
 
 
 @app.command("list")
@@ -91,7 +92,7 @@ def list_units(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead.")] = False,
 ) -> None:
     """What can be built, with modes and parameters."""
-    specs = {name: catalog.make_spec(name) for name in catalog.CATALOG}
+    specs = {name: catalog.make_spec(name) for name in catalog.UNITS}
     if as_json:
         print(json.dumps([_listed(name, spec) for name, spec in specs.items()], indent=2))
         return
@@ -105,10 +106,11 @@ def list_units(
     out.print(table)
 
 
-def _listed(name: str, spec: MacSpec) -> dict[str, object]:
+def _listed(name: str, spec: UnitSpec) -> dict[str, object]:
     return {
         "unit": name,
         "summary": spec.summary,
+        "boundaries": list(catalog.lookup(name).boundaries),
         "parameters": spec.parameters(),
         "modes": [
             {
@@ -136,7 +138,7 @@ def generate(
     """Verilog of a unit."""
     from macsmith.generate import generate as verilog_of
 
-    _check_boundary(boundary)
+    catalog.check_boundary(name, boundary)
     check_output(output)
     text = verilog_of(name, spec_of(name, settings or []), boundary)
     if output is None:
@@ -193,7 +195,9 @@ def verify(
 def measure(
     name: Name,
     tech: Tech = None,
-    boundary: Annotated[str | None, typer.Option(help="core or unit; both if not given.")] = None,
+    boundary: Annotated[
+        str | None, typer.Option(help="core or unit, pe of an array; else what the unit has.")
+    ] = None,
     json_file: JsonFile = None,
     csv_file: CsvFile = None,
     settings: Settings = None,
@@ -213,9 +217,15 @@ def measure(
     """Area, clock period and energy of one unit on one technology."""
     from macsmith.console import Outputs, run_measurement, run_saif
 
-    boundaries = catalog.BOUNDARIES if boundary is None else (_check_boundary(boundary),)
+    boundaries = catalog.lookup(name).measured
+    if boundary is not None:
+        boundaries = (catalog.check_boundary(name, boundary),)
     spec = spec_of(name, settings or [])
     request = _request(energy, energy_boundary, energy_netlists, stimulus, clear_every, cross_check)
+    if name in catalog.ARRAYS:
+        request = request.without_energy(name)
+        if saif is not None:
+            raise UserError(f"saif must be left out for {name}: it is written of MACs alone yet")
     index = 0 if mode is None else _mode_index(spec, mode)
     if saif is not None:
         run_saif(name, spec, tech, boundaries[0], index, request.stimuli[0], saif)
@@ -420,7 +430,7 @@ def board(
         # Carry chains add faster than adder cells made of LUTs.
         if not any(setting.startswith("arith=") for setting in chosen):
             chosen = [*chosen, "arith=operators"]
-        spec = spec_of(unit, chosen)
+        spec = mac_spec_of(unit, chosen)
         result = lookup(name).build(unit, spec, folder).record()
     write_json(json_file, result)
     table = Table(title=f"{unit} on {name}", title_justify="left", show_header=False)
@@ -445,11 +455,11 @@ def _units(names: list[str] | None, settings: list[str] | None) -> dict[str, Mac
     """Return the specifications of the named units, or of all; settings go where they apply."""
     settings = settings or []
     if names:
-        return {name: spec_of(name, settings) for name in names}
+        return {name: mac_spec_of(name, settings) for name in names}
     for setting in settings:
         if not any(applicable(name, [setting]) for name in catalog.CATALOG):
             spec_of(next(iter(catalog.CATALOG)), [setting])
-    return {name: spec_of(name, applicable(name, settings)) for name in catalog.CATALOG}
+    return {name: mac_spec_of(name, applicable(name, settings)) for name in catalog.CATALOG}
 
 
 def _check_boundary(boundary: str) -> str:
@@ -498,7 +508,7 @@ def _stimulus(name: str, clear_every: int) -> "Stimulus":
     return Uniform(length=clear_every) if name == "uniform" else STIMULI[name]
 
 
-def _mode_index(spec: MacSpec, text: str) -> int:
+def _mode_index(spec: UnitSpec, text: str) -> int:
     modes = [str(mode) for mode in spec.modes]
     if text not in modes:
         raise UserError(f"mode must be one of {', '.join(modes)}, not {text!r}")

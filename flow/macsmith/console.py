@@ -1,7 +1,7 @@
 """What the commands show in a terminal: progress on standard error, tables on standard output."""
 
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,6 +27,7 @@ from macsmith.synth import Recipe
 from macsmith.tech import resolve, resolve_all
 from macsmith.technology import Technology
 from macsmith.terminal import err, out
+from macsmith.unit_spec import UnitSpec
 from macsmith.usecases import Mix, check_holds, mix_records
 from macsmith.verify import Case, parts, verify
 from macsmith.workloads.layers import Workload
@@ -83,7 +84,7 @@ class Outputs:
 
 
 def run_measurement(
-    units: dict[str, MacSpec],
+    units: Mapping[str, UnitSpec],
     techs: Sequence[str | None],
     boundaries: Sequence[str],
     outputs: Outputs,
@@ -171,7 +172,7 @@ def _anchored(technology: Technology) -> Callable[[Sequence[Job]], list[Result]]
 
 
 def run_saif(
-    name: str, spec: MacSpec, tech: str | None, boundary: str, mode: int, stimulus: Stimulus,
+    name: str, spec: UnitSpec, tech: str | None, boundary: str, mode: int, stimulus: Stimulus,
     path: Path,
 ) -> None:  # fmt: skip
     """Write the activity of a unit's netlist of least area x period, and the netlist."""

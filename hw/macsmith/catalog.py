@@ -11,7 +11,7 @@ from macsmith.mac.core import MacCore
 from macsmith.mac.styles import STYLES, Style
 
 BOUNDARIES = ("core", "unit")
-"""Where every unit may be cut: without its streams, or the whole."""
+"""Where a MAC may be cut: the published core, or the whole with its streams."""
 
 CATALOG: Mapping[str, Style] = STYLES
 """The MAC styles."""
@@ -34,6 +34,22 @@ def lookup(name: str) -> Style | Array:
     raise UserError(f"unit must be a name of the catalogue, not {name!r}; {hint}")
 
 
+def check_style(name: str) -> str:
+    """Return the name of a MAC style, or raise a sentence about one that is none."""
+    if not isinstance(lookup(name), Style):
+        raise UserError(f"unit must be a MAC style here, one of {', '.join(CATALOG)}, not {name!r}")
+    return name
+
+
+def check_boundary(name: str, boundary: str) -> str:
+    """Return a boundary that a unit has, or raise a sentence."""
+    boundaries = lookup(name).boundaries
+    if boundary not in boundaries:
+        rule = " or ".join(boundaries)
+        raise UserError(f"boundary of {name} must be {rule}, not {boundary!r}")
+    return boundary
+
+
 def core(name: str, spec: Any) -> MacCore:
     """Return the core of a MAC style."""
     return CATALOG[name].build(spec)
@@ -47,11 +63,7 @@ def build(name: str, spec: Any, boundary: str = "unit") -> wiring.Component:
     UserError
         If the unit has no such boundary.
     """
-    boundaries = lookup(name).boundaries
-    if boundary not in boundaries:
-        rule = " or ".join(boundaries)
-        raise UserError(f"boundary of {name} must be {rule}, not {boundary!r}")
-    return boundaries[boundary](spec)
+    return lookup(name).boundaries[check_boundary(name, boundary)](spec)
 
 
 def make_spec(name: str, parameters: Mapping[str, Any] | None = None) -> Any:

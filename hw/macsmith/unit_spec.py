@@ -47,6 +47,10 @@ class UnitSpec(ABC):
         """Return the products per clock in steady state."""
         return self.products(mode) / self.cycles(mode)
 
+    def at(self, boundary: str) -> "UnitSpec":
+        """Return the specification of what lies within a boundary, the unit itself or its part."""
+        return self
+
     @classmethod
     def parameter_names(cls) -> tuple[str, ...]:
         """Return the names of the parameters, in order."""

@@ -18,11 +18,13 @@ class Array:
     name: str
     spec: type[SystolicSpec]
     boundaries: Mapping[str, Callable[[SystolicSpec], wiring.Component]]
+    measured: tuple[str, ...]
+    """Where it is cut if nothing is said: a grid is as large as its PEs together."""
 
 
 ARRAYS: Mapping[str, Array] = {
     array.name: array
     for array in (
-        Array("systolic", SystolicSpec, {"pe": TensorPe, "core": Grid, "unit": Systolic}),
+        Array("systolic", SystolicSpec, {"pe": TensorPe, "core": Grid, "unit": Systolic}, ("pe",)),
     )
 }

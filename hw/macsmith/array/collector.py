@@ -94,6 +94,8 @@ class Collector(wiring.Component):
             m.d.comb += [out.addr.eq(taken), out.en.eq(read)]
             columns.append(out.data)
 
+        # A signal, so that a slice of it does not hold the whole once more.
+        column = Signal(len(self.sums))
         # Columns that are written, and tiles whose last column is still kept or yet to come.
         ready, kept = Signal(range(depth + 1)), Signal(range(TILES + 1))
         last, valid = Signal(), Signal()
@@ -103,7 +105,8 @@ class Collector(wiring.Component):
             last_read.eq((taken == spec.cols - 1) | (taken == depth - 1)),
             self.room.eq(kept != TILES),
             self.o.valid.eq(valid),
-            self.o.payload.sums.eq(self._natural(m, Cat(columns), read, taken)),
+            column.eq(Cat(columns)),
+            self.o.payload.sums.eq(self._natural(m, column, read, taken)),
             self.o.payload.last.eq(last),
         ]
         m.d.sync += [

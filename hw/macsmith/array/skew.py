@@ -17,10 +17,11 @@ def delayed(m: Module, name: str, word: Value, count: int) -> list[Value]:
 
 def skewed(m: Module, name: str, word: Value, width: int) -> Value:
     """Return a word with lane k, of ``width`` bits, k cycles late; a triangle of registers."""
-    lanes: list[Value] = []
-    for lane, value in enumerate(split(word, width)):
-        lanes.append(_late(m, f"{name}_{lane}", value, lane))
-    return Cat(lanes)
+    # A signal, so that a slice of it does not hold the whole word once more.
+    whole = Signal(len(word), name=name)
+    m.d.comb += whole.eq(word)
+    lanes = enumerate(split(whole, width))
+    return Cat(_late(m, f"{name}_{lane}", value, lane) for lane, value in lanes)
 
 
 def _late(m: Module, name: str, word: Value, cycles: int) -> Value:

@@ -1,6 +1,6 @@
 """What a systolic tensor array is: tensor PEs, the MACs in them, sparsity, and layouts."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from macsmith.checks import check_choice, check_flag, check_int
@@ -206,6 +206,10 @@ class SystolicSpec(UnitSpec):
     def index_bits(self) -> int:
         """Bits that say where a weight lies in its block."""
         return (self.block - 1).bit_length() if self.sparsity == "dbb" else 0
+
+    def at(self, boundary: str) -> "SystolicSpec":
+        """Return the array of what lies within a boundary: a PE alone is one of 1 x 1."""
+        return replace(self, rows=1, cols=1) if boundary == "pe" else self
 
     # Where the bits of a beat, and those of a column of sums, come from.
 

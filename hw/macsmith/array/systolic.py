@@ -93,12 +93,15 @@ class Systolic(wiring.Component):
         ]
 
         is_in, fresh = self._modes(m, beat, accept, collector)
-        acts = routed(is_in, beat.a, spec.modes, spec.act_source)
-        weights = routed(is_in, beat.w, spec.modes, spec.weight_source)
         act_bits, weight_bits = self.pe.core.element_widths
         # The registers in front of the grid are those in its PEs.
-        act_words = split(Mux(accept, acts, 0), act_bits)
-        weight_words = split(weights, weight_bits)
+        acts = Signal(spec.rows * spec.a * spec.b * act_bits)
+        weights = Signal(spec.cols * spec.c * spec.lanes * weight_bits)
+        m.d.comb += [
+            acts.eq(Mux(accept, routed(is_in, beat.a, spec.modes, spec.act_source), 0)),
+            weights.eq(routed(is_in, beat.w, spec.modes, spec.weight_source)),
+        ]
+        act_words, weight_words = split(acts, act_bits), split(weights, weight_bits)
         tags = self._tags(m, weight_words, beat, accept)
         if isinstance(self.pe.operands, ZeroGated):
             act_words = [Cat(word, ~word.any()) for word in act_words]

@@ -19,9 +19,12 @@ def routed(
 
     ``lines`` tell which mode is up, one line for each.
     """
+    sources = [tuple(source(mode)) for mode in modes]
+    if all(one == tuple(range(len(word))) for one in sources):
+        return word
     bits = list(word)
     choices: list[list[Bit]] = [
-        [0 if place is None else bits[place] for place in source(mode)] for mode in modes
+        [0 if place is None else bits[place] for place in one] for one in sources
     ]
     return select(lines, choices)
 

@@ -30,6 +30,11 @@ class Style:
         return self.core(spec) if spec.rows == 1 else MatrixCore(spec, self.core)
 
     @property
+    def measured(self) -> tuple[str, ...]:
+        """Where it is cut if nothing is said."""
+        return tuple(self.boundaries)
+
+    @property
     def boundaries(self) -> Mapping[str, Callable[[MacSpec], MacCore | MacUnit]]:
         """What is built when the unit is cut there."""
         return {"core": self.build, "unit": lambda spec: MacUnit(self.build(spec))}
