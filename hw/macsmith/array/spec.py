@@ -6,11 +6,15 @@ from functools import cached_property
 from macsmith.checks import check_choice, check_flag, check_int
 from macsmith.errors import UserError
 from macsmith.mac.core import MacCore
+from macsmith.mac.serial import SerialSpec
 from macsmith.mac.styles import STYLES, Style
 from macsmith.modes import Mode
 from macsmith.routes import Source, repeated
 from macsmith.spec import MAX_LENGTH, SHARED_CHOICES, WIDTHS, MacSpec
 from macsmith.unit_spec import UnitSpec
+
+MACS = tuple(name for name, style in STYLES.items() if not issubclass(style.spec, SerialSpec))
+"""Styles of the MACs in a PE: those that take a product a cycle."""
 
 SPARSITIES = ("dense", "zero-gated", "dbb")
 """What zeros save: nothing, switching, or multipliers."""
@@ -54,7 +58,7 @@ class SystolicSpec(UnitSpec):
     block, nonzeros:
         Density bound: weights of a block, and multipliers for it; 2:4 is ``block=4, nonzeros=2``.
     mac:
-        Style of the MACs, one with a single accumulator and no digits.
+        Style of the MACs, one of `MACS` that has a single accumulator in all modes.
     modes:
         Precisions, as in `macsmith.spec.MacSpec`; () takes the full one alone.
     adder, arith, compressor, stages, clock_gating:
@@ -101,7 +105,7 @@ class SystolicSpec(UnitSpec):
         check_int("b", self.b, range(1, MAX_LENGTH + 1))
         for name in ("rows", "cols"):
             check_int(name, getattr(self, name), range(1, MAX_GRID + 1))
-        for name, allowed in (SHARED_CHOICES | {"sparsity": SPARSITIES, "mac": STYLES}).items():
+        for name, allowed in (SHARED_CHOICES | {"sparsity": SPARSITIES, "mac": MACS}).items():
             check_choice(name, getattr(self, name), allowed)
         if not self.modes:
             full = Mode(act_bits=self.act_width, weight_bits=self.weight_width)
@@ -124,9 +128,9 @@ class SystolicSpec(UnitSpec):
     def _check_mac(self) -> None:
         mac = self.mac_spec
         for mode in self.modes:
-            if mac.element_slots(mode) > 1 or mac.cycles(mode) > 1:
+            if mac.element_slots(mode) > 1:
                 raise UserError(
-                    "mac must be a style with one accumulator and no digits, such as data-gated, "
+                    f"mac must be a style with one accumulator in {mode}, such as data-gated, "
                     f"subword-st, dnc-1d-st or dnc-2d-st, not {self.mac!r}"
                 )
             if self.sparsity == "dbb" and mac.element_products(mode) > 1:

@@ -1,0 +1,66 @@
+"""The systolic array's specification and its Verilog: rules, and modules that are written once."""
+
+import re
+
+import pytest
+
+from macsmith.array.spec import SystolicSpec
+from macsmith.catalog import build, make_spec
+from macsmith.errors import UserError
+from macsmith.generate import generate
+from macsmith.modes import Mode
+
+
+@pytest.mark.parametrize(
+    ("parameters", "sentence"),
+    [
+        ({"rows": 0}, "rows must be from 1 to 256, not 0; the nearest is 1"),
+        ({"a": 17}, "a must be from 1 to 16, not 17; the nearest is 16"),
+        ({"sparsity": "dbbb"}, "sparsity must be one of dense, zero-gated, dbb, not 'dbbb'; did you mean dbb"),
+        ({"sparsity": "dbb", "b": 12}, "b must be a multiple of block = 8 for density-bound blocks, not 12; the nearest is 16"),
+        ({"sparsity": "dbb", "b": 8, "nonzeros": 9}, "nonzeros must be from 1 to 8, not 9; the nearest is 8"),
+        ({"block": 6}, "block must be 4, 8 or 16, not 6; the nearest is 4"),
+        ({"acc_width": 16, "b": 4}, "acc_width must be at least 18 for sums of 4 products, not 16"),
+        ({"mac": "serial-1d"}, "mac must be one of data-gated, subword-sa, subword-st, dnc-1d-sa, dnc-1d-st, dnc-2d-sa, dnc-2d-st, not 'serial-1d'"),
+        ({"mac": "subword-sa", "modes": (Mode.parse("8x8"), Mode.parse("4x4"))}, "mac must be a style with one accumulator in 4x4, such as data-gated"),
+        ({"sparsity": "dbb", "b": 8, "mac": "subword-st", "modes": (Mode.parse("4x4"),)}, "modes must multiply one pair an element for density-bound blocks, not 4x4 of subword-st"),
+        ({"act_signed": 1}, "act_signed must be true or false, not 1"),
+        ({"lanes": 2}, "parameter must be one that systolic has, not 'lanes'"),
+    ],
+)  # fmt: skip
+def test_refusal(parameters: dict[str, object], sentence: str) -> None:
+    with pytest.raises(UserError) as caught:
+        make_spec("systolic", parameters)
+    assert str(caught.value).startswith(sentence)
+
+
+def test_a_boundary_it_has_not() -> None:
+    with pytest.raises(
+        UserError, match=r"^boundary of systolic must be pe or core or unit, not 'row'$"
+    ):
+        build("systolic", SystolicSpec(), "row")
+
+
+def modules(verilog: str) -> list[str]:
+    return re.findall(r"^module (\w+)", verilog, re.M)
+
+
+@pytest.mark.parametrize("boundary", ["core", "unit"])
+@pytest.mark.parametrize("sparsity", ["dense", "zero-gated", "dbb"])
+def test_modules_are_written_once(boundary: str, sparsity: str) -> None:
+    spec = SystolicSpec(rows=3, cols=5, a=2, b=8, c=1, sparsity=sparsity)
+    text = generate("systolic", spec, boundary)
+    names = modules(text)
+    top = "systolic_core" if boundary == "core" else "systolic"
+    assert len(names) == len(set(names)) and names[0] == top
+    for part, count in (("row", spec.rows), ("pe", spec.cols), ("dot", spec.a * spec.c)):
+        assert names.count(f"{top}_{part}") == 1
+        assert len(re.findall(rf"^  {top}_{part} \w+ \(", text, re.M)) == count
+
+
+def test_verilog_grows_with_the_side_of_the_grid() -> None:
+    small, large = (
+        generate("systolic", SystolicSpec(rows=side, cols=side), "unit") for side in (16, 32)
+    )
+    assert modules(small) == modules(large)
+    assert len(large) < 2.5 * len(small)
