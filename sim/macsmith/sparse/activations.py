@@ -46,7 +46,7 @@ def pruning_loss(acts: Int64s, block: int, nonzeros: int) -> PruningLoss:
     lost = acts - keep_largest(acts, block, nonzeros)
     return PruningLoss(
         blocks=float(in_blocks(lost.T, block).any(axis=-1).mean()),
-        nonzeros=np.count_nonzero(lost) / max(1, np.count_nonzero(acts)),
+        nonzeros=_share(np.sum(lost != 0), np.sum(acts != 0)),
         magnitude=_share(np.abs(lost).sum(), np.abs(acts).sum()),
         rms=_share(np.sum(lost**2), np.sum(acts**2)) ** 0.5,
     )
