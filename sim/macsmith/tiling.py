@@ -137,8 +137,8 @@ class Tiling:
         shape, bits = self.shape, self.spec.modes[self.mode].act_bits
         reads = shape.steps // shape.passes
         filled = _filled(self.acts, shape.row_tiles * self.tile_rows, reads * self.terms)
-        lanes = filled.reshape(shape.row_tiles, self.tile_rows, reads, self.terms)
-        lanes = lanes.transpose(0, 2, 1, 3).reshape(shape.row_tiles * reads, -1)
+        rows = filled.reshape(shape.row_tiles, self.tile_rows, reads, self.terms)
+        lanes = rows.transpose(0, 2, 1, 3).reshape(shape.row_tiles * reads, -1)
         words = np.zeros((len(lanes), width), np.uint64)
         _place_lanes(words, lanes, bits, 0)
         return words.repeat(shape.passes, axis=0)
@@ -151,7 +151,7 @@ class Tiling:
         bits = spec.modes[self.mode].weight_bits
         if self.encoded is None:
             filled = _filled(self.weights.T, columns, shape.steps * self.terms)
-            values = filled.reshape(1, columns, shape.steps, self.terms)
+            values: Int64s = filled.reshape(1, columns, shape.steps, self.terms)
         else:
             values = self._bound_lanes(self.encoded.values, columns, 0)
             # An idle block still needs places that rise.
@@ -161,10 +161,9 @@ class Tiling:
         _place_lanes(words, self._by_step(values), bits, fields["w"])
         modes = np.full(len(words), self.mode, np.int64)
         place(words, modes, fields["last"] - fields["mode"], fields["mode"])
-        words = words.reshape(shape.column_tiles, shape.steps, width)
-        index, shift = divmod(fields["last"], 64)
-        words[:, -1, index] |= np.uint64(1) << np.uint64(shift)
-        return words
+        ends = np.arange(len(words)) % shape.steps == shape.steps - 1
+        place(words, ends.astype(np.int64), 1, fields["last"])
+        return words.reshape(shape.column_tiles, shape.steps, width)
 
     def _bound_lanes(self, slots: Int64s, columns: int, idle: Int64s | int) -> Int64s:
         """Return slots (passes, N, blocks, k) as (passes, columns, reads, lanes)."""

@@ -8,8 +8,8 @@ import pytest
 
 from macsmith.errors import UserError
 from macsmith.sparse import nvidia
-from macsmith.sparse.activations import keep_largest, pruning_loss
 from macsmith.sparse.density_bound import DensityBound, encode, needed_passes
+from macsmith.sparse.pruning import keep_largest, pruning_loss
 from macsmith.sparse.storage import FORMS, block_bits, pack, stored_bits, unpack
 from macsmith.sparse.zero_flags import flagged_bits, gating, zero_flags
 

@@ -15,11 +15,15 @@ arXiv 2009.02381; blocks are theirs of IEEE CAL 2020.
 """
 
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
+from numpy.typing import NDArray
 
 from macsmith.errors import UserError
 from macsmith.golden.model import Int64s
+
+Scalar = TypeVar("Scalar", bound=np.generic)
 
 BLOCKS = (2, 4, 8, 16)
 """Weights of a block; 2 only serves the 1:2 format."""
@@ -100,7 +104,7 @@ def check_bound(block: int, nonzeros: int) -> None:
         raise UserError(f"nonzeros must be from 1 to block = {block}, not {nonzeros}")
 
 
-def in_blocks(matrix: Int64s, block: int) -> Int64s:
+def in_blocks(matrix: NDArray[Scalar], block: int) -> NDArray[Scalar]:
     """Return a matrix (K, N) as blocks along K, filled up with zeros: (N, blocks, block)."""
     rows, columns = matrix.shape
     filled = np.pad(matrix, ((0, -rows % block), (0, 0)))

@@ -1,15 +1,20 @@
-"""Dynamic density bound of activations: each block keeps its largest, whatever the data.
+"""Pruning to a density bound: each block keeps its largest magnitudes.
 
-Liu, Whatmough, Zhu and Mattina, "S2TA", HPCA 2022: dynamic activation pruning. Unlike weights,
-activations are not trained for it block by block, so a block with more non-zeros loses some.
+Weights are pruned once and trained on. Activations are pruned as they come, so that a block with
+more non-zeros loses some: dynamic activation pruning of Liu, Whatmough, Zhu and Mattina, "S2TA",
+HPCA 2022.
 """
 
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
+from numpy.typing import NDArray
 
 from macsmith.golden.model import Int64s
 from macsmith.sparse.density_bound import check_bound, in_blocks
+
+Scalar = TypeVar("Scalar", bound=np.generic)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,19 +31,19 @@ class PruningLoss:
     """Root of the lost sum of squares, out of that of the matrix."""
 
 
-def keep_largest(acts: Int64s, block: int, nonzeros: int) -> Int64s:
-    """Return A (M, K) with the ``nonzeros`` largest magnitudes of each block along K.
+def keep_largest(matrix: NDArray[Scalar], block: int, nonzeros: int) -> NDArray[Scalar]:
+    """Return a matrix (rows, K) with the largest magnitudes of each block along K, else zeros.
 
     Of equal magnitudes the lower place is kept, as a cascade of maximum selectors does it. The last
     block is filled up with zeros.
     """
     check_bound(block, nonzeros)
-    blocks = in_blocks(acts.T, block)
+    blocks = in_blocks(matrix.T, block)
     order = np.argsort(-np.abs(blocks), axis=-1, kind="stable")
     kept = np.zeros_like(blocks)
     first = order[..., :nonzeros]
     np.put_along_axis(kept, first, np.take_along_axis(blocks, first, axis=-1), axis=-1)
-    return kept.reshape(len(acts), -1)[:, : acts.shape[1]]
+    return kept.reshape(len(matrix), -1)[:, : matrix.shape[1]]
 
 
 def pruning_loss(acts: Int64s, block: int, nonzeros: int) -> PruningLoss:
