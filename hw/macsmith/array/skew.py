@@ -18,7 +18,9 @@ def delayed(m: Module, name: str, word: Value, count: int) -> list[Value]:
 def skewed(m: Module, name: str, word: Value, width: int) -> Value:
     """Return a word with lane k, of ``width`` bits, k cycles late; a triangle of registers."""
     lanes: list[Value] = []
-    for lane, value in enumerate(split(word, width)):
+    whole = Signal(len(word), name=name)
+    m.d.comb += whole.eq(word)
+    for lane, value in enumerate(split(whole, width)):
         lanes.append(_late(m, f"{name}_{lane}", value, lane))
     return Cat(lanes)
 

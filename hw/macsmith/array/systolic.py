@@ -92,11 +92,14 @@ class Systolic(wiring.Component):
         ]
 
         is_in = self._modes(m, beat, accept, ends, collector)
-        acts = routed(is_in, beat.a, spec.modes, spec.act_source)
-        weights = routed(is_in, beat.w, spec.modes, spec.weight_source)
+        acts_in = routed(is_in, beat.a, spec.modes, spec.act_source)
+        weights_in = routed(is_in, beat.w, spec.modes, spec.weight_source)
+        # Signals, as each slice of an expression would be written as the whole of it.
+        acts, weights = Signal(len(acts_in)), Signal(len(weights_in))
+        m.d.comb += [acts.eq(Mux(accept, acts_in, 0)), weights.eq(weights_in)]
         act_bits, weight_bits = self.pe.core.element_widths
         # The registers in front of the grid are those in its PEs.
-        act_words = split(Mux(accept, acts, 0), act_bits)
+        act_words = split(acts, act_bits)
         weight_words = split(weights, weight_bits)
         tags = self._tags(m, weight_words, beat, accept)
         if isinstance(self.pe.operands, ZeroGated):
