@@ -9,10 +9,11 @@ import numpy as np
 from rich.table import Table
 
 from macsmith.console import progress, write_json
-from macsmith.errors import UserError, nearest
+from macsmith.errors import UserError
 from macsmith.files import check_output
 from macsmith.inference import LayerRun, run_layers
 from macsmith.settings import spec_of
+from macsmith.simulate import check_simulator
 from macsmith.spec import Mode
 from macsmith.stream_array import StreamArray
 from macsmith.terminal import err, out
@@ -20,6 +21,9 @@ from macsmith.workloads import pruned
 from macsmith.workloads.digits import QuantisedNetwork
 
 UNIT = "systolic"
+
+MOST_STALLS = 0.9
+"""Share of stalls above which a run would take for ever."""
 
 
 def array_of(network: str, settings: Sequence[str]) -> Any:
@@ -41,18 +45,14 @@ def run_network(
 ) -> bool:  # fmt: skip
     """Run a network, print a table and return whether every sum was that of the golden model."""
     check_output(json_file)
-    if name not in pruned.NETWORKS:
-        hint = nearest(name, pruned.NETWORKS)
-        raise UserError(
-            f"network must be one of {', '.join(pruned.NETWORKS)}, not {name!r}; {hint}"
-        )
+    network = pruned.load(name)
     if not 0 <= stalls <= MOST_STALLS:
         raise UserError(f"stalls must be from 0 to {MOST_STALLS}, not {stalls}")
-    spec = array_of(name, settings)
-    network = pruned.load(name)
     if not 1 <= images <= len(network.images):
         raise UserError(f"images must be from 1 to {len(network.images)}, not {images}")
+    spec = array_of(name, settings)
     mode = _mode_of(network, spec)
+    check_simulator("verilator")
     array = StreamArray(spec, mode, stalls, seed)
     runs: list[LayerRun] = []
     with progress("running", len(network.layers) + 1) as step:
@@ -65,20 +65,16 @@ def run_network(
     accuracy = float(np.mean(labels == network.labels[:images]))
     write_json(json_file, _record(name, spec, runs, images, accuracy))
     out.print(_table(name, runs))
-    peak = runs[0].counters.peak
     out.print(
-        f"{images} images, accuracy {accuracy:.2%}; {_total(runs)['words']} sums compared; "
-        f"array of {spec.rows} x {spec.cols} PEs, {peak} MACs a cycle at most",
-        highlight=False, soft_wrap=True,
+        f"{images} held-out images, accuracy {accuracy:.2%}; {_total(runs)['words']} sums compared",
+        f"array of {spec.rows} x {spec.cols} PEs with {_multipliers(spec)} multipliers; "
+        f"{runs[0].counters.peak} dense MACs a cycle at most",
+        sep="\n", highlight=False, soft_wrap=True,
     )  # fmt: skip
     for run in runs:
         if run.example is not None:
             err.print(f"{run.mismatches} mismatches; {run.example}", soft_wrap=True, markup=False)
     return not any(run.mismatches for run in runs)
-
-
-MOST_STALLS = 0.9
-"""Share of stalls above which a run would take for ever."""
 
 
 def _mode_of(network: QuantisedNetwork, spec: Any) -> int:
@@ -90,6 +86,10 @@ def _mode_of(network: QuantisedNetwork, spec: Any) -> int:
             f"{', '.join(map(str, spec.modes))}"
         )
     return int(spec.modes.index(needed))
+
+
+def _multipliers(spec: Any) -> int:
+    return int(spec.rows * spec.a * spec.cols * spec.c * spec.lanes)
 
 
 def _total(runs: Sequence[LayerRun]) -> dict[str, Any]:
@@ -117,6 +117,8 @@ def _record(
         "unit": UNIT,
         "boundary": "unit",
         "parameters": spec.parameters(),
+        "multipliers": _multipliers(spec),
+        "peak_macs_per_cycle": runs[0].counters.peak,
         "simulator": "verilator",
         "layers": [run.to_json() for run in runs],
         "total": _total(runs),

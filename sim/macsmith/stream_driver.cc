@@ -33,6 +33,9 @@ static bool draw(uint64_t &state, unsigned rate) {
     return (state >> 24 & 255) < rate;
 }
 
+/* Cycles after the last result in which none may follow. */
+static const int64_t AFTER = 256;
+
 /* Return the cycles from the first beat to the last result, -1 for more results than there is room
    for, -2 for fewer when the deadline has passed. `fault` tells whether the unit's fault is up. */
 extern "C" int64_t run(const uint64_t *beats, int64_t beat_count, int64_t beat_words,
@@ -46,9 +49,11 @@ extern "C" int64_t run(const uint64_t *beats, int64_t beat_count, int64_t beat_w
     t.clk = 1; t.eval();
     t.rst = 0;
     uint64_t state = seed | 1;
-    int64_t sent = 0, taken = 0, cycle = 0;
+    int64_t sent = 0, taken = 0, cycle = 0, done = 0;
     bool offered = false;
-    while ((sent < beat_count || taken < result_count) && cycle < deadline) {
+    while (done < AFTER && cycle < deadline) {
+        if (sent < beat_count || taken < result_count) cycle++;
+        else done++;
         if (!offered && sent < beat_count && !draw(state, stall_rate)) {
             offered = true;
             put(t.I_PAYLOAD, beats + sent * beat_words);
@@ -64,7 +69,6 @@ extern "C" int64_t run(const uint64_t *beats, int64_t beat_count, int64_t beat_w
         if (offered && t.I_READY) { sent++; offered = false; }
         t.clk = 1;
         t.eval();
-        cycle++;
     }
 #ifdef FAULT
     *fault = t.fault;

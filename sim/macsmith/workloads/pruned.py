@@ -17,7 +17,7 @@ from pathlib import Path
 
 import numpy as np
 
-from macsmith.errors import UserError, nearest
+from macsmith.errors import UserError
 from macsmith.workloads import digits
 from macsmith.workloads.digits import QuantisedNetwork
 
@@ -43,9 +43,7 @@ def load(name: str = "dense") -> QuantisedNetwork:
         If there is none.
     """
     if name not in BOUNDS:
-        raise UserError(
-            f"network must be one of {', '.join(NETWORKS)}, not {name!r}; {nearest(name, NETWORKS)}"
-        )
+        raise UserError(f"network must be one of {', '.join(NETWORKS)}, not {name!r}")
     if BOUNDS[name] is None:
         return digits.load(PRECISION)
     with np.load(digits.ARCHIVE) as images, np.load(ARCHIVE) as arrays:
