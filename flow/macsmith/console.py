@@ -30,7 +30,7 @@ MISMATCHES_SHOWN = 3
 
 def run_verification(cases: Sequence[Case], folder: Path, json_file: Path | None) -> bool:
     """Verify units with a progress bar, print a summary and return whether all is right."""
-    with progress("verifying", len(parts(cases))) as step:
+    with show_progress("verifying", len(parts(cases))) as step:
         runs = verify(cases, folder, lambda title, what: step(f"{title} {what}"))
     write_json(json_file, [run.to_json() for run in runs])
     out.print(overview(runs) if any(case.variant for case in cases) else summary(runs))
@@ -93,7 +93,7 @@ def run_measurement(
         check_compiler()
     elif energy is False or not _has_energy(technology):
         plan = EnergyPlan(boundaries=())
-    with progress("measuring", len(jobs) + plan.steps(jobs)) as step:
+    with show_progress("measuring", len(jobs) + plan.steps(jobs)) as step:
         records = measure(
             jobs, technology, lambda job: step(f"{job.name} {job.boundary} {job.recipe}"), plan
         )
@@ -135,7 +135,7 @@ def run_saif(
 
 
 @contextmanager
-def progress(title: str, total: int) -> Iterator[Callable[[str], None]]:
+def show_progress(title: str, total: int) -> Iterator[Callable[[str], None]]:
     """Show a bar on standard error; the value is called with what is done, step by step."""
     columns = [
         TextColumn(title), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(),

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from rich.table import Table
 
-from macsmith.console import progress, write_json
+from macsmith.console import show_progress, write_json
 from macsmith.errors import UserError
 from macsmith.files import check_output
 from macsmith.inference import LayerRun, run_layers
@@ -55,7 +55,7 @@ def run_network(
     check_simulator("verilator")
     array = StreamArray(spec, mode, stalls, seed)
     runs: list[LayerRun] = []
-    with progress("running", len(network.layers) + 1) as step:
+    with show_progress("running", len(network.layers) + 1) as step:
         array.build()
         step(f"{UNIT} compiled")
         for run in run_layers(network, array, spec, mode, network.images[:images]):
