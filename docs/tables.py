@@ -12,6 +12,7 @@ import sys
 import warnings
 from fractions import Fraction
 
+import numpy as np
 from amaranth import Module
 from amaranth.hdl import UnusedElaboratable
 from filling import DOCS, README, fill, markdown
@@ -21,12 +22,13 @@ from macsmith.mac.core import MacCore, ParallelCore
 from macsmith.mac.serial import SerialSpec
 from macsmith.mac.unit import MacUnit
 from macsmith.modes import Mode
+from macsmith.sparse.storage import FORMS, block_bits
 from macsmith.spec import MacSpec, clocked
 from macsmith.variants import KINDS, variants
-from macsmith.workloads import digits
+from macsmith.workloads import digits, pruned
 
 STYLES, NETWORKS = DOCS / "mac-styles.md", DOCS / "networks.md"
-VERIFICATION = DOCS / "verification.md"
+VERIFICATION, SPARSE = DOCS / "verification.md", DOCS / "sparse-formats.md"
 
 # Units are built here for their latency and their registers only.
 warnings.simplefilter("ignore", UnusedElaboratable)
@@ -104,6 +106,32 @@ def accuracy() -> str:
     return markdown(head, rows)
 
 
+def pruned_accuracy() -> str:
+    """Return the accuracy of each pruned network, and the share of weights that it keeps."""
+    rows = []
+    for name, (mean, deviation) in pruned.fold_accuracies().items():
+        network = pruned.load(name)
+        weights = [layer.weights for layer in network.layers]
+        kept = sum(map(np.count_nonzero, weights)) / sum(matrix.size for matrix in weights)
+        rows.append(
+            [name, f"{kept:.1%}", f"{mean:.2%}", f"{deviation:.2%}", f"{network.accuracy():.2%}"]
+        )
+    head = ["network at 8x8", "non-zero weights", "mean of five folds", "deviation",
+            "committed network"]  # fmt: skip
+    return markdown(head, rows)
+
+
+def block_sizes() -> str:
+    """Return the bits of blocks of INT8 weights in both forms."""
+    rows = []
+    for nonzeros, block in ((2, 4), (4, 8), (3, 8), (2, 8), (1, 8), (4, 16)):
+        sizes = [block_bits(form, block, nonzeros, 8) for form in FORMS]
+        shares = [f"{bits / (8 * block):.1%}" for bits in sizes]
+        cells = [f"{bits} ({share})" for bits, share in zip(sizes, shares, strict=True)]
+        rows.append([f"{nonzeros} of {block}", 8 * block, *cells])
+    return markdown(["INT8 blocks", "dense bits", *(f"`{form}` bits" for form in FORMS)], rows)
+
+
 def tried() -> str:
     """Return the variants of `verify --all`, each with how many designs have it."""
     kinds = [variant.kind for variant in variants()]
@@ -127,7 +155,8 @@ def main() -> None:
     places = {
         README: {"units": units()},
         STYLES: {"registers": registers()} | {f"style {name}": style(name) for name in CATALOG},
-        NETWORKS: {"accuracy": accuracy()},
+        NETWORKS: {"accuracy": accuracy(), "pruned": pruned_accuracy()},
+        SPARSE: {"block sizes": block_sizes()},
         VERIFICATION: {"variants": tried()},
     }
     stale = [

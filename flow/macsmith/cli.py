@@ -440,6 +440,24 @@ def board(
 
 
 @app.command()
+def run(
+    network: Annotated[
+        str, typer.Option(help="dense, or pruned to 2:4, 4/8, 3/8 or 2/8.", metavar="NAME")
+    ] = "dense",
+    images: Annotated[int, typer.Option(help="Held-out images to run.")] = 100,
+    stalls: Annotated[float, typer.Option(help="Share of cycles in which a stream pauses.")] = 0.0,
+    seed: Annotated[int, typer.Option(help="Seed of the stalls.", min=0)] = 1,
+    json_file: JsonFile = None,
+    settings: Settings = None,
+) -> None:
+    """A whole quantised network on the simulated systolic array, layer by layer."""
+    from macsmith.run_network import run_network
+
+    if not run_network(network, images, settings or [], stalls, seed, json_file):
+        raise typer.Exit(1)
+
+
+@app.command()
 def demo(
     tech: Tech = None,
     folder: Annotated[Path, typer.Option(help="Where the files go.")] = Path("build/demo"),

@@ -37,6 +37,18 @@ def place(words: Words, values: Int64s, bits: int, offset: int) -> None:
             words[:, index + 1] |= chunk >> np.uint64(WORD - shift)
 
 
+def take(words: Words, bits: int, offset: int, signed: bool) -> Int64s:
+    """Return the field of up to 64 bits that `place` wrote from bit ``offset`` up, shape (n,)."""
+    index, shift = divmod(offset, WORD)
+    raw = words[:, index] >> np.uint64(shift)
+    if shift + bits > WORD:
+        raw = raw | words[:, index + 1] << np.uint64(WORD - shift)
+    unused = np.uint64(WORD - bits)
+    if signed:
+        return (raw << unused).view(np.int64) >> np.int64(WORD - bits)
+    return ((raw << unused) >> unused).view(np.int64)
+
+
 def pack_beats(
     spec: Any, mode: int, acts: Int64s, weights: Int64s, last: NDArray[np.bool_]
 ) -> Words:

@@ -104,7 +104,10 @@ class QuantisedLayer:
 
     def forward(self, codes: Integers) -> Integers:
         """Output codes of input codes; the accumulators themselves in the last layer."""
-        acc = self.accumulate(codes)
+        return self.finish(self.accumulate(codes))
+
+    def finish(self, acc: Integers) -> Integers:
+        """Output codes of accumulators (n, out_h, out_w, cols), bias included."""
         if self.mult is None:
             return acc
         return requantise(acc, self.mult, self.shift, self.activation_bits)
@@ -163,16 +166,19 @@ def fold_accuracies() -> dict[str, tuple[float, float]]:
     return {name: (values["mean"], values["std"]) for name, values in figures.items()}
 
 
-def assemble(arrays: Mapping[str, NDArray[Any]], precision: str) -> QuantisedNetwork:
+def assemble(
+    arrays: Mapping[str, NDArray[Any]], precision: str, name: str | None = None
+) -> QuantisedNetwork:
     """The network at ``precision`` from arrays named as in the archive.
 
-    ``images`` and ``labels`` are common to all precisions; ``4x4/conv1/weights``, ``.../bias``,
-    ``.../mult`` and ``.../shift`` belong to a layer at one.
+    ``images`` and ``labels`` are common to all networks; ``4x4/conv1/weights``, ``.../bias``,
+    ``.../mult`` and ``.../shift`` belong to a layer of the one called ``name``, else after its
+    precision.
     """
     activation_bits, weight_bits = map(int, precision.split("x"))
     layers = []
     for shape in SHAPES:
-        key = f"{precision}/{shape.name}"
+        key = f"{name or precision}/{shape.name}"
         last = shape is SHAPES[-1]
         layers.append(
             QuantisedLayer(

@@ -69,6 +69,7 @@ class TrainedLayer:
         self.parameters = parameters
         self.last = last
         self.precision: tuple[int, int] | None = None
+        self.mask: NDArray[np.bool_] | None = None
 
     def quantise(self, precision: tuple[int, int], outputs: Floats) -> None:
         """Start rounding; ``outputs`` of the float layer on a few inputs give the first steps."""
@@ -81,6 +82,11 @@ class TrainedLayer:
         if not self.last:
             top = (1 << activation_bits) - 1
             self.parameters["output_step"] = initial_log_step(outputs.reshape(1, -1), 0, top)
+
+    def prune(self, mask: NDArray[np.bool_]) -> None:
+        """Keep only the weights of a mask (cols, K); the others stay zero from here on."""
+        self.mask = mask
+        self.parameters["weights"] *= mask
 
     def forward(self, inputs: Floats, input_log_step: Floats) -> Floats:
         """Outputs (n, h, w, cols) of inputs (n, h, w, c), which are multiples of their step."""
@@ -129,7 +135,8 @@ class TrainedLayer:
             slope = np.sum(weights * self.rounded.slope, axis=axis, keepdims=True)
             gradients["weight_step"] = slope
             weights = weights * self.rounded.inside
-        gradients["weights"] = weights
+        # Adam does not move what never had a gradient.
+        gradients["weights"] = weights if self.mask is None else weights * self.mask
         inputs = col2im(
             gradient @ self.used_weights,
             self.input_shape,

@@ -1,0 +1,148 @@
+"""The command ``macsmith run``: a network on a simulated array, with progress and a table."""
+
+from collections.abc import Sequence
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from rich.table import Table
+
+from macsmith.console import show_progress, write_json
+from macsmith.errors import UserError
+from macsmith.files import check_output
+from macsmith.inference import LayerRun, run_layers
+from macsmith.modes import Mode
+from macsmith.settings import spec_of
+from macsmith.simulate import check_simulator
+from macsmith.stream_array import StreamArray
+from macsmith.terminal import err, out
+from macsmith.workloads import pruned
+from macsmith.workloads.digits import QuantisedNetwork
+
+UNIT = "systolic"
+
+MOST_STALLS = 0.9
+"""Share of stalls above which a run would take for ever."""
+
+
+def array_of(network: str, settings: Sequence[str]) -> Any:
+    """Return the array for a network: 8 x 8 PEs that fit its sparsity, but for the settings."""
+    chosen = {key: value for key, _, value in (setting.partition("=") for setting in settings)}
+    bound = pruned.BOUNDS[network]
+    fitting: dict[str, object] = {"rows": 8, "cols": 8}
+    # Whoever sets a sparsity gets its own defaults.
+    if bound is not None and "sparsity" not in chosen:
+        nonzeros, block = bound
+        fitting |= {"b": 8, "sparsity": "dbb", "block": block, "nonzeros": nonzeros}
+    missing = [f"{key}={value}" for key, value in fitting.items() if key not in chosen]
+    return spec_of(UNIT, [*missing, *settings])
+
+
+def run_network(
+    name: str, images: int, settings: Sequence[str], stalls: float, seed: int,
+    json_file: Path | None,
+) -> bool:  # fmt: skip
+    """Run a network, print a table and return whether every sum was that of the golden model."""
+    check_output(json_file)
+    network = pruned.load(name)
+    if not 0 <= stalls <= MOST_STALLS:
+        raise UserError(f"stalls must be from 0 to {MOST_STALLS}, not {stalls}")
+    if not 1 <= images <= len(network.images):
+        raise UserError(f"images must be from 1 to {len(network.images)}, not {images}")
+    spec = array_of(name, settings)
+    mode = _mode_of(network, spec)
+    check_simulator("verilator")
+    array = StreamArray(spec, mode, stalls, seed)
+    runs: list[LayerRun] = []
+    with show_progress("running", len(network.layers) + 1) as step:
+        array.build()
+        step(f"{UNIT} compiled")
+        for run in run_layers(network, array, spec, mode, network.images[:images]):
+            step(f"{run.name}: {run.counters.cycles} cycles")
+            runs.append(run)
+    labels = np.argmax(runs[-1].codes.reshape(images, -1), axis=1)
+    accuracy = float(np.mean(labels == network.labels[:images]))
+    write_json(json_file, _record(name, spec, runs, images, accuracy))
+    out.print(_table(name, runs))
+    out.print(
+        f"{images} held-out images, accuracy {accuracy:.2%}; {_total(runs)['words']} sums compared",
+        f"array of {spec.rows} x {spec.cols} PEs with {_multipliers(spec)} multipliers; "
+        f"{runs[0].counters.peak} dense MACs a cycle at most",
+        sep="\n", highlight=False, soft_wrap=True,
+    )  # fmt: skip
+    for run in runs:
+        if run.example is not None:
+            err.print(f"{run.mismatches} mismatches; {run.example}", soft_wrap=True, markup=False)
+    return not any(run.mismatches for run in runs)
+
+
+def _mode_of(network: QuantisedNetwork, spec: Any) -> int:
+    """Return the index of the array's mode that the network needs."""
+    needed = Mode(act_bits=network.activation_bits, weight_bits=network.weight_bits)
+    if needed not in spec.modes:
+        raise UserError(
+            f"modes must include {needed}, the network's precision, not only "
+            f"{', '.join(map(str, spec.modes))}"
+        )
+    return int(spec.modes.index(needed))
+
+
+def _multipliers(spec: Any) -> int:
+    return int(spec.rows * spec.a * spec.cols * spec.c * spec.lanes)
+
+
+def _total(runs: Sequence[LayerRun]) -> dict[str, Any]:
+    cycles = sum(run.counters.cycles for run in runs)
+    macs = sum(run.counters.shape.macs for run in runs)
+    done = sum(run.counters.shape.macs * run.counters.shape.passes for run in runs)
+    return {
+        "cycles": cycles,
+        "macs": macs,
+        "macs_per_cycle": macs / cycles,
+        "utilisation": done / (cycles * runs[0].counters.peak),
+        "words": sum(run.words for run in runs),
+        "mismatches": sum(run.mismatches for run in runs),
+    }
+
+
+def _record(
+    name: str, spec: Any, runs: Sequence[LayerRun], images: int, accuracy: float
+) -> dict[str, Any]:
+    """Return what ``--json`` writes."""
+    return {
+        "network": name,
+        "images": images,
+        "accuracy": accuracy,
+        "unit": UNIT,
+        "boundary": "unit",
+        "parameters": spec.parameters(),
+        "multipliers": _multipliers(spec),
+        "peak_macs_per_cycle": runs[0].counters.peak,
+        "simulator": "verilator",
+        "layers": [run.to_json() for run in runs],
+        "total": _total(runs),
+        "versions": {"macsmith": version("macsmith"), "verilator": version("verilator")},
+    }
+
+
+def _table(name: str, runs: Sequence[LayerRun]) -> Table:
+    table = Table(title=f"digits network, {name}, layer by layer", title_justify="left")
+    headings = ("layer", "M x K x N", "density", "passes", "cycles", "MACs/cycle", "utilisation",
+                "mismatches")  # fmt: skip
+    for heading in headings:
+        table.add_column(heading, justify="left" if heading in headings[:2] else "right")
+    for run in runs:
+        shape, cost = run.counters.shape, run.counters
+        table.add_row(
+            run.name, f"{shape.m} x {shape.k} x {shape.n}", f"{run.density:.1%}",
+            str(shape.passes), str(cost.cycles), f"{cost.macs_per_cycle:.1f}",
+            f"{cost.utilisation:.1%}", str(run.mismatches),
+        )  # fmt: skip
+    table.add_section()
+    total = _total(runs)
+    table.add_row(
+        "all", "", "", "", str(total["cycles"]), f"{total['macs_per_cycle']:.1f}",
+        f"{total['utilisation']:.1%}", str(total["mismatches"]),
+    )  # fmt: skip
+    return table

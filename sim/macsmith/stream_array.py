@@ -1,0 +1,94 @@
+"""A systolic array as a matrix multiplier: its stream unit on Verilator, one product a call."""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from macsmith.array.spec import SystolicSpec
+from macsmith.array.systolic import Systolic
+from macsmith.emit import to_verilog
+from macsmith.golden.model import Int64s
+from macsmith.tiling import Shape, Tiling
+from macsmith.verilated_stream import VerilatedStream
+
+
+@dataclass(frozen=True, kw_only=True)
+class Counters:
+    """What a product cost.
+
+    Parameters
+    ----------
+    shape:
+        How it lay on the array.
+    cycles:
+        Clock cycles, from the first beat to the last column of sums.
+    peak:
+        Products of dense matrices that the array does in a cycle.
+    """
+
+    shape: Shape
+    cycles: int
+    peak: int
+
+    @property
+    def macs_per_cycle(self) -> float:
+        """Products of the dense matrices a cycle: a zero counts as done where it is skipped."""
+        return self.shape.macs / self.cycles
+
+    @property
+    def utilisation(self) -> float:
+        """Share of the peak that was at work, 0 to 1: idle cycles and filled-up edges are not.
+
+        Each pass of a density-bound matrix is work.
+        """
+        return self.shape.macs * self.shape.passes / (self.cycles * self.peak)
+
+
+class MatrixArray(Protocol):
+    """An array that multiplies matrices, whatever feeds it."""
+
+    def gemm(self, acts: Int64s, weights: Int64s) -> tuple[Int64s, Counters]:
+        """Return ``acts (M, K) @ weights (K, N)`` as the array gives it, and what it cost."""
+
+
+class StreamArray:
+    """The stream unit of an array on Verilator.
+
+    Parameters
+    ----------
+    spec:
+        The array.
+    mode:
+        Index of the mode in ``spec.modes``.
+    stalls:
+        Share of cycles in which the sender or the receiver pauses.
+    seed:
+        Of the stalls.
+
+    Raises
+    ------
+    UserError
+        If Verilator cannot run here.
+    """
+
+    def __init__(
+        self, spec: SystolicSpec, mode: int = 0, stalls: float = 0.0, seed: int = 1
+    ) -> None:
+        self.spec, self.mode, self.stalls, self.seed = spec, mode, stalls, seed
+        unit = Systolic(spec)
+        self.unit = VerilatedStream(
+            to_verilog(unit, "unit"), len(unit.i.payload.as_value()),
+            len(unit.o.payload.as_value()), part="unit_pe", fault=spec.sparsity == "dbb",
+        )  # fmt: skip
+
+    def build(self) -> None:
+        """Compile the model, which the first product does otherwise."""
+        _ = self.unit.library
+
+    def gemm(self, acts: Int64s, weights: Int64s) -> tuple[Int64s, Counters]:
+        """See `MatrixArray.gemm`; a density-bound matrix takes as many passes as it needs."""
+        tiling = Tiling(self.spec, acts, weights, self.mode)
+        results, cycles = self.unit.run_timed(
+            tiling.beats(), tiling.shape.tiles * self.spec.cols, self.stalls, self.seed
+        )
+        peak = self.spec.products(self.spec.modes[self.mode])
+        return tiling.gather(results), Counters(shape=tiling.shape, cycles=cycles, peak=peak)

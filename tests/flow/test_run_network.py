@@ -1,0 +1,122 @@
+"""The command ``macsmith run`` as a user meets it."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from macsmith import cli, run_network
+from macsmith.golden.array import ArrayModel
+from macsmith.simulate import missing_for
+from macsmith.stream_array import Counters, StreamArray
+from macsmith.tiling import Tiling
+from macsmith.workloads import pruned
+
+SMALL = ("--set", "rows=2", "--set", "cols=2")
+
+
+def run(*words: str, cwd: Path, **env: str) -> subprocess.CompletedProcess[str]:
+    """Run ``macsmith run`` and return what it did."""
+    command = [sys.executable, "-c", "from macsmith.cli import main; main()", "run", *words]
+    return subprocess.run(
+        command, cwd=cwd, env=os.environ | env, capture_output=True, text=True, check=False
+    )
+
+
+@pytest.mark.skipif(missing_for("verilator") is not None, reason="Verilator cannot run here")
+def test_a_network_runs_to_its_accuracy(tmp_path: Path) -> None:
+    words = ("--network", "2/8", "--images", "6", "--set", "sparsity=dense", *SMALL)
+    done = run(*words, "--json", "run.json", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    record = json.loads((tmp_path / "run.json").read_text())
+    network = pruned.load("2/8")
+    labels = network.infer_labels(network.images[:6])
+    assert record["accuracy"] == np.mean(labels == network.labels[:6])
+    assert [layer["layer"] for layer in record["layers"]] == ["conv1", "conv2", "conv3", "dense"]
+    assert [layer["mismatches"] for layer in record["layers"]] == [0, 0, 0, 0]
+    spec = run_network.array_of("2/8", words[5::2])
+    assert record["parameters"] == spec.parameters() and spec.sparsity == "dense"
+    model = ArrayModel(spec)
+    for layer in record["layers"]:
+        assert layer["cycles"] == model.cycles(layer["tiles"], layer["steps"])
+        assert layer["macs"] == layer["m"] * layer["k"] * layer["n"]
+    total = record["total"]
+    assert total["cycles"] == sum(layer["cycles"] for layer in record["layers"])
+    assert total["words"] == 6 * (64 * 16 + 16 * 32 + 16 * 32 + 10)
+    assert total["macs"] == sum(layer["macs"] for layer in record["layers"])
+    assert f"{record['accuracy']:.2%}" in done.stdout and "conv3" in done.stdout
+
+
+def test_arrays_fit_their_networks() -> None:
+    dense, pairs, eighth = (run_network.array_of(name, []) for name in ("dense", "2:4", "3/8"))
+    assert (dense.rows, dense.cols, dense.b, dense.sparsity) == (8, 8, 1, "dense")
+    assert (pairs.rows, pairs.b, pairs.sparsity, pairs.block, pairs.nonzeros) == (8, 8, "dbb", 4, 2)
+    assert (eighth.b, eighth.block, eighth.nonzeros, eighth.lanes) == (8, 8, 3, 3)
+    other = run_network.array_of("3/8", ["nonzeros=4", "b=16", "cols=3"])
+    assert (other.b, other.nonzeros, other.lanes, other.cols) == (16, 4, 8, 3)
+    gated = run_network.array_of("3/8", ["sparsity=zero-gated"])
+    assert (gated.b, gated.sparsity) == (1, "zero-gated")
+
+
+def test_a_mismatch_is_status_1(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    """An array that gets one sum of each layer wrong, in place of the simulated one."""
+
+    class Wrong(StreamArray):
+        def build(self) -> None:
+            pass
+
+        def gemm(self, acts, weights):  # type: ignore[no-untyped-def]
+            product = acts @ weights
+            product[0, 0] += 1
+            shape = Tiling(self.spec, acts, weights).shape
+            return product, Counters(shape=shape, cycles=1000, peak=4)
+
+    monkeypatch.setattr(run_network, "StreamArray", Wrong)
+    path = tmp_path / "run.json"
+    settings = ["rows=2", "cols=2"]
+    assert not run_network.run_network("dense", 2, settings, 0.0, 1, path)
+    captured = capsys.readouterr()
+    assert captured.err.count("1 mismatches; layer ") == 4
+    record = json.loads(path.read_text())
+    assert record["total"]["mismatches"] == 4
+
+
+BAD = [
+    (("--network", "2:8"), "network must be one of dense, 2:4, 4/8, 3/8, 2/8, not '2:8'"),
+    (("--images", "0"), "images must be from 1 to 360, not 0"),
+    (("--images", "361"), "images must be from 1 to 360, not 361"),
+    (("--stalls", "1.5"), "stalls must be from 0 to 0.9, not 1.5"),
+    (("--set", "rows=0"), "rows must be from 1 to 256, not 0; the nearest is 1"),
+    (("--set", "rows"), "--set must be key=value, such as headroom=4, not 'rows'"),
+    (("--set", "sparsity=dbb"), "b must be a multiple of block = 8 for density-bound blocks, not 1; the nearest is 8"),
+    (("--set", "modes=4x4"), "modes must include 8x8, the network's precision, not only 4x4"),
+    (("--json", "no/such/folder/r.json"), "output must be in a folder that exists, not in no/such/folder"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("words", "sentence"), BAD, ids=lambda part: " ".join(part)[:40])
+def test_bad_input_is_one_sentence(
+    words: tuple[str, ...], sentence: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:  # fmt: skip
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "argv", ["macsmith", "run", *words])
+    with pytest.raises(SystemExit) as raised:
+        cli.main()
+    captured = capsys.readouterr()
+    assert (raised.value.code, captured.out) == (2, "")
+    assert captured.err == f"macsmith: {sentence}\n"
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_without_verilator_it_says_so(tmp_path: Path) -> None:
+    """A PATH with nothing on it has no perl."""
+    done = run(*SMALL, "--set", "stages=2", cwd=tmp_path, PATH=str(tmp_path))
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == "macsmith: simulator verilator needs perl, which was not found\n"
