@@ -34,9 +34,9 @@ class Job:
         Shape (m, k).
     values:
         Of each column of C the weights that are multiplied in each step and pass, shape
-        (n, steps, passes, lanes): `dense_values` of a matrix, or what a sparse encoder gives.
+        (n, steps, passes, lanes): `dense_values` of a matrix, or `bound_slots` of blocks.
     places:
-        Of density-bound weights their places in their blocks, same shape, legal everywhere.
+        Of density-bound weights their places in their blocks, same shape.
     channels:
         How results are requantised; None for the accumulators themselves.
     mode:
@@ -64,7 +64,7 @@ class Job:
         )
 
 
-@dataclass
+@dataclass(frozen=True, eq=False)
 class Packets:
     """What a job sends: words as bytes, shape (words, bytes), and where packets end, (words,)."""
 
@@ -98,6 +98,23 @@ def dense_values(spec: EngineSpec, weights: Int64s, mode: int = 0) -> Int64s:
     k, n = weights.shape
     filled = np.pad(weights.T, ((0, 0), (0, -k % length)))
     return filled.reshape(n, -1, 1, length)
+
+
+def bound_slots(spec: EngineSpec, slots: Int64s, idle: Int64s | int) -> Int64s:
+    """Return what density-bound blocks keep, in the shape of `Job.values`.
+
+    Parameters
+    ----------
+    slots:
+        Values or places, shape (passes, n, blocks, nonzeros).
+    idle:
+        What fills up the last step: zeros, or places that rise.
+    """
+    passes, n, blocks, _ = slots.shape
+    steps = -(-blocks // (spec.b // spec.block))
+    beyond = (passes, n, steps * (spec.b // spec.block) - blocks, spec.nonzeros)
+    filled = np.concatenate([slots, np.broadcast_to(idle, beyond)], axis=2)
+    return filled.reshape(passes, n, steps, spec.lanes).transpose(1, 2, 0, 3)
 
 
 def settings(job: Schedule) -> dict[str, int]:
@@ -174,26 +191,20 @@ def _channels(spec: EngineSpec, job: Job) -> Bytes:
     )
 
 
-def matrix_of(spec: EngineSpec, plan: Schedule, data: Bytes) -> Int64s:
-    """Return C of the beats of a job's results, shape (beats, bytes)."""
+def matrix_of(spec: EngineSpec, plan: Schedule, octets: Bytes) -> Int64s:
+    """Return C of the bytes that a job's results keep, in order."""
     size = spec.result_bytes(plan.raw)
-    lanes = data[:, : spec.out_lanes * size].reshape(len(data), spec.out_lanes, size)
     signed = spec.mac_spec.result_signed if plan.raw else spec.out_signed
-    whole = np.zeros((*lanes.shape[:2], 8), np.uint8)
-    whole[..., :size] = lanes
+    whole = np.zeros((octets.size // size, 8), np.uint8)
+    whole[:, :size] = octets.reshape(-1, size)
     if signed:
-        whole[..., size:] = np.where(lanes[..., -1:] & 0x80, 0xFF, 0)
-    elements = whole.view(np.int64)[..., 0]
+        whole[:, size:] = np.where(whole[:, size - 1 : size] & 0x80, 0xFF, 0)
+    elements = whole.view(np.int64)[:, 0]
     matrix = np.zeros((plan.m, plan.n), np.int64)
-    at = 0
-    for row_tile in range(plan.row_tiles):
-        groups = plan.groups(row_tile)
-        first = row_tile * spec.tile_rows
-        height = min(spec.tile_rows, plan.m - first)
+    for first in range(0, plan.m, spec.tile_rows):
+        rows = matrix[first : first + spec.tile_rows]
         # All columns of C follow one another, tile by tile.
-        block = elements[at : at + plan.n * groups].reshape(plan.n, -1)[:, :height]
-        matrix[first : first + height] = block.T
-        at += plan.n * groups
+        rows[:] = elements[first * plan.n :][: rows.size].reshape(plan.n, -1).T
     return matrix
 
 

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from macsmith.array.engine import Engine
 from macsmith.array.engine_spec import EngineSpec
 from macsmith.array.registers import COUNTERS, ERROR_SHIFT, Register, counter_address
+from macsmith.array.schedule import Schedule
 from macsmith.array_jobs import (
     Bytes,
     Job,
@@ -22,7 +23,7 @@ from macsmith.array_jobs import (
     split_counters,
 )
 from macsmith.emit import to_verilog
-from macsmith.verilated import verilated
+from macsmith.verilator_model import model
 
 TOP = "engine"
 _DRIVER = Path(__file__).with_name("engine_driver.cc")
@@ -87,7 +88,9 @@ def run_jobs(
     return _results(spec, plans, results, report)
 
 
-def _results(spec: EngineSpec, plans: Sequence, results: Words, report: Words) -> list[Result]:
+def _results(
+    spec: EngineSpec, plans: Sequence[Schedule], results: Words, report: Words
+) -> list[Result]:
     counters = split_counters(report[:, 2:].tolist(), COUNTERS)
     found, at = [], 0
     for plan, (status, beats), counts in zip(plans, report[:, :2].tolist(), counters, strict=True):
@@ -99,8 +102,12 @@ def _results(spec: EngineSpec, plans: Sequence, results: Words, report: Words) -
             break
         if beats != plan.result_beats or mine[:-1, -1].any() or not mine[-1, -1]:
             raise RuntimeError(f"the engine gave {beats} results, not {plan.result_beats}")
-        data = np.ascontiguousarray(mine[:, : -(-spec.result_bits // 32)]).view(np.uint8)
-        found.append(Result(matrix_of(spec, plan, data), error, counts))
+        words = -(-spec.result_bits // 32)
+        data, keep = (np.ascontiguousarray(part).view(np.uint8)
+                      for part in (mine[:, :words], mine[:, words:-1]))  # fmt: skip
+        kept = np.unpackbits(keep, axis=1, bitorder="little", count=spec.result_bits // 8)
+        octets = data[:, : spec.result_bits // 8][kept.astype(bool)]
+        found.append(Result(matrix_of(spec, plan, octets), error, counts))
     return found
 
 
@@ -114,6 +121,6 @@ def _beats(parts: Sequence[tuple[Bytes, Bytes]]) -> Words:
 
 @lru_cache
 def _library(spec: EngineSpec) -> ctypes.CDLL:
-    library = verilated(to_verilog(Engine(spec), TOP), TOP, _DRIVER, once=(f"{TOP}_dot",))
+    library = model(to_verilog(Engine(spec), TOP), TOP, _DRIVER, part=f"{TOP}_pe")
     library.run.restype = ctypes.c_int64
     return library

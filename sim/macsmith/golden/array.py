@@ -1,0 +1,91 @@
+"""Model of a systolic array: what a matrix product gives, and how long the stream unit takes."""
+
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+
+from macsmith.golden.catalog import golden
+from macsmith.golden.model import Int64s, wrap
+
+
+class ArrayModel:
+    """Bit-exact model of an output-stationary array of tensor PEs.
+
+    Parameters
+    ----------
+    spec:
+        Any object with the parameters of the array: those of its operands and accumulators, ``a``,
+        ``b``, ``c``, ``rows``, ``cols``, ``sparsity``, ``block``, ``nonzeros``, ``mac``, ``modes``,
+        ``stages``.
+    """
+
+    def __init__(self, spec: Any) -> None:
+        self.spec = spec
+        bound = spec.sparsity == "dbb"
+        lanes = spec.b // spec.block * spec.nonzeros if bound else spec.b
+        self._mac = SimpleNamespace(
+            act_width=spec.act_width, weight_width=spec.weight_width, levels=2, rows=1,
+            length=lanes, headroom=0,
+        )  # fmt: skip
+        widest = max(golden(spec.mac, self._mac).acc_bits(mode) for mode in spec.modes)
+        self._mac.headroom = spec.acc_width - widest
+
+    @property
+    def signed(self) -> bool:
+        """Whether sums are two's complement."""
+        return bool(self.spec.act_signed or self.spec.weight_signed)
+
+    def acc_bits(self, mode: Any) -> int:
+        """Return the bits of an accumulator: the widest mode has ``acc_width``."""
+        return golden(self.spec.mac, self._mac).acc_bits(mode)
+
+    def matmul(self, mode: Any, acts: Int64s, weights: Int64s) -> Int64s:
+        """Return ``acts (M, K) @ weights (K, N)``, wrapped; zeros that are gated change nothing."""
+        return wrap(acts @ weights, self.acc_bits(mode), self.signed)
+
+    def matmul_bound(self, mode: Any, acts: Int64s, values: Int64s, places: Int64s) -> Int64s:
+        """Return the same from density-bound blocks, slot by slot as multipliers meet them.
+
+        Parameters
+        ----------
+        values, places:
+            Kept weights and their places, shape (passes, N, blocks, slots).
+        """
+        block = self.spec.block
+        blocks = values.shape[2]
+        filled = np.pad(acts, ((0, 0), (0, blocks * block - acts.shape[1])))
+        first = np.arange(blocks)[:, np.newaxis] * block
+        sums = np.zeros((len(acts), values.shape[1]), np.int64)
+        for turn_values, turn_places in zip(values, places, strict=True):
+            for column in range(values.shape[1]):
+                chosen = filled[:, (first + turn_places[column]).reshape(-1)]
+                sums[:, column] += chosen @ turn_values[column].reshape(-1)
+        return wrap(sums, self.acc_bits(mode), self.signed)
+
+    def cycles(self, tiles: int, steps: int) -> int:
+        """Return the clock cycles of a stream of tiles without stalls, reset to last column.
+
+            interval = max(steps, 2 cols - 1)
+            drain    = stages + rows + 3 + 2 (cols - 1)
+            pair     = max(2 interval, drain)
+            cycles   = max(steps - 1, 2 cols - 1)
+                       + floor((tiles - 1) / 2) pair + ((tiles - 1) mod 2) interval
+                       + drain + 1
+
+        A tile takes as long as its steps, or as its sums need to leave the grid, two cycles a
+        column. From its last step, sums run through the MAC, down the rows and out; the next but
+        one tile ends after that, as the collector holds two. Long tiles take
+        ``tiles * steps + drain``.
+
+        Parameters
+        ----------
+        tiles, steps:
+            Tiles, and the beats of each.
+        """
+        spec = self.spec
+        interval = max(steps, 2 * spec.cols - 1)
+        drain = spec.stages + spec.rows + 3 + 2 * (spec.cols - 1)
+        pairs, odd = divmod(tiles - 1, 2)
+        between = pairs * max(2 * interval, drain) + odd * interval
+        return int(max(steps - 1, 2 * spec.cols - 1) + between + drain + 1)
