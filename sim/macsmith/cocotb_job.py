@@ -15,6 +15,10 @@ WAIVED = {
     "DECLFILENAME": "several modules share the file",
     "PROCASSINIT": "registers have initial values, which FPGAs load",
     "UNUSEDSIGNAL": "every module has clk and rst, whether or not it has registers",
+    "WIDTHEXPAND": "a constant is as wide as its value",
+    "WIDTHTRUNC": "a word as a condition is compared with zero",
+    "CASEINCOMPLETE": "what no case covers keeps the value that it was given before",
+    "UNSIGNED": "a comparison with an end of the range of a counter",
 }
 """Rules of Verilator that the generated Verilog breaks, and why."""
 
@@ -43,7 +47,7 @@ def test(job: dict[str, Any]) -> None:
     folder = Path(job["folder"])
     runner = get_runner(job["simulator"])
     results = runner.test(
-        test_module="macsmith.bench.mac",
+        test_module=job["module"],
         hdl_toplevel=job["top"],
         hdl_toplevel_lang="verilog",
         build_dir=job["model"],

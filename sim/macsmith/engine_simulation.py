@@ -70,7 +70,7 @@ def run_jobs(
     for beats in inputs:
         shape += [len(beats), beats.shape[1] - 1]
     written = [[settings(plan)[name] for name in _SETTINGS] for plan in plans]
-    addresses = [*(Register[name] for name in (*_SETTINGS, "CONTROL", "STATUS"))]
+    addresses: list[int] = [*(Register[name] for name in (*_SETTINGS, "CONTROL", "STATUS"))]
     addresses += [counter_address(name) for name in COUNTERS]
     cycles = _library(spec).run(
         (ctypes.c_int64 * len(shape))(*shape),

@@ -104,11 +104,12 @@ class EngineControl(wiring.Component):
         ]
         error = Mux(self.error.any(), self.error, refused)
         status = Cat(busy, done | ended, Const(0, 6), error)
-        read = {register: Value.cast(Const(value, 32))
-                for register, value in constants(self.spec).items()}  # fmt: skip
+        read: dict[int, Value] = {
+            register: Const(value, 32) for register, value in constants(self.spec).items()
+        }
         read |= {Register.CONTROL: Const(0, 32), Register.STATUS: status}
-        read |= {counter_address(name): count
-                 for name, count in zip(COUNTERS, split(self.counters, 32), strict=True)}  # fmt: skip
+        for name, count in zip(COUNTERS, split(self.counters, 32), strict=True):
+            read[counter_address(name)] = count
         self._read(m, read | written)
 
         known, take = self._write(m)
@@ -152,11 +153,13 @@ class EngineControl(wiring.Component):
         with m.Else():
             m.d.sync += [self.start.eq(1), refused.eq(Error.NONE), job.passes.eq(passes)]
             m.d.sync += [job[name].eq(size) for name, size in zip("mkn", sizes, strict=True)]
-            m.d.sync += [job[flag.name.lower()].eq(flags[flag.bit_length() - 1]) for flag in Flags]
+            m.d.sync += [
+                job[str(flag.name).lower()].eq(flags[flag.bit_length() - 1]) for flag in Flags
+            ]
             if len(spec.modes) > 1:
                 m.d.sync += job.mode.eq(mode)
 
-    def _read(self, m: Module, words: dict[Any, Value]) -> None:
+    def _read(self, m: Module, words: dict[int, Value]) -> None:
         """Answer reads; an address without a register reads zero."""
         bus: Any = self
         m.d.comb += bus.s_axil_arready.eq(~bus.s_axil_rvalid | bus.s_axil_rready)
