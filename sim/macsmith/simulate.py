@@ -144,10 +144,17 @@ def run_engine_bench(
 
     Raises
     ------
+    UserError
+        If cocotbext-axi is not installed.
     BenchError
         If a test fails, or the simulator does.
     """
     check_simulator(simulator)
+    if find_spec("cocotbext") is None:
+        raise UserError(
+            "the bench of systolic-engine needs cocotbext-axi, which was not found; "
+            "pip install 'macsmith[axi]' brings it"
+        )
     folder.mkdir(parents=True, exist_ok=True)
     job = {
         "name": "systolic-engine", "parameters": spec.parameters(), "simulator": simulator,

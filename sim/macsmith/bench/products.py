@@ -97,13 +97,13 @@ class Products:
     def _channels(self, acc: Int64s) -> Channels:
         """Return scales that bring most sums near the range of results, and some anywhere."""
         rng, n, spec = self.rng, acc.shape[1], self.spec
-        mult: Int64s = rng.integers(0, 2**16, n)
+        mult = rng.integers(0, 2**16, (n,))
         excess = np.log2(np.abs(acc).max(axis=0) + 1) + 15 - spec.out_width
         near = excess.astype(np.int64) + rng.integers(-2, 3, n)
         anywhere = rng.integers(0, MAX_SHIFT + 1, n)
         shift = np.where(rng.random(n) < 0.8, near, anywhere).clip(0, MAX_SHIFT)
         low, high = operand_range(min(spec.acc_width, 24), True)
-        bias: Int64s = rng.integers(low, high, n) >> rng.integers(0, 20, n)
+        bias = rng.integers(low, high, (n,)) >> rng.integers(0, 20, (n,))
         return Channels(bias=bias, mult=mult, shift=shift)
 
     def _requantised(self, acc: Int64s, channels: Channels) -> Int64s:
