@@ -13,7 +13,7 @@ def check_int(name: str, value: object, allowed: Iterable[int]) -> int:
     rule = (
         f"from {allowed[0]} to {allowed[-1]}"
         if contiguous
-        else ", ".join(map(str, allowed[:-1])) + f" or {allowed[-1]}"
+        else " or ".join(filter(None, (", ".join(map(str, allowed[:-1])), str(allowed[-1]))))
     )
     if isinstance(value, bool):
         raise UserError(f"{name} must be a whole number {rule}, not {value!r}")

@@ -9,10 +9,13 @@ from amaranth.lib import wiring
 from amaranth.lib.wiring import In
 
 
-def instance(module: str, component: wiring.Component, **ports: Value) -> Instance:
+def instance(
+    module: str, component: wiring.Component, rst: Value | None = None, **ports: Value
+) -> Instance:
     """Return an instance of a module with the ports of ``component``.
 
-    Those that are not given are connected to the component's own signals.
+    Those that are not given are connected to the component's own signals, ``rst`` to that of the
+    clock domain.
     """
     members = component.signature.members
     own = {name: Value.cast(getattr(component, name)) for name in members if name not in ports}
@@ -20,4 +23,6 @@ def instance(module: str, component: wiring.Component, **ports: Value) -> Instan
         f"{'i' if members[name].flow is In else 'o'}_{name}": value
         for name, value in (own | ports).items()
     }
-    return Instance(module, **connected, i_clk=ClockSignal(), i_rst=ResetSignal())
+    return Instance(
+        module, **connected, i_clk=ClockSignal(), i_rst=ResetSignal() if rst is None else rst
+    )

@@ -14,6 +14,8 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
+from macsmith.array.engine import Engine
+from macsmith.array.engine_spec import EngineSpec
 from macsmith.bench.report import Run
 from macsmith.cache import cache_folder
 from macsmith.catalog import build
@@ -104,16 +106,72 @@ def run_bench(
     job = {
         "name": name, "parameters": spec.parameters(), "simulator": simulator, "seed": seed,
         "accumulations": accumulations, "operands": str(operands.resolve()) if operands else None,
-        "waves": waves, "tests": tests, "top": TOP, "folder": str(folder.resolve()),
+        "waves": waves, "tests": tests, "top": TOP, "module": "macsmith.bench.mac",
+        "engine": False,
     }  # fmt: skip
     if verilog is None:
         verilog = to_verilog(build(name, spec), TOP)
-    model = _model(verilog, job, folder)
-    failed = _call("test", job | {"model": str(model.resolve())}, folder)
+    failed = _run(verilog, job, folder)
     runs = [Run.from_json(json.loads(line)) for line in found.read_text().splitlines()]
     if failed and not any(run.mismatches for run in runs):
         raise BenchError(f"the bench of {name} failed on {simulator}: {failed}")
     return runs
+
+
+def run_engine_bench(
+    spec: EngineSpec,
+    simulator: str,
+    folder: Path,
+    *,
+    seed: int = 1,
+    most: int = 20,
+    count: int = 4,
+    waves: bool = False,
+    tests: Sequence[str] | None = None,
+    verilog: str | None = None,
+) -> None:
+    """Run the cocotb bench of a systolic engine.
+
+    Parameters
+    ----------
+    folder:
+        Where log, results and waveforms go.
+    most:
+        Greatest size of a random product.
+    count:
+        Random products without stalls; the other tests come on top.
+    waves, tests, verilog:
+        As those of `run_bench`.
+
+    Raises
+    ------
+    UserError
+        If cocotbext-axi is not installed.
+    BenchError
+        If a test fails, or the simulator does.
+    """
+    check_simulator(simulator)
+    if find_spec("cocotbext") is None:
+        raise UserError(
+            "the bench of systolic-engine needs cocotbext-axi, which was not found; "
+            "pip install 'macsmith[axi]' brings it"
+        )
+    folder.mkdir(parents=True, exist_ok=True)
+    job = {
+        "name": "systolic-engine", "parameters": spec.parameters(), "simulator": simulator,
+        "seed": seed, "most": most, "count": count, "waves": waves, "tests": tests, "top": TOP,
+        "module": "macsmith.bench.engine", "engine": True,
+    }  # fmt: skip
+    failed = _run(to_verilog(Engine(spec), TOP) if verilog is None else verilog, job, folder)
+    if failed:
+        raise BenchError(f"the bench of systolic-engine failed on {simulator}: {failed}")
+
+
+def _run(verilog: str, job: dict[str, Any], folder: Path) -> str | None:
+    """Run a bench on a unit; return None, or why it failed."""
+    job |= {"folder": str(folder.resolve())}
+    model = _model(verilog, job, folder)
+    return _call("test", job | {"model": str(model.resolve())}, folder)
 
 
 def _model(verilog: str, job: dict[str, Any], folder: Path) -> Path:
