@@ -171,7 +171,8 @@ def test_workers_must_be_alike(
 
 
 def test_a_lost_scheduler_is_one_sentence(machines: Machines, tmp_path: Path) -> None:
-    words = [*WORDS, "--recipe", "speed", "--json", str(tmp_path / "s.json")]
+    # A parameter of its own: nothing of it is kept by the workers yet.
+    words = [*WORDS, "--set", "headroom=7", "--recipe", "speed", "--json", str(tmp_path / "s.json")]
     process = start([*words, "--scheduler", machines.address], tmp_path / "cache")
     count = events(machines.cache("second"), "kept").total()
     assert wait_for(lambda: events(machines.cache("second"), "kept").total() > count)
