@@ -1,11 +1,13 @@
 """Specification and schedule of the systolic engine."""
 
+from pathlib import Path
+
 import pytest
 from amaranth.lib.wiring import In
 
 from macsmith.array.engine import Engine
 from macsmith.array.engine_spec import EngineSpec
-from macsmith.array.registers import COUNTERS, Register, counter_address
+from macsmith.array.registers import COUNTERS, Error, Register, counter_address
 from macsmith.emit import to_verilog
 from macsmith.errors import UserError
 
@@ -105,3 +107,18 @@ def test_ports_are_those_that_tools_know() -> None:
 def test_registers_do_not_overlap() -> None:
     addresses = [*Register, *map(counter_address, COUNTERS[1:])]
     assert len(set(addresses)) == len(addresses) and max(addresses) < 256
+
+
+def test_page_has_all_registers_and_errors() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "systolic-engine.md").read_text()
+    cells = [[cell.strip() for cell in line.split("|")[1:3]] for line in page.splitlines()]
+    pairs = {tuple(cell) for cell in cells if len(cell) == 2}
+    rows = {
+        (address, name)
+        for addresses, names in pairs
+        for address, name in zip(addresses.split(", "), names.split(", "), strict=False)
+    }
+    known = {(f"0x{register:02X}", register.name) for register in list(Register)[:-1]}
+    known |= {(f"0x{counter_address(name):02X}", name) for name in COUNTERS}
+    known |= {(str(error.value), error.name) for error in list(Error)[1:]}
+    assert known <= rows

@@ -1,12 +1,14 @@
 """The engine without its registers: memories, array, requantisers and the loops between them."""
 
 from collections.abc import Mapping
+from functools import reduce
+from operator import or_
 
 from amaranth import Cat, Module, Mux, Signal, Value
 from amaranth.lib import data, wiring
 from amaranth.lib.wiring import In, Out
 
-from macsmith.arith.select import decode, select
+from macsmith.arith.select import decode
 from macsmith.array.buffer import Buffer
 from macsmith.array.drain import Drain
 from macsmith.array.engine_spec import EngineSpec
@@ -178,11 +180,12 @@ class EngineCore(wiring.Component):
         masks = []
         for index, mode in enumerate(spec.modes):
             row = Cat(bit.replicate(mode.act_bits) for bit in used[: spec.step_length(index)])
-            masks.append([*row.replicate(spec.tile_rows)])
+            masks.append(row.replicate(spec.tile_rows))
         if len(masks) == 1:
-            return Cat(masks[0])
+            return masks[0]
         lines = decode(m, self.job.mode, len(masks), "is_in")
-        return select(lines, [mask + [0] * (spec.act_bits - len(mask)) for mask in masks])
+        chosen = zip(masks, lines, strict=True)
+        return reduce(or_, (mask & line.replicate(len(mask)) for mask, line in chosen))
 
     def _connect(self, m: Module, name: str, buffer: Buffer, use: data.View) -> None:
         """Connect a memory to its stream and to its loops, and check its packets."""
