@@ -5,10 +5,15 @@ from dataclasses import dataclass
 
 from amaranth.lib import wiring
 
-from macsmith.array.grid import Grid
-from macsmith.array.pe import TensorPe
+from macsmith.array.chained import ChainedSystolic
+from macsmith.array.grid import Grid, pe_of
 from macsmith.array.spec import SystolicSpec
 from macsmith.array.systolic import Systolic
+
+
+def unit_of(spec: SystolicSpec) -> wiring.Component:
+    """Return the unit of the array's dataflow."""
+    return Systolic(spec) if spec.dataflow == "output" else ChainedSystolic(spec)
 
 
 @dataclass(frozen=True)
@@ -23,6 +28,6 @@ class Array:
 ARRAYS: Mapping[str, Array] = {
     array.name: array
     for array in (
-        Array("systolic", SystolicSpec, {"pe": TensorPe, "core": Grid, "unit": Systolic}),
+        Array("systolic", SystolicSpec, {"pe": pe_of, "core": Grid, "unit": unit_of}),
     )
 }

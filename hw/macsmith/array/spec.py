@@ -4,8 +4,9 @@ from dataclasses import dataclass, fields
 from functools import cached_property
 from typing import Any
 
+from macsmith.array.movement import MOVEMENTS, Movement
 from macsmith.errors import UserError, nearest
-from macsmith.mac.core import MacCore
+from macsmith.mac.core import MacCore, ParallelCore
 from macsmith.mac.styles import STYLES, Style
 from macsmith.routes import Source, repeated
 from macsmith.spec import (
@@ -26,6 +27,9 @@ SPARSITIES = ("dense", "zero-gated", "dbb")
 BLOCKS = (4, 8, 16)
 """Weights of a density-bound block."""
 
+DEPTHS = range(2, 4097)
+"""Steps whose sums an array can keep while it is not output stationary."""
+
 MAX_SIDE = 16
 """Most activation rows or weight columns of a tensor PE."""
 
@@ -38,11 +42,13 @@ ACC_WIDTHS = range(8, 65)
 
 @dataclass(frozen=True, kw_only=True)
 class SystolicSpec:
-    """An output-stationary systolic array of ``rows x cols`` tensor PEs.
+    """A systolic array of ``rows x cols`` tensor PEs.
 
     A PE multiplies an ``a x b`` block of activations by a ``b x c`` block of weights each cycle:
-    ``a c`` dot products of ``b`` elements, each with an accumulator. Operands move from PE to PE,
-    activations to the right and weights down. ``1 x 1 x 1`` is the classic systolic array.
+    ``a c`` dot products of ``b`` elements, each with an accumulator. What moves goes from PE to
+    PE. Output stationary: activations to the right and weights down, sums stay. Weight stationary:
+    activations to the right and sums down, weights stay. Input stationary: weights to the right
+    and sums down, activations stay. ``1 x 1 x 1`` is the classic systolic array.
 
     Kung and Leiserson (1979); Liu, Whatmough and Mattina (IEEE CAL 2020).
 
@@ -61,10 +67,16 @@ class SystolicSpec:
         each block of weights at most ``nonzeros`` are multiplied.
     block, nonzeros:
         Density bound: weights of a block, and multipliers for it; 2:4 is ``block=4, nonzeros=2``.
+    dataflow:
+        What stays in the PEs while a tile is computed: ``output``, ``weight`` or ``input``.
+    depth:
+        Steps of a tile whose sums are kept until the next tile adds to them, 2 to 4096; unused if
+        output stationary.
     mac:
         Style of the MACs, one with a single accumulator and no digits.
     modes:
-        Precisions, as in `macsmith.spec.MacSpec`; () takes the full one alone.
+        Precisions, as in `macsmith.spec.MacSpec`; () takes the full one alone. Only an
+        output-stationary array may have several.
     adder, arith, compressor, stages, clock_gating:
         Of the MACs, as in `macsmith.spec.MacSpec`.
 
@@ -87,6 +99,8 @@ class SystolicSpec:
     sparsity: str = "dense"
     block: int = 8
     nonzeros: int = 4
+    dataflow: str = "output"
+    depth: int = 256
     mac: str = "data-gated"
     modes: tuple[Mode, ...] = ()
     adder: str = "auto"
@@ -95,7 +109,7 @@ class SystolicSpec:
     stages: int = 1
     clock_gating: str = "enable"
 
-    summary = "output-stationary grid of tensor PEs; dense, zero-gated or density-bound weights"
+    summary = "grid of tensor PEs, sums or operands held; dense, zero-gated or density-bound weights"
 
     def __post_init__(self) -> None:
         check_int("act_width", self.act_width, WIDTHS)
@@ -106,8 +120,10 @@ class SystolicSpec:
         check_int("b", self.b, range(1, MAX_LENGTH + 1))
         for name in ("rows", "cols"):
             check_int(name, getattr(self, name), range(1, MAX_GRID + 1))
+        check_int("depth", self.depth, DEPTHS)
         choices = {
             "sparsity": SPARSITIES,
+            "dataflow": tuple(MOVEMENTS),
             "mac": tuple(STYLES),
             "adder": ADDERS,
             "arith": ARITH,
@@ -139,8 +155,14 @@ class SystolicSpec:
 
     def _check_mac(self) -> None:
         mac = self.mac_spec
+        if self.dataflow != "output" and len(self.modes) > 1:
+            raise UserError(
+                f"modes must be one alone for dataflow = {self.dataflow!r}, where tiles follow one "
+                f"another within the grid, not {', '.join(map(str, self.modes))}"
+            )
+        digits = not issubclass(self.style.core, ParallelCore)
         for mode in self.modes:
-            if mac.element_slots(mode) > 1 or mac.cycles(mode) > 1:
+            if mac.element_slots(mode) > 1 or digits:
                 raise UserError(
                     "mac must be a style with one accumulator and no digits, such as data-gated, "
                     f"subword-st, dnc-1d-st or dnc-2d-st, not {self.mac!r}"
@@ -183,17 +205,40 @@ class SystolicSpec:
 
     def core(self) -> MacCore:
         """Return the core of one dot product."""
-        return self.style.build(self.mac_spec)
+        build = self.style.build if self.dataflow == "output" else self.style.chained
+        return build(self.mac_spec)
+
+    # Where operands come in and sums leave, and when.
+
+    @cached_property
+    def movement(self) -> Movement:
+        """What follows from the dataflow: tiles, cycles and words moved."""
+        return MOVEMENTS[self.dataflow](self)
+
+    @property
+    def act_pes(self) -> int:
+        """PEs along the side of the grid at which activations come in."""
+        return self.cols if self.dataflow == "input" else self.rows
+
+    @property
+    def weight_pes(self) -> int:
+        """PEs along the side at which weights come in."""
+        return self.rows if self.dataflow == "input" else self.cols
+
+    @property
+    def sum_pes(self) -> int:
+        """PEs along the side at which sums leave."""
+        return self.rows if self.dataflow == "output" else self.cols
 
     # What a beat of the unit's streams holds: the operands of a step, in natural order.
 
     def act_lanes(self, mode: Mode) -> int:
         """Return the activations of a beat."""
-        return self.rows * self.a * self.b * self.mac_spec.element_acts(mode)
+        return self.act_pes * self.a * self.b * self.mac_spec.element_acts(mode)
 
     def weight_lanes(self, mode: Mode) -> int:
         """Return the weights of a beat."""
-        return self.cols * self.c * self.lanes * self.mac_spec.element_weights(mode)
+        return self.weight_pes * self.c * self.lanes * self.mac_spec.element_weights(mode)
 
     def products(self, mode: Mode) -> int:
         """Return the products of a beat; of density-bound blocks those of the dense matrix."""
@@ -218,13 +263,13 @@ class SystolicSpec:
 
     @property
     def tile_interval(self) -> int:
-        """Fewest cycles from the last beat of a tile to that of the next: until sums are out."""
-        return 2 * self.cols - 1
+        """Fewest cycles from a tile to the next: see `movement`."""
+        return self.movement.tile_interval
 
     @property
     def latency(self) -> int:
-        """Cycles from a last beat's transfer to the tile's first column of sums, if it is taken."""
-        return self.stages + self.rows + 3
+        """Cycles from an input beat's transfer to its first output beat: see `movement`."""
+        return self.movement.latency
 
     @property
     def index_bits(self) -> int:
@@ -234,23 +279,23 @@ class SystolicSpec:
     # Where the bits of a beat, and those of a column of sums, come from.
 
     def act_source(self, mode: Mode) -> tuple[Source, ...]:
-        """Return, for each activation bit of the MACs of the first column, its bit of the field."""
+        """Return, for each activation bit of the MACs that a beat enters, its bit of the field."""
         pitch = self.mac_spec.element_acts(mode) * mode.act_bits
-        count = self.rows * self.a * self.b
+        count = self.act_pes * self.a * self.b
         return repeated(self.mac_spec.element_act_source(mode), count, pitch)
 
     def weight_source(self, mode: Mode) -> tuple[Source, ...]:
-        """Return, for each weight bit of the MACs of the first row, its bit of the field."""
+        """Return, for each weight bit of the MACs that a beat enters, its bit of the field."""
         pitch = self.mac_spec.element_weights(mode) * mode.weight_bits
-        count = self.cols * self.c * self.lanes
+        count = self.weight_pes * self.c * self.lanes
         return repeated(self.mac_spec.element_weight_source(mode), count, pitch)
 
     def sum_source(self, mode: Mode) -> tuple[Source, ...]:
-        """Return, for each bit of a column's sums, its bit of the accumulators."""
+        """Return, for each bit of a beat's sums, its bit of the accumulators."""
         places = self.mac_spec.slot_source(mode)
         filler = places[-1] if self.mac_spec.result_signed else None
         one = (*places, *[filler] * (self.acc_width - len(places)))
-        return repeated(one, self.rows * self.a * self.c, self.acc_width)
+        return repeated(one, self.sum_pes * self.a * self.c, self.acc_width)
 
     # Names and numbers for the tools.
 

@@ -11,7 +11,6 @@ from macsmith.arith.select import decode
 from macsmith.array.collector import Collector
 from macsmith.array.grid import Grid
 from macsmith.array.layouts import column_layout, step_layout
-from macsmith.array.operands import DensityBound, ZeroGated
 from macsmith.array.pe import TensorPe
 from macsmith.array.skew import delayed, skewed
 from macsmith.array.spec import SystolicSpec
@@ -99,11 +98,13 @@ class Systolic(wiring.Component):
         # The registers in front of the grid are those in its PEs.
         act_words = split(Mux(accept, acts, 0), act_bits)
         weight_words = split(weights, weight_bits)
-        tags = self._tags(m, weight_words, beat, accept)
-        if isinstance(self.pe.operands, ZeroGated):
-            act_words = [Cat(word, ~word.any()) for word in act_words]
-        if tags:
-            weight_words = [Cat(*pair) for pair in zip(weight_words, tags, strict=True)]
+        operands = self.pe.operands
+        indices = split(beat.index, spec.index_bits) if spec.index_bits else []
+        weight_words, wrong = operands.tag_weights(m, weight_words, indices)
+        if spec.index_bits:
+            with m.If(accept & wrong):
+                m.d.sync += self.fault.eq(1)
+        act_words = operands.tag_acts(act_words)
         control: Any = Signal(self.pe.control_layout)
         m.d.comb += control.first.eq(ended | fresh)
         if len(spec.modes) > 1:
@@ -151,21 +152,3 @@ class Systolic(wiring.Component):
         with m.If(accept):
             m.d.sync += [fresh.eq(beat.last), held.eq(mode)]
         return decode(m, mode, modes, "is_in"), fresh & accept
-
-    def _tags(self, m: Module, weights: list[Value], beat: Value, accept: Value) -> list[Value]:
-        """Return what goes along with each weight."""
-        operands = self.pe.operands
-        if isinstance(operands, ZeroGated):
-            return [~weight.any() for weight in weights]
-        if not isinstance(operands, DensityBound):
-            return []
-        tags, faults = [], []
-        for lane, index in enumerate(split(beat.index, self.spec.index_bits)):
-            slot = lane % operands.nonzeros
-            offset = Signal(range(-slot, operands.block - slot), name=f"offset_{lane}")
-            m.d.comb += offset.eq(index - slot)
-            faults.append((offset < 0) | (offset >= operands.choices))
-            tags.append(offset[: operands.weight_tag])
-        with m.If(accept & Cat(faults).any()):
-            m.d.sync += self.fault.eq(1)
-        return tags

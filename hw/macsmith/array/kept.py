@@ -1,0 +1,67 @@
+"""Sums that are kept between the layers of K, and come back above the grid."""
+
+from itertools import pairwise
+
+from amaranth import Cat, Module, Signal
+from amaranth.lib import wiring
+from amaranth.lib.wiring import In, Out
+
+from macsmith.array.fifo import following, skewed_banks
+from macsmith.array.skew import delayed
+from macsmith.array.spec import SystolicSpec
+
+
+class KeptSums(wiring.Component):
+    """A ring of ``depth`` steps, one memory a column of PEs.
+
+    Sums go back in the order in which they came, so there are no addresses. Column c is written
+    and read c cycles late. The user sees to it that there is room, and that what is read was
+    written the cycle before or earlier.
+
+    Parameters
+    ----------
+    spec:
+        The array.
+
+    Members
+    -------
+    write : In(1)
+        Sums of a step to keep leave column 0.
+    sums : In
+        Sums below the grid, column 0 lowest.
+    read : In(1)
+        The oldest step's sums are to enter column 0 in the next cycle.
+    addend : Out
+        What enters above the grid: these sums, else zero.
+    """
+
+    write: Signal
+    sums: Signal
+    read: Signal
+    addend: Signal
+
+    def __init__(self, spec: SystolicSpec) -> None:
+        self.spec = spec
+        self.column = spec.a * spec.c * spec.acc_width
+        width = spec.cols * self.column
+        super().__init__(
+            {"write": In(1), "sums": In(width), "read": In(1), "addend": Out(width)}
+        )
+
+    def elaborate(self, platform: object) -> Module:
+        m = Module()
+        spec = self.spec
+        written, taken = Signal(range(spec.depth)), Signal(range(spec.depth))
+        with m.If(self.write):
+            m.d.sync += written.eq(following(written, spec.depth))
+        with m.If(self.read):
+            m.d.sync += taken.eq(following(taken, spec.depth))
+        widths = [self.column] * spec.cols
+        ports, _ = skewed_banks(m, widths, spec.depth, self.write, written, self.sums)
+        command = delayed(m, "read", Cat(self.read, taken), spec.cols + 1)
+        lanes = []
+        for port, (now, before) in zip(ports, pairwise(command), strict=True):
+            m.d.comb += [port.en.eq(now[0]), port.addr.eq(now[1:])]
+            lanes.append(port.data & before[0].replicate(self.column))
+        m.d.comb += self.addend.eq(Cat(lanes))
+        return m
