@@ -108,8 +108,8 @@ extern "C" int64_t run(int copies, const word *const *beats, const int64_t *beat
             const input &in = inputs[k];
             offered[k] = sent[k] < beat_counts[k] && (offered[k] || !draw(state, stall_rate));
             v[in.valid] = offered[k] ? ~word(0) : 0;
-            if (offered[k])
-                put(v, in.payload, beats[k] + sent[k] * in.words, beat_counts[k] * in.words, copies);
+            const word *next = beats[k] + sent[k] * in.words;
+            if (offered[k]) put(v, in.payload, next, beat_counts[k] * in.words, copies);
         }
         bool ready = !draw(state, stall_rate);
         v[o__ready[0]] = ready ? ~word(0) : 0;

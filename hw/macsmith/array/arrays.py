@@ -6,9 +6,21 @@ from dataclasses import dataclass
 from amaranth.lib import wiring
 
 from macsmith.array.chained import ChainedSystolic
-from macsmith.array.grid import Grid, pe_of
+from macsmith.array.chained_pe import ChainedPe
+from macsmith.array.grid import Grid
+from macsmith.array.pe import Pe, TensorPe
 from macsmith.array.spec import SystolicSpec
 from macsmith.array.systolic import Systolic
+
+
+def pe_of(spec: SystolicSpec) -> Pe:
+    """Return the PE of the array's dataflow."""
+    return TensorPe(spec) if spec.dataflow == "output" else ChainedPe(spec)
+
+
+def grid_of(spec: SystolicSpec) -> Grid:
+    """Return the grid of these PEs."""
+    return Grid(pe_of(spec))
 
 
 def unit_of(spec: SystolicSpec) -> wiring.Component:
@@ -27,7 +39,5 @@ class Array:
 
 ARRAYS: Mapping[str, Array] = {
     array.name: array
-    for array in (
-        Array("systolic", SystolicSpec, {"pe": pe_of, "core": Grid, "unit": unit_of}),
-    )
+    for array in (Array("systolic", SystolicSpec, {"pe": pe_of, "core": grid_of, "unit": unit_of}),)
 }

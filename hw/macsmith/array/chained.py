@@ -58,8 +58,8 @@ class ChainedSystolic(wiring.Component):
     fault: Signal
 
     def __init__(self, spec: SystolicSpec) -> None:
-        self.spec, self.grid = spec, Grid(spec)
-        self.pe: ChainedPe = self.grid.row.pe
+        self.spec, self.pe = spec, ChainedPe(spec)
+        self.grid = Grid(self.pe)
         super().__init__(
             {
                 "i_a": In(stream.Signature(act_layout(spec))),
@@ -164,7 +164,8 @@ class ChainedSystolic(wiring.Component):
         m.submodules.kept = kept = KeptSums(spec)
         # As many as a step that is taken at once finds ahead of it.
         depth = spec.latency
-        m.submodules.results = results = SkewedFifo([column + 1] + [column] * (spec.cols - 1), depth)
+        widths = [column + 1] + [column] * (spec.cols - 1)
+        m.submodules.results = results = SkewedFifo(widths, depth)
         # From a step to its sums below the first column.
         left = delayed(m, "left", Cat(layers.keep, final, last), spec.rows + spec.stages + 1)[-1]
         below = grid.sum_out

@@ -6,20 +6,18 @@ from amaranth import Cat, Module, Signal, Value
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
-from macsmith.array.chained_pe import ChainedPe
-from macsmith.array.pe import Pe, TensorPe
-from macsmith.array.spec import SystolicSpec
+from macsmith.array.pe import Pe
 from macsmith.mac.feeder import split
 from macsmith.parts import instance
 
 
-def pe_of(spec: SystolicSpec) -> Pe:
-    """Return the PE of the array's dataflow."""
-    return TensorPe(spec) if spec.dataflow == "output" else ChainedPe(spec)
-
-
 class Row(wiring.Component):
     """PEs side by side; what moves, and whither, is stated by the PE.
+
+    Parameters
+    ----------
+    pe:
+        All of them.
 
     Members
     -------
@@ -31,14 +29,13 @@ class Row(wiring.Component):
         Of what moves left, ``X_out`` of the leftmost PE.
     """
 
-    def __init__(self, spec: SystolicSpec) -> None:
-        self.spec, self.pe = spec, pe_of(spec)
-        pe = self.pe
+    def __init__(self, pe: Pe) -> None:
+        self.spec, self.pe = pe.spec, pe
         ports: dict[str, wiring.Member] = {
             name: In(pe.signature.members[f"{name}_in"].shape) for name in pe.right
         }
         for name in pe.down:
-            width = spec.cols * pe.width(name)
+            width = self.spec.cols * pe.width(name)
             ports |= {f"{name}_in": In(width), f"{name}_out": Out(width)}
         super().__init__(ports | {name: Out(pe.width(name)) for name in pe.left})
 
@@ -56,7 +53,8 @@ class Row(wiring.Component):
             for k, port in enumerate(ports):
                 port |= {f"{name}_in": wires[k], f"{name}_out": wires[k + 1]}
         for name in pe.down:
-            above, wires = split(getattr(self, f"{name}_in"), pe.width(name)), _wires(pe, name, count)
+            above = split(getattr(self, f"{name}_in"), pe.width(name))
+            wires = _wires(pe, name, count)
             for k, port in enumerate(ports):
                 port |= {f"{name}_in": above[k], f"{name}_out": wires[k]}
             m.d.comb += getattr(self, f"{name}_out").eq(Cat(wires))
@@ -79,6 +77,11 @@ class Grid(wiring.Component):
     at row r ``stages + 1 + r + 2 c`` cycles later. Else the sum that came in above column c
     ``stages`` cycles after the operands of row 0 leaves below it ``rows`` cycles after that.
 
+    Parameters
+    ----------
+    pe:
+        All of its PEs.
+
     Members
     -------
     X : In
@@ -88,9 +91,9 @@ class Grid(wiring.Component):
         Of what moves left, that of the rows.
     """
 
-    def __init__(self, spec: SystolicSpec) -> None:
-        self.spec, self.row = spec, Row(spec)
-        pe = self.row.pe
+    def __init__(self, pe: Pe) -> None:
+        self.row, spec = Row(pe), pe.spec
+        self.spec = spec
         ports: dict[str, wiring.Member] = {
             name: In(spec.rows * pe.width(name)) for name in pe.right
         }

@@ -44,9 +44,7 @@ class KeptSums(wiring.Component):
         self.spec = spec
         self.column = spec.a * spec.c * spec.acc_width
         width = spec.cols * self.column
-        super().__init__(
-            {"write": In(1), "sums": In(width), "read": In(1), "addend": Out(width)}
-        )
+        super().__init__({"write": In(1), "sums": In(width), "read": In(1), "addend": Out(width)})
 
     def elaborate(self, platform: object) -> Module:
         m = Module()

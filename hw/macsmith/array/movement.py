@@ -122,7 +122,7 @@ class OutputStationary(Movement):
     def traffic_per_cycle(self, steps: int, layers: int = 1) -> Traffic:
         """See `Movement.traffic_per_cycle`; a tile holds all of K, so ``layers`` is 1.
 
-            acts = rows a b,  weights = cols c lanes,  sums = rows a cols c / steps
+        acts = rows a b,  weights = cols c lanes,  sums = rows a cols c / steps
         """
         spec = self.spec
         mode = spec.modes[0]
@@ -193,8 +193,8 @@ class WeightStationary(Movement):
     def traffic_per_cycle(self, steps: int, layers: int = 1) -> Traffic:
         """See `Movement.traffic_per_cycle`.
 
-            acts = a rows b,  weights = rows cols c lanes / steps,
-            sums = a cols c / layers,  kept = 2 a cols c (layers - 1) / layers
+        acts = a rows b,  weights = rows cols c lanes / steps,
+        sums = a cols c / layers,  kept = 2 a cols c (layers - 1) / layers
         """
         spec = self.spec
         acts, weights = spec.act_lanes(spec.modes[0]), spec.weight_lanes(spec.modes[0])
@@ -217,8 +217,8 @@ class InputStationary(WeightStationary):
     def traffic_per_cycle(self, steps: int, layers: int = 1) -> Traffic:
         """See `Movement.traffic_per_cycle`.
 
-            acts = rows cols a b / steps,  weights = c rows lanes,
-            sums = a cols c / layers,  kept = 2 a cols c (layers - 1) / layers
+        acts = rows cols a b / steps,  weights = c rows lanes,
+        sums = a cols c / layers,  kept = 2 a cols c (layers - 1) / layers
         """
         spec = self.spec
         acts, weights = spec.act_lanes(spec.modes[0]), spec.weight_lanes(spec.modes[0])

@@ -126,7 +126,8 @@ class DensityBound(Dense):
         self, m: Module, weights: Sequence[Value], indices: Sequence[Value]
     ) -> tuple[Words, Value]:
         """See `Operands.tag_weights`."""
-        words, faults = [], []
+        words: Words = []
+        faults: Words = []
         for lane, (weight, index) in enumerate(zip(weights, indices, strict=True)):
             slot = lane % self.nonzeros
             offset = Signal(range(-slot, self.block - slot), name=f"offset_{lane}")

@@ -109,7 +109,7 @@ class SystolicSpec:
     stages: int = 1
     clock_gating: str = "enable"
 
-    summary = "grid of tensor PEs, sums or operands held; dense, zero-gated or density-bound weights"
+    summary = "grid of tensor PEs that holds sums or an operand; dense, gated or density-bound"
 
     def __post_init__(self) -> None:
         check_int("act_width", self.act_width, WIDTHS)

@@ -52,8 +52,8 @@ class Systolic(wiring.Component):
     fault: Signal
 
     def __init__(self, spec: SystolicSpec) -> None:
-        self.spec, self.grid = spec, Grid(spec)
-        self.pe: TensorPe = self.grid.row.pe
+        self.spec, self.pe = spec, TensorPe(spec)
+        self.grid = Grid(self.pe)
         ports = {
             "i": In(stream.Signature(step_layout(spec))),
             "o": Out(stream.Signature(column_layout(spec))),
@@ -75,8 +75,8 @@ class Systolic(wiring.Component):
         beat = self.i.payload
 
         accept, ends = Signal(), Signal()
-        # The cycle after a last beat, with a beat or without: its sums leave the accumulators. After
-        # reset they are cleared.
+        # The cycle after a last beat, with a beat or without: its sums leave the accumulators.
+        # After reset they are cleared.
         ended = Signal(init=1)
         # Until the sums of the tile before are out; after reset, until the registers are.
         wait = Signal(range(spec.tile_interval + 1), init=spec.tile_interval)
