@@ -13,7 +13,7 @@ from macsmith.array.grid import Grid
 from macsmith.array.kept import KeptSums
 from macsmith.array.layers import Layers
 from macsmith.array.layouts import act_layout, sums_layout, weight_layout
-from macsmith.array.skew import delayed, skewed
+from macsmith.array.skew import delayed, skewed, wired
 from macsmith.array.spec import SystolicSpec
 from macsmith.mac.feeder import split
 from macsmith.mac.routing import routed
@@ -134,8 +134,10 @@ class ChainedSystolic(wiring.Component):
         spec, pe = self.spec, self.pe
         act_bits, weight_bits = pe.core.element_widths
         lines, acts, weights = [Const(1, 1)], self.i_a.payload, self.i_w.payload
-        act_words = split(routed(lines, acts.a, spec.modes, spec.act_source), act_bits)
-        weight_words = split(routed(lines, weights.w, spec.modes, spec.weight_source), weight_bits)
+        act_word = routed(lines, wired(m, "a", acts.a), spec.modes, spec.act_source)
+        weight_word = routed(lines, wired(m, "w", weights.w), spec.modes, spec.weight_source)
+        act_words = split(wired(m, "acts", act_word), act_bits)
+        weight_words = split(wired(m, "weights", weight_word), weight_bits)
         indices = split(weights.index, spec.index_bits) if spec.index_bits else []
         tagged, wrong = pe.operands.tag_weights(m, weight_words, indices)
         return (
@@ -180,20 +182,20 @@ class ChainedSystolic(wiring.Component):
         promised = Signal(range(depth + 1))
         m.d.sync += promised.eq(promised + final - results.read)
         word = results.o.payload
-        sums = Cat(word[:column], word[column + 1 :])
+        sums = wired(m, "sums", Cat(word[:column], word[column + 1 :]))
         m.d.comb += [
             self.o.valid.eq(results.o.valid),
             results.o.ready.eq(self.o.ready),
-            self.o.payload.sums.eq(Cat(self._natural(sums))),
+            self.o.payload.sums.eq(Cat(self._natural(m, sums))),
             self.o.payload.last.eq(word[column]),
         ]
         return promised != depth
 
-    def _natural(self, sums: Value) -> list[Value]:
+    def _natural(self, m: Module, sums: Signal) -> list[Value]:
         """Return the sums of a step row by row, each extended to ``acc_width`` bits."""
         spec = self.spec
         word = routed([Const(1, 1)], sums, spec.modes, spec.sum_source)
-        words = split(word, spec.acc_width)
+        words = split(wired(m, "extended", word), spec.acc_width)
         if self.pe.moving == "weight":
             return words
         return [

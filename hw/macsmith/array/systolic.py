@@ -12,7 +12,7 @@ from macsmith.array.collector import Collector
 from macsmith.array.grid import Grid
 from macsmith.array.layouts import column_layout, step_layout
 from macsmith.array.pe import TensorPe
-from macsmith.array.skew import delayed, skewed
+from macsmith.array.skew import delayed, skewed, wired
 from macsmith.array.spec import SystolicSpec
 from macsmith.mac.feeder import split
 from macsmith.mac.routing import members, routed
@@ -92,12 +92,12 @@ class Systolic(wiring.Component):
         ]
 
         is_in, fresh = self._modes(m, beat, accept, collector)
-        acts = routed(is_in, beat.a, spec.modes, spec.act_source)
-        weights = routed(is_in, beat.w, spec.modes, spec.weight_source)
+        acts = routed(is_in, wired(m, "a", beat.a), spec.modes, spec.act_source)
+        weights = routed(is_in, wired(m, "w", beat.w), spec.modes, spec.weight_source)
         act_bits, weight_bits = self.pe.core.element_widths
         # The registers in front of the grid are those in its PEs.
-        act_words = split(Mux(accept, acts, 0), act_bits)
-        weight_words = split(weights, weight_bits)
+        act_words = split(wired(m, "acts", Mux(accept, acts, 0)), act_bits)
+        weight_words = split(wired(m, "weights", weights), weight_bits)
         operands = self.pe.operands
         indices = split(beat.index, spec.index_bits) if spec.index_bits else []
         weight_words, wrong = operands.tag_weights(m, weight_words, indices)
