@@ -8,7 +8,7 @@ from amaranth.lib import stream, wiring
 from amaranth.lib.wiring import In, Out
 
 from macsmith.array.chained_pe import ChainedPe
-from macsmith.array.fifo import SkewedFifo
+from macsmith.array.fifo import Bank, SkewedFifo
 from macsmith.array.grid import Grid
 from macsmith.array.kept import KeptSums
 from macsmith.array.layers import Layers
@@ -17,6 +17,9 @@ from macsmith.array.skew import delayed, skewed, wired
 from macsmith.array.spec import SystolicSpec
 from macsmith.mac.feeder import split
 from macsmith.mac.routing import routed
+
+RESULTS = "macsmith_results"
+"""The module of the memories of sums that leave."""
 
 
 class ChainedSystolic(wiring.Component):
@@ -59,7 +62,9 @@ class ChainedSystolic(wiring.Component):
 
     def __init__(self, spec: SystolicSpec) -> None:
         self.spec, self.pe = spec, ChainedPe(spec)
-        self.grid = Grid(self.pe)
+        self.grid, self.kept = Grid(self.pe), KeptSums(spec)
+        # As many words as a step finds ahead of its own when it is taken at once.
+        self.bank = Bank(spec.a * spec.c * spec.acc_width, spec.latency)
         super().__init__(
             {
                 "i_a": In(stream.Signature(act_layout(spec))),
@@ -72,7 +77,7 @@ class ChainedSystolic(wiring.Component):
     @property
     def parts(self) -> Mapping[str, wiring.Component]:
         """Components that are instantiated by module name."""
-        return self.grid.parts
+        return {**self.grid.parts, **self.kept.parts, RESULTS: self.bank}
 
     def elaborate(self, platform: object) -> Module:
         m = Module()
@@ -162,34 +167,29 @@ class ChainedSystolic(wiring.Component):
     def _sums(self, m: Module, layers: Layers, last: Value, final: Value) -> Value:
         """Keep sums or give them away; return whether there is room for a step more of these."""
         spec, grid = self.spec, self.grid
-        column = spec.a * spec.c * spec.acc_width
-        m.submodules.kept = kept = KeptSums(spec)
-        # As many as a step that is taken at once finds ahead of it.
-        depth = spec.latency
-        widths = [column + 1] + [column] * (spec.cols - 1)
-        m.submodules.results = results = SkewedFifo(widths, depth)
+        m.submodules.kept = kept = self.kept
+        m.submodules.results = results = SkewedFifo(RESULTS, self.bank, spec.cols, tag=1)
         # From a step to its sums below the first column.
         left = delayed(m, "left", Cat(layers.keep, final, last), spec.rows + spec.stages + 1)[-1]
-        below = grid.sum_out
         m.d.comb += [
             kept.write.eq(left[0]),
-            kept.sums.eq(below),
+            kept.sums.eq(grid.sum_out),
             kept.read.eq(delayed(m, "take", layers.take, spec.stages)[-1]),
             grid.sum_in.eq(kept.addend),
             results.write.eq(left[1]),
-            results.word.eq(Cat(below[:column], left[2], below[column:])),
+            results.word.eq(grid.sum_out),
+            results.tag.eq(left[2]),
         ]
-        promised = Signal(range(depth + 1))
+        promised = Signal(range(self.bank.depth + 1))
         m.d.sync += promised.eq(promised + final - results.read)
-        word = results.o.payload
-        sums = wired(m, "sums", Cat(word[:column], word[column + 1 :]))
+        sums = wired(m, "sums", results.o.payload[:-1])
         m.d.comb += [
             self.o.valid.eq(results.o.valid),
             results.o.ready.eq(self.o.ready),
             self.o.payload.sums.eq(Cat(self._natural(m, sums))),
-            self.o.payload.last.eq(word[column]),
+            self.o.payload.last.eq(results.o.payload[-1]),
         ]
-        return promised != depth
+        return promised != self.bank.depth
 
     def _natural(self, m: Module, sums: Signal) -> list[Value]:
         """Return the sums of a step row by row, each extended to ``acc_width`` bits."""

@@ -1,14 +1,19 @@
 """The collector: sums that leave the grid in turn, kept until someone takes them."""
 
+from collections.abc import Mapping
+
 from amaranth import Cat, Const, Module, Mux, Signal, Value
 from amaranth.lib import stream, wiring
 from amaranth.lib.wiring import In, Out
 
 from macsmith.arith.select import decode
-from macsmith.array.fifo import SkewedFifo
+from macsmith.array.fifo import Bank, SkewedFifo
 from macsmith.array.layouts import column_layout
 from macsmith.array.spec import SystolicSpec
 from macsmith.mac.routing import routed
+
+COLLECTOR = "macsmith_collector"
+"""The module of its memories."""
 
 TILES = 2
 """Tiles that are kept: one that is taken, one that comes in."""
@@ -50,8 +55,8 @@ class Collector(wiring.Component):
 
     def __init__(self, spec: SystolicSpec) -> None:
         self.spec = spec
-        self.pe_sums = spec.a * spec.c * spec.acc_width
-        width = spec.rows * self.pe_sums
+        self.bank = Bank(spec.a * spec.c * spec.acc_width, TILES * spec.cols)
+        width = spec.rows * self.bank.width
         ports = {
             "start": In(1),
             "sums": In(width),
@@ -63,10 +68,15 @@ class Collector(wiring.Component):
             ports["mode"] = In(range(len(spec.modes)))
         super().__init__(ports)
 
+    @property
+    def parts(self) -> Mapping[str, wiring.Component]:
+        """Components that are instantiated by module name."""
+        return {COLLECTOR: self.bank}
+
     def elaborate(self, platform: object) -> Module:
         m = Module()
         spec = self.spec
-        m.submodules.fifo = fifo = SkewedFifo([self.pe_sums] * spec.rows, TILES * spec.cols)
+        m.submodules.fifo = fifo = SkewedFifo(COLLECTOR, self.bank, spec.rows)
         # Columns of the tile that comes in; a column takes two cycles.
         left, idle = Signal(range(spec.cols + 1)), Signal()
         m.d.comb += [

@@ -1,13 +1,14 @@
 """Memories for words whose lanes come one cycle after the other."""
 
 from collections.abc import Sequence
-from itertools import accumulate, pairwise
 
 from amaranth import Cat, Module, Mux, Signal, Value
 from amaranth.lib import memory, stream, wiring
 from amaranth.lib.wiring import In, Out
 
 from macsmith.array.skew import delayed
+from macsmith.mac.feeder import split
+from macsmith.parts import instance
 
 
 def following(place: Value, depth: int) -> Value:
@@ -15,28 +16,72 @@ def following(place: Value, depth: int) -> Value:
     return Mux(place == depth - 1, 0, place + 1)
 
 
-def skewed_banks(
-    m: Module, widths: Sequence[int], depth: int, write: Value, place: Value, word: Value
-) -> tuple[list[memory.ReadPort], Value]:
-    """Return the read ports of a memory for each lane, and whether the last lane is written.
+class Bank(wiring.Component):
+    """The memory of a lane, a module of its own: one write port, one read port a cycle later.
 
-    Lane k of ``word``, of ``widths[k]`` bits, is written k cycles after ``write``, at ``place`` as
-    it was then.
+    What is read in the cycle in which it is written is the older word.
+
+    Parameters
+    ----------
+    width, depth:
+        Bits of a word, and words.
     """
-    command = delayed(m, "write", Cat(write, place), len(widths))
-    bounds = pairwise(accumulate(widths, initial=0))
-    ports = []
-    for lane, (strobe, (low, high)) in enumerate(zip(command, bounds, strict=True)):
-        bank: memory.Memory = memory.Memory(shape=high - low, depth=depth, init=[])
-        m.submodules[f"bank_{lane}"] = bank
-        port = bank.write_port()
+
+    write: Signal
+    write_at: Signal
+    write_data: Signal
+    read: Signal
+    read_at: Signal
+    read_data: Signal
+
+    def __init__(self, width: int, depth: int) -> None:
+        self.width, self.depth = width, depth
+        super().__init__(
+            {
+                "write": In(1),
+                "write_at": In(range(depth)),
+                "write_data": In(width),
+                "read": In(1),
+                "read_at": In(range(depth)),
+                "read_data": Out(width),
+            }
+        )
+
+    def elaborate(self, platform: object) -> Module:
+        m = Module()
+        words: memory.Memory = memory.Memory(shape=self.width, depth=self.depth, init=[])
+        m.submodules.words = words
+        write, read = words.write_port(), words.read_port()
         m.d.comb += [
-            port.addr.eq(strobe[1:]),
-            port.en.eq(strobe[0]),
-            port.data.eq(word[low:high]),
+            write.en.eq(self.write),
+            write.addr.eq(self.write_at),
+            write.data.eq(self.write_data),
+            read.en.eq(self.read),
+            read.addr.eq(self.read_at),
+            self.read_data.eq(read.data),
         ]
-        ports.append(bank.read_port())
-    return ports, command[-1][0]
+        return m
+
+
+def skewed_banks(
+    m: Module, name: str, bank: Bank, word: Signal, command: Sequence[Value], reads: Sequence[Value]
+) -> Value:
+    """Return what was read from banks, one a lane of ``word``, all instances of module ``name``.
+
+    Lane k is written as ``command[k]`` says, and read as ``reads[k]`` does: a strobe, and above it
+    the place.
+    """
+    lanes = []
+    for lane, (value, write, read) in enumerate(
+        zip(split(word, bank.width), command, reads, strict=True)
+    ):
+        data = Signal(bank.width, name=f"lane_{lane}")
+        m.submodules[f"bank_{lane}"] = instance(
+            name, bank, write=write[0], write_at=write[1:], write_data=value,
+            read=read[0], read_at=read[1:], read_data=data,
+        )  # fmt: skip
+        lanes.append(data)
+    return Cat(lanes)
 
 
 class SkewedFifo(wiring.Component):
@@ -47,62 +92,75 @@ class SkewedFifo(wiring.Component):
 
     Parameters
     ----------
-    widths:
-        Bits of each lane.
-    depth:
-        Words that are kept, 2 at least; one more waits at ``o``.
+    name, bank:
+        The memory of a lane, which holds words ahead of the one that waits at ``o``, and the
+        module of which each is an instance.
+    lanes:
+        Lanes of a word.
+    tag:
+        Bits that come with lane 0.
 
     Members
     -------
     write : In(1)
         Lane 0 of a word is there; lane k comes k cycles later.
-    word : In(sum(widths))
+    word : In(lanes * bank.width)
         Lanes, the first lowest.
+    tag : In(tag)
+        What goes with the word, absent without bits.
     read : Out(1)
         A word moves to ``o``, and makes room.
-    place : Out(range(depth))
-        Which it is: a count of words modulo ``depth``.
-    o : Out(stream.Signature(sum(widths)))
-        Words in order.
+    place : Out(range(bank.depth))
+        Which it is: a count of words modulo the depth.
+    o : Out(stream.Signature(lanes * bank.width + tag))
+        Words in order, their tags above them.
     """
 
     write: Signal
     word: Signal
+    tag: Signal
     read: Signal
     place: Signal
     o: stream.Interface
 
-    def __init__(self, widths: Sequence[int], depth: int) -> None:
-        self.widths, self.depth = widths, depth
-        width = sum(widths)
-        super().__init__(
-            {
-                "write": In(1),
-                "word": In(width),
-                "read": Out(1),
-                "place": Out(range(depth)),
-                "o": Out(stream.Signature(width)),
-            }
-        )
+    def __init__(self, name: str, bank: Bank, lanes: int, tag: int = 0) -> None:
+        self.name, self.bank, self.lanes, self.tag_width = name, bank, lanes, tag
+        width = lanes * bank.width
+        ports = {
+            "write": In(1),
+            "word": In(width),
+            "read": Out(1),
+            "place": Out(range(bank.depth)),
+            "o": Out(stream.Signature(width + tag)),
+        }
+        super().__init__(ports | ({"tag": In(tag)} if tag else {}))
 
     def elaborate(self, platform: object) -> Module:
         m = Module()
-        written = Signal(range(self.depth))
-        ports, last = skewed_banks(m, self.widths, self.depth, self.write, written, self.word)
+        depth = self.bank.depth
+        written = Signal(range(depth))
         with m.If(self.write):
-            m.d.sync += written.eq(following(written, self.depth))
-        ready, valid = Signal(range(self.depth + 1)), Signal()
+            m.d.sync += written.eq(following(written, depth))
+        command = delayed(m, "write", Cat(self.write, written), self.lanes)
+        reads = [Cat(self.read, self.place)] * self.lanes
+        word = skewed_banks(m, self.name, self.bank, self.word, command, reads)
+        if self.tag_width:
+            m.submodules.tags = tags = Bank(self.tag_width, depth)
+            m.d.comb += [
+                Cat(tags.write, tags.write_at, tags.write_data).eq(Cat(command[0], self.tag)),
+                Cat(tags.read, tags.read_at).eq(reads[0]),
+            ]
+            word = Cat(word, tags.read_data)
+        ready, valid = Signal(range(depth + 1)), Signal()
         m.d.comb += [
             self.read.eq(ready.any() & (~valid | self.o.ready)),
             self.o.valid.eq(valid),
-            self.o.payload.eq(Cat(port.data for port in ports)),
+            self.o.payload.eq(word),
         ]
-        for port in ports:
-            m.d.comb += [port.addr.eq(self.place), port.en.eq(self.read)]
         m.d.sync += [
-            ready.eq(ready + last - self.read),
+            ready.eq(ready + command[-1][0] - self.read),
             valid.eq(self.read | (valid & ~self.o.ready)),
         ]
         with m.If(self.read):
-            m.d.sync += self.place.eq(following(self.place, self.depth))
+            m.d.sync += self.place.eq(following(self.place, depth))
         return m

@@ -1,14 +1,17 @@
 """Sums that are kept between the layers of K, and come back above the grid."""
 
-from itertools import pairwise
+from collections.abc import Mapping
 
 from amaranth import Cat, Module, Signal
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
-from macsmith.array.fifo import following, skewed_banks
-from macsmith.array.skew import delayed
+from macsmith.array.fifo import Bank, following, skewed_banks
+from macsmith.array.skew import delayed, wired
 from macsmith.array.spec import SystolicSpec
+
+KEPT = "macsmith_kept"
+"""The module of its memories."""
 
 
 class KeptSums(wiring.Component):
@@ -42,9 +45,14 @@ class KeptSums(wiring.Component):
 
     def __init__(self, spec: SystolicSpec) -> None:
         self.spec = spec
-        self.column = spec.a * spec.c * spec.acc_width
-        width = spec.cols * self.column
+        self.bank = Bank(spec.a * spec.c * spec.acc_width, spec.depth)
+        width = spec.cols * self.bank.width
         super().__init__({"write": In(1), "sums": In(width), "read": In(1), "addend": Out(width)})
+
+    @property
+    def parts(self) -> Mapping[str, wiring.Component]:
+        """Components that are instantiated by module name."""
+        return {KEPT: self.bank}
 
     def elaborate(self, platform: object) -> Module:
         m = Module()
@@ -54,12 +62,10 @@ class KeptSums(wiring.Component):
             m.d.sync += written.eq(following(written, spec.depth))
         with m.If(self.read):
             m.d.sync += taken.eq(following(taken, spec.depth))
-        widths = [self.column] * spec.cols
-        ports, _ = skewed_banks(m, widths, spec.depth, self.write, written, self.sums)
-        command = delayed(m, "read", Cat(self.read, taken), spec.cols + 1)
-        lanes = []
-        for port, (now, before) in zip(ports, pairwise(command), strict=True):
-            m.d.comb += [port.en.eq(now[0]), port.addr.eq(now[1:])]
-            lanes.append(port.data & before[0].replicate(self.column))
-        m.d.comb += self.addend.eq(Cat(lanes))
+        writes = delayed(m, "write", Cat(self.write, written), spec.cols)
+        reads = delayed(m, "read", Cat(self.read, taken), spec.cols + 1)
+        kept = wired(m, "kept", skewed_banks(m, KEPT, self.bank, self.sums, writes, reads[:-1]))
+        # A memory goes on showing what was read last.
+        shown = [strobe[0].replicate(self.bank.width) for strobe in reads[1:]]
+        m.d.comb += self.addend.eq(kept & Cat(shown))
         return m

@@ -53,7 +53,7 @@ class Systolic(wiring.Component):
 
     def __init__(self, spec: SystolicSpec) -> None:
         self.spec, self.pe = spec, TensorPe(spec)
-        self.grid = Grid(self.pe)
+        self.grid, self.collector = Grid(self.pe), Collector(spec)
         ports = {
             "i": In(stream.Signature(step_layout(spec))),
             "o": Out(stream.Signature(column_layout(spec))),
@@ -65,13 +65,13 @@ class Systolic(wiring.Component):
     @property
     def parts(self) -> Mapping[str, wiring.Component]:
         """Components that are instantiated by module name."""
-        return self.grid.parts
+        return {**self.grid.parts, **self.collector.parts}
 
     def elaborate(self, platform: object) -> Module:
         m = Module()
         spec = self.spec
         m.submodules.grid = grid = self.grid
-        m.submodules.collector = collector = Collector(spec)
+        m.submodules.collector = collector = self.collector
         beat = self.i.payload
 
         accept, ends = Signal(), Signal()
