@@ -8,10 +8,9 @@ from typing import Any
 
 import numpy as np
 
+from macsmith.array.movement import ceil_div
 from macsmith.golden.model import Int64s
 from macsmith.packing import WORD, Words, place, words_for
-
-FLAGS = ("fresh", "final", "last")
 
 
 @dataclass(frozen=True)
@@ -58,27 +57,22 @@ class Gemm:
 
     def sums(self, beats: Words) -> Int64s:
         """Return the product, shape (M, N), from the output payloads of all tiles."""
-        spec = self.spec
-        m, n = len(self.acts), self.weights.shape[1]
-        width = spec.acc_width
-        lanes = len(self._unpacked(beats[:1], width)[0])
-        words = self._unpacked(beats, width)
+        spec, (m, n) = self.spec, (len(self.acts), self.weights.shape[1])
+        words = self._unpacked(beats)
         if spec.dataflow == "output":
             rows, cols = spec.rows * spec.a, spec.cols * spec.c
-            shape = (-1, -(-n // cols), spec.cols, rows, spec.c)
-            full = words.reshape(shape).transpose(0, 3, 1, 2, 4)
+            tiles = words.reshape(ceil_div(m, rows), ceil_div(n, cols), spec.cols, rows, spec.c)
+            full = tiles.transpose(0, 3, 1, 2, 4)
         elif spec.dataflow == "weight":
-            rows, cols = spec.a, spec.cols * spec.c
-            full = words.reshape(-(-n // cols), -1, rows, cols).transpose(1, 2, 0, 3)
+            cols = spec.cols * spec.c
+            full = words.reshape(ceil_div(n, cols), -1, spec.a, cols).transpose(1, 2, 0, 3)
         else:
-            rows, cols = spec.cols * spec.a, spec.c
-            full = words.reshape(-(-m // rows), -1, rows, cols).transpose(0, 2, 1, 3)
-        assert lanes == (spec.cols if spec.dataflow != "output" else spec.rows) * spec.a * spec.c
-        rows_in_all = int(np.prod(full.shape[:2]))
-        return full.reshape(rows_in_all, -1)[:m, :n]
+            rows = spec.cols * spec.a
+            full = words.reshape(ceil_div(m, rows), -1, rows, spec.c).transpose(0, 2, 1, 3)
+        return full.reshape(full.shape[0] * full.shape[1], -1)[:m, :n]
 
     def result_count(self) -> int:
-        """Return the output beats."""
+        """Return the number of output beats."""
         spec = self.spec
         m, n = len(self.acts), self.weights.shape[1]
         if spec.dataflow == "output":
@@ -86,12 +80,11 @@ class Gemm:
         steps, panels = spec.movement.passes(m, n)
         return steps * panels
 
-    def _unpacked(self, beats: Words, width: int) -> Int64s:
+    def _unpacked(self, beats: Words) -> Int64s:
         """Return the sums of output payloads, shape (beats, lanes)."""
-        bits = np.unpackbits(beats.view(np.uint8), axis=1, bitorder="little")
         spec = self.spec
-        pes = spec.rows if spec.dataflow == "output" else spec.cols
-        lanes = pes * spec.a * spec.c
+        width, lanes = spec.acc_width, spec.sum_pes * spec.a * spec.c
+        bits = np.unpackbits(beats.view(np.uint8), axis=1, bitorder="little")
         fields = bits[:, : lanes * width].reshape(len(beats), lanes, width).astype(np.int64)
         values = (fields << np.arange(width, dtype=np.int64)).sum(axis=2)
         if spec.act_signed or spec.weight_signed:
@@ -143,30 +136,22 @@ class Gemm:
             for values, bits in held.fields
         ]
         count, layers = steps[0][0].shape[:2]
-        most = count if layers == 1 else spec.depth
         order, loads, flags = [], [], []
         for panel in range(len(rows[0][0])):
-            for start in range(0, count, most):
-                run = range(start, min(count, start + most))
+            done = 0
+            for run in spec.movement.runs(count, layers):
                 for layer in range(layers):
-                    order += [(step, layer) for step in run]
+                    order += [(step, layer) for step in range(done, done + run)]
                     loads += [(panel, layer * spec.rows + row) for row in range(spec.rows)]
-                    flags += [
-                        (layer == 0, layer == layers - 1, step == run[-1]) for step in run
-                    ]  # fmt: skip
+                    flags += [(layer == 0, layer == layers - 1, False)] * (run - 1)
+                    flags += [(layer == 0, layer == layers - 1, True)]
+                done += run
         which = tuple(np.array(order).T)
         chosen = [(cut[which], bits) for cut, bits in steps]
         chosen += [(column[:, None], 1) for column in np.array(flags, np.int64).T]
         which = tuple(np.array(loads).T)
-        return {
-            stream: _packed(fields)
-            for stream, fields in sorted(
-                {
-                    f"i_{moving.name}": chosen,
-                    f"i_{held.name}": [(cut[which], bits) for cut, bits in rows],
-                }.items()
-            )
-        }
+        streams = {moving.name: chosen, held.name: [(cut[which], bits) for cut, bits in rows]}
+        return {f"i_{name}": _packed(streams[name]) for name in ("a", "w")}
 
 
 def encoded(weights: Int64s, block: int, nonzeros: int) -> tuple[Int64s, Int64s]:
@@ -177,7 +162,6 @@ def encoded(weights: Int64s, block: int, nonzeros: int) -> tuple[Int64s, Int64s]
     rows, length = weights.shape
     padded = np.pad(weights, ((0, 0), (0, -length % block)))
     blocks = padded.reshape(rows, -1, block)
-    assert (np.count_nonzero(blocks, axis=2) <= nonzeros).all()
     first = np.argsort(blocks == 0, axis=2, kind="stable")[:, :, :nonzeros]
     index = np.sort(first, axis=2)
     values = np.take_along_axis(blocks, index, axis=2)
