@@ -1,7 +1,9 @@
 """The systolic array in its three dataflows: GEMMs bit by bit, cycles and words by formula."""
 
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
@@ -19,7 +21,7 @@ from macsmith.catalog import build, make_spec
 from macsmith.compiled import CompiledUnit
 from macsmith.emit import to_rtlil
 from macsmith.gates import GateEngine
-from macsmith.netlist import read_netlist
+from macsmith.netlist import Netlist, read_netlist
 from macsmith.packing import operand_range, words_to_ints
 from macsmith.spec import Mode
 
@@ -33,7 +35,7 @@ SPECS: dict[str, dict[str, Any]] = {
     "zero-gated": SMALL | {"rows": 2, "cols": 3, "b": 2, "sparsity": "zero-gated", "depth": 12},
     "2:4": SMALL | {"rows": 4, "cols": 1, "b": 4, "sparsity": "dbb", "block": 4, "nonzeros": 2,
                     "depth": 7},
-    "3:8": SMALL | {"rows": 1, "cols": 2, "c": 2, "b": 16, "sparsity": "dbb", "nonzeros": 3,
+    "3:8": SMALL | {"rows": 1, "cols": 2, "b": 16, "sparsity": "dbb", "nonzeros": 3,
                     "stages": 2, "depth": 3},
     "sum together": SMALL | {"rows": 2, "cols": 2, "mac": "subword-st", "depth": 9,
                              "modes": (Mode.parse("2x2"),)},
@@ -108,19 +110,22 @@ def test_gemms_are_exact_and_take_the_cycles_of_the_formula(kind: str, dataflow:
         assert run(unit, jobs, stalls, seed)[0], (stalls, seed)
 
 
+@cache
+def netlist_of(spec: Any) -> Netlist:
+    with TemporaryDirectory() as folder:
+        return read_netlist(to_rtlil(build("systolic", spec), "unit"), "unit", Path(folder))
+
+
 @dataclass
 class Streams:
     """A unit of three streams, clocked by hand; each stream pauses in its own share of cycles."""
 
     spec: Any
-    folder: Path
     pauses: dict[str, float] = field(default_factory=dict)
 
     def run(self, beats: dict[str, list[int]], results: int, cycles: int) -> list[int]:
         """Return the payloads that came out in the end or when ``cycles`` are over."""
-        engine = GateEngine(
-            read_netlist(to_rtlil(build("systolic", self.spec), "unit"), "unit", self.folder)
-        )
+        engine = GateEngine(netlist_of(self.spec))
         rng = np.random.default_rng(2)
         waiting = {name: list(payloads) for name, payloads in beats.items()}
         offered = dict.fromkeys(beats, False)
@@ -148,10 +153,10 @@ class Streams:
 
 @pytest.mark.parametrize("slow", ["i_a", "i_w", "o"])
 @pytest.mark.parametrize("dataflow", ["weight", "input"])
-def test_one_slow_stream_loses_nothing(dataflow: str, slow: str, tmp_path: Path) -> None:
+def test_one_slow_stream_loses_nothing(dataflow: str, slow: str) -> None:
     spec = make_spec("systolic", SMALL | {"rows": 2, "cols": 2, "depth": 4, "dataflow": dataflow})
     job = gemm(spec, (9, 7, 5), np.random.default_rng(3))
-    streams = Streams(spec, tmp_path, {slow: 0.9})
+    streams = Streams(spec, {slow: 0.9})
     beats = job.beats()
     sent = {name: words_to_ints(payloads) for name, payloads in beats.items()}
     taken = streams.run(sent, job.result_count(), 5000)
@@ -175,16 +180,14 @@ STEP = {"fresh": 1, "final": 2, "last": 4}
         ([["fresh"] * 2, [""] * 3, ["final"] * 2], True),
     ],
 )
-def test_tiles_that_do_not_fit_are_a_fault_and_no_hang(
-    tiles: list[list[str]], fault: bool, tmp_path: Path
-) -> None:
+def test_tiles_that_do_not_fit_are_a_fault_and_no_hang(tiles: list[list[str]], fault: bool) -> None:
     spec = make_spec("systolic", SMALL | {"rows": 2, "cols": 1, "depth": 4, "dataflow": "weight"})
     flags = [
         sum(STEP[flag] for flag in step.split()) | (4 if index == len(tile) - 1 else 0)
         for tile in tiles
         for index, step in enumerate(tile)
     ]
-    streams = Streams(spec, tmp_path)
+    streams = Streams(spec)
     steps = [flag << spec.rows * spec.act_width | 0x11 for flag in flags]
     final = sum(flag >> 1 & 1 for flag in flags)
     taken = streams.run({"i_a": steps, "i_w": [1] * spec.rows * len(tiles)}, final, 200)
@@ -193,7 +196,7 @@ def test_tiles_that_do_not_fit_are_a_fault_and_no_hang(
 
 
 @pytest.mark.parametrize("dataflow", ["weight", "input"])
-def test_index_that_a_slot_cannot_have_is_a_fault(dataflow: str, tmp_path: Path) -> None:
+def test_index_that_a_slot_cannot_have_is_a_fault(dataflow: str) -> None:
     spec = make_spec(
         "systolic",
         SMALL | {"rows": 1, "cols": 1, "b": 4, "sparsity": "dbb", "block": 4, "nonzeros": 2,
@@ -206,7 +209,7 @@ def test_index_that_a_slot_cannot_have_is_a_fault(dataflow: str, tmp_path: Path)
             acts |= flags << 16
         else:
             weights |= flags << 12
-        streams = Streams(spec, tmp_path)
+        streams = Streams(spec)
         streams.run({"i_a": [acts], "i_w": [weights]}, 1, 50)
         assert streams.fault == fault
 

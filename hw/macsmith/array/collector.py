@@ -2,12 +2,12 @@
 
 from collections.abc import Mapping
 
-from amaranth import Cat, Const, Module, Mux, Signal, Value
+from amaranth import Const, Module, Mux, Signal, Value
 from amaranth.lib import stream, wiring
 from amaranth.lib.wiring import In, Out
 
-from macsmith.arith.select import decode
-from macsmith.array.fifo import Bank, SkewedFifo
+from macsmith.arith.select import any_of, decode
+from macsmith.array.fifo import Bank, SkewedFifo, is_at
 from macsmith.array.layouts import column_layout
 from macsmith.array.spec import SystolicSpec
 from macsmith.mac.routing import routed
@@ -89,9 +89,9 @@ class Collector(wiring.Component):
 
         # Tiles whose last column is still kept or yet to come.
         kept, last, last_read = Signal(range(TILES + 1)), Signal(), Signal()
-        ends = [tile * spec.cols + spec.cols - 1 for tile in range(TILES)]
+        ends = [is_at(fifo.place, tile * spec.cols + spec.cols - 1) for tile in range(TILES)]
         m.d.comb += [
-            last_read.eq(Cat(fifo.place == end for end in ends).any()),
+            last_read.eq(any_of(ends)),
             self.room.eq(kept != TILES),
             self.o.valid.eq(fifo.o.valid),
             fifo.o.ready.eq(self.o.ready),

@@ -64,8 +64,8 @@ class KeptSums(wiring.Component):
             m.d.sync += taken.eq(following(taken, spec.depth))
         writes = delayed(m, "write", Cat(self.write, written), spec.cols)
         reads = delayed(m, "read", Cat(self.read, taken), spec.cols + 1)
-        kept = wired(m, "kept", skewed_banks(m, KEPT, self.bank, self.sums, writes, reads[:-1]))
+        words = wired(m, "words", skewed_banks(m, KEPT, self.bank, self.sums, writes, reads[:-1]))
         # A memory goes on showing what was read last.
         shown = [strobe[0].replicate(self.bank.width) for strobe in reads[1:]]
-        m.d.comb += self.addend.eq(kept & Cat(shown))
+        m.d.comb += self.addend.eq(words & Cat(shown))
         return m

@@ -52,11 +52,10 @@ class Layers(wiring.Component):
     def elaborate(self, platform: object) -> Module:
         m = Module()
         depth = self.spec.depth
-        # Steps whose sums are kept or on their way, those of them that can be taken up, and the
-        # steps of this tile so far.
-        due, there, steps = (
-            Signal(range(depth + 1), name=name) for name in ("due", "there", "steps")
-        )
+        # Steps whose sums are kept or on their way, and those of them that can be taken up.
+        due, there = Signal(range(depth + 1)), Signal(range(depth + 1))
+        # Which step of its tile it is, from 1; it stops above all that may be due.
+        number = Signal(range(depth + 2), init=1)
         # The memory is written `rows + stages` cycles after a step came in, and read `stages - 1`
         # cycles after the step that takes its sums up did, which must be a cycle later at least.
         written = delayed(m, "keep", self.keep, self.spec.rows + 2)[-1]
@@ -72,7 +71,7 @@ class Layers(wiring.Component):
                 & (
                     lone | full
                     | (self.begins & self.fresh & due.any())
-                    | (self.last & ~self.fresh & ~self.final & (steps + 1 != due))
+                    | (self.last & ~self.fresh & ~self.final & (number != due))
                 )
             ),
         ]  # fmt: skip
@@ -81,5 +80,5 @@ class Layers(wiring.Component):
             there.eq(there + written - self.take),
         ]
         with m.If(self.accept):
-            m.d.sync += steps.eq(Mux(self.last, 0, steps + 1))
+            m.d.sync += number.eq(Mux(self.last, 1, number + ~number.all()))
         return m

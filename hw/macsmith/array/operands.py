@@ -130,9 +130,10 @@ class DensityBound(Dense):
         faults: Words = []
         for lane, (weight, index) in enumerate(zip(weights, indices, strict=True)):
             slot = lane % self.nonzeros
-            offset = Signal(range(-slot, self.block - slot), name=f"offset_{lane}")
+            offset = Signal.like(index, name=f"offset_{lane}")
             m.d.comb += offset.eq(index - slot)
-            faults.append((offset < 0) | (offset >= self.choices))
+            places = decode(m, index, self.block, f"place_{lane}")
+            faults.append(~any_of(places[slot : slot + self.choices]))
             words.append(Cat(weight, offset[: self.weight_tag]))
         return words, Cat(faults).any()
 
