@@ -218,6 +218,11 @@ def measure(
     from macsmith.console import Outputs, run_measurement, run_saif
 
     boundaries = catalog.lookup(name).measured
+    if not boundaries:
+        raise UserError(
+            f"unit must be one without memories, which no cell library has, not {name!r}; "
+            "measure systolic, the array in it"
+        )
     if boundary is not None:
         boundaries = (catalog.check_boundary(name, boundary),)
     spec = spec_of(name, settings or [])

@@ -7,6 +7,7 @@ evaluates a gate in all copies. Straight-line code needs no optimiser, so it com
 import ctypes
 import hashlib
 import tempfile
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 
@@ -86,9 +87,9 @@ static bool draw(uint64_t &state, unsigned rate) {
     return (state >> 24 & 255) < rate;
 }
 
-/* Beats and results are chains, one a copy; all copies move in step. */
-extern "C" int64_t run(int copies, const word *beats, int64_t beat_count, word *results,
-                       int64_t result_count, unsigned stall_rate, uint64_t seed,
+/* Beats of each input and results are chains, one a copy; all copies move in step. */
+extern "C" int64_t run(int copies, const word *const *beats, const int64_t *beat_counts,
+                       word *results, int64_t result_count, unsigned stall_rate, uint64_t seed,
                        int64_t deadline) {
     const word all = copies == 64 ? ~word(0) : (word(1) << copies) - 1;
     std::vector<word> values(ROWS);
@@ -96,26 +97,35 @@ extern "C" int64_t run(int copies, const word *beats, int64_t beat_count, word *
     v[1] = ~word(0);
     for (int row : initial_ones) v[row] = ~word(0);
     uint64_t state = seed | 1;
-    int64_t sent = 0, taken = 0, cycle = 0;
-    bool offered = false;
+    int64_t taken = 0, cycle = 0, waiting = 0, sent[INPUTS] = {};
+    bool offered[INPUTS] = {};
+    for (int k = 0; k < INPUTS; k++) waiting += beat_counts[k];
     v[rst[0]] = ~word(0);
     clock(v);
     v[rst[0]] = 0;
-    while ((sent < beat_count || taken < result_count) && cycle < deadline) {
-        offered = sent < beat_count && (offered || !draw(state, stall_rate));
+    while ((waiting || taken < result_count) && cycle < deadline) {
+        for (int k = 0; k < INPUTS; k++) {
+            const input &in = inputs[k];
+            offered[k] = sent[k] < beat_counts[k] && (offered[k] || !draw(state, stall_rate));
+            v[in.valid] = offered[k] ? ~word(0) : 0;
+            const word *next = beats[k] + sent[k] * in.words;
+            if (offered[k]) put(v, in.payload, next, beat_counts[k] * in.words, copies);
+        }
         bool ready = !draw(state, stall_rate);
-        v[i__valid[0]] = offered ? ~word(0) : 0;
         v[o__ready[0]] = ready ? ~word(0) : 0;
-        if (offered) put(v, i__payload, beats + sent * IN_WORDS, beat_count * IN_WORDS, copies);
         settle(v);
-        word valid = v[o__valid[0]] & all, accepts = v[i__ready[0]] & all;
-        if ((valid && valid != all) || (accepts && accepts != all)) return -3;
+        word valid = v[o__valid[0]] & all;
+        if (valid && valid != all) return -3;
         if (ready && valid) {
             if (taken == result_count) return -1;
             get(v, o__payload, results + taken++ * OUT_WORDS, result_count * OUT_WORDS, copies);
         }
+        for (int k = 0; k < INPUTS; k++) {
+            word accepts = v[inputs[k].ready] & all;
+            if (accepts && accepts != all) return -3;
+            if (offered[k] && accepts) { sent[k]++; waiting--; offered[k] = false; }
+        }
         clock(v);
-        if (offered && accepts) { sent++; offered = false; }
         cycle++;
     }
     return taken == result_count ? cycle : -2;
@@ -123,8 +133,12 @@ extern "C" int64_t run(int copies, const word *beats, int64_t beat_count, word *
 """
 
 
+Inputs = Words | Sequence[Words]
+"""Beats of a unit's input, or of each of several."""
+
+
 class CompiledUnit:
-    """A unit with streams ``i`` and ``o`` as machine code.
+    """A unit with an output stream ``o`` and some input streams as machine code.
 
     64 copies take 1 to 20 us a clock cycle, by the number of gates.
 
@@ -132,8 +146,10 @@ class CompiledUnit:
     ----------
     rtlil:
         The unit with top module ``unit``.
-    in_bits, out_bits:
-        Payload widths.
+    in_bits:
+        Payload width of the input stream ``i``, or those of several by name.
+    out_bits:
+        Payload width of ``o``.
 
     Raises
     ------
@@ -141,8 +157,9 @@ class CompiledUnit:
         If the C++ compiler fails.
     """
 
-    def __init__(self, rtlil: str, in_bits: int, out_bits: int) -> None:
-        self.in_bits, self.out_bits = in_bits, out_bits
+    def __init__(self, rtlil: str, in_bits: int | Mapping[str, int], out_bits: int) -> None:
+        self.inputs = {"i": in_bits} if isinstance(in_bits, int) else dict(in_bits)
+        self.out_bits = out_bits
         self._rtlil = rtlil
 
     @staticmethod
@@ -150,14 +167,15 @@ class CompiledUnit:
         """Return whether there is a C++ compiler."""
         return compiler.available()
 
-    def run(self, beats: Words, result_count: int, stalls: float = 0.0, seed: int = 1) -> Words:
+    def run(self, beats: Inputs, result_count: int, stalls: float = 0.0, seed: int = 1) -> Words:
         """Send beats after a reset and return the results, shape (..., result_count, words).
 
         Parameters
         ----------
         beats:
             Input payloads, shape (beats, words), or (copies, beats, words) for up to `COPIES`
-            copies; all stall alike, as nothing in a unit depends on operands.
+            copies; all stall alike, as nothing in a unit depends on operands. Of several inputs
+            those of each, in the order of ``in_bits``; each stalls by itself.
         result_count:
             Results of each copy.
         stalls:
@@ -171,17 +189,20 @@ class CompiledUnit:
         return self.run_timed(beats, result_count, stalls, seed)[0]
 
     def run_timed(
-        self, beats: Words, result_count: int, stalls: float = 0.0, seed: int = 1
+        self, beats: Inputs, result_count: int, stalls: float = 0.0, seed: int = 1
     ) -> tuple[Words, int]:
         """Do as `run` and also return the cycles from the first beat to the last result."""
-        beats = np.ascontiguousarray(beats, np.uint64)
-        copies = beats.shape[0] if beats.ndim == 3 else 1
-        count = beats.shape[-2]
-        results = np.zeros((*beats.shape[:-2], result_count, words_for(self.out_bits)), np.uint64)
+        chains = [np.ascontiguousarray(one, np.uint64) for one in _each(beats)]
+        copies = chains[0].shape[0] if chains[0].ndim == 3 else 1
+        counts = np.array([chain.shape[-2] for chain in chains], np.int64)
+        starts = np.array([chain.ctypes.data for chain in chains], np.uintp)
+        results = np.zeros(
+            (*chains[0].shape[:-2], result_count, words_for(self.out_bits)), np.uint64
+        )
         rate = round(stalls * 256)
         cycles = self._library.run(
-            copies, beats.ctypes.data, count, results.ctypes.data, result_count, rate, seed,
-            1000 + count * 512,
+            copies, starts.ctypes.data, counts.ctypes.data, results.ctypes.data, result_count, rate,
+            seed, 1000 + int(counts.sum()) * 512,
         )  # fmt: skip
         if cycles == -3:
             raise RuntimeError("o.valid or i.ready depends on the operands")
@@ -195,14 +216,21 @@ class CompiledUnit:
         library = ctypes.CDLL(str(self._build()))
         library.run.restype = ctypes.c_int64
         library.run.argtypes = [
-            ctypes.c_int, ctypes.c_void_p, ctypes.c_int64, ctypes.c_void_p, ctypes.c_int64,
+            ctypes.c_int, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_int64,
             ctypes.c_uint, ctypes.c_uint64, ctypes.c_int64,
         ]  # fmt: skip
         return library
 
     def _build(self) -> Path:
-        words = {"IN_WORDS": words_for(self.in_bits), "OUT_WORDS": words_for(self.out_bits)}
-        source = "".join(f"#define {name} {value}\n" for name, value in words.items()) + _DRIVER
+        inputs = ", ".join(
+            f"{{{name}__valid[0], {name}__ready[0], {name}__payload, {words_for(bits)}}}"
+            for name, bits in self.inputs.items()
+        )
+        source = (
+            f"#define OUT_WORDS {words_for(self.out_bits)}\n#define INPUTS {len(self.inputs)}\n"
+            f"struct input {{ int valid, ready; const rows &payload; int words; }};\n"
+            f"static const input inputs[] = {{{inputs}}};\n{_DRIVER}"
+        )
         key = hashlib.sha256((self._rtlil + source).encode()).hexdigest()[:32]
         library = cache_folder("compiled") / f"{key}.so"
         if library.exists():
@@ -214,6 +242,10 @@ class CompiledUnit:
             level = "-O1" if netlist.rows < OPTIMISED_ROWS else "-O0"
             compiler.shared_library(folder / "unit.cc", library, level)
         return library
+
+
+def _each(beats: Inputs) -> Sequence[Words]:
+    return [beats] if isinstance(beats, np.ndarray) else beats
 
 
 def _gates(netlist: Netlist) -> str:

@@ -2,13 +2,33 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from amaranth.lib import wiring
 
+from macsmith.array.chained import ChainedSystolic
+from macsmith.array.chained_pe import ChainedPe
+from macsmith.array.engine import Engine
+from macsmith.array.engine_spec import EngineSpec
 from macsmith.array.grid import Grid
-from macsmith.array.pe import TensorPe
+from macsmith.array.pe import Pe, TensorPe
 from macsmith.array.spec import SystolicSpec
 from macsmith.array.systolic import Systolic
+
+
+def pe_of(spec: SystolicSpec) -> Pe:
+    """Return the PE of the array's dataflow."""
+    return TensorPe(spec) if spec.dataflow == "output" else ChainedPe(spec)
+
+
+def grid_of(spec: SystolicSpec) -> Grid:
+    """Return the grid of these PEs."""
+    return Grid(pe_of(spec))
+
+
+def unit_of(spec: SystolicSpec) -> wiring.Component:
+    """Return the unit of the array's dataflow."""
+    return Systolic(spec) if spec.dataflow == "output" else ChainedSystolic(spec)
 
 
 @dataclass(frozen=True)
@@ -17,14 +37,17 @@ class Array:
 
     name: str
     spec: type[SystolicSpec]
-    boundaries: Mapping[str, Callable[[SystolicSpec], wiring.Component]]
+    boundaries: Mapping[str, Callable[[Any], wiring.Component]]
     measured: tuple[str, ...]
-    """Where it is cut if nothing is said: a grid is as large as its PEs together."""
+    """Where it is cut for measurement if nothing is said; nowhere if it holds memories."""
 
+
+_BOUNDARIES = {"pe": pe_of, "core": grid_of, "unit": unit_of}
 
 ARRAYS: Mapping[str, Array] = {
     array.name: array
     for array in (
-        Array("systolic", SystolicSpec, {"pe": TensorPe, "core": Grid, "unit": Systolic}, ("pe",)),
+        Array("systolic", SystolicSpec, _BOUNDARIES, ("pe",)),
+        Array("systolic-engine", EngineSpec, {"unit": Engine}, ()),
     )
 }

@@ -1,14 +1,19 @@
 """The collector: sums that leave the grid in turn, kept until someone takes them."""
 
-from amaranth import Cat, Const, Module, Mux, Signal, Value
-from amaranth.lib import memory, stream, wiring
+from collections.abc import Mapping
+
+from amaranth import Const, Module, Mux, Signal, Value
+from amaranth.lib import stream, wiring
 from amaranth.lib.wiring import In, Out
 
-from macsmith.arith.select import decode
+from macsmith.arith.select import any_of, decode
+from macsmith.array.fifo import Bank, SkewedFifo, is_at
 from macsmith.array.layouts import column_layout
-from macsmith.array.skew import delayed
 from macsmith.array.spec import SystolicSpec
 from macsmith.mac.routing import routed
+
+COLLECTOR = "macsmith_collector"
+"""The module of its memories."""
 
 TILES = 2
 """Tiles that are kept: one that is taken, one that comes in."""
@@ -50,8 +55,8 @@ class Collector(wiring.Component):
 
     def __init__(self, spec: SystolicSpec) -> None:
         self.spec = spec
-        self.pe_sums = spec.a * spec.c * spec.acc_width
-        width = spec.rows * self.pe_sums
+        self.bank = Bank(spec.a * spec.c * spec.acc_width, TILES * spec.cols)
+        width = spec.rows * self.bank.width
         ports = {
             "start": In(1),
             "sums": In(width),
@@ -63,64 +68,44 @@ class Collector(wiring.Component):
             ports["mode"] = In(range(len(spec.modes)))
         super().__init__(ports)
 
+    @property
+    def parts(self) -> Mapping[str, wiring.Component]:
+        """Components that are instantiated by module name."""
+        return {COLLECTOR: self.bank}
+
     def elaborate(self, platform: object) -> Module:
         m = Module()
         spec = self.spec
-        depth = TILES * spec.cols
+        m.submodules.fifo = fifo = SkewedFifo(COLLECTOR, self.bank, spec.rows)
         # Columns of the tile that comes in; a column takes two cycles.
-        place, left, idle = Signal(range(depth)), Signal(range(spec.cols + 1)), Signal()
-        write = Signal()
-        m.d.comb += write.eq(self.start | (left.any() & ~idle))
-        m.d.sync += idle.eq(write)
-        with m.If(write):
-            m.d.sync += [
-                place.eq(Mux(place == depth - 1, 0, place + 1)),
-                left.eq(Mux(self.start, spec.cols, left) - 1),
-            ]
-        command = delayed(m, "command", Cat(write, place), spec.rows)
-
-        read, taken = Signal(), Signal(range(depth))
-        columns = []
-        for row, strobe in enumerate(command):
-            bank: memory.Memory = memory.Memory(shape=self.pe_sums, depth=depth, init=[])
-            m.submodules[f"bank_{row}"] = bank
-            port = bank.write_port()
-            m.d.comb += [
-                port.addr.eq(strobe[1:]),
-                port.en.eq(strobe[0]),
-                port.data.eq(self.sums.word_select(row, self.pe_sums)),
-            ]
-            out = bank.read_port()
-            m.d.comb += [out.addr.eq(taken), out.en.eq(read)]
-            columns.append(out.data)
-
-        # A signal, so that a slice of it does not hold the whole once more.
-        column = Signal(len(self.sums))
-        # Columns that are written, and tiles whose last column is still kept or yet to come.
-        ready, kept = Signal(range(depth + 1)), Signal(range(TILES + 1))
-        last, valid = Signal(), Signal()
-        last_read = Signal()
+        left, idle = Signal(range(spec.cols + 1)), Signal()
         m.d.comb += [
-            read.eq(ready.any() & (~valid | self.o.ready)),
-            last_read.eq((taken == spec.cols - 1) | (taken == depth - 1)),
+            fifo.write.eq(self.start | (left.any() & ~idle)),
+            fifo.word.eq(self.sums),
+        ]
+        m.d.sync += idle.eq(fifo.write)
+        with m.If(fifo.write):
+            m.d.sync += left.eq(Mux(self.start, spec.cols, left) - 1)
+
+        # Tiles whose last column is still kept or yet to come.
+        kept, last, last_read = Signal(range(TILES + 1)), Signal(), Signal()
+        ends = [is_at(fifo.place, tile * spec.cols + spec.cols - 1) for tile in range(TILES)]
+        m.d.comb += [
+            last_read.eq(any_of(ends)),
             self.room.eq(kept != TILES),
-            self.o.valid.eq(valid),
-            column.eq(Cat(columns)),
-            self.o.payload.sums.eq(self._natural(m, column, read, taken)),
+            self.o.valid.eq(fifo.o.valid),
+            fifo.o.ready.eq(self.o.ready),
+            self.o.payload.sums.eq(self._natural(m, fifo)),
             self.o.payload.last.eq(last),
         ]
-        m.d.sync += [
-            ready.eq(ready + command[-1][0] - read),
-            kept.eq(kept + self.reserve - (read & last_read)),
-            valid.eq(read | (valid & ~self.o.ready)),
-        ]
-        with m.If(read):
-            m.d.sync += [last.eq(last_read), taken.eq(Mux(taken == depth - 1, 0, taken + 1))]
+        m.d.sync += kept.eq(kept + self.reserve - (fifo.read & last_read))
+        with m.If(fifo.read):
+            m.d.sync += last.eq(last_read)
         return m
 
-    def _natural(self, m: Module, column: Value, read: Value, taken: Value) -> Value:
+    def _natural(self, m: Module, fifo: SkewedFifo) -> Value:
         """Return the sums of a column, each extended to ``acc_width`` bits."""
-        spec = self.spec
+        spec, column = self.spec, fifo.o.payload
         if len(spec.modes) == 1:
             return routed([Const(1, 1)], column, spec.modes, spec.sum_source)
         kept = [Signal.like(self.mode, name=f"mode_{tile}") for tile in range(TILES)]
@@ -130,8 +115,8 @@ class Collector(wiring.Component):
             for tile, mode in enumerate(kept):
                 with m.If(coming == tile):
                     m.d.sync += mode.eq(self.mode)
-        with m.If(read):
-            m.d.sync += shown.eq(Mux(taken < spec.cols, *kept))
+        with m.If(fifo.read):
+            m.d.sync += shown.eq(Mux(fifo.place < spec.cols, *kept))
         return routed(
             decode(m, shown, len(spec.modes), "is_shown"), column, spec.modes, spec.sum_source
         )

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from macsmith.array.layouts import step_layout
 from macsmith.array.schedule import Schedule
 from macsmith.array.spec import SystolicSpec
-from macsmith.checks import check_int
+from macsmith.checks import check_choice, check_int
 from macsmith.errors import UserError
 
 DEPTHS = range(4, 65537)
@@ -51,7 +51,7 @@ class EngineSpec(SystolicSpec):
     out_width, out_signed:
         Of a requantised result. An unsigned one is a rectified one (ReLU): it saturates at zero.
 
-    All others are those of `SystolicSpec`.
+    All others are those of `SystolicSpec`, whose dataflow must be ``output``.
 
     Raises
     ------
@@ -70,6 +70,7 @@ class EngineSpec(SystolicSpec):
 
     def __post_init__(self) -> None:
         super().__post_init__()
+        check_choice("dataflow", self.dataflow, ("output",))
         for name in ("act_depth", "weight_depth", "channel_depth"):
             check_int(name, getattr(self, name), DEPTHS)
         check_int("out_width", self.out_width, OUT_WIDTHS)

@@ -2,45 +2,42 @@
 
 from collections.abc import Mapping
 
-from amaranth import Cat, Module, Signal
+from amaranth import Cat, Module, Signal, Value
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
-from macsmith.array.pe import TensorPe
-from macsmith.array.spec import SystolicSpec
+from macsmith.array.pe import Pe
 from macsmith.mac.feeder import split
 from macsmith.parts import instance
 
 
 class Row(wiring.Component):
-    """PEs side by side: activations and control move right, sums move left.
+    """PEs side by side; what moves, and whither, is stated by the PE.
+
+    Parameters
+    ----------
+    pe:
+        All of them.
 
     Members
     -------
-    act, control : In
-        As the ports of the leftmost PE.
-    weight_in, weight_out
-        As those of all PEs, the leftmost lowest.
-    sum : Out
-        Sums of the leftmost PE.
+    X : In
+        Of what moves right, ``X_in`` of the leftmost PE.
+    X_in, X_out
+        Of what moves down, those of all PEs, the leftmost lowest.
+    X : Out
+        Of what moves left, ``X_out`` of the leftmost PE.
     """
 
-    act: Signal
-    control: Signal
-    weight_in: Signal
-    weight_out: Signal
-    sum: Signal
-
-    def __init__(self, spec: SystolicSpec) -> None:
-        self.spec, self.pe = spec, TensorPe(spec)
-        ports = {
-            "act": In(len(self.pe.act_in)),
-            "control": In(self.pe.control_layout),
-            "weight_in": In(spec.cols * len(self.pe.weight_in)),
-            "weight_out": Out(spec.cols * len(self.pe.weight_in)),
-            "sum": Out(len(self.pe.sum_in)),
+    def __init__(self, pe: Pe) -> None:
+        self.spec, self.pe = pe.spec, pe
+        ports: dict[str, wiring.Member] = {
+            name: In(pe.signature.members[f"{name}_in"].shape) for name in pe.right
         }
-        super().__init__(ports)
+        for name in pe.down:
+            width = self.spec.cols * pe.width(name)
+            ports |= {f"{name}_in": In(width), f"{name}_out": Out(width)}
+        super().__init__(ports | {name: Out(pe.width(name)) for name in pe.left})
 
     @property
     def parts(self) -> Mapping[str, wiring.Component]:
@@ -50,53 +47,63 @@ class Row(wiring.Component):
     def elaborate(self, platform: object) -> Module:
         m = Module()
         pe, count = self.pe, self.spec.cols
-        acts = [self.act, *(Signal.like(pe.act_out, name=f"act_{k}") for k in range(count))]
-        controls = [self.control.as_value()]
-        controls += [Signal(len(controls[0]), name=f"control_{k}") for k in range(count)]
-        # A sum of zero comes in at the right end.
-        sums = [Signal.like(pe.sum_in, name=f"sum_{k}") for k in range(count + 1)]
-        weights = [Signal.like(pe.weight_out, name=f"weight_{k}") for k in range(count)]
-        for k, weight in enumerate(split(self.weight_in, len(pe.weight_in))):
-            m.submodules[f"pe_{k}"] = instance(
-                "macsmith_pe", pe, act_in=acts[k], act_out=acts[k + 1], control_in=controls[k],
-                control_out=controls[k + 1], weight_in=weight, weight_out=weights[k],
-                sum_in=sums[k + 1], sum_out=sums[k],
-            )  # fmt: skip
-        m.d.comb += [self.weight_out.eq(Cat(weights)), self.sum.eq(sums[0])]
+        ports: list[dict[str, Value]] = [{} for _ in range(count)]
+        for name in pe.right:
+            wires = [Value.cast(getattr(self, name)), *_wires(pe, name, count)]
+            for k, port in enumerate(ports):
+                port |= {f"{name}_in": wires[k], f"{name}_out": wires[k + 1]}
+        for name in pe.down:
+            above = split(getattr(self, f"{name}_in"), pe.width(name))
+            wires = _wires(pe, name, count)
+            for k, port in enumerate(ports):
+                port |= {f"{name}_in": above[k], f"{name}_out": wires[k]}
+            m.d.comb += getattr(self, f"{name}_out").eq(Cat(wires))
+        for name in pe.left:
+            # What comes in at the right end is zero.
+            wires = _wires(pe, name, count + 1)
+            for k, port in enumerate(ports):
+                port |= {f"{name}_in": wires[k + 1], f"{name}_out": wires[k]}
+            m.d.comb += getattr(self, name).eq(wires[0])
+        for k, port in enumerate(ports):
+            m.submodules[f"pe_{k}"] = instance("macsmith_pe", pe, **port)
         return m
 
 
 class Grid(wiring.Component):
-    """Rows one above the other: weights move down.
+    """Rows one above the other.
 
     Operands of a step come in skewed: row r and column c see them r and c cycles later. So do
-    sums go out: after ``first`` came in at row 0, the sums of PE (r, c) leave at row r
-    ``stages + 1 + r + 2 c`` cycles later.
+    sums go out. Output stationary: after ``first`` came in at row 0, the sums of PE (r, c) leave
+    at row r ``stages + 1 + r + 2 c`` cycles later. Else the sum that came in above column c
+    ``stages`` cycles after the operands of row 0 leaves below it ``rows`` cycles after that.
+
+    Parameters
+    ----------
+    pe:
+        All of its PEs.
 
     Members
     -------
-    act, control : In
-        As those of the rows, the top one lowest.
-    weight : In
-        As those of the top row.
-    sum : Out
-        As those of the rows.
+    X : In
+        Of what moves right, that of the rows, the top one lowest; of what moves down, that of the
+        top row. A sum that moves down is ``sum_in``, and leaves at ``sum_out``.
+    X : Out
+        Of what moves left, that of the rows.
     """
 
-    act: Signal
-    control: Signal
-    weight: Signal
-    sum: Signal
-
-    def __init__(self, spec: SystolicSpec) -> None:
-        self.spec, self.row = spec, Row(spec)
-        ports = {
-            "act": In(spec.rows * len(self.row.act)),
-            "control": In(spec.rows * self.row.pe.control_layout.size),
-            "weight": In(len(self.row.weight_in)),
-            "sum": Out(spec.rows * len(self.row.sum)),
+    def __init__(self, pe: Pe) -> None:
+        self.row, spec = Row(pe), pe.spec
+        self.spec = spec
+        ports: dict[str, wiring.Member] = {
+            name: In(spec.rows * pe.width(name)) for name in pe.right
         }
-        super().__init__(ports)
+        for name in pe.down:
+            width = spec.cols * pe.width(name)
+            if name in pe.bottom:
+                ports |= {f"{name}_in": In(width), f"{name}_out": Out(width)}
+            else:
+                ports[name] = In(width)
+        super().__init__(ports | {name: Out(spec.rows * pe.width(name)) for name in pe.left})
 
     @property
     def parts(self) -> Mapping[str, wiring.Component]:
@@ -105,16 +112,29 @@ class Grid(wiring.Component):
 
     def elaborate(self, platform: object) -> Module:
         m = Module()
-        row, count = self.row, self.spec.rows
-        weights = [self.weight]
-        weights += [Signal.like(row.weight_out, name=f"weight_{k}") for k in range(count)]
-        sums = [Signal.like(row.sum, name=f"sum_{k}") for k in range(count)]
-        acts = split(self.act, len(row.act))
-        controls = split(self.control, row.pe.control_layout.size)
-        for k, (act, control) in enumerate(zip(acts, controls, strict=True)):
-            m.submodules[f"row_{k}"] = instance(
-                "macsmith_row", row, act=act, control=control, sum=sums[k],
-                weight_in=weights[k], weight_out=weights[k + 1],
-            )  # fmt: skip
-        m.d.comb += self.sum.eq(Cat(sums))
+        pe, count = self.row.pe, self.spec.rows
+        ports: list[dict[str, Value]] = [{} for _ in range(count)]
+        for name in pe.right:
+            for port, lane in zip(ports, split(getattr(self, name), pe.width(name)), strict=True):
+                port[name] = lane
+        for name in pe.left:
+            wires = _wires(pe, name, count)
+            for port, wire in zip(ports, wires, strict=True):
+                port[name] = wire
+            m.d.comb += getattr(self, name).eq(Cat(wires))
+        for name in pe.down:
+            leaves = name in pe.bottom
+            top = getattr(self, f"{name}_in" if leaves else name)
+            wires = [top, *_wires(pe, name, count, self.spec.cols)]
+            for k, port in enumerate(ports):
+                port |= {f"{name}_in": wires[k], f"{name}_out": wires[k + 1]}
+            if leaves:
+                m.d.comb += getattr(self, f"{name}_out").eq(wires[count])
+        for k, port in enumerate(ports):
+            m.submodules[f"row_{k}"] = instance("macsmith_row", self.row, **port)
         return m
+
+
+def _wires(pe: Pe, name: str, count: int, pes: int = 1) -> list[Value]:
+    """Return the wires between neighbours, each as wide as ``pes`` PEs side by side."""
+    return [Signal(pes * pe.width(name), name=f"{name}_{k}") for k in range(count)]

@@ -21,12 +21,7 @@ def step_layout(spec: SystolicSpec) -> data.StructLayout:
     last
         Whether the beat ends its tile.
     """
-    fields: dict[str, object] = {
-        "a": max(spec.act_lanes(mode) * mode.act_bits for mode in spec.modes),
-        "w": max(spec.weight_lanes(mode) * mode.weight_bits for mode in spec.modes),
-    }
-    if spec.index_bits:
-        fields["index"] = spec.cols * spec.c * spec.lanes * spec.index_bits
+    fields = _acts(spec) | _weights(spec)
     if len(spec.modes) > 1:
         fields["mode"] = range(len(spec.modes))
     return data.StructLayout(fields | {"last": 1})
@@ -43,3 +38,72 @@ def column_layout(spec: SystolicSpec) -> data.StructLayout:
         Whether the column is its tile's last.
     """
     return data.StructLayout({"sums": spec.rows * spec.a * spec.c * spec.acc_width, "last": 1})
+
+
+# Weight stationary and input stationary: each operand has a stream.
+
+
+def act_layout(spec: SystolicSpec) -> data.StructLayout:
+    """Return the layout of a beat of activations: of a step if these move, else of a held row.
+
+    Members
+    -------
+    a
+        Of a step: ``a`` rows of ``rows * b`` activations. Of a held row: ``cols * a`` rows of ``b``
+        activations.
+    fresh, final, last
+        Of a step: see `_step_flags`.
+    """
+    return data.StructLayout(_acts(spec) | _step_flags(spec, "weight"))
+
+
+def weight_layout(spec: SystolicSpec) -> data.StructLayout:
+    """Return the layout of a beat of weights: of a step if these move, else of a held row.
+
+    Members
+    -------
+    w
+        Of a step: ``c`` columns of ``rows * lanes`` weights. Of a held row: ``cols * c`` columns of
+        ``lanes`` weights.
+    index
+        Of each weight its place in its block, if weights are density bound.
+    fresh, final, last
+        Of a step: see `_step_flags`.
+    """
+    return data.StructLayout(_weights(spec) | _step_flags(spec, "input"))
+
+
+def sums_layout(spec: SystolicSpec) -> data.StructLayout:
+    """Return the layout of an output beat, the sums of a step.
+
+    Members
+    -------
+    sums
+        Weight stationary: ``a`` rows of ``cols * c`` sums. Input stationary: ``cols * a`` rows of
+        ``c`` sums. Each has ``acc_width`` bits.
+    last
+        Whether the step was its tile's last.
+    """
+    return data.StructLayout({"sums": spec.cols * spec.a * spec.c * spec.acc_width, "last": 1})
+
+
+def _acts(spec: SystolicSpec) -> dict[str, object]:
+    return {"a": max(spec.act_lanes(mode) * mode.act_bits for mode in spec.modes)}
+
+
+def _weights(spec: SystolicSpec) -> dict[str, object]:
+    fields: dict[str, object] = {
+        "w": max(spec.weight_lanes(mode) * mode.weight_bits for mode in spec.modes)
+    }
+    if spec.index_bits:
+        fields["index"] = spec.weight_pes * spec.c * spec.lanes * spec.index_bits
+    return fields
+
+
+def _step_flags(spec: SystolicSpec, dataflow: str) -> dict[str, object]:
+    """Return the flags of a step, which the operand has that moves in ``dataflow``.
+
+    ``fresh``: sums begin at zero, not at what the tile before has left. ``final``: sums leave, and
+    are not kept. Both are the same throughout a tile. ``last``: the step ends its tile.
+    """
+    return {"fresh": 1, "final": 1, "last": 1} if spec.dataflow == dataflow else {}

@@ -7,11 +7,13 @@ block a weight lies.
 from collections.abc import Sequence
 from typing import Protocol
 
-from amaranth import Cat, Module, Signal, Value
+from amaranth import Cat, Const, Module, Signal, Value
 
 from macsmith.arith.select import any_of, decode
 from macsmith.array.spec import SystolicSpec
 from macsmith.mac.feeder import split
+
+Words = list[Value]
 
 Pairs = list[tuple[Value, Value]]
 
@@ -28,6 +30,17 @@ class Operands(Protocol):
     act_tag: int
     weight_tag: int
 
+    def tag_acts(self, acts: Sequence[Value]) -> Words:
+        """Return activations with their tags."""
+
+    def tag_weights(
+        self, m: Module, weights: Sequence[Value], indices: Sequence[Value]
+    ) -> tuple[Words, Value]:
+        """Return weights with their tags, and whether an index is one that its slot cannot have.
+
+        There are indices, one a weight, if weights are density bound.
+        """
+
     def load(self, m: Module, register: Signal, following: Value, width: int) -> None:
         """Have a register of operands, ``width`` bits each, follow those before it."""
 
@@ -39,6 +52,16 @@ class Dense:
     """All pairs are multiplied."""
 
     act_tag = weight_tag = 0
+
+    def tag_acts(self, acts: Sequence[Value]) -> Words:
+        """See `Operands.tag_acts`."""
+        return list(acts)
+
+    def tag_weights(
+        self, m: Module, weights: Sequence[Value], indices: Sequence[Value]
+    ) -> tuple[Words, Value]:
+        """See `Operands.tag_weights`."""
+        return list(weights), Const(0, 1)
 
     def load(self, m: Module, register: Signal, following: Value, width: int) -> None:
         """See `Operands.load`."""
@@ -58,6 +81,16 @@ class ZeroGated:
     """
 
     act_tag = weight_tag = 1
+
+    def tag_acts(self, acts: Sequence[Value]) -> Words:
+        """See `Operands.tag_acts`."""
+        return [Cat(act, ~act.any()) for act in acts]
+
+    def tag_weights(
+        self, m: Module, weights: Sequence[Value], indices: Sequence[Value]
+    ) -> tuple[Words, Value]:
+        """See `Operands.tag_weights`."""
+        return self.tag_acts(weights), Const(0, 1)
 
     def load(self, m: Module, register: Signal, following: Value, width: int) -> None:
         """See `Operands.load`."""
@@ -88,6 +121,21 @@ class DensityBound(Dense):
         self.block, self.nonzeros = block, nonzeros
         self.choices = block - nonzeros + 1
         self.weight_tag = (self.choices - 1).bit_length()
+
+    def tag_weights(
+        self, m: Module, weights: Sequence[Value], indices: Sequence[Value]
+    ) -> tuple[Words, Value]:
+        """See `Operands.tag_weights`."""
+        words: Words = []
+        faults: Words = []
+        for lane, (weight, index) in enumerate(zip(weights, indices, strict=True)):
+            slot = lane % self.nonzeros
+            offset = Signal.like(index, name=f"offset_{lane}")
+            m.d.comb += offset.eq(index - slot)
+            places = decode(m, index, self.block, f"place_{lane}")
+            faults.append(~any_of(places[slot : slot + self.choices]))
+            words.append(Cat(weight, offset[: self.weight_tag]))
+        return words, Cat(faults).any()
 
     def pairs(self, m: Module, name: str, acts: Sequence[Value], weights: Sequence[Value]) -> Pairs:
         """See `Operands.pairs`."""

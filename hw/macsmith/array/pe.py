@@ -1,6 +1,7 @@
 """The tensor PE: a block of activations by a block of weights each cycle."""
 
-from collections.abc import Mapping
+from abc import abstractmethod
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from amaranth import Cat, Const, Module, Signal, Value
@@ -17,23 +18,8 @@ STAGED = ("acc_control", "acc_en")
 """Ports of a core that belong to the product's stage."""
 
 
-class TensorPe(wiring.Component):
-    """``a x c`` dot products of ``b`` elements, an accumulator each.
-
-        act_in -> [act] -> act_out         weight_in -> [weight] -> weight_out
-        sums: [acc] -> [sum] -> sum_out, which also passes on what comes in at sum_in
-
-    ``acc += act * weight`` each cycle, where ``act`` is ``a x b`` and ``weight`` is ``b x c``.
-    When ``first`` comes along with the operands, the accumulators begin anew with these, and what
-    they held moves to the sum registers, from where it leaves while the next tile is computed. At
-    that moment ``sum_in`` must be zero: see `SystolicSpec.tile_interval`. An idle cycle is one
-    with activations of zero. With several modes, where sums of a mode end before a beat of the
-    next begins, ``done`` says when sums move.
-
-    Parameters
-    ----------
-    spec:
-        The array.
+class Pe(wiring.Component):
+    """What the PEs of all dataflows share: ports, and ``a x c`` dot products of ``b`` elements.
 
     Members
     -------
@@ -42,9 +28,9 @@ class TensorPe(wiring.Component):
     weight_in, weight_out : c * lanes operands
         Weights, column by column.
     control_in, control_out : control_layout
-        What travels with the activations.
+        What travels to the right with the operands.
     sum_in, sum_out : a * c accumulators
-        Finished sums, row by row.
+        Sums, row by row.
     """
 
     act_in: Signal
@@ -55,6 +41,18 @@ class TensorPe(wiring.Component):
     control_out: data.View
     sum_in: Signal
     sum_out: Signal
+
+    right: tuple[str, ...] = ()
+    """What passes to the right: ``X_in`` from the left neighbour's ``X_out``."""
+
+    down: tuple[str, ...] = ()
+    """What passes down."""
+
+    left: tuple[str, ...] = ()
+    """What passes to the left; a zero comes in at the right end."""
+
+    bottom: tuple[str, ...] = ()
+    """What of `down` leaves the grid at its bottom."""
 
     def __init__(self, spec: SystolicSpec) -> None:
         self.spec, self.operands = spec, operands_of(spec)
@@ -76,6 +74,69 @@ class TensorPe(wiring.Component):
     def parts(self) -> Mapping[str, wiring.Component]:
         """Components that are instantiated by module name."""
         return {"macsmith_dot": self.core}
+
+    @property
+    @abstractmethod
+    def control_layout(self) -> data.StructLayout:
+        """Layout of what travels along."""
+
+    def width(self, name: str) -> int:
+        """Return the bits of what comes in as ``name_in``."""
+        return Value.cast(getattr(self, f"{name}_in")).shape().width
+
+    def dots(
+        self, m: Module, act: Value, weight: Value, ports: Callable[[int], Mapping[str, Value]]
+    ) -> Value:
+        """Add the dot products and return their accumulators, row by row.
+
+        ``ports(k)`` are those of the k-th core beside operands, accumulator and enables.
+        """
+        spec = self.spec
+        acts = split(act, spec.b * self.act_element)
+        weights = split(weight, spec.lanes * self.weight_element)
+        return Cat(
+            self._dot(m, f"{row}_{col}", act_row, weight_col, ports(row * spec.c + col))
+            for row, act_row in enumerate(acts)
+            for col, weight_col in enumerate(weights)
+        )
+
+    def _dot(
+        self, m: Module, name: str, acts: Value, weights: Value, others: Mapping[str, Value]
+    ) -> Value:
+        """Add a dot product and return its accumulator."""
+        pairs = self.operands.pairs(
+            m, f"dot_{name}", split(acts, self.act_element), split(weights, self.weight_element)
+        )
+        acc = Signal(self.spec.acc_width, name=f"acc_{name}")
+        ports = dict(others) | {
+            "act": Cat(act for act, _ in pairs),
+            "weight": Cat(weight for _, weight in pairs),
+            "acc": acc,
+        }
+        for enables in ("product_en", "acc_en"):
+            if enables not in ports and enables in self.core.signature.members:
+                ports[enables] = Const(-1, len(getattr(self.core, enables)))
+        m.submodules[f"dot_{name}"] = instance("macsmith_dot", self.core, **ports)
+        return acc
+
+
+class TensorPe(Pe):
+    """The PE of the output-stationary array: accumulators, which drain to the left.
+
+        act_in -> [act] -> act_out         weight_in -> [weight] -> weight_out
+        sums: [acc] -> [sum] -> sum_out, which also passes on what comes in at sum_in
+
+    ``acc += act * weight`` each cycle, where ``act`` is ``a x b`` and ``weight`` is ``b x c``.
+    When ``first`` comes along with the operands, the accumulators begin anew with these, and what
+    they held moves to the sum registers, from where it leaves while the next tile is computed. At
+    that moment ``sum_in`` must be zero: see `SystolicSpec.tile_interval`. An idle cycle is one
+    with activations of zero. With several modes, where sums of a mode end before a beat of the
+    next begins, ``done`` says when sums move.
+    """
+
+    right = ("act", "control")
+    down = ("weight",)
+    left = ("sum",)
 
     @property
     def mode_ports(self) -> dict[str, int]:
@@ -112,37 +173,10 @@ class TensorPe(wiring.Component):
             added = Signal(self.control_layout, name="added")
             m.d.sync += added.eq(control)
         mode = {name: (added if name in STAGED else control)[name] for name in self.mode_ports}
-        acts = split(act, spec.b * self.act_element)
-        weights = split(weight, spec.lanes * self.weight_element)
-        accs = [
-            self._dot(m, f"{row}_{col}", act_row, weight_col, added.first, mode)
-            for row, act_row in enumerate(acts)
-            for col, weight_col in enumerate(weights)
-        ]
+        accs = self.dots(m, act, weight, lambda _: mode | {"first": added.first})
         held = Signal.like(self.sum_in, reset_less=True)
         done = added.done if len(spec.modes) > 1 else added.first
-        finished = Cat(accs) & done.replicate(len(held))
+        finished = accs & done.replicate(len(held))
         m.d.sync += held.eq(finished | self.sum_in)
         m.d.comb += self.sum_out.eq(held)
         return m
-
-    def _dot(
-        self, m: Module, name: str, acts: Value, weights: Value, first: Value,
-        mode: Mapping[str, Value],
-    ) -> Value:  # fmt: skip
-        """Add a dot product and return its accumulator."""
-        pairs = self.operands.pairs(
-            m, f"dot_{name}", split(acts, self.act_element), split(weights, self.weight_element)
-        )
-        acc = Signal(self.spec.acc_width, name=f"acc_{name}")
-        ports = dict(mode) | {
-            "act": Cat(act for act, _ in pairs),
-            "weight": Cat(weight for _, weight in pairs),
-            "first": first,
-            "acc": acc,
-        }
-        for enables in ("product_en", "acc_en"):
-            if enables not in ports and enables in self.core.signature.members:
-                ports[enables] = Const(-1, len(getattr(self.core, enables)))
-        m.submodules[f"dot_{name}"] = instance("macsmith_dot", self.core, **ports)
-        return acc

@@ -1,8 +1,15 @@
-"""Delay lines, which set the lanes of a word apart in time."""
+"""Words as signals, and delay lines, which set the lanes of a word apart in time."""
 
 from amaranth import Cat, Module, Signal, Value
 
 from macsmith.mac.feeder import split
+
+
+def wired(m: Module, name: str, word: Value) -> Signal:
+    """Return a word as a signal: a slice of an expression would hold all of it once more."""
+    signal = Signal(len(word), name=name)
+    m.d.comb += signal.eq(word)
+    return signal
 
 
 def delayed(m: Module, name: str, word: Value, count: int) -> list[Value]:
@@ -17,11 +24,10 @@ def delayed(m: Module, name: str, word: Value, count: int) -> list[Value]:
 
 def skewed(m: Module, name: str, word: Value, width: int) -> Value:
     """Return a word with lane k, of ``width`` bits, k cycles late; a triangle of registers."""
-    # A signal, so that a slice of it does not hold the whole word once more.
-    whole = Signal(len(word), name=name)
-    m.d.comb += whole.eq(word)
-    lanes = enumerate(split(whole, width))
-    return Cat(_late(m, f"{name}_{lane}", value, lane) for lane, value in lanes)
+    lanes: list[Value] = []
+    for lane, value in enumerate(split(wired(m, f"{name}_aligned", word), width)):
+        lanes.append(_late(m, f"{name}_{lane}", value, lane))
+    return Cat(lanes)
 
 
 def _late(m: Module, name: str, word: Value, cycles: int) -> Value:

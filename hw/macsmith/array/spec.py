@@ -3,17 +3,17 @@
 from dataclasses import dataclass, replace
 from functools import cached_property
 
+from macsmith.array.movement import MOVEMENTS, Movement
 from macsmith.checks import check_choice, check_flag, check_int
 from macsmith.errors import UserError
-from macsmith.mac.core import MacCore
-from macsmith.mac.serial import SerialSpec
+from macsmith.mac.core import MacCore, ParallelCore
 from macsmith.mac.styles import STYLES, Style
 from macsmith.modes import Mode
 from macsmith.routes import Source, repeated
 from macsmith.spec import MAX_LENGTH, SHARED_CHOICES, WIDTHS, MacSpec
 from macsmith.unit_spec import UnitSpec
 
-MACS = tuple(name for name, style in STYLES.items() if not issubclass(style.spec, SerialSpec))
+MACS = tuple(name for name, style in STYLES.items() if issubclass(style.core, ParallelCore))
 """Styles of the MACs in a PE: those that take a product a cycle."""
 
 SPARSITIES = ("dense", "zero-gated", "dbb")
@@ -21,6 +21,9 @@ SPARSITIES = ("dense", "zero-gated", "dbb")
 
 BLOCKS = (4, 8, 16)
 """Weights of a density-bound block."""
+
+DEPTHS = range(2, 4097)
+"""Steps whose sums an array can keep while it is not output stationary."""
 
 MAX_SIDE = 16
 """Most activation rows or weight columns of a tensor PE."""
@@ -34,11 +37,13 @@ ACC_WIDTHS = range(8, 65)
 
 @dataclass(frozen=True, kw_only=True)
 class SystolicSpec(UnitSpec):
-    """An output-stationary systolic array of ``rows x cols`` tensor PEs.
+    """A systolic array of ``rows x cols`` tensor PEs.
 
     A PE multiplies an ``a x b`` block of activations by a ``b x c`` block of weights each cycle:
-    ``a c`` dot products of ``b`` elements, each with an accumulator. Operands move from PE to PE,
-    activations to the right and weights down. ``1 x 1 x 1`` is the classic systolic array.
+    ``a c`` dot products of ``b`` elements, each with an accumulator. What moves goes from PE to
+    PE. Output stationary: activations to the right and weights down, sums stay. Weight stationary:
+    activations to the right and sums down, weights stay. Input stationary: weights to the right
+    and sums down, activations stay. ``1 x 1 x 1`` is the classic systolic array.
 
     Kung and Leiserson (1979); Liu, Whatmough and Mattina (IEEE CAL 2020).
 
@@ -57,10 +62,16 @@ class SystolicSpec(UnitSpec):
         each block of weights at most ``nonzeros`` are multiplied.
     block, nonzeros:
         Density bound: weights of a block, and multipliers for it; 2:4 is ``block=4, nonzeros=2``.
+    dataflow:
+        What stays in the PEs while a tile is computed: ``output``, ``weight`` or ``input``.
+    depth:
+        Steps of a tile whose sums are kept until the next tile adds to them, 2 to 4096; unused if
+        output stationary.
     mac:
         Style of the MACs, one of `MACS` that has a single accumulator in all modes.
     modes:
-        Precisions, as in `macsmith.spec.MacSpec`; () takes the full one alone.
+        Precisions, as in `macsmith.spec.MacSpec`; () takes the full one alone. Only an
+        output-stationary array may have several.
     adder, arith, compressor, stages, clock_gating:
         Of the MACs, as in `macsmith.spec.MacSpec`.
 
@@ -83,6 +94,8 @@ class SystolicSpec(UnitSpec):
     sparsity: str = "dense"
     block: int = 8
     nonzeros: int = 4
+    dataflow: str = "output"
+    depth: int = 256
     mac: str = "data-gated"
     modes: tuple[Mode, ...] = ()
     adder: str = "auto"
@@ -91,7 +104,7 @@ class SystolicSpec(UnitSpec):
     stages: int = 1
     clock_gating: str = "enable"
 
-    summary = "output-stationary grid of tensor PEs; dense, zero-gated or density-bound weights"
+    summary = "grid of tensor PEs that holds sums or an operand; dense, gated or density-bound"
 
     def __post_init__(self) -> None:
         check_int("act_width", self.act_width, WIDTHS)
@@ -105,7 +118,9 @@ class SystolicSpec(UnitSpec):
         check_int("b", self.b, range(1, MAX_LENGTH + 1))
         for name in ("rows", "cols"):
             check_int(name, getattr(self, name), range(1, MAX_GRID + 1))
-        for name, allowed in (SHARED_CHOICES | {"sparsity": SPARSITIES, "mac": MACS}).items():
+        check_int("depth", self.depth, DEPTHS)
+        choices = {"sparsity": SPARSITIES, "dataflow": MOVEMENTS, "mac": MACS}
+        for name, allowed in (SHARED_CHOICES | choices).items():
             check_choice(name, getattr(self, name), allowed)
         if not self.modes:
             full = Mode(act_bits=self.act_width, weight_bits=self.weight_width)
@@ -127,6 +142,11 @@ class SystolicSpec(UnitSpec):
 
     def _check_mac(self) -> None:
         mac = self.mac_spec
+        if self.dataflow != "output" and len(self.modes) > 1:
+            raise UserError(
+                f"modes must be one alone for dataflow = {self.dataflow!r}, where tiles follow one "
+                f"another within the grid, not {', '.join(map(str, self.modes))}"
+            )
         for mode in self.modes:
             if mac.element_slots(mode) > 1:
                 raise UserError(
@@ -171,17 +191,40 @@ class SystolicSpec(UnitSpec):
 
     def core(self) -> MacCore:
         """Return the core of one dot product."""
-        return self.style.build(self.mac_spec)
+        build = self.style.build if self.dataflow == "output" else self.style.chained
+        return build(self.mac_spec)
+
+    # Where operands come in and sums leave, and when.
+
+    @cached_property
+    def movement(self) -> Movement:
+        """What follows from the dataflow: tiles, cycles and words moved."""
+        return MOVEMENTS[self.dataflow](self)
+
+    @property
+    def act_pes(self) -> int:
+        """PEs along the side of the grid at which activations come in."""
+        return self.cols if self.dataflow == "input" else self.rows
+
+    @property
+    def weight_pes(self) -> int:
+        """PEs along the side at which weights come in."""
+        return self.rows if self.dataflow == "input" else self.cols
+
+    @property
+    def sum_pes(self) -> int:
+        """PEs along the side at which sums leave."""
+        return self.rows if self.dataflow == "output" else self.cols
 
     # What a beat of the unit's streams holds: the operands of a step, in natural order.
 
     def act_lanes(self, mode: Mode) -> int:
         """Return the activations of a beat."""
-        return self.rows * self.a * self.b * self.mac_spec.element_acts(mode)
+        return self.act_pes * self.a * self.b * self.mac_spec.element_acts(mode)
 
     def weight_lanes(self, mode: Mode) -> int:
         """Return the weights of a beat."""
-        return self.cols * self.c * self.lanes * self.mac_spec.element_weights(mode)
+        return self.weight_pes * self.c * self.lanes * self.mac_spec.element_weights(mode)
 
     def products(self, mode: Mode) -> int:
         """Return the products of a beat; of density-bound blocks those of the dense matrix."""
@@ -198,13 +241,13 @@ class SystolicSpec(UnitSpec):
 
     @property
     def tile_interval(self) -> int:
-        """Fewest cycles from the last beat of a tile to that of the next: until sums are out."""
-        return 2 * self.cols - 1
+        """Fewest cycles from a tile to the next: see `movement`."""
+        return self.movement.tile_interval
 
     @property
     def latency(self) -> int:
-        """Cycles from a last beat's transfer to the tile's first column of sums, if it is taken."""
-        return self.stages + self.rows + 3
+        """Cycles from an input beat's transfer to its first output beat: see `movement`."""
+        return self.movement.latency
 
     @property
     def index_bits(self) -> int:
@@ -218,20 +261,20 @@ class SystolicSpec(UnitSpec):
     # Where the bits of a beat, and those of a column of sums, come from.
 
     def act_source(self, mode: Mode) -> tuple[Source, ...]:
-        """Return, for each activation bit of the MACs of the first column, its bit of the field."""
+        """Return, for each activation bit of the MACs that a beat enters, its bit of the field."""
         pitch = self.mac_spec.element_acts(mode) * mode.act_bits
-        count = self.rows * self.a * self.b
+        count = self.act_pes * self.a * self.b
         return repeated(self.mac_spec.element_act_source(mode), count, pitch)
 
     def weight_source(self, mode: Mode) -> tuple[Source, ...]:
-        """Return, for each weight bit of the MACs of the first row, its bit of the field."""
+        """Return, for each weight bit of the MACs that a beat enters, its bit of the field."""
         pitch = self.mac_spec.element_weights(mode) * mode.weight_bits
-        count = self.cols * self.c * self.lanes
+        count = self.weight_pes * self.c * self.lanes
         return repeated(self.mac_spec.element_weight_source(mode), count, pitch)
 
     def sum_source(self, mode: Mode) -> tuple[Source, ...]:
-        """Return, for each bit of a column's sums, its bit of the accumulators."""
+        """Return, for each bit of a beat's sums, its bit of the accumulators."""
         places = self.mac_spec.slot_source(mode)
         filler = places[-1] if self.mac_spec.result_signed else None
         one = (*places, *[filler] * (self.acc_width - len(places)))
-        return repeated(one, self.rows * self.a * self.c, self.acc_width)
+        return repeated(one, self.sum_pes * self.a * self.c, self.acc_width)

@@ -11,9 +11,8 @@ from macsmith.arith.select import decode
 from macsmith.array.collector import Collector
 from macsmith.array.grid import Grid
 from macsmith.array.layouts import column_layout, step_layout
-from macsmith.array.operands import DensityBound, ZeroGated
 from macsmith.array.pe import TensorPe
-from macsmith.array.skew import delayed, skewed
+from macsmith.array.skew import delayed, skewed, wired
 from macsmith.array.spec import SystolicSpec
 from macsmith.mac.feeder import split
 from macsmith.mac.routing import members, routed
@@ -53,8 +52,8 @@ class Systolic(wiring.Component):
     fault: Signal
 
     def __init__(self, spec: SystolicSpec) -> None:
-        self.spec, self.grid = spec, Grid(spec)
-        self.pe: TensorPe = self.grid.row.pe
+        self.spec, self.pe = spec, TensorPe(spec)
+        self.grid, self.collector = Grid(self.pe), Collector(spec)
         ports = {
             "i": In(stream.Signature(step_layout(spec))),
             "o": Out(stream.Signature(column_layout(spec))),
@@ -66,13 +65,13 @@ class Systolic(wiring.Component):
     @property
     def parts(self) -> Mapping[str, wiring.Component]:
         """Components that are instantiated by module name."""
-        return self.grid.parts
+        return {**self.grid.parts, **self.collector.parts}
 
     def elaborate(self, platform: object) -> Module:
         m = Module()
         spec = self.spec
         m.submodules.grid = grid = self.grid
-        m.submodules.collector = collector = Collector(spec)
+        m.submodules.collector = collector = self.collector
         beat = self.i.payload
 
         accept, ends = Signal(), Signal()
@@ -93,20 +92,19 @@ class Systolic(wiring.Component):
         ]
 
         is_in, fresh = self._modes(m, beat, accept, collector)
+        acts = routed(is_in, wired(m, "a", beat.a), spec.modes, spec.act_source)
+        weights = routed(is_in, wired(m, "w", beat.w), spec.modes, spec.weight_source)
         act_bits, weight_bits = self.pe.core.element_widths
         # The registers in front of the grid are those in its PEs.
-        acts = Signal(spec.rows * spec.a * spec.b * act_bits)
-        weights = Signal(spec.cols * spec.c * spec.lanes * weight_bits)
-        m.d.comb += [
-            acts.eq(Mux(accept, routed(is_in, beat.a, spec.modes, spec.act_source), 0)),
-            weights.eq(routed(is_in, beat.w, spec.modes, spec.weight_source)),
-        ]
-        act_words, weight_words = split(acts, act_bits), split(weights, weight_bits)
-        tags = self._tags(m, weight_words, beat, accept)
-        if isinstance(self.pe.operands, ZeroGated):
-            act_words = [Cat(word, ~word.any()) for word in act_words]
-        if tags:
-            weight_words = [Cat(*pair) for pair in zip(weight_words, tags, strict=True)]
+        act_words = split(wired(m, "acts", Mux(accept, acts, 0)), act_bits)
+        weight_words = split(wired(m, "weights", weights), weight_bits)
+        operands = self.pe.operands
+        indices = split(beat.index, spec.index_bits) if spec.index_bits else []
+        weight_words, wrong = operands.tag_weights(m, weight_words, indices)
+        if spec.index_bits:
+            with m.If(accept & wrong):
+                m.d.sync += self.fault.eq(1)
+        act_words = operands.tag_acts(act_words)
         control: Any = Signal(self.pe.control_layout)
         m.d.comb += control.first.eq(ended | fresh)
         if len(spec.modes) > 1:
@@ -154,21 +152,3 @@ class Systolic(wiring.Component):
         with m.If(accept):
             m.d.sync += [fresh.eq(beat.last), held.eq(mode)]
         return decode(m, mode, modes, "is_in"), fresh & accept
-
-    def _tags(self, m: Module, weights: list[Value], beat: Value, accept: Value) -> list[Value]:
-        """Return what goes along with each weight."""
-        operands = self.pe.operands
-        if isinstance(operands, ZeroGated):
-            return [~weight.any() for weight in weights]
-        if not isinstance(operands, DensityBound):
-            return []
-        tags, faults = [], []
-        for lane, index in enumerate(split(beat.index, self.spec.index_bits)):
-            slot = lane % operands.nonzeros
-            offset = Signal(range(-slot, operands.block - slot), name=f"offset_{lane}")
-            m.d.comb += offset.eq(index - slot)
-            faults.append((offset < 0) | (offset >= operands.choices))
-            tags.append(offset[: operands.weight_tag])
-        with m.If(accept & Cat(faults).any()):
-            m.d.sync += self.fault.eq(1)
-        return tags

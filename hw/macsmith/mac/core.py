@@ -75,11 +75,11 @@ class MacCore(wiring.Component, Generic[Spec]):
     def __init__(self, spec: Spec) -> None:
         self.spec = spec
         act_width, weight_width = self.element_widths
-        ports = {
+        ports: dict[str, wiring.Member] = {
             "act": In(spec.length * act_width),
             "weight": In(spec.rows * spec.length * weight_width),
             "acc_en": In(len(spec.acc_groups)),
-            "first": In(1),
+            **self.kept_ports,
             "acc": Out(spec.rows * spec.acc_width),
         }
         if spec.product_groups:
@@ -100,6 +100,11 @@ class MacCore(wiring.Component, Generic[Spec]):
         mode = self.spec.modes[0]
         acts = self.spec.element_act_source(mode)
         return len(acts), len(self.spec.element_weight_source(mode))
+
+    @property
+    def kept_ports(self) -> Mapping[str, wiring.Member]:
+        """Ports that decide what a product is added to."""
+        return {"first": In(1)}
 
     def elements(self) -> Iterator[tuple[Value, Value]]:
         """Yield the activation and the weight of each element of the dot product."""
@@ -162,8 +167,12 @@ class ParallelCore(MacCore[Spec]):
     def multiply(self, m: Module) -> Rows:
         """Return the next product as rows; the product register holds all their bits."""
 
+    def kept(self, acc: Registers) -> Value:
+        """Return what a product is added to: the accumulator, or zero on ``first``."""
+        return acc.unless(self.first)
+
     def accumulate(self, m: Module, product: Rows, kept: Value) -> Value:
-        """Return the next accumulator; ``kept`` is the present one, or zero on ``first``."""
+        """Return the next accumulator, the sum of ``kept`` and a product."""
         # Without a product register the products themselves are in this heap.
         heap = self.heap(m, len(kept), "acc", leaves=self.spec.stages == 1)
         heap.add_rows(product)
@@ -175,7 +184,7 @@ class ParallelCore(MacCore[Spec]):
         spec = self.spec
         acc = self.registers(m, "accumulator", spec.acc_groups, self.acc_en)
         kept = Signal(spec.acc_width)
-        m.d.comb += [kept.eq(acc.unless(self.first)), self.acc.eq(acc.word)]
+        m.d.comb += [kept.eq(self.kept(acc)), self.acc.eq(acc.word)]
         product = self.multiply(m)
         if spec.stages == 2:
             product = self._registered(m, product)

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from macsmith.mac.chained import Chained
 from macsmith.mac.core import MacCore, MatrixCore
 from macsmith.mac.data_gated import DataGated, DataGatedSpec
 from macsmith.mac.dnc_1d_sa import Dnc1dSa, Dnc1dSaSpec
@@ -28,6 +29,10 @@ class Style:
     def build(self, spec: MacSpec) -> MacCore:
         """Return the core of a specification."""
         return self.core(spec) if spec.rows == 1 else MatrixCore(spec, self.core)
+
+    def chained(self, spec: MacSpec) -> MacCore:
+        """Return a core that adds its products to a sum that comes in."""
+        return type(f"Chained{self.core.__name__}", (Chained, self.core), {})(spec)
 
     @property
     def measured(self) -> tuple[str, ...]:

@@ -1,0 +1,246 @@
+"""What moves and what stays: tiles, cycles and words of a GEMM in each dataflow."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping
+from dataclasses import astuple, dataclass
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from macsmith.array.spec import SystolicSpec
+
+
+@dataclass(frozen=True)
+class Traffic:
+    """Words that move between a unit and its memories, in all or per cycle.
+
+    Members
+    -------
+    acts, weights:
+        Operands that come in. Of density-bound weights those that are stored; indices do not count.
+    sums:
+        Sums that leave.
+    kept:
+        Sums that the unit's own memory takes in and gives back.
+    """
+
+    acts: Fraction
+    weights: Fraction
+    sums: Fraction
+    kept: Fraction
+
+    @property
+    def words(self) -> Fraction:
+        """All of them."""
+        return sum(astuple(self), Fraction())
+
+
+class Movement(ABC):
+    """A dataflow of an array: what a tile is, how long tiles take, and what they move.
+
+    A GEMM of M x K by K x N runs tile by tile; those at the edges are padded with zeros.
+    """
+
+    def __init__(self, spec: "SystolicSpec") -> None:
+        self.spec = spec
+
+    @property
+    @abstractmethod
+    def tile_interval(self) -> int:
+        """Fewest cycles from a tile to the next, however few steps it has."""
+
+    @property
+    @abstractmethod
+    def latency(self) -> int:
+        """Cycles from an input beat's transfer to its first output beat, if that is taken."""
+
+    @abstractmethod
+    def cycles(self, m: int, n: int, k: int) -> int:
+        """Return the cycles of a GEMM without stalls, from reset to the last output beat."""
+
+    @abstractmethod
+    def traffic(self, m: int, n: int, k: int) -> Traffic:
+        """Return the words that a GEMM moves, padding included."""
+
+    @abstractmethod
+    def traffic_per_cycle(self, steps: int, layers: int = 1) -> Traffic:
+        """Return the words per cycle of tiles of ``steps`` steps, ``layers`` tiles to a sum."""
+
+    def intensity(self, steps: int, layers: int = 1) -> Fraction:
+        """Return the products per word, A_I, of tiles of ``steps`` steps."""
+        products = self.spec.products(self.spec.modes[0])
+        return products / self.traffic_per_cycle(steps, layers).words
+
+
+class OutputStationary(Movement):
+    """Sums stay: a tile is ``rows a`` rows by ``cols c`` columns of sums, and all of K.
+
+    A step takes ``b`` elements of K. Sums leave column by column, every other cycle.
+    """
+
+    @property
+    def tile_interval(self) -> int:
+        """From last beat to last beat: until the sums of the tile before are out."""
+        return 2 * self.spec.cols - 1
+
+    @property
+    def latency(self) -> int:
+        """From a last beat to the tile's first column of sums."""
+        return self.spec.stages + self.spec.rows + 3
+
+    def tiles(self, m: int, n: int) -> int:
+        """Return the tiles of a GEMM."""
+        spec = self.spec
+        return ceil_div(m, spec.rows * spec.a) * ceil_div(n, spec.cols * spec.c)
+
+    def steps(self, k: int) -> int:
+        """Return the steps of a tile."""
+        return ceil_div(k, self.spec.b * self.spec.mac_spec.element_products(self.spec.modes[0]))
+
+    def cycles(self, m: int, n: int, k: int) -> int:
+        """See `Movement.cycles`.
+
+            T tiles of S steps: first + p ceil((T - 1) / 2) + q floor((T - 1) / 2)
+                                + latency + 2 (cols - 1) + 1
+
+        with ``first = max(S - 1, tile_interval)``, ``p = max(S, tile_interval)`` and, as a tile
+        waits until the one before the one before it has left, ``q = max(p, out - p)`` where
+        ``out = latency + 2 (cols - 1)``.
+        """
+        tiles, steps, interval = self.tiles(m, n), self.steps(k), self.tile_interval
+        out = self.latency + 2 * (self.spec.cols - 1)
+        pace = max(steps, interval)
+        pairs, odd = divmod(tiles - 1, 2)
+        waiting = pace * (pairs + odd) + max(pace, out - pace) * pairs
+        return max(steps - 1, interval) + waiting + out + 1
+
+    def traffic(self, m: int, n: int, k: int) -> Traffic:
+        steps = self.steps(k)
+        each = self.traffic_per_cycle(steps)
+        return _scaled(each, steps * self.tiles(m, n))
+
+    def traffic_per_cycle(self, steps: int, layers: int = 1) -> Traffic:
+        """See `Movement.traffic_per_cycle`; a tile holds all of K, so ``layers`` is 1.
+
+        acts = rows a b,  weights = cols c lanes,  sums = rows a cols c / steps
+        """
+        spec = self.spec
+        mode = spec.modes[0]
+        sums = Fraction(spec.rows * spec.a * spec.cols * spec.c, steps)
+        lanes = Fraction(spec.act_lanes(mode)), Fraction(spec.weight_lanes(mode))
+        return Traffic(*lanes, sums, Fraction())
+
+
+class WeightStationary(Movement):
+    """Weights stay: a tile is ``rows b`` elements of K by ``cols c`` columns, and rows of A pass.
+
+    A step takes ``a`` rows of A. Of a K of several tiles, layers, the sums of a layer are kept for
+    the next, so that at most ``depth`` steps pass before the weights change; the rest of A follows
+    as another run. Runs of a panel of columns come one after the other, then the next panel.
+    """
+
+    @property
+    def tile_interval(self) -> int:
+        """From first step to first step: the held rows of a tile move in behind the one before."""
+        return max(2, 2 * self.spec.rows - 1)
+
+    @property
+    def layer_interval(self) -> int:
+        """Fewest cycles from a step to the same step of the next layer: until its sums are kept."""
+        return self.spec.rows + 2
+
+    @property
+    def latency(self) -> int:
+        """From a final step to its sums."""
+        return self.spec.rows + self.spec.cols + self.spec.stages + 1
+
+    def passes(self, m: int, n: int) -> tuple[int, int]:
+        """Return the steps in which the moving operand passes once, and how often it does so."""
+        return ceil_div(m, self.spec.a), ceil_div(n, self.spec.cols * self.spec.c)
+
+    def layers(self, k: int) -> int:
+        """Return the tiles along K."""
+        spec = self.spec
+        elements = spec.rows * spec.b * spec.mac_spec.element_products(spec.modes[0])
+        return ceil_div(k, elements)
+
+    def runs(self, steps: int, layers: int) -> list[int]:
+        """Return the steps of each run of a panel."""
+        most = steps if layers == 1 else self.spec.depth
+        return [min(most, steps - start) for start in range(0, steps, most)]
+
+    def cycles(self, m: int, n: int, k: int) -> int:
+        """See `Movement.cycles`.
+
+        A tile of S steps takes ``max(S, tile_interval)`` cycles, and if another layer follows
+        ``max(S, tile_interval, layer_interval)``; the very last takes S. Before the first come
+        ``rows`` cycles for what it holds, after the last ``latency``.
+        """
+        (steps, panels), layers = self.passes(m, n), self.layers(k)
+        runs = self.runs(steps, layers)
+        ends = [max(run, self.tile_interval) for run in runs]
+        others = [max(end, self.layer_interval) for end in ends]
+        each = sum(ends) + (layers - 1) * sum(others)
+        return self.spec.rows + panels * each - ends[-1] + runs[-1] + self.latency
+
+    def traffic(self, m: int, n: int, k: int) -> Traffic:
+        (steps, panels), layers = self.passes(m, n), self.layers(k)
+        total = Traffic(*[Fraction()] * 4)
+        for run in self.runs(steps, layers):
+            total = _added(total, _scaled(self.traffic_per_cycle(run, layers), run))
+        return _scaled(total, panels * layers)
+
+    def traffic_per_cycle(self, steps: int, layers: int = 1) -> Traffic:
+        """See `Movement.traffic_per_cycle`.
+
+        acts = a rows b,  weights = rows cols c lanes / steps,
+        sums = a cols c / layers,  kept = 2 a cols c (layers - 1) / layers
+        """
+        spec = self.spec
+        acts, weights = spec.act_lanes(spec.modes[0]), spec.weight_lanes(spec.modes[0])
+        return Traffic(Fraction(acts), Fraction(spec.rows * weights, steps), *self._sums(layers))
+
+    def _sums(self, layers: int) -> tuple[Fraction, Fraction]:
+        sums = Fraction(self.spec.a * self.spec.cols * self.spec.c, layers)
+        return sums, 2 * (layers - 1) * sums
+
+
+class InputStationary(WeightStationary):
+    """Activations stay: ``C^T = W^T A^T``, the weight-stationary dataflow with roles exchanged.
+
+    A tile is ``rows b`` elements of K by ``cols a`` rows of A, and columns of W pass, ``c`` a step.
+    """
+
+    def passes(self, m: int, n: int) -> tuple[int, int]:
+        return ceil_div(n, self.spec.c), ceil_div(m, self.spec.cols * self.spec.a)
+
+    def traffic_per_cycle(self, steps: int, layers: int = 1) -> Traffic:
+        """See `Movement.traffic_per_cycle`.
+
+        acts = rows cols a b / steps,  weights = c rows lanes,
+        sums = a cols c / layers,  kept = 2 a cols c (layers - 1) / layers
+        """
+        spec = self.spec
+        acts, weights = spec.act_lanes(spec.modes[0]), spec.weight_lanes(spec.modes[0])
+        return Traffic(Fraction(spec.rows * acts, steps), Fraction(weights), *self._sums(layers))
+
+
+MOVEMENTS: Mapping[str, Callable[["SystolicSpec"], Movement]] = {
+    "output": OutputStationary,
+    "weight": WeightStationary,
+    "input": InputStationary,
+}
+"""What stays in the PEs, and the dataflow that follows from it."""
+
+
+def ceil_div(number: int, divisor: int) -> int:
+    """Return the quotient, rounded up."""
+    return -(-number // divisor)
+
+
+def _scaled(traffic: Traffic, factor: int) -> Traffic:
+    return Traffic(*(words * factor for words in astuple(traffic)))
+
+
+def _added(one: Traffic, other: Traffic) -> Traffic:
+    return Traffic(*(a + b for a, b in zip(astuple(one), astuple(other), strict=True)))

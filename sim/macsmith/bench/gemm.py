@@ -1,0 +1,191 @@
+"""A GEMM as the beats of a systolic array's streams, in every dataflow, and its sums from them.
+
+Matrices are padded with zeros to whole tiles. Tiles come in the order of `macsmith.array.movement`.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from macsmith.array.movement import ceil_div
+from macsmith.golden.model import Int64s
+from macsmith.packing import WORD, Words, place, words_for
+
+
+@dataclass(frozen=True)
+class Operand:
+    """A matrix whose rows run along K.
+
+    Members
+    -------
+    name:
+        Its field, ``a`` or ``w``.
+    fields:
+        Values of shape (rows, K), and the bits of each: the operand, then its index if it has one.
+    side:
+        Rows in a PE.
+    length:
+        Elements along K in a PE.
+    """
+
+    name: str
+    fields: list[tuple[Int64s, int]]
+    side: int
+    length: int
+
+
+@dataclass(frozen=True)
+class Gemm:
+    """``acts @ weights`` on a systolic array, shapes (M, K) and (K, N), in its first mode.
+
+    With density-bound weights, no block of ``weights`` along K has more than ``nonzeros``.
+    """
+
+    spec: Any
+    acts: Int64s
+    weights: Int64s
+
+    def beats(self) -> dict[str, Words]:
+        """Return the payloads of each input stream, shape (beats, words)."""
+        acts, weights = self._operands()
+        if self.spec.dataflow == "output":
+            return {"i": self._together(acts, weights)}
+        if self.spec.dataflow == "weight":
+            return self._apart(moving=acts, held=weights)
+        return self._apart(moving=weights, held=acts)
+
+    def sums(self, beats: Words) -> Int64s:
+        """Return the product, shape (M, N), from the output payloads of all tiles."""
+        spec, (m, n) = self.spec, (len(self.acts), self.weights.shape[1])
+        words = self._unpacked(beats)
+        if spec.dataflow == "output":
+            rows, cols = spec.rows * spec.a, spec.cols * spec.c
+            tiles = words.reshape(ceil_div(m, rows), ceil_div(n, cols), spec.cols, rows, spec.c)
+            full = tiles.transpose(0, 3, 1, 2, 4)
+        elif spec.dataflow == "weight":
+            cols = spec.cols * spec.c
+            full = words.reshape(ceil_div(n, cols), -1, spec.a, cols).transpose(1, 2, 0, 3)
+        else:
+            rows = spec.cols * spec.a
+            full = words.reshape(ceil_div(m, rows), -1, rows, spec.c).transpose(0, 2, 1, 3)
+        return full.reshape(full.shape[0] * full.shape[1], -1)[:m, :n]
+
+    def result_count(self) -> int:
+        """Return the number of output beats."""
+        spec = self.spec
+        m, n = len(self.acts), self.weights.shape[1]
+        if spec.dataflow == "output":
+            return spec.movement.tiles(m, n) * spec.cols
+        steps, panels = spec.movement.passes(m, n)
+        return steps * panels
+
+    def _unpacked(self, beats: Words) -> Int64s:
+        """Return the sums of output payloads, shape (beats, lanes)."""
+        spec = self.spec
+        width, lanes = spec.acc_width, spec.sum_pes * spec.a * spec.c
+        bits = np.unpackbits(beats.view(np.uint8), axis=1, bitorder="little")
+        fields = bits[:, : lanes * width].reshape(len(beats), lanes, width).astype(np.int64)
+        values = (fields << np.arange(width, dtype=np.int64)).sum(axis=2)
+        if spec.act_signed or spec.weight_signed:
+            values -= (values >> (width - 1)) << width
+        return values
+
+    def _operands(self) -> tuple[Operand, Operand]:
+        spec = self.spec
+        mode = spec.modes[0]
+        pairs = spec.mac_spec.element_products(mode)
+        weights, index = self.weights.T, None
+        if spec.sparsity == "dbb":
+            weights, index = encoded(weights, spec.block, spec.nonzeros)
+        fields = [(weights, mode.weight_bits)]
+        if index is not None:
+            fields.append((index, spec.index_bits))
+        return (
+            Operand("a", [(self.acts, mode.act_bits)], spec.a, spec.b * pairs),
+            Operand("w", fields, spec.c, spec.lanes * pairs),
+        )
+
+    def _together(self, acts: Operand, weights: Operand) -> Words:
+        """Return the beats of the output-stationary array."""
+        spec = self.spec
+        left = [
+            (_cut(values, spec.rows * acts.side, acts.length), bits) for values, bits in acts.fields
+        ]
+        above = [
+            (_cut(values, spec.cols * weights.side, weights.length), bits)
+            for values, bits in weights.fields
+        ]
+        tiles = [(row, col) for row in range(len(left[0][0])) for col in range(len(above[0][0]))]
+        steps = left[0][0].shape[1]
+        last = np.tile(np.arange(steps) == steps - 1, len(tiles))[:, None]
+        fields = [(np.concatenate([cut[row] for row, _ in tiles]), bits) for cut, bits in left]
+        fields += [(np.concatenate([cut[col] for _, col in tiles]), bits) for cut, bits in above]
+        return _packed([*fields, (last.astype(np.int64), 1)])
+
+    def _apart(self, moving: Operand, held: Operand) -> dict[str, Words]:
+        """Return the beats of steps and of held rows."""
+        spec = self.spec
+        # (passes, layers, lanes) and (panels, layers * rows, lanes).
+        steps = [
+            (_cut(values, moving.side, spec.rows * moving.length), bits)
+            for values, bits in moving.fields
+        ]
+        rows = [
+            (_cut(values, spec.cols * held.side, held.length, spec.rows), bits)
+            for values, bits in held.fields
+        ]
+        count, layers = steps[0][0].shape[:2]
+        order, loads, flags = [], [], []
+        for panel in range(len(rows[0][0])):
+            done = 0
+            for run in spec.movement.runs(count, layers):
+                for layer in range(layers):
+                    order += [(step, layer) for step in range(done, done + run)]
+                    loads += [(panel, layer * spec.rows + row) for row in range(spec.rows)]
+                    flags += [(layer == 0, layer == layers - 1, False)] * (run - 1)
+                    flags += [(layer == 0, layer == layers - 1, True)]
+                done += run
+        which = tuple(np.array(order).T)
+        chosen = [(cut[which], bits) for cut, bits in steps]
+        chosen += [(column[:, None], 1) for column in np.array(flags, np.int64).T]
+        which = tuple(np.array(loads).T)
+        streams = {moving.name: chosen, held.name: [(cut[which], bits) for cut, bits in rows]}
+        return {f"i_{name}": _packed(streams[name]) for name in ("a", "w")}
+
+
+def encoded(weights: Int64s, block: int, nonzeros: int) -> tuple[Int64s, Int64s]:
+    """Return the weights of blocks along the last axis that are stored, and their places.
+
+    All non-zeros are, and as many zeros as make ``nonzeros`` a block.
+    """
+    rows, length = weights.shape
+    padded = np.pad(weights, ((0, 0), (0, -length % block)))
+    blocks = padded.reshape(rows, -1, block)
+    first = np.argsort(blocks == 0, axis=2, kind="stable")[:, :, :nonzeros]
+    index = np.sort(first, axis=2)
+    values = np.take_along_axis(blocks, index, axis=2)
+    return values.reshape(rows, -1), index.reshape(rows, -1).astype(np.int64)
+
+
+def _cut(matrix: Int64s, side: int, length: int, multiple: int = 1) -> Int64s:
+    """Cut a matrix into blocks: shape (rows / side, columns / length, side * length).
+
+    It is padded to whole blocks, their count along the columns a multiple of ``multiple``.
+    """
+    rows, columns = matrix.shape
+    padded = np.pad(matrix, ((0, -rows % side), (0, -columns % (length * multiple))))
+    blocks = padded.reshape(len(padded) // side, side, -1, length)
+    return blocks.transpose(0, 2, 1, 3).reshape(len(blocks), -1, side * length)
+
+
+def _packed(fields: list[tuple[Int64s, int]]) -> Words:
+    """Return payloads of fields of lanes, shape (beats, lanes), each with its bits a lane."""
+    total = sum(values.shape[1] * bits for values, bits in fields)
+    words = np.zeros((len(fields[0][0]), words_for(total) + 1), np.uint64)
+    offset = 0
+    for values, bits in fields:
+        for lane in values.T:
+            place(words, lane, bits, offset)
+            offset += bits
+    return np.ascontiguousarray(words[:, : -(-total // WORD)])
