@@ -163,10 +163,10 @@ class Schedule:
 
     @property
     def utilisation(self) -> float:
-        """Share of the array's products that belong to the dense matrix product.
+        """Products of the dense matrices over those that the array has time for.
 
-        Above one where density-bound weights skip zeros in fewer passes than a dense block takes:
-        a density-bound array multiplies ``nonzeros`` of each ``block``.
+        At most ``1 / passes``. A density-bound array counts ``block`` products for ``nonzeros``
+        multipliers, as `SystolicSpec.products` does.
         """
         mode = self.spec.modes[self.mode]
         return self.m * self.k * self.n / (self.cycles * self.spec.products(mode))
