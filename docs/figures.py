@@ -6,6 +6,7 @@
     python docs/figures.py scaling TECH       docs/scaling.md: runs synthesis and simulation
     python docs/figures.py curve TECH...      area against period: runs the synthesis
     python docs/figures.py unit-energy TECH   the same of units, by where they spend it
+    python docs/figures.py systolic TECH      PEs of the systolic array: runs the synthesis
     python docs/figures.py toggles TECH...    our toggles and those of Icarus Verilog
     python docs/figures.py usecases TECH      mixes of precisions and networks on all styles
     python docs/figures.py qor JSON...        our cores and published RTL, from the files that
@@ -25,6 +26,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import scaling_figures
+import systolic_figures
 import usecases
 from filling import DOCS, README, fill, markdown
 
@@ -288,12 +290,12 @@ def stamp(technology: Technology, record: Record) -> str:
     )
 
 
-def made(*technologies: Technology) -> str:
+def made(*technologies: Technology, cut: str = "Core boundary") -> str:
     """Return libraries, versions and day of figures that are no single netlist's."""
     names = ", ".join(f"`{tech.name}` (SHA-256 `{tech.sha256[:12]}`)" for tech in technologies)
     tools = versions(technologies[0])
     return (
-        f"Core boundary, {names}. macsmith {tools['macsmith']} at {_commit()}, Yosys "
+        f"{cut}, {names}. macsmith {tools['macsmith']} at {_commit()}, Yosys "
         f"{tools['yosys']}, timing by {tools['timing_engine']}; {datetime.now(UTC):%Y-%m-%d}."
     )
 
@@ -335,6 +337,10 @@ def main(arguments: Sequence[str]) -> None:
                 {name: f"{text}\n\n{made(technology)}" for name, text in blocks.items()},
                 check=False,
             )
+        case ["systolic", tech]:
+            technology = physical(tech)
+            table = f"{systolic_figures.pes(technology)}\n\n{made(technology, cut='PEs')}"
+            fill(DOCS / "systolic-array.md", {"pes": table}, check=False)
         case ["curve", _, *_]:
             technologies = [physical(tech) for tech in arguments[1:]]
             text = scaling_figures.curve(technologies)
