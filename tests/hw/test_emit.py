@@ -140,3 +140,25 @@ def test_core_header_explains_every_enable(name: str) -> None:
     text = generate(name, spec, "core")
     assert text.count("// acc_en[") == len(spec.acc_groups)
     assert text.count("// product_en[") == len(spec.product_groups)
+
+
+@pytest.mark.skipif(missing_for("icarus") is not None, reason="Icarus Verilog is not installed")
+@pytest.mark.parametrize("dataflow", ["output", "weight", "input"])
+@pytest.mark.parametrize(
+    "parameters",
+    [
+        {"rows": 2, "cols": 3, "depth": 5},
+        {"rows": 1, "cols": 1, "depth": 2, "sparsity": "zero-gated"},
+        {"rows": 2, "cols": 1, "a": 2, "b": 8, "stages": 2, "sparsity": "dbb", "nonzeros": 3},
+        {"rows": 2, "cols": 2, "b": 4, "sparsity": "dbb", "block": 4, "act_signed": True},
+    ],
+)
+def test_three_readers_have_nothing_to_say_of_arrays(
+    parameters: dict[str, object], dataflow: str, tmp_path: Path
+) -> None:
+    source = tmp_path / "unit.v"
+    spec = make_spec("systolic", {**parameters, "dataflow": dataflow})
+    source.write_text(to_verilog(build("systolic", spec), "unit"))
+    assert verilator_says(source) == ""
+    assert icarus_says(source) == ""
+    assert slang_says(source) == []

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from amaranth import Cat, Const, Module, Mux, Signal, Value
+from amaranth import Cat, Const, Module, Signal, Value
 from amaranth.lib import stream, wiring
 from amaranth.lib.wiring import In, Out
 
@@ -13,7 +13,7 @@ from macsmith.array.grid import Grid
 from macsmith.array.kept import KeptSums
 from macsmith.array.layers import Layers
 from macsmith.array.layouts import act_layout, sums_layout, weight_layout
-from macsmith.array.skew import delayed, skewed, wired
+from macsmith.array.skew import count, delayed, skewed, wired
 from macsmith.array.spec import SystolicSpec
 from macsmith.mac.feeder import split
 from macsmith.mac.routing import routed
@@ -125,13 +125,15 @@ class ChainedSystolic(wiring.Component):
         to the last row ``rows - 1`` cycles after it came to the first.
         """
         rows = self.spec.rows
-        count, wait, shift = Signal(range(rows + 1)), Signal(range(max(2, rows - 1))), Signal()
-        loaded = count == rows
+        there, wait, shift = Signal(range(rows + 1)), Signal(range(max(2, rows - 1))), Signal()
+        loaded = there == rows
         m.d.comb += [loads.ready.eq(~loaded & ~wait.any()), shift.eq(loads.valid & loads.ready)]
-        m.d.sync += [
-            count.eq(Mux(swap, 0, count + shift)),
-            wait.eq(Mux(swap, max(0, rows - 2), wait - wait.any())),
-        ]
+        with m.If(swap):
+            m.d.sync += [there.eq(0), wait.eq(max(0, rows - 2))]
+        with m.Elif(wait.any()):
+            m.d.sync += wait.eq(wait - 1)
+        with m.Elif(shift):
+            m.d.sync += there.eq(there + 1)
         return shift, loaded
 
     def _words(self, m: Module) -> tuple[dict[str, list[Value]], dict[str, Value]]:
@@ -181,7 +183,7 @@ class ChainedSystolic(wiring.Component):
             results.tag.eq(left[2]),
         ]
         promised = Signal(range(self.bank.depth + 1))
-        m.d.sync += promised.eq(promised + final - results.read)
+        count(m, promised, up=final, down=results.read)
         sums = wired(m, "sums", results.o.payload[:-1])
         m.d.comb += [
             self.o.valid.eq(results.o.valid),

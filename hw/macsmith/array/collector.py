@@ -9,6 +9,7 @@ from amaranth.lib.wiring import In, Out
 from macsmith.arith.select import any_of, decode
 from macsmith.array.fifo import Bank, SkewedFifo, is_at
 from macsmith.array.layouts import column_layout
+from macsmith.array.skew import count
 from macsmith.array.spec import SystolicSpec
 from macsmith.mac.routing import routed
 
@@ -98,7 +99,7 @@ class Collector(wiring.Component):
             self.o.payload.sums.eq(self._natural(m, fifo)),
             self.o.payload.last.eq(last),
         ]
-        m.d.sync += kept.eq(kept + self.reserve - (fifo.read & last_read))
+        count(m, kept, up=self.reserve, down=fifo.read & last_read)
         with m.If(fifo.read):
             m.d.sync += last.eq(last_read)
         return m

@@ -6,7 +6,7 @@ from amaranth import Cat, Module, Mux, Signal, Value
 from amaranth.lib import memory, stream, wiring
 from amaranth.lib.wiring import In, Out
 
-from macsmith.array.skew import delayed
+from macsmith.array.skew import count, delayed
 from macsmith.mac.feeder import split
 from macsmith.parts import instance
 
@@ -162,10 +162,8 @@ class SkewedFifo(wiring.Component):
             self.o.valid.eq(valid),
             self.o.payload.eq(word),
         ]
-        m.d.sync += [
-            ready.eq(ready + command[-1][0] - self.read),
-            valid.eq(self.read | (valid & ~self.o.ready)),
-        ]
+        count(m, ready, up=command[-1][0], down=self.read)
+        m.d.sync += valid.eq(self.read | (valid & ~self.o.ready))
         with m.If(self.read):
             m.d.sync += self.place.eq(following(self.place, depth))
         return m

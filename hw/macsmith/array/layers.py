@@ -1,10 +1,10 @@
 """The bookkeeping of sums that are kept from one layer of K to the next."""
 
-from amaranth import Module, Mux, Signal
+from amaranth import Module, Signal
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
-from macsmith.array.skew import delayed
+from macsmith.array.skew import count, delayed
 from macsmith.array.spec import SystolicSpec
 
 
@@ -75,10 +75,10 @@ class Layers(wiring.Component):
                 )
             ),
         ]  # fmt: skip
-        m.d.sync += [
-            due.eq(due + self.keep - self.take),
-            there.eq(there + written - self.take),
-        ]
-        with m.If(self.accept):
-            m.d.sync += number.eq(Mux(self.last, 1, number + ~number.all()))
+        count(m, due, up=self.keep, down=self.take)
+        count(m, there, up=written, down=self.take)
+        with m.If(self.accept & self.last):
+            m.d.sync += number.eq(1)
+        with m.Elif(self.accept & ~number.all()):
+            m.d.sync += number.eq(number + 1)
         return m

@@ -9,7 +9,7 @@ from typing import Protocol
 
 from amaranth import Cat, Const, Module, Signal, Value
 
-from macsmith.arith.select import any_of, decode
+from macsmith.arith.select import any_of, decode, select
 from macsmith.array.spec import SystolicSpec
 from macsmith.mac.feeder import split
 
@@ -130,11 +130,13 @@ class DensityBound(Dense):
         faults: Words = []
         for lane, (weight, index) in enumerate(zip(weights, indices, strict=True)):
             slot = lane % self.nonzeros
-            offset = Signal.like(index, name=f"offset_{lane}")
-            m.d.comb += offset.eq(index - slot)
             places = decode(m, index, self.block, f"place_{lane}")
             faults.append(~any_of(places[slot : slot + self.choices]))
-            words.append(Cat(weight, offset[: self.weight_tag]))
+            offsets = [
+                [(place - slot) >> bit & 1 for bit in range(self.weight_tag)]
+                for place in range(self.block)
+            ]
+            words.append(Cat(weight, select(places, offsets)))
         return words, Cat(faults).any()
 
     def pairs(self, m: Module, name: str, acts: Sequence[Value], weights: Sequence[Value]) -> Pairs:

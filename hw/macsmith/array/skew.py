@@ -1,4 +1,4 @@
-"""Words as signals, and delay lines, which set the lanes of a word apart in time."""
+"""Words as signals, counters, and delay lines, which set the lanes of a word apart in time."""
 
 from amaranth import Cat, Module, Signal, Value
 
@@ -10,6 +10,14 @@ def wired(m: Module, name: str, word: Value) -> Signal:
     signal = Signal(len(word), name=name)
     m.d.comb += signal.eq(word)
     return signal
+
+
+def count(m: Module, counter: Signal, up: Value, down: Value) -> None:
+    """Have a counter go up, down, or stay where it is."""
+    with m.If(up & ~down):
+        m.d.sync += counter.eq(counter + 1)
+    with m.Elif(down & ~up):
+        m.d.sync += counter.eq(counter - 1)
 
 
 def delayed(m: Module, name: str, word: Value, count: int) -> list[Value]:

@@ -86,10 +86,11 @@ class Systolic(wiring.Component):
             ends.eq(accept & beat.last),
             collector.reserve.eq(ends),
         ]
-        m.d.sync += [
-            ended.eq(ends),
-            wait.eq(Mux(ends, spec.tile_interval - 1, wait - wait.any())),
-        ]
+        m.d.sync += ended.eq(ends)
+        with m.If(ends):
+            m.d.sync += wait.eq(spec.tile_interval - 1)
+        with m.Elif(wait.any()):
+            m.d.sync += wait.eq(wait - 1)
 
         is_in, fresh = self._modes(m, beat, accept, collector)
         acts = routed(is_in, wired(m, "a", beat.a), spec.modes, spec.act_source)
