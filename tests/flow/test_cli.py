@@ -12,7 +12,7 @@ import pytest
 from macsmith import cli
 from macsmith.arith.compress import Bit
 from macsmith.arith.heap import Rows
-from macsmith.catalog import CATALOG, make_spec
+from macsmith.catalog import CATALOG, UNITS, make_spec
 from macsmith.mac.core import MacCore
 from macsmith.mac.data_gated import DataGated, DataGatedSpec
 from macsmith.mac.styles import Style
@@ -31,9 +31,9 @@ def run(*words: str, cwd: Path | None = None, **env: str) -> subprocess.Complete
 def test_list_names_every_unit() -> None:
     done = run("list")
     assert done.returncode == 0 and done.stderr == ""
-    assert all(name in done.stdout for name in CATALOG)
+    assert all(name in done.stdout for name in UNITS)
     listed = json.loads(run("list", "--json").stdout)
-    assert [entry["unit"] for entry in listed] == list(CATALOG)
+    assert [entry["unit"] for entry in listed] == list(UNITS)
     fused = next(entry for entry in listed if entry["unit"] == "dnc-2d-st")
     assert [mode["macs_per_cycle"] for mode in fused["modes"]] == [1, 2, 4, 4, 16]
 
@@ -50,7 +50,11 @@ def test_generate_writes_the_file(tmp_path: Path) -> None:
 
 BAD = [
     (("generate", "datagated"), "unit must be a name of the catalogue, not 'datagated'; did you mean data-gated"),
-    (("generate", "data-gated", "--boundary", "chip"), "boundary must be core or unit, not 'chip'"),
+    (("generate", "data-gated", "--boundary", "chip"), "boundary of data-gated must be core or unit, not 'chip'"),
+    (("generate", "systolic", "--boundary", "chip"), "boundary of systolic must be pe or core or unit, not 'chip'"),
+    (("compare", "systolic"), "unit must be a MAC style here, one of data-gated"),
+    (("measure", "systolic-engine"), "unit must be one without memories, which no cell library has, not 'systolic-engine'"),
+    (("measure", "systolic", "--energy"), "energy must be left out for systolic"),
     (("generate", "data-gated", "--set", "act_width=99"), "act_width must be from 2 to 16, not 99; the nearest is 16"),
     (("generate", "data-gated", "--set", "act_width=wide"), "act_width must be a whole number, not 'wide'"),
     (("generate", "data-gated", "--set", "headroom=-1"), "headroom must be from 0 to 32, not -1; the nearest is 0"),

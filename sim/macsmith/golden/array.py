@@ -1,12 +1,24 @@
 """Model of a systolic array: what a matrix product gives, and how long the stream unit takes."""
 
-from types import SimpleNamespace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
 from macsmith.golden.catalog import golden
 from macsmith.golden.model import Int64s, wrap
+
+
+@dataclass(frozen=True)
+class _Dot:
+    """What a model of a MAC reads of one dot product's parameters."""
+
+    act_width: int
+    weight_width: int
+    length: int
+    headroom: int = 0
+    levels: int = 2
+    rows: int = 1
 
 
 class ArrayModel:
@@ -24,12 +36,9 @@ class ArrayModel:
         self.spec = spec
         bound = spec.sparsity == "dbb"
         lanes = spec.b // spec.block * spec.nonzeros if bound else spec.b
-        self._mac = SimpleNamespace(
-            act_width=spec.act_width, weight_width=spec.weight_width, levels=2, rows=1,
-            length=lanes, headroom=0,
-        )  # fmt: skip
-        widest = max(golden(spec.mac, self._mac).acc_bits(mode) for mode in spec.modes)
-        self._mac.headroom = spec.acc_width - widest
+        bare = _Dot(spec.act_width, spec.weight_width, lanes)
+        widest = max(golden(spec.mac, bare).acc_bits(mode) for mode in spec.modes)
+        self._mac = replace(bare, headroom=spec.acc_width - widest)
 
     @property
     def signed(self) -> bool:
