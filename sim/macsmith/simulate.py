@@ -167,6 +167,25 @@ def run_engine_bench(
         raise BenchError(f"the bench of systolic-engine failed on {simulator}: {failed}")
 
 
+def run_array_bench(spec: Any, simulator: str, folder: Path, *, seed: int = 1) -> None:
+    """Run the cocotb bench of a systolic array: GEMMs under stalls of every stream.
+
+    Raises
+    ------
+    BenchError
+        If a test fails, or the simulator does.
+    """
+    check_simulator(simulator)
+    folder.mkdir(parents=True, exist_ok=True)
+    job = {
+        "name": "systolic", "parameters": spec.parameters(), "simulator": simulator, "seed": seed,
+        "waves": False, "tests": None, "top": TOP, "module": "macsmith.bench.array",
+        "engine": False,
+    }  # fmt: skip
+    if failed := _run(to_verilog(build("systolic", spec), TOP), job, folder):
+        raise BenchError(f"the bench of systolic failed on {simulator}: {failed}")
+
+
 def _run(verilog: str, job: dict[str, Any], folder: Path) -> str | None:
     """Run a bench on a unit; return None, or why it failed."""
     job |= {"folder": str(folder.resolve())}

@@ -12,7 +12,7 @@ import pytest
 from macsmith import cli
 from macsmith.arith.compress import Bit
 from macsmith.arith.heap import Rows
-from macsmith.catalog import CATALOG, UNITS, make_spec
+from macsmith.catalog import UNITS, make_spec
 from macsmith.mac.core import MacCore
 from macsmith.mac.data_gated import DataGated, DataGatedSpec
 from macsmith.mac.styles import Style

@@ -23,7 +23,8 @@ from macsmith.emit import to_rtlil
 from macsmith.gates import GateEngine
 from macsmith.modes import Mode
 from macsmith.netlist import Netlist, read_netlist
-from macsmith.packing import operand_range, words_to_ints
+from macsmith.packing import words_to_ints
+from macsmith.simulate import missing_for, run_array_bench
 
 DATAFLOWS = ("output", "weight", "input")
 SMALL = {"act_width": 4, "weight_width": 4, "acc_width": 16}
@@ -50,29 +51,6 @@ def spec_of(kind: str, dataflow: str) -> Any:
     return make_spec("systolic", SPECS[kind] | {"dataflow": dataflow})
 
 
-def gemm(spec: Any, shape: tuple[int, int, int], rng: np.random.Generator) -> Gemm:
-    """Return a random GEMM; half of the operands are zero where that counts."""
-    m, n, k = shape
-    mode = spec.modes[0]
-    low, high = operand_range(mode.act_bits, spec.act_signed)
-    acts = rng.integers(low, high + 1, (m, k))
-    low, high = operand_range(mode.weight_bits, spec.weight_signed)
-    weights = rng.integers(low, high + 1, (k, n))
-    if spec.sparsity == "zero-gated":
-        acts *= rng.random(acts.shape) < 0.5
-        weights *= rng.random(weights.shape) < 0.5
-    if spec.sparsity == "dbb":
-        rank = rng.random((-(-k // spec.block), spec.block, n)).argsort(axis=1)
-        weights *= (rank < spec.nonzeros).reshape(-1, n)[:k]
-    return Gemm(spec, acts, weights)
-
-
-def product(job: Gemm) -> np.ndarray[Any, Any]:
-    """Return the golden sums, wrapped to the accumulator's width."""
-    half = 1 << (job.spec.acc_width - 1) if job.spec.act_signed or job.spec.weight_signed else 0
-    return (job.acts @ job.weights + half) % (1 << job.spec.acc_width) - half
-
-
 def compiled(spec: Any) -> CompiledUnit:
     unit: Any = build("systolic", spec)
     streams = ("i",) if spec.dataflow == "output" else ("i_a", "i_w")
@@ -87,7 +65,9 @@ def run(unit: CompiledUnit, jobs: list[Gemm], stalls: float, seed: int) -> tuple
     counts = [job.result_count() for job in jobs]
     results, cycles = unit.run_timed(sent, sum(counts), stalls, seed)
     parts = np.split(results, np.cumsum(counts)[:-1])
-    right = [(job.sums(part) == product(job)).all() for job, part in zip(jobs, parts, strict=True)]
+    right = [
+        (job.sums(part) == job.expected()).all() for job, part in zip(jobs, parts, strict=True)
+    ]
     return all(right), cycles
 
 
@@ -103,7 +83,7 @@ def test_gemms_are_exact_and_take_the_cycles_of_the_formula(kind: str, dataflow:
         if spec.movement.cycles(m, n, k) < LONGEST:
             shapes.append((m, n, k))
     unit = compiled(spec)
-    jobs = [gemm(spec, shape, rng) for shape in shapes]
+    jobs = [Gemm.random(spec, shape, rng) for shape in shapes]
     for job, shape in zip(jobs, shapes, strict=True):
         assert run(unit, [job], 0.0, seed) == (True, spec.movement.cycles(*shape)), (shape, seed)
     for stalls in (0.0, 0.4):
@@ -114,6 +94,15 @@ def test_gemms_are_exact_and_take_the_cycles_of_the_formula(kind: str, dataflow:
 def netlist_of(spec: Any) -> Netlist:
     with TemporaryDirectory() as folder:
         return read_netlist(to_rtlil(build("systolic", spec), "unit"), "unit", Path(folder))
+
+
+@pytest.mark.parametrize(
+    ("simulator", "dataflow"), [*(("icarus", one) for one in DATAFLOWS), ("verilator", "weight")]
+)
+def test_simulators_agree(simulator: str, dataflow: str, tmp_path: Path) -> None:
+    if missing := missing_for(simulator):
+        pytest.skip(f"no {missing}")
+    run_array_bench(spec_of("zero-gated", dataflow), simulator, tmp_path, seed=4)
 
 
 @dataclass
@@ -155,13 +144,13 @@ class Streams:
 @pytest.mark.parametrize("dataflow", ["weight", "input"])
 def test_one_slow_stream_loses_nothing(dataflow: str, slow: str) -> None:
     spec = make_spec("systolic", SMALL | {"rows": 2, "cols": 2, "depth": 4, "dataflow": dataflow})
-    job = gemm(spec, (9, 7, 5), np.random.default_rng(3))
+    job = Gemm.random(spec, (9, 7, 5), np.random.default_rng(3))
     streams = Streams(spec, {slow: 0.9})
     beats = job.beats()
     sent = {name: words_to_ints(payloads) for name, payloads in beats.items()}
     taken = streams.run(sent, job.result_count(), 5000)
     words = np.array(taken, np.uint64)[:, None]
-    assert (job.sums(words) == product(job)).all() and not streams.fault
+    assert (job.sums(words) == job.expected()).all() and not streams.fault
 
 
 STEP = {"fresh": 1, "final": 2, "last": 4}
@@ -222,7 +211,7 @@ def test_words_on_the_streams_are_those_of_the_formula(
 ) -> None:
     spec = spec_of(kind, dataflow)
     layouts = {"i": step_layout, "i_a": act_layout, "i_w": weight_layout}
-    job = gemm(spec, shape, np.random.default_rng(1))
+    job = Gemm.random(spec, shape, np.random.default_rng(1))
     moved = dict.fromkeys(("acts", "weights", "sums", "kept"), 0)
     bits = {"a": ("acts", spec.act_width), "w": ("weights", spec.weight_width)}
     for name, beats in job.beats().items():

@@ -10,7 +10,7 @@ import numpy as np
 
 from macsmith.array.movement import ceil_div
 from macsmith.golden.model import Int64s
-from macsmith.packing import WORD, Words, place, words_for
+from macsmith.packing import WORD, Words, operand_range, place, words_for
 
 
 @dataclass(frozen=True)
@@ -45,6 +45,29 @@ class Gemm:
     spec: Any
     acts: Int64s
     weights: Int64s
+
+    @classmethod
+    def random(cls, spec: Any, shape: tuple[int, int, int], rng: np.random.Generator) -> "Gemm":
+        """Return a random one of shape (M, N, K), with zeros where the array gains from them."""
+        m, n, k = shape
+        mode = spec.modes[0]
+        low, high = operand_range(mode.act_bits, spec.act_signed)
+        acts = rng.integers(low, high + 1, (m, k))
+        low, high = operand_range(mode.weight_bits, spec.weight_signed)
+        weights = rng.integers(low, high + 1, (k, n))
+        if spec.sparsity == "zero-gated":
+            acts *= rng.random(acts.shape) < 0.5
+            weights *= rng.random(weights.shape) < 0.5
+        if spec.sparsity == "dbb":
+            rank = rng.random((ceil_div(k, spec.block), spec.block, n)).argsort(axis=1)
+            weights *= (rank < spec.nonzeros).reshape(-1, n)[:k]
+        return cls(spec, acts, weights)
+
+    def expected(self) -> Int64s:
+        """Return the golden sums, shape (M, N), wrapped to the accumulator's width."""
+        spec = self.spec
+        half = 1 << (spec.acc_width - 1) if spec.act_signed or spec.weight_signed else 0
+        return (self.acts @ self.weights + half) % (1 << spec.acc_width) - half
 
     def beats(self) -> dict[str, Words]:
         """Return the payloads of each input stream, shape (beats, words)."""
