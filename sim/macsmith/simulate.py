@@ -201,7 +201,9 @@ def _model(verilog: str, job: dict[str, Any], folder: Path) -> Path:
     if job["waves"]:
         _build(verilog, job, folder, folder / "model")
         return folder / "model"
-    key = hashlib.sha256(f"{verilog}\n{job['simulator']}".encode()).hexdigest()[:32]
+    # A model loads cocotb's libraries from where they were installed when it was built.
+    keys = verilog, job["simulator"], sys.prefix
+    key = hashlib.sha256("\n".join(keys).encode()).hexdigest()[:32]
     kept = cache_folder("simulators") / key
     if not kept.exists():
         with tempfile.TemporaryDirectory(dir=kept.parent, prefix=f"{key}.") as temporary:
