@@ -3,7 +3,7 @@
 import json
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 from rich.table import Table
@@ -11,14 +11,33 @@ from rich.table import Table
 from macsmith import catalog
 from macsmith.errors import UserError
 from macsmith.files import check_output, write_whole
-from macsmith.settings import applicable, mac_spec_of, spec_of
-from macsmith.spec import MacSpec
+from macsmith.options import (
+    Boundary,
+    ClearEvery,
+    CrossCheck,
+    CsvFile,
+    Curve,
+    Energy,
+    EnergyBoundary,
+    EnergyNetlists,
+    HtmlFile,
+    JsonFile,
+    Name,
+    Names,
+    Settings,
+    StimulusName,
+    StimulusNames,
+    Tech,
+    Techs,
+    mac_boundary,
+    mode_index,
+    request_of,
+    stimulus_of,
+    units_of,
+)
+from macsmith.settings import mac_spec_of, spec_of
 from macsmith.terminal import err, out
 from macsmith.unit_spec import UnitSpec
-
-if TYPE_CHECKING:
-    from macsmith.request import Request
-    from macsmith.stimuli import Stimulus
 
 app = typer.Typer(
     help="Generate, verify and compare arithmetic units for quantised and sparse DNN accelerators.",
@@ -27,64 +46,6 @@ app = typer.Typer(
     add_completion=True,
     rich_markup_mode=None,
 )
-
-Names = Annotated[list[str] | None, typer.Argument(help="Units; all of the catalogue if none.")]
-Name = Annotated[str, typer.Argument(help="A unit of the catalogue; see macsmith list.")]
-Settings = Annotated[
-    list[str] | None,
-    typer.Option("--set", help="A parameter, key=value; repeatable.", metavar="KEY=VALUE"),
-]
-JsonFile = Annotated[Path | None, typer.Option("--json", help="Write JSON to this file.")]
-CsvFile = Annotated[Path | None, typer.Option("--csv", help="Write CSV to this file.")]
-HtmlFile = Annotated[
-    Path | None, typer.Option("--html", help="Write a page with charts to this file.")
-]
-Tech = Annotated[
-    str | None,
-    typer.Option(help="Technology: a name, a Liberty file or a folder; else the generic library."),
-]
-Techs = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--tech", help="Technology, repeatable; see macsmith measure.", show_default=False
-    ),
-]
-Energy = Annotated[
-    bool | None,
-    typer.Option(
-        "--energy/--no-energy",
-        help="Energy of the netlist of least area x period; if not given, where it can be.",
-        show_default=False,
-    ),
-]
-EnergyBoundary = Annotated[
-    str | None, typer.Option(help="Where to cut units for energy: core, unit or both; else core.")
-]
-EnergyNetlists = Annotated[
-    str, typer.Option(help="Netlists to find energies of: best, by area x period, or all.")
-]
-StimulusNames = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--stimulus",
-        help="Operands for energy, repeatable: uniform, network, or a CSV, NPY or NPZ file.",
-        metavar="NAME|FILE",
-    ),
-]
-StimulusName = Annotated[
-    str, typer.Option(help="Operands: uniform, network, or a file.", metavar="NAME|FILE")
-]
-ClearEvery = Annotated[
-    int, typer.Option(help="Beats of an accumulation of uniform operands and of pairs in a file.")
-]
-CrossCheck = Annotated[
-    bool, typer.Option("--cross-check", help="Compare toggles with those of Icarus Verilog.")
-]
-Curve = Annotated[
-    bool,
-    typer.Option("--curve", help="More netlists, between fastest and smallest; takes minutes."),
-]
-Boundary = Annotated[str, typer.Option(help="Where the unit is cut: core or unit; pe of an array.")]
 
 
 @app.command("list")
@@ -178,7 +139,7 @@ def verify(
         raise UserError(
             f"--set must not be given with --all, which sets every parameter, not {settings[0]!r}"
         )
-    units = _units(names, settings)
+    units = units_of(names, settings)
     if not CompiledUnit.available():
         err.print("no C++ compiler found: the bulk layer runs on vectorised gates, more slowly")
     simulators = simulator or available_simulators()
@@ -226,12 +187,14 @@ def measure(
     if boundary is not None:
         boundaries = (catalog.check_boundary(name, boundary),)
     spec = spec_of(name, settings or [])
-    request = _request(energy, energy_boundary, energy_netlists, stimulus, clear_every, cross_check)
+    request = request_of(
+        energy, energy_boundary, energy_netlists, stimulus, clear_every, cross_check
+    )
     if name in catalog.ARRAYS:
         request = request.without_energy(name)
         if saif is not None:
             raise UserError(f"saif must be left out for {name}: it is written of MACs alone yet")
-    index = 0 if mode is None else _mode_index(spec, mode)
+    index = 0 if mode is None else mode_index(spec, mode)
     if saif is not None:
         run_saif(name, spec, tech, boundaries[0], index, request.stimuli[0], saif)
     outputs = Outputs(json=json_file, csv=csv_file)
@@ -261,8 +224,10 @@ def compare(
     from macsmith.console import Outputs, run_measurement
 
     outputs = Outputs(json=json_file, csv=csv_file, html=html_file, plots=plots)
-    request = _request(energy, energy_boundary, energy_netlists, stimulus, clear_every, cross_check)
-    units = _units(names, settings)
+    request = request_of(
+        energy, energy_boundary, energy_netlists, stimulus, clear_every, cross_check
+    )
+    units = units_of(names, settings)
     run_measurement(units, tech or [None], catalog.BOUNDARIES, outputs, request, curve)
 
 
@@ -300,11 +265,11 @@ def scaling(
 
     supply = Supply(
         vth=vth, alpha=alpha, vmin=vmin, step=step, corners=corner or (), fixed=fixed or (),
-        others_pj=others, boundary=_check_boundary(boundary),
+        others_pj=others, boundary=mac_boundary(boundary),
     )  # fmt: skip
     outputs = ScalingOutputs(json=json_file, csv=csv_file, plots=plots)
-    operands = _stimulus(stimulus, clear_every)
-    run_scaling(_units(names, settings), tech, supply, operands, outputs)
+    operands = stimulus_of(stimulus, clear_every)
+    run_scaling(units_of(names, settings), tech, supply, operands, outputs)
 
 
 @app.command()
@@ -331,9 +296,9 @@ def mix(
     from macsmith.usecases import PUBLISHED_MIXES, Mix, fitting
 
     chosen = [Mix.parse(text) for text in mixes or []] or list(PUBLISHED_MIXES)
-    units = _units(names, fitting(settings or [], max(one.width for one in chosen)))
+    units = units_of(names, fitting(settings or [], max(one.width for one in chosen)))
     outputs = Outputs(json=json_file, csv=csv_file)
-    run_mixes(units, tech, chosen, outputs, _stimulus(stimulus, clear_every))
+    run_mixes(units, tech, chosen, outputs, stimulus_of(stimulus, clear_every))
 
 
 @app.command()
@@ -358,7 +323,7 @@ def workload(
     from macsmith.workloads.read import read_workload
 
     operands, network = layer_stimulus(stimulus), read_workload(what)
-    units = _units(names, fitting(settings or [], network.width))
+    units = units_of(names, fitting(settings or [], network.width))
     run_workload(units, tech, network, Outputs(json=json_file, csv=csv_file), operands)
 
 
@@ -472,70 +437,6 @@ def demo(
 
     if not run_demo(tech, folder):
         raise typer.Exit(1)
-
-
-def _units(names: list[str] | None, settings: list[str] | None) -> dict[str, MacSpec]:
-    """Return the specifications of the named units, or of all; settings go where they apply."""
-    settings = settings or []
-    if names:
-        return {name: mac_spec_of(name, settings) for name in names}
-    for setting in settings:
-        if not any(applicable(name, [setting]) for name in catalog.CATALOG):
-            spec_of(next(iter(catalog.CATALOG)), [setting])
-    return {name: mac_spec_of(name, applicable(name, settings)) for name in catalog.CATALOG}
-
-
-def _check_boundary(boundary: str) -> str:
-    if boundary not in catalog.BOUNDARIES:
-        raise UserError(f"boundary must be {' or '.join(catalog.BOUNDARIES)}, not {boundary!r}")
-    return boundary
-
-
-def _request(
-    energy: bool | None,
-    boundary: str | None,
-    netlists: str,
-    stimuli: list[str] | None,
-    clear_every: int,
-    cross_check: bool,
-) -> "Request":
-    from macsmith.request import Request
-
-    places = {one: (one,) for one in catalog.BOUNDARIES} | {"both": catalog.BOUNDARIES}
-    if boundary is not None and boundary not in places:
-        raise UserError(f"energy-boundary must be core, unit or both, not {boundary!r}")
-    if netlists not in ("best", "all"):
-        raise UserError(f"energy-netlists must be best or all, not {netlists!r}")
-    return Request(
-        energy=energy,
-        stimuli=tuple(
-            _stimulus(name, clear_every) for name in dict.fromkeys(stimuli or ["uniform"])
-        ),
-        boundaries=None if boundary is None else places[boundary],
-        every_netlist=netlists == "all",
-        cross_check=cross_check,
-    )
-
-
-def _stimulus(name: str, clear_every: int) -> "Stimulus":
-    from macsmith.own_operands import ENDINGS, read_operands
-    from macsmith.stimuli import STIMULI, Uniform
-
-    if Path(name).suffix.lower() in ENDINGS:
-        return read_operands(Path(name), clear_every)
-    if name not in STIMULI:
-        raise UserError(
-            f"stimulus must be {', '.join(STIMULI)} or a file that ends in {', '.join(ENDINGS)}, "
-            f"not {name!r}"
-        )
-    return Uniform(length=clear_every) if name == "uniform" else STIMULI[name]
-
-
-def _mode_index(spec: UnitSpec, text: str) -> int:
-    modes = [str(mode) for mode in spec.modes]
-    if text not in modes:
-        raise UserError(f"mode must be one of {', '.join(modes)}, not {text!r}")
-    return modes.index(text)
 
 
 def main() -> None:
