@@ -1,8 +1,11 @@
-"""Cell libraries for the tests of the flow."""
+"""Cell libraries and a browser for the tests of the flow."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from browsing import CHROMIUM
+from playwright.sync_api import Browser, sync_playwright
 
 from macsmith import tech
 from macsmith.technology import Technology
@@ -22,3 +25,12 @@ def technology(request: pytest.FixtureRequest) -> Technology:
 def generic() -> Technology:
     """The embedded library."""
     return tech.resolve()
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """The Chromium of this machine, without a window."""
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield chromium
+        chromium.close()

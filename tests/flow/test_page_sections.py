@@ -2,16 +2,15 @@
 
 import copy
 import re
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+from browsing import CHROMIUM, Opened
 from contrast import LEAST_CONTRAST
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser
 from report_records import UNITS, measured
-from test_page import CHROMIUM, Opened
 
 from macsmith import tech
 from macsmith.alpha_power import AlphaPower
@@ -67,14 +66,6 @@ def models(records: list[Record]) -> dict[str, AlphaPower]:
 @pytest.fixture(scope="module")
 def records() -> list[Record]:
     return invented()
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield chromium
-        chromium.close()
 
 
 @pytest.fixture(scope="module")

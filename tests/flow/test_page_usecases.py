@@ -1,13 +1,12 @@
 """Use cases on the report's page, in a real browser: charts, winners and statements of its records."""
 
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from browsing import CHROMIUM, Opened
+from playwright.sync_api import Browser
 from report_records import UNITS, measured, with_energy
-from test_page import CHROMIUM, Opened
 
 from macsmith.measure import Record
 from macsmith.report.page import page as page_of
@@ -18,14 +17,6 @@ pytestmark = [
     pytest.mark.skipif(not CHROMIUM, reason="no browser here: neither chromium nor google-chrome"),
     pytest.mark.xdist_group("browser"),
 ]
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield chromium
-        chromium.close()
 
 
 @pytest.fixture(scope="module")
