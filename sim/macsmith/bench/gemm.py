@@ -9,8 +9,10 @@ from typing import Any
 import numpy as np
 
 from macsmith.array.movement import ceil_div
-from macsmith.golden.model import Int64s
-from macsmith.packing import WORD, Words, operand_range, place, words_for
+from macsmith.golden.model import Int64s, wrap
+from macsmith.packing import WORD, Words, operand_range, place, take, words_for
+from macsmith.sparse.density_bound import encode
+from macsmith.tiling import Tiling
 
 
 @dataclass(frozen=True)
@@ -66,14 +68,13 @@ class Gemm:
     def expected(self) -> Int64s:
         """Return the golden sums, shape (M, N), wrapped to the accumulator's width."""
         spec = self.spec
-        half = 1 << (spec.acc_width - 1) if spec.act_signed or spec.weight_signed else 0
-        return (self.acts @ self.weights + half) % (1 << spec.acc_width) - half
+        return wrap(self.acts @ self.weights, spec.acc_width, spec.act_signed or spec.weight_signed)
 
     def beats(self) -> dict[str, Words]:
         """Return the payloads of each input stream, shape (beats, words)."""
-        acts, weights = self._operands()
         if self.spec.dataflow == "output":
-            return {"i": self._together(acts, weights)}
+            return {"i": self._tiling.beats()}
+        acts, weights = self._operands()
         if self.spec.dataflow == "weight":
             return self._apart(moving=acts, held=weights)
         return self._apart(moving=weights, held=acts)
@@ -81,12 +82,10 @@ class Gemm:
     def sums(self, beats: Words) -> Int64s:
         """Return the product, shape (M, N), from the output payloads of all tiles."""
         spec, (m, n) = self.spec, (len(self.acts), self.weights.shape[1])
-        words = self._unpacked(beats)
         if spec.dataflow == "output":
-            rows, cols = spec.rows * spec.a, spec.cols * spec.c
-            tiles = words.reshape(ceil_div(m, rows), ceil_div(n, cols), spec.cols, rows, spec.c)
-            full = tiles.transpose(0, 3, 1, 2, 4)
-        elif spec.dataflow == "weight":
+            return self._tiling.gather(beats)
+        words = self._unpacked(beats)
+        if spec.dataflow == "weight":
             cols = spec.cols * spec.c
             full = words.reshape(ceil_div(n, cols), -1, spec.a, cols).transpose(1, 2, 0, 3)
         else:
@@ -107,44 +106,26 @@ class Gemm:
         """Return the sums of output payloads, shape (beats, lanes)."""
         spec = self.spec
         width, lanes = spec.acc_width, spec.sum_pes * spec.a * spec.c
-        bits = np.unpackbits(beats.view(np.uint8), axis=1, bitorder="little")
-        fields = bits[:, : lanes * width].reshape(len(beats), lanes, width).astype(np.int64)
-        values = (fields << np.arange(width, dtype=np.int64)).sum(axis=2)
-        if spec.act_signed or spec.weight_signed:
-            values -= (values >> (width - 1)) << width
-        return values
+        signed = spec.act_signed or spec.weight_signed
+        return np.stack([take(beats, width, at * width, signed) for at in range(lanes)], axis=-1)
+
+    @property
+    def _tiling(self) -> Tiling:
+        return Tiling(self.spec, self.acts, self.weights, passes=1)
 
     def _operands(self) -> tuple[Operand, Operand]:
         spec = self.spec
         mode = spec.modes[0]
         pairs = spec.mac_spec.element_products(mode)
-        weights, index = self.weights.T, None
+        fields = [(self.weights.T, mode.weight_bits)]
         if spec.sparsity == "dbb":
-            weights, index = encoded(weights, spec.block, spec.nonzeros)
-        fields = [(weights, mode.weight_bits)]
-        if index is not None:
-            fields.append((index, spec.index_bits))
+            blocks = encode(self.weights, spec.block, spec.nonzeros)
+            kept = ((blocks.values, mode.weight_bits), (blocks.places, spec.index_bits))
+            fields = [(slots.reshape(blocks.columns, -1), bits) for slots, bits in kept]
         return (
             Operand("a", [(self.acts, mode.act_bits)], spec.a, spec.b * pairs),
             Operand("w", fields, spec.c, spec.lanes * pairs),
         )
-
-    def _together(self, acts: Operand, weights: Operand) -> Words:
-        """Return the beats of the output-stationary array."""
-        spec = self.spec
-        left = [
-            (_cut(values, spec.rows * acts.side, acts.length), bits) for values, bits in acts.fields
-        ]
-        above = [
-            (_cut(values, spec.cols * weights.side, weights.length), bits)
-            for values, bits in weights.fields
-        ]
-        tiles = [(row, col) for row in range(len(left[0][0])) for col in range(len(above[0][0]))]
-        steps = left[0][0].shape[1]
-        last = np.tile(np.arange(steps) == steps - 1, len(tiles))[:, None]
-        fields = [(np.concatenate([cut[row] for row, _ in tiles]), bits) for cut, bits in left]
-        fields += [(np.concatenate([cut[col] for _, col in tiles]), bits) for cut, bits in above]
-        return _packed([*fields, (last.astype(np.int64), 1)])
 
     def _apart(self, moving: Operand, held: Operand) -> dict[str, Words]:
         """Return the beats of steps and of held rows."""
@@ -175,20 +156,6 @@ class Gemm:
         which = tuple(np.array(loads).T)
         streams = {moving.name: chosen, held.name: [(cut[which], bits) for cut, bits in rows]}
         return {f"i_{name}": _packed(streams[name]) for name in ("a", "w")}
-
-
-def encoded(weights: Int64s, block: int, nonzeros: int) -> tuple[Int64s, Int64s]:
-    """Return the weights of blocks along the last axis that are stored, and their places.
-
-    All non-zeros are, and as many zeros as make ``nonzeros`` a block.
-    """
-    rows, length = weights.shape
-    padded = np.pad(weights, ((0, 0), (0, -length % block)))
-    blocks = padded.reshape(rows, -1, block)
-    first = np.argsort(blocks == 0, axis=2, kind="stable")[:, :, :nonzeros]
-    index = np.sort(first, axis=2)
-    values = np.take_along_axis(blocks, index, axis=2)
-    return values.reshape(rows, -1), index.reshape(rows, -1).astype(np.int64)
 
 
 def _cut(matrix: Int64s, side: int, length: int, multiple: int = 1) -> Int64s:
