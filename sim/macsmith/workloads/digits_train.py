@@ -19,6 +19,7 @@ import hashlib
 import json
 import math
 import platform
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -145,11 +146,14 @@ class Fold:
         logits = self.network.forward(scale_images(self.held_out["images"].astype(np.int64), 8))
         return float(np.mean(np.argmax(logits, axis=1) == self.held_out["labels"]))
 
-    def tune(self, precision: str) -> Arrays:
-        """Tune a copy of the float network to a precision and return it in integers."""
+    def tune(
+        self, precision: str, prune: Callable[[TrainedNetwork], None] = lambda network: None
+    ) -> Arrays:
+        """Prune a copy of the float network, tune it to a precision and return it in integers."""
         activation_bits, weight_bits = map(int, precision.split("x"))
         images = scale_images(self.images, activation_bits)
         network = copy.deepcopy(self.network)
+        prune(network)
         network.quantise((activation_bits, weight_bits), images)
         train(network, images, self.labels, self.tune_epochs)
         return export(network, precision)
@@ -188,15 +192,27 @@ def record(archive: Path, accuracies: dict[str, list[float]], quick_loss: float)
         "digits.npz is the network and the images of held-out fold 0",
         "seed": SEED,
         "epochs": {"float": FLOAT_EPOCHS, "tuned": TUNE_EPOCHS},
-        "accuracy": {
-            key: {
-                "mean": float(np.mean(values)),
-                "std": float(np.std(values, ddof=1)),
-                "folds": values,
-            }
-            for key, values in accuracies.items()
-        },
+        "accuracy": summary(accuracies),
         "quick_loss": quick_loss,
+        **provenance(archive),
+    }
+
+
+def summary(accuracies: Mapping[str, list[float]]) -> dict[str, Any]:
+    """Mean, deviation and folds of each accuracy."""
+    return {
+        key: {
+            "mean": float(np.mean(values)),
+            "std": float(np.std(values, ddof=1)),
+            "folds": values,
+        }
+        for key, values in accuracies.items()
+    }
+
+
+def provenance(archive: Path) -> dict[str, Any]:
+    """What an archive holds, as a hash, and what it was made with."""
+    return {
         "archive_sha256": hashlib.sha256(archive.read_bytes()).hexdigest(),
         "versions": {
             "python": platform.python_version(),

@@ -9,15 +9,11 @@ of ``digits_train``; nothing was tried out. The networks that held out fold 0 ar
 """
 
 import argparse
-import copy
-import hashlib
 import json
-import platform
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import sklearn
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 from macsmith.sparse.pruning import keep_largest
@@ -29,24 +25,22 @@ from macsmith.workloads.digits_train import (
     TUNE_EPOCHS,
     Arrays,
     Fold,
-    export,
-    scale_images,
-    train,
+    provenance,
+    summary,
 )
+from macsmith.workloads.qat import TrainedNetwork
 
 PRUNED = {name: bound for name, bound in pruned.BOUNDS.items() if bound is not None}
 
 
 def tune(fold: Fold, nonzeros: int, block: int) -> Arrays:
     """Prune a copy of a fold's float network, tune it and return it in integers."""
-    activation_bits, weight_bits = map(int, pruned.PRECISION.split("x"))
-    images = scale_images(fold.images, activation_bits)
-    network = copy.deepcopy(fold.network)
-    for layer in network.layers[1:]:
-        layer.prune(keep_largest(layer.parameters["weights"], block, nonzeros) != 0)
-    network.quantise((activation_bits, weight_bits), images)
-    train(network, images, fold.labels, fold.tune_epochs)
-    return export(network, pruned.PRECISION)
+
+    def prune(network: TrainedNetwork) -> None:
+        for layer in network.layers[1:]:
+            layer.prune(keep_largest(layer.parameters["weights"], block, nonzeros) != 0)
+
+    return fold.tune(pruned.PRECISION, prune)
 
 
 def cross_validate() -> tuple[Arrays, dict[str, list[float]]]:
@@ -75,21 +69,8 @@ def record(archive: Path, accuracies: dict[str, list[float]]) -> dict[str, Any]:
         "tuned at 8x8 under the mask",
         "seed": SEED,
         "epochs": {"float": FLOAT_EPOCHS, "tuned": TUNE_EPOCHS},
-        "accuracy": {
-            key: {
-                "mean": float(np.mean(values)),
-                "std": float(np.std(values, ddof=1)),
-                "folds": values,
-            }
-            for key, values in accuracies.items()
-        },
-        "archive_sha256": hashlib.sha256(archive.read_bytes()).hexdigest(),
-        "versions": {
-            "python": platform.python_version(),
-            "numpy": np.__version__,
-            "scikit-learn": sklearn.__version__,
-        },
-        "machine": platform.machine(),
+        "accuracy": summary(accuracies),
+        **provenance(archive),
     }
 
 
