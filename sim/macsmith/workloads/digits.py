@@ -25,6 +25,7 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from macsmith.golden.requantiser import requantise
 from macsmith.workloads.im2col import im2col, output_size
 
 Integers: TypeAlias = NDArray[np.int64]
@@ -204,16 +205,3 @@ def quantise_images(images: Integers, bits: int) -> Integers:
     """Input codes (n, 8, 8, 1), 0 to 2**bits - 1, of pixels 0 to 16; ties round up."""
     top = (1 << bits) - 1
     return ((images * top + PIXEL_MAX // 2) // PIXEL_MAX)[..., np.newaxis]
-
-
-def requantise(acc: Integers, mult: Integers, shift: int, bits: int) -> Integers:
-    """saturate(round_half_even(acc * mult / 2**shift), 0, 2**bits - 1), ``mult`` by last axis.
-
-    Exact for accumulators of up to 47 bits, multipliers of 16.
-    """
-    product = acc * mult
-    floor = product >> shift
-    twice_rest = (product - (floor << shift)) << 1
-    one = 1 << shift
-    round_up = (twice_rest > one) | ((twice_rest == one) & (floor & 1 == 1))
-    return np.clip(floor + round_up, 0, (1 << bits) - 1)
