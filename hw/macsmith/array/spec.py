@@ -4,13 +4,13 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from macsmith.array.movement import MOVEMENTS, Movement
-from macsmith.checks import check_choice, check_flag, check_int
+from macsmith.checks import check_choice, check_int
 from macsmith.errors import UserError
 from macsmith.mac.core import MacCore, ParallelCore
 from macsmith.mac.styles import STYLES, Style
 from macsmith.modes import Mode
 from macsmith.routes import Source, repeated
-from macsmith.spec import MAX_LENGTH, SHARED_CHOICES, WIDTHS, MacSpec
+from macsmith.spec import MAX_LENGTH, MacSpec
 from macsmith.unit_spec import UnitSpec
 
 MACS = tuple(name for name, style in STYLES.items() if issubclass(style.core, ParallelCore))
@@ -107,12 +107,8 @@ class SystolicSpec(UnitSpec):
     summary = "grid of tensor PEs that holds sums or an operand; dense, gated or density-bound"
 
     def __post_init__(self) -> None:
-        check_int("act_width", self.act_width, WIDTHS)
-        check_int("weight_width", self.weight_width, WIDTHS)
+        # What the MACs have is checked by their own specification.
         check_int("acc_width", self.acc_width, ACC_WIDTHS)
-        check_flag("act_signed", self.act_signed)
-        check_flag("weight_signed", self.weight_signed)
-        check_int("stages", self.stages, (1, 2))
         for name in ("a", "c"):
             check_int(name, getattr(self, name), range(1, MAX_SIDE + 1))
         check_int("b", self.b, range(1, MAX_LENGTH + 1))
@@ -120,7 +116,7 @@ class SystolicSpec(UnitSpec):
             check_int(name, getattr(self, name), range(1, MAX_GRID + 1))
         check_int("depth", self.depth, DEPTHS)
         choices = {"sparsity": SPARSITIES, "dataflow": MOVEMENTS, "mac": MACS}
-        for name, allowed in (SHARED_CHOICES | choices).items():
+        for name, allowed in choices.items():
             check_choice(name, getattr(self, name), allowed)
         if not self.modes:
             full = Mode(act_bits=self.act_width, weight_bits=self.weight_width)
