@@ -39,6 +39,11 @@ class Request:
     every_netlist: bool = False
     cross_check: bool = False
 
+    @property
+    def asks_energy(self) -> bool:
+        """Whether energies must be measured, rather than where they can be."""
+        return bool(self.energy) or self.boundaries is not None or self.every_netlist
+
     def check(self, units: Mapping[str, UnitSpec], measured: Sequence[str]) -> None:
         """Refuse what cannot be, before any work.
 
@@ -82,8 +87,7 @@ class Request:
         UserError
             If energies or cross-checks were asked for.
         """
-        asked = self.energy or self.boundaries or self.every_netlist or self.cross_check
-        if asked:
+        if self.asks_energy or self.cross_check:
             raise UserError(f"energy must be left out for {name}: it is measured of MACs alone yet")
         return replace(self, energy=False)
 
@@ -95,8 +99,7 @@ class Request:
         UserError
             If energy was asked for and cannot be measured.
         """
-        asked = self.energy or self.boundaries is not None or self.every_netlist
-        if self.energy is False or not energy_possible(technology, asked=bool(asked)):
+        if self.energy is False or not energy_possible(technology, asked=self.asks_energy):
             return [EnergyPlan(boundaries=())]
         boundaries = self.boundaries or ("core",)
         if self.boundaries is None and "core" not in measured:
