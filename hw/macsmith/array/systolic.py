@@ -12,11 +12,12 @@ from macsmith.array.collector import Collector
 from macsmith.array.grid import Grid
 from macsmith.array.layouts import column_layout, step_layout
 from macsmith.array.pe import TensorPe
-from macsmith.array.skew import delayed, skewed, wired
+from macsmith.array.skew import delayed, skewed
 from macsmith.array.spec import SystolicSpec
 from macsmith.mac.feeder import split
 from macsmith.mac.routing import members, routed
 from macsmith.modes import Mode
+from macsmith.wires import wired
 
 
 class Systolic(wiring.Component):

@@ -92,7 +92,11 @@ def truncate(weights: NDArray[Any], bits: int, pattern: int) -> Int64s:
     >>> truncate(np.array([11, -13, 31, 12]), bits=6, pattern=3)
     array([ 10, -12,  28,  12])
     """
-    values = _in_range(weights, bits, pattern)
+    return leading(_in_range(weights, bits, pattern), pattern)
+
+
+def leading(values: Int64s, pattern: int) -> Int64s:
+    """Return numbers cut to the ``pattern`` bits from the leading one of their magnitude down."""
     magnitude = np.abs(values)
     length = np.frexp(magnitude.astype(np.float64))[1].astype(np.int64)
     dropped = np.maximum(length - pattern, 0)
