@@ -1,5 +1,6 @@
 """Options that commands share, and what their texts stand for."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -54,12 +55,13 @@ StimulusNames = Annotated[
     list[str] | None,
     typer.Option(
         "--stimulus",
-        help="Operands for energy, repeatable: uniform, network, or a CSV, NPY or NPZ file.",
+        help="Operands for energy, repeatable: uniform, stationary (weights held), network, or a CSV, NPY or NPZ file.",
         metavar="NAME|FILE",
     ),
 ]
 StimulusName = Annotated[
-    str, typer.Option(help="Operands: uniform, network, or a file.", metavar="NAME|FILE")
+    str,
+    typer.Option(help="Operands: uniform, stationary, network, or a file.", metavar="NAME|FILE"),
 ]
 ClearEvery = Annotated[
     int, typer.Option(help="Beats of an accumulation of uniform operands and of pairs in a file.")
@@ -131,7 +133,8 @@ def stimulus_of(name: str, clear_every: int) -> "Stimulus":
             f"stimulus must be {', '.join(STIMULI)} or a file that ends in {', '.join(ENDINGS)}, "
             f"not {name!r}"
         )
-    return Uniform(length=clear_every) if name == "uniform" else STIMULI[name]
+    stimulus = STIMULI[name]
+    return replace(stimulus, length=clear_every) if isinstance(stimulus, Uniform) else stimulus
 
 
 def mode_index(spec: UnitSpec, text: str) -> int:

@@ -5,8 +5,8 @@ from amaranth import Cat, Const, Module, Signal, Value, signed
 from macsmith.arith.compress import Bit
 from macsmith.arith.heap import Rows
 
-_GROUP = 2
-"""Bits that share a link of the chain; 2 maps to the least area."""
+_GROUP = 3
+"""Bits that share a link of the chain; 3 maps to the least area."""
 
 
 def negated(m: Module, name: str, word: Value, negative: Value) -> Signal:

@@ -61,6 +61,9 @@ class MacCore(wiring.Component, Generic[Spec]):
     feeder_type: ClassVar[type[Feeder]] = ParallelFeeder
     """The operand registers, and the sequencer of a serial style."""
 
+    clocked: ClassVar[bool] = True
+    """Whether there are registers."""
+
     act: Signal
     weight: Signal
     control: Signal

@@ -35,6 +35,8 @@ class ProductPorts(MacCore[Spec]):
         The products, row 0 lowest; in place of the accumulators.
     """
 
+    clocked = False
+
     result: Signal
 
     @property
