@@ -55,7 +55,8 @@ StimulusNames = Annotated[
     list[str] | None,
     typer.Option(
         "--stimulus",
-        help="Operands for energy, repeatable: uniform, stationary (weights held), network, or a CSV, NPY or NPZ file.",
+        help="Operands for energy, repeatable: uniform, stationary (weights are held), network, "
+        "or a CSV, NPY or NPZ file.",
         metavar="NAME|FILE",
     ),
 ]
