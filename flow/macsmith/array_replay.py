@@ -1,9 +1,12 @@
 """A mapped PE at work in its grid: matrix products through it, and what its nets do meanwhile."""
 
+from collections.abc import Iterator
+from functools import partial
+
 from macsmith.array_operands import PES, Layer, layers_of
 from macsmith.gates import GateEngine, Words
 from macsmith.grid_lanes import Edges, run, select, spread
-from macsmith.replay import Replay
+from macsmith.replay import Replay, Run
 from macsmith.stimuli import Stimulus
 from macsmith.timed import Activity, simulate
 
@@ -16,14 +19,11 @@ class PeReplay(Replay):
     all that are right of it.
     """
 
-    def divided(self, stimulus: Stimulus, mode: int) -> tuple[dict[str, float], dict[str, float]]:
-        """Return the energy of a product of the dense matrices in pJ by `energy.COLUMNS`."""
-        parts: dict[str, float] = {}
+    def runs(self, stimulus: Stimulus, mode: int) -> Iterator[Run]:
+        """See `Replay.runs`; idle cycles between short tiles count, zeros beyond K do not."""
         for layer in layers_of(stimulus, self.spec, mode):
-            cycles = layer.interval / layer.macs
-            for key, pj in self._model.parts(self.activity_of(layer)).items():
-                parts[key] = parts.get(key, 0.0) + layer.share * pj * cycles
-        return parts, {}
+            macs, executed = layer.macs / layer.interval, layer.executed / layer.interval
+            yield Run(layer.share, macs, executed, partial(self.activity_of, layer))
 
     def activity_of(self, layer: Layer) -> Activity:
         """Return what the netlist's nets do while a layer's tiles go through."""

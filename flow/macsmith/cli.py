@@ -9,6 +9,7 @@ import typer
 from rich.table import Table
 
 from macsmith import catalog
+from macsmith.array.spec import SystolicSpec
 from macsmith.errors import UserError
 from macsmith.files import check_output, write_whole
 from macsmith.options import (
@@ -190,10 +191,10 @@ def measure(
     request = request_of(
         energy, energy_boundary, energy_netlists, stimulus, clear_every, cross_check
     )
-    if name in catalog.ARRAYS:
-        request = request.without_energy(name)
-        if saif is not None:
-            raise UserError(f"saif must be left out for {name}: it is written of MACs alone yet")
+    if isinstance(spec, SystolicSpec):
+        request = request.of_array(name, spec, boundaries)
+        if saif is not None and request.energy is False:
+            raise UserError(f"saif must be left out for {name} where it has no energy")
     index = 0 if mode is None else mode_index(spec, mode)
     if saif is not None:
         run_saif(name, spec, tech, boundaries[0], index, request.stimuli[0], saif)

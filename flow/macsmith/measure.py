@@ -110,7 +110,7 @@ def _designs(jobs: Iterable[Job], with_units: bool) -> list[Design]:
     wanted = [
         Design(job.name, job.spec, boundary)
         for job in jobs
-        for boundary in ((job.boundary, "unit") if with_units else (job.boundary,))
+        for boundary in ((job.boundary, job.within) if with_units else (job.boundary,))
     ]
     return list(dict.fromkeys(wanted))
 
@@ -165,6 +165,7 @@ def _record(job: Job, mode: Any, tech: Technology, result: Mapping[str, Any]) ->
         "cycles_per_result": spec.cycles(mode),
         "gmacs_per_s_per_mm2": macs / period / (area * 1e-6) if physical else None,
         "energy_pj_per_mac": None,
+        "energy_pj_per_executed_mac": None,
         "energy_zero_delay_pj_per_mac": None,
         "energy_method": None,
         "stimulus": None,

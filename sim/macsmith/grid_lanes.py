@@ -149,7 +149,7 @@ class Edges:
         return words.transpose(1, 2, 0, 3).reshape(columns, -1)
 
     def _tagged(self, elements: Bits) -> Bits:
-        """Return elements, if zeros are gated with a flag above each that says whether it is one."""
+        """Return elements, with a flag above each, whether it is zero, if zeros are gated."""
         if self.spec.sparsity != "zero-gated":
             return elements
         return np.concatenate([elements, ~elements.any(axis=1, keepdims=True)], axis=1)
