@@ -384,6 +384,39 @@ def sweep(
 
 
 @app.command()
+def array(
+    pe: Annotated[
+        list[str] | None, typer.Option(help="A size AxBxC of tensor PEs; repeatable.")
+    ] = None,
+    density: Annotated[
+        list[str] | None,
+        typer.Option(help="dense, zero-gated, or non-zeros of a block: 4/8, 2:4; repeatable."),
+    ] = None,
+    tech: Tech = None,
+    energy: Energy = None,
+    stimulus: StimulusNames = None,
+    json_file: JsonFile = None,
+    csv_file: CsvFile = None,
+    html_file: HtmlFile = None,
+    plots: Annotated[
+        Path | None, typer.Option(help="Write the charts as SVG and PNG to this folder.")
+    ] = None,
+    settings: Settings = None,
+) -> None:
+    """Tensor PEs of systolic arrays: area and energy a product, beside the classic PE's."""
+    from macsmith.array_run import run_array
+    from macsmith.console import Outputs
+    from macsmith.tensor_pes import DENSITIES, PES, points_of
+
+    outputs = Outputs(json=json_file, csv=csv_file, html=html_file, plots=plots)
+    names = list(dict.fromkeys(stimulus or ["uniform", "network"]))
+    run_array(
+        points_of(pe or PES, density or DENSITIES), tech, settings or [],
+        [stimulus_of(name, 50) for name in names], outputs, energy,
+    )  # fmt: skip
+
+
+@app.command()
 def board(
     name: Annotated[str, typer.Argument(help="A board, such as icebreaker.")],
     unit: Annotated[str, typer.Option(help="The unit to put on it.")] = "data-gated",

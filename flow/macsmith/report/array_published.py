@@ -1,0 +1,137 @@
+"""What was published of tensor PEs, and what records of ours say beside it.
+
+The source compares arrays of INT8 MACs at equal throughput in a closed 16 nm library; its abstract
+gives the best factors, and does not say of which sizes. No netlist is public. Whether sum registers
+and what drives the clock count there is not stated.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from macsmith.measure import Record, of_first_stimulus
+
+SOURCE = (
+    "Liu, Whatmough and Mattina, Systolic Tensor Array, IEEE CAL 19(1), 2020, arXiv 2005.08098, "
+    "abstract"
+)
+
+GAINS = {
+    "area_gain": "area",
+    "area_gain_without_drain": "area without sum registers",
+    "energy_gain": "energy",
+}
+"""What of a record is compared, and its name."""
+
+
+@dataclass(frozen=True)
+class Claim:
+    """A published factor over the classic array, and the density that ours has beside it."""
+
+    what: str
+    density: str
+    gain: str
+    factor: float
+
+    @property
+    def ours(self) -> tuple[str, ...]:
+        """The gains of ours that stand beside it."""
+        return ("area_gain", "area_gain_without_drain") if self.gain == "area" else ("energy_gain",)
+
+
+CLAIMS = (
+    Claim("tensor PE", "dense", "area", 2.08),
+    Claim("tensor PE", "dense", "power", 1.36),
+    Claim("with density-bound blocks", "4/8", "area", 3.14),
+    Claim("with density-bound blocks", "4/8", "power", 1.97),
+)
+
+
+@dataclass(frozen=True)
+class Beside:
+    """The best of ours beside a published factor.
+
+    Members
+    -------
+    gain
+        Key of ours.
+    record
+        The record that has most of it.
+    """
+
+    claim: Claim
+    gain: str
+    record: Record
+
+    @property
+    def ours(self) -> float:
+        """Our factor."""
+        return float(self.record[self.gain])
+
+    @property
+    def short(self) -> bool:
+        """Whether ours is less than the published one."""
+        return self.ours < self.claim.factor
+
+
+def beside(records: Sequence[Record]) -> list[Beside]:
+    """Return the best of ours beside each published factor, of the first mode and stimulus."""
+    mine = [r for r in of_first_stimulus(records) if r["mode"] == records[0]["mode"]]
+    found = []
+    for claim in CLAIMS:
+        for gain in claim.ours:
+            known = [r for r in mine if r["density"] == claim.density and r[gain] is not None]
+            if known:
+                found.append(Beside(claim, gain, max(known, key=lambda r: float(r[gain]))))
+    return found
+
+
+def statements(records: Sequence[Record]) -> Iterator[str]:
+    """Yield a sentence for each published factor, and why ours is no larger."""
+    for one in beside(records):
+        claim, record = one.claim, one.record
+        verdict = "falls short of" if one.short else "reaches"
+        yield (
+            f"{GAINS[one.gain].capitalize()}, {claim.what}: {one.ours:.2f}x ({record['pe']}, "
+            f"{record['density']}) {verdict} the published {claim.factor:.2f}x in {claim.gain}."
+        )
+    yield from reasons(records)
+
+
+def reasons(records: Sequence[Record]) -> Iterator[str]:
+    """Yield what bounds the factors: what of a product no other shares."""
+    mine = [r for r in of_first_stimulus(records) if r["mode"] == records[0]["mode"]]
+    dense = [r for r in mine if r["density"] == "dense"]
+    classic, largest = dense[0], max(dense, key=lambda r: float(r["area_gain"]))
+    if largest is classic:
+        return
+    registers = [_registers(record) for record in (classic, largest)]
+    logic = [
+        (1 - share) * record["area_ge"] / record["macs_per_cycle"]
+        for share, record in zip(registers, (classic, largest), strict=True)
+    ]
+    yield (
+        f"Flip-flops are {registers[0]:.0%} of the classic PE's area and {registers[1]:.0%} of that "
+        f"of {largest['pe']}. What is left, multipliers and adders, is {logic[0]:.0f} and "
+        f"{logic[1]:.0f} GE a product; no size shares it, so more than "
+        f"{classic['area_ge'] / classic['macs_per_cycle'] / logic[1]:.2f}x is out of reach of "
+        "a dense PE with these multipliers."
+    )
+    if classic["energy_parts"] and largest["energy_parts"]:
+        kept, spent = (_switched(record) for record in (classic, largest))
+        yield (
+            f"Clock, flip-flops and what they drive take {kept[0]:.2f} pJ of a product in the "
+            f"classic PE and {spent[0]:.2f} in {largest['pe']}; gates and glitches take "
+            f"{kept[1]:.2f} and {spent[1]:.2f}."
+        )
+
+
+def _registers(record: Record) -> float:
+    """Return the share of a PE's area that flip-flops take, all like those of the sum registers."""
+    parameters = record["parameters"]
+    bits = parameters["a"] * parameters["c"] * parameters["acc_width"]
+    return float(record["drain_ge"] / bits * record["flip_flops"] / record["area_ge"])
+
+
+def _switched(record: Record) -> tuple[float, float]:
+    parts = record["energy_parts"]
+    return parts["clock"] + parts["registers"], parts["logic"] + parts["glitches"]
