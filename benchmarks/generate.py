@@ -1,9 +1,10 @@
 """What it takes to write arrays as Verilog: ``python -m benchmarks.generate``.
 
 Each command runs in a process of its own: seconds of processor time, which other processes do not
-change as they do those on the clock, peak resident memory, size and modules of the file. Plain Amaranth is the same classic array with each PE a submodule, as
-one would write it first; it elaborates and writes every PE, so a smaller grid stands for it.
-Seconds are of one run on one machine; what carries over is the ratio to plain Amaranth, a PE.
+change as they do those on the clock, peak resident memory, size and modules of the file. Plain
+Amaranth is the same classic array with each PE a submodule, as one would write it first; it
+elaborates and writes every PE, so a smaller grid stands for it.
+What carries over to another machine is the ratio to plain Amaranth, a PE.
 """
 
 import os
@@ -207,8 +208,8 @@ def main() -> None:
     reference = found[0][0]
     for one, verdict in found:
         table.add_row(
-            one.what, f"{one.seconds:.2f}", f"{one.elapsed:.2f}", f"{one.memory_mib:.0f}", f"{one.megabytes:.2f}",
-            str(one.modules), str(one.pe_modules), f"{one.ms_per_pe:.2f}",
+            one.what, f"{one.seconds:.2f}", f"{one.elapsed:.2f}", f"{one.memory_mib:.0f}",
+            f"{one.megabytes:.2f}", str(one.modules), str(one.pe_modules), f"{one.ms_per_pe:.2f}",
             f"{one.ms_per_pe / reference.ms_per_pe:.3f}", verdict,
         )  # fmt: skip
     limits = "; ".join(

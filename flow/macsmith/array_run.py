@@ -9,6 +9,8 @@ from macsmith.energies import EnergyPlan
 from macsmith.errors import UserError
 from macsmith.jobs import Job, measured
 from macsmith.measure import Record
+from macsmith.report.array_published import statements
+from macsmith.report.array_tables import gains
 from macsmith.request import energy_possible
 from macsmith.stimuli import Stimulus
 from macsmith.tech import resolve
@@ -28,8 +30,6 @@ def run_array(
     energy: bool | None = None,
 ) -> None:
     """Measure PEs, write their records and print what they gain."""
-    from macsmith.report.array_tables import gains, statements
-
     outputs.check()
     technology = resolve(tech)
     measurable = energy is not False and energy_possible(technology, asked=bool(energy))

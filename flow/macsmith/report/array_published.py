@@ -110,8 +110,8 @@ def reasons(records: Sequence[Record]) -> Iterator[str]:
         for share, record in zip(registers, (classic, largest), strict=True)
     ]
     yield (
-        f"Flip-flops are {registers[0]:.0%} of the classic PE's area and {registers[1]:.0%} of that "
-        f"of {largest['pe']}. What is left, multipliers and adders, is {logic[0]:.0f} and "
+        f"Flip-flops are {registers[0]:.0%} of the classic PE's area and {registers[1]:.0%} of "
+        f"that of {largest['pe']}. What is left, multipliers and adders, is {logic[0]:.0f} and "
         f"{logic[1]:.0f} GE a product; no size shares it, so more than "
         f"{classic['area_ge'] / classic['macs_per_cycle'] / logic[1]:.2f}x is out of reach of "
         "a dense PE with these multipliers."

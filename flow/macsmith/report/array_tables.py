@@ -1,15 +1,12 @@
 """Tensor PEs and what they gain, as a table in a terminal."""
 
 from collections.abc import Sequence
-from itertools import groupby
 
 from rich.table import Table
 
 from macsmith.measure import Record
-from macsmith.report.array_published import SOURCE, statements
+from macsmith.report.array_published import SOURCE
 from macsmith.report.tables import LOOK
-
-__all__ = ["gains", "statements"]
 
 
 def gains(records: Sequence[Record]) -> Table:
@@ -31,10 +28,9 @@ def gains(records: Sequence[Record]) -> Table:
         headings += [f"pJ/MAC {number}", "x", "pJ/executed"]
     for heading in headings:
         table.add_column(heading, justify="right", no_wrap=True)
-    points = [list(group) for _, group in groupby(_sorted(records), key=_point)]
-    for (pe, density), *_ in ((_point(of_point[0]), of_point) for of_point in points):
-        of_point = [record for record in records if _point(record) == (pe, density)]
-        table.add_row(pe, density, *_areas(of_point[0], physical), *_energies(of_point))
+    for point in dict.fromkeys(map(_point, records)):
+        mine = [record for record in records if _point(record) == point]
+        table.add_row(*point, *_areas(mine[0], physical), *_energies(mine))
     return table
 
 
@@ -58,11 +54,6 @@ def _energies(records: Sequence[Record]) -> list[str]:
             f"{record['energy_pj_per_executed_mac']:.3f}",
         )
     ]  # fmt: skip
-
-
-def _sorted(records: Sequence[Record]) -> list[Record]:
-    order = list(dict.fromkeys(_point(record) for record in records))
-    return sorted(records, key=lambda record: order.index(_point(record)))
 
 
 def _point(record: Record) -> tuple[str, str]:
