@@ -406,12 +406,12 @@ def array(
     """Tensor PEs of systolic arrays: area and energy a product, beside the classic PE's."""
     from macsmith.array_run import run_array
     from macsmith.console import Outputs
-    from macsmith.tensor_pes import DENSITIES, PES, points_of
+    from macsmith.tensor_pes import points_of
 
     outputs = Outputs(json=json_file, csv=csv_file, html=html_file, plots=plots)
     names = list(dict.fromkeys(stimulus or ["uniform", "network"]))
     run_array(
-        points_of(pe or PES, density or DENSITIES), tech, settings or [],
+        points_of(pe or (), density or ()), tech, settings or [],
         [stimulus_of(name, 50) for name in names], outputs, energy,
     )  # fmt: skip
 

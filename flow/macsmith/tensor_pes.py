@@ -79,21 +79,20 @@ class Point:
 CLASSIC = Point("1x1x1", "dense")
 
 
-def points_of(pes: Iterable[str], densities: Iterable[str]) -> list[Point]:
+def points_of(pes: Iterable[str] = (), densities: Iterable[str] = ()) -> list[Point]:
     """Return the classic PE and all combinations, but for blocks that dot products cannot hold.
 
     Raises
     ------
     UserError
-        If a size or a density is none, or fits nothing.
+        If a size or a density is none, or one that was asked for fits no size.
     """
-    pes, densities = list(pes), list(densities)
-    points = [Point(pe, density) for pe in pes for density in densities]
-    for density in densities:
+    pes, asked = list(pes) or list(PES), list(densities)
+    points = [Point(pe, density) for pe in pes for density in asked or DENSITIES]
+    for density in asked:
         if not any(point.fits for point in points if point.density == density):
             raise UserError(
-                f"density {density} must have a pe with whole blocks of {density[-1]} along B, "
-                f"not only {', '.join(pes)}"
+                f"pe must have whole blocks along B for density {density}, not {', '.join(pes)}"
             )
     return list(dict.fromkeys([CLASSIC, *(point for point in points if point.fits)]))
 

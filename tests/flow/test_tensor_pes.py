@@ -21,7 +21,7 @@ from macsmith.report.array_published import CLAIMS, beside, statements
 from macsmith.stimuli import Uniform
 from macsmith.synth import Recipe
 from macsmith.technology import Technology
-from macsmith.tensor_pes import CLASSIC, DENSITIES, PES, Point, points_of, with_gains
+from macsmith.tensor_pes import CLASSIC, Point, points_of, with_gains
 
 NANGATE = PDK / "nangate45"
 with_cells = pytest.mark.skipif(
@@ -107,12 +107,15 @@ def test_saif_of_a_pe(library: Technology, tmp_path: Path) -> None:
 
 
 def test_points() -> None:
-    points = points_of(PES, DENSITIES)
+    points = points_of()
     assert points[0] == CLASSIC and len(points) == len(set(points)) == 17
     assert Point("2x4x2", "2:4") in points and Point("2x4x2", "4/8") not in points
     assert Point("2x8x2", "3/8").settings == [
         "a=2", "b=8", "c=2", "sparsity=dbb", "nonzeros=3", "block=8",
     ]  # fmt: skip
+    assert points_of(["1x4x1"])[1:] == [
+        Point("1x4x1", one) for one in ("dense", "zero-gated", "2:4")
+    ]
     assert points_of(["2x2x2"], ["dense"]) == [CLASSIC, Point("2x2x2", "dense")]
 
 
