@@ -27,7 +27,7 @@ class PeReplay(Replay):
 
     def activity_of(self, layer: Layer) -> Activity:
         """Return what the netlist's nets do while a layer's tiles go through."""
-        lanes = spread(self.spec, min(PES, self.spec.cols))
+        lanes = spread(layer.spec, min(PES, layer.spec.cols))
         return simulate(self.timed.gates, select(self._sources(layer), lanes), len(lanes))
 
     def _sources(self, layer: Layer) -> Words:

@@ -9,7 +9,7 @@ network, pruned to the array's bound if there is such a one; rows follow one ano
 gives them, and of each drawn row of tiles all columns of tiles are run in turn.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -28,7 +28,7 @@ FEWEST_TILES = 2
 """Tiles that count, however large a PE is."""
 
 PES = 8
-"""Most PEs of a grid that are simulated with delays."""
+"""Most rows of a grid that are simulated, and most of its PEs with delays."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -104,11 +104,14 @@ def terms_of(spec: Any, mode: int) -> int:
 def layers_of(stimulus: Stimulus, spec: Any, mode: int) -> list[Layer]:
     """Return what a stimulus has for an array in a mode; shares add up to 1.
 
+    Grids have `PES` rows at most: a PE does the same in all of them.
+
     Raises
     ------
     UnfitError
         If it has nothing.
     """
+    spec = replace(spec, rows=min(spec.rows, PES))
     if isinstance(stimulus, Uniform):
         return [_uniform(stimulus, spec, mode)]
     if isinstance(stimulus, Network):

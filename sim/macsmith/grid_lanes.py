@@ -3,7 +3,6 @@
     edges = Edges(layer)
     for cycle in run(engine, edges):
         ...  # one cycle, its nets settled
-    check(...)
 
 Lane ``row * cols + column`` is a PE of the grid. What it gets is what its neighbours' gates give:
 operands and control from the left and from above, sums from the right. Operands enter at the edges
@@ -30,9 +29,6 @@ from macsmith.routes import Source, repeated
 
 Bits = NDArray[np.uint8]
 
-WARM_UP = 2
-"""Tiles before those that count: the first fills the grid, the second drains beside operands."""
-
 
 class Edges:
     """What enters a grid at its edges in each cycle: the tiles of a layer, warm-up included."""
@@ -40,7 +36,10 @@ class Edges:
     def __init__(self, layer: Layer) -> None:
         self.layer, self.spec = layer, layer.spec
         self._operands = operands_of(layer.spec)
-        ahead = [layer.tiles[k % len(layer.tiles)] for k in range(WARM_UP)]
+        skew = layer.spec.rows + layer.spec.cols - 2
+        # Until the last PE has begun, and then a tile whose sums drain beside those that count.
+        self._ahead = 1 + max(1, -(-skew // layer.interval))
+        ahead = [layer.tiles[k % len(layer.tiles)] for k in range(self._ahead)]
         self.tiles = [*ahead, *layer.tiles]
         self._mode = layer.spec.modes[layer.mode]
         self._acts, self._weights = self._act_words(), self._weight_words()
@@ -59,7 +58,7 @@ class Edges:
     @property
     def counted(self) -> range:
         """The cycles in which every PE is at work in tiles that count."""
-        start = WARM_UP * self.layer.interval
+        start = self._ahead * self.layer.interval
         return range(start, start + len(self.layer.tiles) * self.layer.interval)
 
     def right(self, name: str) -> Iterator[Bits]:

@@ -98,38 +98,47 @@ def statements(records: Sequence[Record]) -> Iterator[str]:
 
 
 def reasons(records: Sequence[Record]) -> Iterator[str]:
-    """Yield what bounds the factors: what of a product no other shares."""
+    """Yield what bounds the factors: gates that products do not share, and what sparsity adds."""
     mine = [r for r in of_first_stimulus(records) if r["mode"] == records[0]["mode"]]
     dense = [r for r in mine if r["density"] == "dense"]
-    classic, largest = dense[0], max(dense, key=lambda r: float(r["area_gain"]))
-    if largest is classic:
+    classic, best = dense[0], max(dense, key=lambda r: float(r["area_gain"]))
+    if best is classic:
         return
-    registers = [_registers(record) for record in (classic, largest)]
-    logic = [
-        (1 - share) * record["area_ge"] / record["macs_per_cycle"]
-        for share, record in zip(registers, (classic, largest), strict=True)
-    ]
+    flip_flops = [_flip_flops(record) / record["area_ge"] for record in (classic, best)]
+    bare = classic["area_ge"] / classic["macs_per_cycle"] / _gates(best)
     yield (
-        f"Flip-flops are {registers[0]:.0%} of the classic PE's area and {registers[1]:.0%} of "
-        f"that of {largest['pe']}. What is left, multipliers and adders, is {logic[0]:.0f} and "
-        f"{logic[1]:.0f} GE a product; no size shares it, so more than "
-        f"{classic['area_ge'] / classic['macs_per_cycle'] / logic[1]:.2f}x is out of reach of "
-        "a dense PE with these multipliers."
+        f"Flip-flops are {flip_flops[0]:.0%} of the classic PE's area and {flip_flops[1]:.0%} of "
+        f"that of {best['pe']}. Gates, multipliers and adders, take {_gates(classic):.0f} and "
+        f"{_gates(best):.0f} GE a product: without any flip-flop {best['pe']} would gain "
+        f"{bare:.2f}x."
     )
-    if classic["energy_parts"] and largest["energy_parts"]:
-        kept, spent = (_switched(record) for record in (classic, largest))
+    for record in mine:
+        if record["pe"] == best["pe"] and record["parameters"]["sparsity"] == "dbb":
+            kept = record["parameters"]["nonzeros"] / record["parameters"]["block"]
+            yield (
+                f"At {record['density']}, {best['pe']} takes {_gates(record) / kept:.0f} GE of "
+                f"gates a multiplication, and {_gates(best):.0f} if dense: each has a multiplexer "
+                f"for its activation, and accumulators are shared by fewer."
+            )
+    if classic["energy_parts"] and best["energy_parts"]:
+        (kept_pj, gates), (shared, left) = (_switched(record) for record in (classic, best))
         yield (
-            f"Clock, flip-flops and what they drive take {kept[0]:.2f} pJ of a product in the "
-            f"classic PE and {spent[0]:.2f} in {largest['pe']}; gates and glitches take "
-            f"{kept[1]:.2f} and {spent[1]:.2f}."
+            f"Clock, flip-flops and what they drive take {kept_pj:.2f} pJ of a product in the "
+            f"classic PE and {shared:.2f} in {best['pe']}; gates and glitches take {gates:.2f} and "
+            f"{left:.2f}."
         )
 
 
-def _registers(record: Record) -> float:
-    """Return the share of a PE's area that flip-flops take, all like those of the sum registers."""
+def _flip_flops(record: Record) -> float:
+    """Return the area of a PE's flip-flops in GE, all like those of the sum registers."""
     parameters = record["parameters"]
     bits = parameters["a"] * parameters["c"] * parameters["acc_width"]
-    return float(record["drain_ge"] / bits * record["flip_flops"] / record["area_ge"])
+    return float(record["drain_ge"] / bits * record["flip_flops"])
+
+
+def _gates(record: Record) -> float:
+    """Return the area of all else, in GE a product."""
+    return float((record["area_ge"] - _flip_flops(record)) / record["macs_per_cycle"])
 
 
 def _switched(record: Record) -> tuple[float, float]:
