@@ -38,7 +38,7 @@ def run_array(
     replace(outputs, html=None).write(records, [technology])
     Outputs(html=outputs.html).write(titled(records), [technology])
     for mode in dict.fromkeys(record["mode"] for record in records):
-        out.print(gains([record for record in records if record["mode"] == mode]))
+        out.print(*gains([record for record in records if record["mode"] == mode]))
     for sentence in statements(records):
         out.print(sentence, soft_wrap=True, highlight=False, markup=False)
 
