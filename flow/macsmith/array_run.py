@@ -35,8 +35,8 @@ def run_array(
     measurable = energy is not False and energy_possible(technology, asked=bool(energy))
     operands = stimuli if measurable else []
     records = array_records(points, technology, settings, operands)
-    replace(outputs, html=None).write(records, [technology])
-    Outputs(html=outputs.html).write(titled(records), [technology])
+    replace(outputs, html=None, plots=None).write(records, [technology])
+    Outputs(html=outputs.html, plots=outputs.plots).write(titled(records), [technology])
     for mode in dict.fromkeys(record["mode"] for record in records):
         out.print(*gains([record for record in records if record["mode"] == mode]))
     for sentence in statements(records):

@@ -125,7 +125,7 @@ def invented(area: float, energy: float) -> list[Record]:
         "unit": "systolic", "tech": "none", "mode": "8x8", "stimulus": "uniform", "recipe": "area",
         "adders": "cells", "pe": "1x1x1", "density": "dense", "macs_per_cycle": 1.0,
         "area_ge": 1000.0, "area_um2": 800.0, "drain_ge": 200.0, "flip_flops": 80,
-        "parameters": {"a": 1, "c": 1, "acc_width": 32, "dataflow": "output"},
+        "parameters": {"a": 1, "c": 1, "acc_width": 32, "dataflow": "output", "sparsity": "dense"},
         "energy_pj_per_mac": 2.0,
         "energy_parts": {"clock": 0.8, "registers": 0.2, "logic": 0.75, "glitches": 0.25},
     }  # fmt: skip

@@ -11,8 +11,6 @@ from macsmith.report.plots import WIDTH, by_tech, write_chart
 from macsmith.report.sections import Section
 
 _MUTE: dict[str, Any] = {"tooltip": None, "aria": False}
-_NAMES = 70
-"""Pixels for a density beside the end of its line."""
 
 
 def is_array(records: Sequence[Record]) -> bool:
@@ -54,10 +52,23 @@ def gain_chart(gain: str, colours: Mapping[str, str]) -> Chart:
         "scale": {"zero": True},
     }
     ours, theirs = ({"filter": f"datum.kind === '{kind}'"} for kind in ("ours", "published"))
-    last = [
+    # Names stand at the right ends of lines and at their left ends by turns, from the top.
+    named = [
         ours,
-        {"joinaggregate": [{"op": "max", "field": "macs", "as": "most"}], "groupby": ["density"]},
-        {"filter": "datum.macs === datum.most"},
+        {
+            "joinaggregate": [
+                {"op": "max", "field": "macs", "as": "most"},
+                {"op": "min", "field": "macs", "as": "fewest"},
+                {"op": "max", "field": gain, "as": "height"},
+            ],
+            "groupby": ["density"],
+        },
+        {
+            "window": [{"op": "dense_rank", "as": "rank"}],
+            "sort": [{"field": "height", "order": "descending"}],
+        },
+        {"calculate": _name("right", "most"), "as": "right"},
+        {"calculate": _name("left", "fewest"), "as": "left"},
     ]
     paper = colours["paper"]
     halo = {"color": paper, "stroke": paper, "strokeWidth": 4, "strokeJoin": "round"}
@@ -86,11 +97,12 @@ def gain_chart(gain: str, colours: Mapping[str, str]) -> Chart:
                 },
                 *(
                     {
-                        "transform": last,
-                        "mark": {"type": "text", "align": "left", "dx": 9} | look | _MUTE,
-                        "encoding": {"x": x, "text": {"field": "density"}},
+                        "transform": named,
+                        "mark": {"type": "text", "align": align, "dx": shift} | look | _MUTE,
+                        "encoding": {"x": x, "text": {"field": side}},
                     }
                     for look in (halo, {"color": colours["ink"]})
+                    for side, align, shift in (("left", "right", -9), ("right", "left", 9))
                 ),
                 {
                     "transform": [
@@ -113,6 +125,12 @@ def gain_chart(gain: str, colours: Mapping[str, str]) -> Chart:
         },
         colours,
     )  # fmt: skip
+
+
+def _name(side: str, end: str) -> str:
+    """Return what is written at one end of lines: the density, on its side."""
+    turn = "datum.rank % 2" if side == "right" else "!(datum.rank % 2)"
+    return f"{turn} && datum.macs === datum.{end} ? datum.density : ''"
 
 
 def _tooltip() -> list[dict[str, Any]]:

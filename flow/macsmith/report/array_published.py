@@ -112,14 +112,13 @@ def reasons(records: Sequence[Record]) -> Iterator[str]:
         f"{_gates(best):.0f} GE a product: without any flip-flop {best['pe']} would gain "
         f"{bare:.2f}x."
     )
-    for record in mine:
-        if record["pe"] == best["pe"] and record["parameters"]["sparsity"] == "dbb":
-            kept = record["parameters"]["nonzeros"] / record["parameters"]["block"]
-            yield (
-                f"At {record['density']}, {best['pe']} takes {_gates(record) / kept:.0f} GE of "
-                f"gates a multiplication, and {_gates(best):.0f} if dense: each has a multiplexer "
-                f"for its activation, and accumulators are shared by fewer."
-            )
+    bound = [r for r in mine if r["pe"] == best["pe"] and r["parameters"]["sparsity"] == "dbb"]
+    if bound:
+        each = ", ".join(f"{_gates(r) / _kept(r):.0f} at {r['density']}" for r in bound)
+        yield (
+            f"A multiplication takes {_gates(best):.0f} GE of gates in a dense {best['pe']}, "
+            f"{each}: a multiplexer for its activation, and fewer share the accumulators."
+        )
     if classic["energy_parts"] and best["energy_parts"]:
         (kept_pj, gates), (shared, left) = (_switched(record) for record in (classic, best))
         yield (
@@ -139,6 +138,11 @@ def _flip_flops(record: Record) -> float:
 def _gates(record: Record) -> float:
     """Return the area of all else, in GE a product."""
     return float((record["area_ge"] - _flip_flops(record)) / record["macs_per_cycle"])
+
+
+def _kept(record: Record) -> float:
+    """Return the share of weights that a density bound keeps."""
+    return float(record["parameters"]["nonzeros"] / record["parameters"]["block"])
 
 
 def _switched(record: Record) -> tuple[float, float]:
