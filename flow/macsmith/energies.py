@@ -129,13 +129,18 @@ def record_keys(energies: Parts, stimulus: Stimulus) -> dict[str, object]:
     total = sum(parts.values())
     return {
         "energy_pj_per_mac": total,
-        "energy_pj_per_executed_mac": total / energies["work"]["executed"],
         "energy_zero_delay_pj_per_mac": total - parts["glitches"],
         "energy_method": ENERGY_METHOD,
         "stimulus": stimulus.label,
         "energy_parts": parts,
         "energy_places": energies["places"],
     }
+
+
+def array_keys(energies: Parts | None) -> dict[str, object]:
+    """Return what records of an array say besides, of the energies of one mode if it has any."""
+    pj = sum(energies["parts"].values()) / energies["work"]["executed"] if energies else None
+    return {"energy_pj_per_executed_mac": pj}
 
 
 def unit_of(job: Job) -> tuple[str, UnitSpec, str]:

@@ -5,7 +5,8 @@ from contextlib import nullcontext
 from typing import Any, TypeVar
 
 from macsmith import cross_checks
-from macsmith.energies import EnergyPlan, Parts, energies_of, record_keys
+from macsmith.array.spec import SystolicSpec
+from macsmith.energies import EnergyPlan, Parts, array_keys, energies_of, record_keys
 from macsmith.energy import check_power
 from macsmith.jobs import Job, least, measured, versions
 from macsmith.pool import Pool
@@ -98,8 +99,11 @@ def measure(
     for job, result in zip(jobs, results, strict=True):
         for mode in job.spec.modes:
             record = _record(job, mode, tech, result)
-            if energy and str(mode) in energies.get(job, ()):
-                record |= record_keys(energies[job][str(mode)], energy.stimulus)
+            found = energies.get(job, {}).get(str(mode))
+            if energy and found:
+                record |= record_keys(found, energy.stimulus)
+            if isinstance(job.spec, SystolicSpec):
+                record |= array_keys(found)
             record["cross_check"] = checks.get(job, {}).get(str(mode), {})
             records.append(record)
     return records
@@ -165,7 +169,6 @@ def _record(job: Job, mode: Any, tech: Technology, result: Mapping[str, Any]) ->
         "cycles_per_result": spec.cycles(mode),
         "gmacs_per_s_per_mm2": macs / period / (area * 1e-6) if physical else None,
         "energy_pj_per_mac": None,
-        "energy_pj_per_executed_mac": None,
         "energy_zero_delay_pj_per_mac": None,
         "energy_method": None,
         "stimulus": None,
