@@ -1,6 +1,7 @@
 """The command ``macsmith array``: tensor PEs measured, compared with the classic one, and shown."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
 
 from macsmith import array_operands
@@ -12,13 +13,16 @@ from macsmith.measure import Record
 from macsmith.report.array_published import statements
 from macsmith.report.array_tables import gains
 from macsmith.request import energy_possible
-from macsmith.stimuli import Stimulus
+from macsmith.stimuli import Network, Stimulus, UnfitError, Uniform
 from macsmith.tech import resolve
 from macsmith.technology import Technology
 from macsmith.tensor_pes import Point, drain_area, jobs_of, placed, smallest, with_gains
 from macsmith.terminal import out
 
 NO_ENERGY = EnergyPlan(boundaries=())
+
+USUAL: tuple[Stimulus, ...] = (Uniform(), Network())
+"""Operands if none are named."""
 
 
 def run_array(
@@ -29,11 +33,15 @@ def run_array(
     outputs: Outputs,
     energy: bool | None = None,
 ) -> None:
-    """Measure PEs, write their records and print what they gain."""
+    """Measure PEs, write their records and print what they gain.
+
+    Without stimuli they are those of `USUAL` that have operands for the PEs.
+    """
     outputs.check()
     technology = resolve(tech)
-    measurable = energy is not False and energy_possible(technology, asked=bool(energy))
-    operands = stimuli if measurable else []
+    operands: Sequence[Stimulus] = []
+    if energy is not False and energy_possible(technology, asked=bool(energy)):
+        operands = stimuli or fitting(jobs_of(points[0], settings, technology)[0])
     records = array_records(points, technology, settings, operands)
     replace(outputs, html=None, plots=None).write(records, [technology])
     Outputs(html=outputs.html, plots=outputs.plots).write(titled(records), [technology])
@@ -65,7 +73,25 @@ def array_records(
     measure_shown([Measurement([job for jobs in tried for job in jobs], tech, NO_ENERGY)])
     chosen = [smallest(jobs, [measured(job, tech) for job in jobs]) for jobs in tried]
     runs = measure_shown([Measurement(chosen, tech, plan) for plan in plans])
-    return with_gains([record for run in runs for record in _placed(run, points, chosen, tech)])
+    return with_gains(
+        [
+            record
+            for number, run in enumerate(runs)
+            for record in _placed(run, points, chosen, tech)
+            # Of a stimulus after the first there is nothing new where there is no energy.
+            if record["stimulus"] or not number
+        ]
+    )
+
+
+def fitting(job: Job) -> list[Stimulus]:
+    """Return the usual stimuli that have operands for a PE."""
+    found = []
+    for stimulus in USUAL:
+        with suppress(UnfitError):
+            array_operands.check(stimulus, job.spec)
+            found.append(stimulus)
+    return found
 
 
 def _placed(

@@ -409,10 +409,9 @@ def array(
     from macsmith.tensor_pes import points_of
 
     outputs = Outputs(json=json_file, csv=csv_file, html=html_file, plots=plots)
-    names = list(dict.fromkeys(stimulus or ["uniform", "network"]))
     run_array(
         points_of(pe or (), density or ()), tech, settings or [],
-        [stimulus_of(name, 50) for name in names], outputs, energy,
+        [stimulus_of(name, 50) for name in dict.fromkeys(stimulus or ())], outputs, energy,
     )  # fmt: skip
 
 

@@ -12,6 +12,7 @@ from test_cli import run
 
 from macsmith import compiler, tech
 from macsmith.array_replay import PeReplay
+from macsmith.array_run import USUAL, fitting
 from macsmith.catalog import make_spec
 from macsmith.energies import EnergyPlan, write_saif
 from macsmith.jobs import Job
@@ -183,6 +184,8 @@ def test_the_command_writes_records_and_a_page(tmp_path: Path) -> None:
     assert (tmp_path / "charts" / "pe-area-gain-4x4.svg").exists()
 
 
-def test_dataflows_of_a_replay_are_named() -> None:
+def test_what_a_pe_is_simulated_within_and_which_stimuli_fit_it() -> None:
     assert job_of({}).within == "pe"
     assert replace(job_of({}), boundary="core").within == "unit"
+    assert fitting(job_of({})) == list(USUAL)
+    assert fitting(job_of({"act_width": 5})) == [Uniform()]
