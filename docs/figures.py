@@ -339,8 +339,14 @@ def main(arguments: Sequence[str]) -> None:
             )
         case ["systolic", tech]:
             technology = physical(tech)
-            table = f"{systolic_figures.pes(technology)}\n\n{made(technology, cut='PEs')}"
-            fill(DOCS / "systolic-array.md", {"pes": table}, check=False)
+            blocks = {
+                name: f"{text}\n\n{made(technology, cut='PEs')}"
+                for name, text in (
+                    ("pes", systolic_figures.pes(technology)),
+                    ("published", systolic_figures.published(technology)),
+                )
+            }
+            fill(DOCS / "systolic-array.md", blocks, check=False)
         case ["curve", _, *_]:
             technologies = [physical(tech) for tech in arguments[1:]]
             text = scaling_figures.curve(technologies)

@@ -9,6 +9,7 @@ import typer
 from rich.table import Table
 
 from macsmith import catalog
+from macsmith.array.spec import SystolicSpec
 from macsmith.errors import UserError
 from macsmith.files import check_output, write_whole
 from macsmith.options import (
@@ -190,10 +191,10 @@ def measure(
     request = request_of(
         energy, energy_boundary, energy_netlists, stimulus, clear_every, cross_check
     )
-    if name in catalog.ARRAYS:
-        request = request.without_energy(name)
-        if saif is not None:
-            raise UserError(f"saif must be left out for {name}: it is written of MACs alone yet")
+    if isinstance(spec, SystolicSpec):
+        request = request.of_array(name, spec, boundaries)
+        if saif is not None and request.energy is False:
+            raise UserError(f"saif must be left out for {name} where it has no energy")
     index = 0 if mode is None else mode_index(spec, mode)
     if saif is not None:
         run_saif(name, spec, tech, boundaries[0], index, request.stimuli[0], saif)
@@ -380,6 +381,38 @@ def sweep(
     outputs = Outputs(json=json_file, csv=csv_file, html=html_file)
     if not run_sweep(stated(file, settings or [], given), outputs, workers, scheduler):
         raise typer.Exit(1)
+
+
+@app.command()
+def array(
+    pe: Annotated[
+        list[str] | None, typer.Option(help="A size AxBxC of tensor PEs; repeatable.")
+    ] = None,
+    density: Annotated[
+        list[str] | None,
+        typer.Option(help="dense, zero-gated, or non-zeros of a block: 4/8, 2:4; repeatable."),
+    ] = None,
+    tech: Tech = None,
+    energy: Energy = None,
+    stimulus: StimulusNames = None,
+    json_file: JsonFile = None,
+    csv_file: CsvFile = None,
+    html_file: HtmlFile = None,
+    plots: Annotated[
+        Path | None, typer.Option(help="Write the charts as SVG and PNG to this folder.")
+    ] = None,
+    settings: Settings = None,
+) -> None:
+    """Tensor PEs of systolic arrays: area and energy a product, beside the classic PE's."""
+    from macsmith.array_run import run_array
+    from macsmith.console import Outputs
+    from macsmith.tensor_pes import points_of
+
+    outputs = Outputs(json=json_file, csv=csv_file, html=html_file, plots=plots)
+    run_array(
+        points_of(pe or (), density or ()), tech, settings or [],
+        [stimulus_of(name, 50) for name in dict.fromkeys(stimulus or ())], outputs, energy,
+    )  # fmt: skip
 
 
 @app.command()

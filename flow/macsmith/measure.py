@@ -5,7 +5,8 @@ from contextlib import nullcontext
 from typing import Any, TypeVar
 
 from macsmith import cross_checks
-from macsmith.energies import EnergyPlan, Parts, energies_of, record_keys
+from macsmith.array.spec import SystolicSpec
+from macsmith.energies import EnergyPlan, Parts, array_keys, energies_of, record_keys
 from macsmith.energy import check_power
 from macsmith.jobs import Job, least, measured, versions
 from macsmith.pool import Pool
@@ -98,8 +99,11 @@ def measure(
     for job, result in zip(jobs, results, strict=True):
         for mode in job.spec.modes:
             record = _record(job, mode, tech, result)
-            if energy and str(mode) in energies.get(job, ()):
-                record |= record_keys(energies[job][str(mode)], energy.stimulus)
+            found = energies.get(job, {}).get(str(mode))
+            if energy and found:
+                record |= record_keys(found, energy.stimulus)
+            if isinstance(job.spec, SystolicSpec):
+                record |= array_keys(found)
             record["cross_check"] = checks.get(job, {}).get(str(mode), {})
             records.append(record)
     return records
@@ -110,7 +114,7 @@ def _designs(jobs: Iterable[Job], with_units: bool) -> list[Design]:
     wanted = [
         Design(job.name, job.spec, boundary)
         for job in jobs
-        for boundary in ((job.boundary, "unit") if with_units else (job.boundary,))
+        for boundary in ((job.boundary, job.within) if with_units else (job.boundary,))
     ]
     return list(dict.fromkeys(wanted))
 

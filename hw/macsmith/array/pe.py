@@ -141,12 +141,7 @@ class TensorPe(Pe):
     @property
     def mode_ports(self) -> dict[str, int]:
         """The ports of a core that depend on the mode, and their widths."""
-        if len(self.spec.modes) == 1:
-            return {}
-        members = self.core.signature.members
-        names = ("control", "product_en", *STAGED)
-        return {name: Value.cast(getattr(self.core, name)).shape().width
-                for name in names if name in members}  # fmt: skip
+        return {name: len(sets) for name, sets in self.spec.control_sets.items()}
 
     @property
     def control_layout(self) -> data.StructLayout:

@@ -246,6 +246,18 @@ class SystolicSpec(UnitSpec):
         return self.movement.latency
 
     @property
+    def control_sets(self) -> dict[str, tuple[frozenset[Mode], ...]]:
+        """The modes in which each control line of a core is up, by port; none of a single mode."""
+        mac = self.mac_spec
+        sets = {
+            "control": mac.control_sets,
+            "product_en": tuple(group.modes for group in mac.product_groups),
+            "acc_control": mac.acc_control_sets,
+            "acc_en": tuple(group.modes for group in mac.acc_groups),
+        }
+        return {port: modes for port, modes in sets.items() if modes and len(self.modes) > 1}
+
+    @property
     def index_bits(self) -> int:
         """Bits that say where a weight lies in its block."""
         return (self.block - 1).bit_length() if self.sparsity == "dbb" else 0

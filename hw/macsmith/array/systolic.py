@@ -16,7 +16,6 @@ from macsmith.array.skew import delayed, skewed
 from macsmith.array.spec import SystolicSpec
 from macsmith.mac.feeder import split
 from macsmith.mac.routing import members, routed
-from macsmith.modes import Mode
 from macsmith.wires import wired
 
 
@@ -111,7 +110,7 @@ class Systolic(wiring.Component):
         m.d.comb += control.first.eq(ended | fresh)
         if len(spec.modes) > 1:
             m.d.comb += control.done.eq(ended)
-        for name, sets in self._control_sets.items():
+        for name, sets in spec.control_sets.items():
             m.d.comb += control[name].eq(members(is_in, spec.modes, sets))
         controls = delayed(m, "control", control.as_value(), spec.rows)
         m.d.comb += [
@@ -126,18 +125,6 @@ class Systolic(wiring.Component):
         ]
         wiring.connect(m, wiring.flipped(self.o), collector.o)
         return m
-
-    @property
-    def _control_sets(self) -> dict[str, list[frozenset[Mode]]]:
-        """The sets of modes that the control lines of a core stand for."""
-        mac = self.spec.mac_spec
-        sets = {
-            "control": list(mac.control_sets),
-            "acc_control": list(mac.acc_control_sets),
-            "product_en": [group.modes for group in mac.product_groups],
-            "acc_en": [group.modes for group in mac.acc_groups],
-        }
-        return {name: sets[name] for name in self.pe.mode_ports}
 
     def _modes(
         self, m: Module, beat: Value, accept: Value, collector: Collector
