@@ -27,7 +27,7 @@ class Counters:
 
     shape: Shape
     cycles: int
-    peak: int
+    peak: float
 
     @property
     def macs_per_cycle(self) -> float:
@@ -77,7 +77,7 @@ class StreamArray:
         unit = Systolic(spec)
         self.unit = VerilatedStream(
             to_verilog(unit, "unit"), len(unit.i.payload.as_value()),
-            len(unit.o.payload.as_value()), part="unit_pe", fault=spec.sparsity == "dbb",
+            len(unit.o.payload.as_value()), part="unit_pe", fault=spec.bound,
         )  # fmt: skip
 
     def build(self) -> None:
@@ -90,5 +90,5 @@ class StreamArray:
         results, cycles = self.unit.run_timed(
             tiling.beats(), tiling.shape.tiles * self.spec.cols, self.stalls, self.seed
         )
-        peak = self.spec.products(self.spec.modes[self.mode])
+        peak = self.spec.macs_per_cycle(self.spec.modes[self.mode])
         return tiling.gather(results), Counters(shape=tiling.shape, cycles=cycles, peak=peak)
