@@ -10,13 +10,13 @@ Player = tuple[Value, list[Value]]
 """A magnitude below its flag of taking part, and a line for each operand it may stand for."""
 
 
-def magnitudes(m: Module, values: Sequence[Value], signed: bool) -> list[Value]:
+def magnitudes(m: Module, values: Sequence[Value], signed: bool, name: str) -> list[Value]:
     """Return the magnitudes of operands, as wide as these: that of the least is a power of two."""
     if not signed:
         return list(values)
     found: list[Value] = []
-    for place, value in enumerate(values):
-        magnitude = Signal(len(value), name=f"magnitude_{place}")
+    for at, value in enumerate(values):
+        magnitude = Signal(len(value), name=f"{name}_{at}")
         m.d.comb += magnitude.eq(Mux(value[-1], -value, value))
         found.append(magnitude)
     return found

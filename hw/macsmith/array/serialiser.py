@@ -58,7 +58,7 @@ class Serialiser(wiring.Component):
         m = Module()
         values = split(self.values, self.width)
         free = Signal(len(values), init=-1)
-        sizes = magnitudes(m, values, self.signed)
+        sizes = magnitudes(m, values, self.signed, "magnitude")
         lines = largest(m, "largest", sizes, list(free))
         with m.If(self.step):
             m.d.sync += free.eq((free & ~Cat(lines)) | self.final.replicate(len(free)))
