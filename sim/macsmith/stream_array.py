@@ -1,6 +1,7 @@
 """A systolic array as a matrix multiplier: its stream unit on Verilator, one product a call."""
 
-from dataclasses import dataclass
+from copy import copy
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from macsmith.array.spec import SystolicSpec
@@ -83,6 +84,18 @@ class StreamArray:
     def build(self) -> None:
         """Compile the model, which the first product does otherwise."""
         _ = self.unit.library
+
+    def keeping(self, act_nonzeros: int) -> "StreamArray":
+        """Return the same model with beats that keep so many activations of a block.
+
+        Raises
+        ------
+        UserError
+            If a block has no so many.
+        """
+        other = copy(self)
+        other.spec = replace(self.spec, act_nonzeros=act_nonzeros)
+        return other
 
     def gemm(self, acts: Int64s, weights: Int64s) -> tuple[Int64s, Counters]:
         """See `MatrixArray.gemm`; a density-bound matrix takes as many passes as it needs."""

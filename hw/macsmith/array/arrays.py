@@ -36,7 +36,7 @@ def unit_of(spec: SystolicSpec) -> wiring.Component:
 
 @dataclass(frozen=True)
 class Array:
-    """An array, or a unit beside it: what users call it, its specification class, and where it may be cut."""
+    """An array, or a unit beside it: its name, specification class, and where it may be cut."""
 
     name: str
     spec: type[UnitSpec]

@@ -91,9 +91,7 @@ class Dap(wiring.Component):
         """Return registers that follow some values; only whether they are valid has a reset."""
         registers = []
         for what, value in following.items():
-            register = Signal(
-                len(value), name=f"{name}_{what}", reset_less=what != "valid"
-            )
+            register = Signal(len(value), name=f"{name}_{what}", reset_less=what != "valid")
             with m.If(go):
                 m.d.sync += register.eq(value)
             registers.append(register)

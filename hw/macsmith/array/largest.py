@@ -22,9 +22,7 @@ def magnitudes(m: Module, values: Sequence[Value], signed: bool, name: str) -> l
     return found
 
 
-def largest(
-    m: Module, name: str, sizes: Sequence[Value], free: Sequence[Value]
-) -> list[Value]:
+def largest(m: Module, name: str, sizes: Sequence[Value], free: Sequence[Value]) -> list[Value]:
     """Return one line for each operand: that of the largest magnitude among the free ones is up.
 
     Of equal magnitudes the lowest place wins. No line is up if none is free. ``len(sizes) - 1``
@@ -33,9 +31,7 @@ def largest(
         place       0  1  2  3        sizes  7  9  9  2    free  1  1  1  0
         winners     0: 1 over 0       then 1 over 2, as it is lower: line 1
     """
-    players: list[Player] = [
-        (Cat(size, one), [one]) for size, one in zip(sizes, free, strict=True)
-    ]
+    players: list[Player] = [(Cat(size, one), [one]) for size, one in zip(sizes, free, strict=True)]
     level = 0
     while len(players) > 1:
         pairs = zip(players[::2], players[1::2], strict=True)

@@ -137,10 +137,8 @@ class Systolic(wiring.Component):
             m.d.comb += control[name].eq(members(is_in, spec.modes, sets))
         controls = delayed(m, "control", control.as_value(), spec.rows)
         m.d.comb += [
-            grid.act.eq(skewed(m, "act", Cat(act_words), spec.a * spec.act_words * self.pe.act_element)),
-            grid.weight.eq(
-                skewed(m, "weight", Cat(weight_words), spec.c * spec.weight_words * self.pe.weight_element)
-            ),
+            grid.act.eq(skewed(m, "act", Cat(act_words), self.pe.width("act"))),
+            grid.weight.eq(skewed(m, "weight", Cat(weight_words), self.pe.width("weight"))),
             grid.control.eq(Cat(controls)),
             collector.sums.eq(grid.sum),
             # From the last beat to the sum registers of the first PE.
