@@ -172,7 +172,8 @@ def _table(name: str, runs: Sequence[LayerRun]) -> Table:
         table.add_row(
             run.name, f"{shape.m} x {shape.k} x {shape.n}", f"{run.density:.1%}",
             *([str(run.keep), f"{run.lost:.1%}"] if pruned_acts else []), str(shape.passes),
-            str(cost.cycles), f"{cost.macs_per_cycle:.1f}", f"{cost.utilisation:.1%}", str(run.mismatches),
+            str(cost.cycles), f"{cost.macs_per_cycle:.1f}", f"{cost.utilisation:.1%}",
+            str(run.mismatches),
         )  # fmt: skip
     table.add_section()
     total = _total(runs)

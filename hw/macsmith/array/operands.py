@@ -192,7 +192,7 @@ class JointBound(Dense):
 
     def pairs(self, m: Module, name: str, acts: Sequence[Value], weights: Sequence[Value]) -> Pairs:
         """See `Operands.pairs`."""
-        pairs = []
+        pairs: Pairs = []
         for block, act in enumerate(acts):
             value, place = act[: -self.act_tag], act[-self.act_tag :]
             stored = weights[block * self.nonzeros :][: self.nonzeros]
