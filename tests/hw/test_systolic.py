@@ -90,5 +90,5 @@ def test_density_does_not_change_a_joint_array() -> None:
 
 
 def test_an_engine_has_no_joint_density_bounds() -> None:
-    with pytest.raises(UserError, match="^sparsity must be one of dense, zero-gated, dbb, not"):
+    with pytest.raises(UserError, match=r"^sparsity must be one of dense, zero-gated, dbb, not"):
         make_spec("systolic-engine", {"sparsity": "joint-dbb", "b": 8})

@@ -91,10 +91,10 @@ def test_places_that_do_not_rise_are_a_fault(places: tuple[int, int], tmp_path: 
 def test_more_weights_than_are_stored_are_refused() -> None:
     one = np.ones((8, 8), np.int64)
     with pytest.raises(
-        UserError, match="^block 0 of column 0 must have at most 4 non-zeros, not 8$"
+        UserError, match=r"^block 0 of column 0 must have at most 4 non-zeros, not 8$"
     ):
         Tiling(ARRAYS[NAME], one, one, passes=1)
-    with pytest.raises(UserError, match="^act_nonzeros must be from 1 to 8, not 0; the nearest"):
+    with pytest.raises(UserError, match=r"^act_nonzeros must be from 1 to 8, not 0; the nearest"):
         StreamArray(ARRAYS[NAME]).keeping(0)
 
 
