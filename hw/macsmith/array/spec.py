@@ -17,6 +17,7 @@ MACS = tuple(name for name, style in STYLES.items() if issubclass(style.core, Pa
 """Styles of the MACs in a PE: those that take a product a cycle."""
 
 JOINT = "joint-dbb"
+"""The sparsity in which activations are density bound too."""
 
 SPARSITIES = ("dense", "zero-gated", "dbb", JOINT)
 """What zeros save: nothing, switching, multipliers, or multipliers and cycles."""
