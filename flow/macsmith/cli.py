@@ -13,6 +13,7 @@ from macsmith.array.spec import SystolicSpec
 from macsmith.errors import UserError
 from macsmith.files import check_output, write_whole
 from macsmith.options import (
+    PRUNING,
     Boundary,
     ClearEvery,
     CrossCheck,
@@ -35,6 +36,7 @@ from macsmith.options import (
     request_of,
     stimulus_of,
     units_of,
+    verified_of,
 )
 from macsmith.settings import mac_spec_of, spec_of
 from macsmith.terminal import err, out
@@ -140,7 +142,7 @@ def verify(
         raise UserError(
             f"--set must not be given with --all, which sets every parameter, not {settings[0]!r}"
         )
-    units = units_of(names, settings)
+    units = verified_of(names, settings)
     if not CompiledUnit.available():
         err.print("no C++ compiler found: the bulk layer runs on vectorised gates, more slowly")
     simulators = simulator or available_simulators()
@@ -191,10 +193,12 @@ def measure(
     request = request_of(
         energy, energy_boundary, energy_netlists, stimulus, clear_every, cross_check
     )
-    if isinstance(spec, SystolicSpec):
+    if name in catalog.ARRAYS:
         request = request.of_array(name, spec, boundaries)
         if saif is not None and request.energy is False:
             raise UserError(f"saif must be left out for {name} where it has no energy")
+    if name == PRUNING and curve:
+        raise UserError(f"curve must be left out for {name}: it trades area against products")
     index = 0 if mode is None else mode_index(spec, mode)
     if saif is not None:
         run_saif(name, spec, tech, boundaries[0], index, request.stimuli[0], saif)
@@ -450,13 +454,20 @@ def run(
     images: Annotated[int, typer.Option(help="Held-out images to run.")] = 100,
     stalls: Annotated[float, typer.Option(help="Share of cycles in which a stream pauses.")] = 0.0,
     seed: Annotated[int, typer.Option(help="Seed of the stalls.", min=0)] = 1,
+    keep: Annotated[
+        str | None,
+        typer.Option(
+            help="Of sparsity=joint-dbb: activations that each layer keeps of a block, as 8,4,4,4.",
+            metavar="COUNTS",
+        ),
+    ] = None,
     json_file: JsonFile = None,
     settings: Settings = None,
 ) -> None:
     """A whole quantised network on the simulated systolic array, layer by layer."""
     from macsmith.run_network import run_network
 
-    if not run_network(network, images, settings or [], stalls, seed, json_file):
+    if not run_network(network, images, settings or [], stalls, seed, json_file, keep):
         raise typer.Exit(1)
 
 

@@ -97,7 +97,8 @@ def measure(
             }
     records = []
     for job, result in zip(jobs, results, strict=True):
-        for mode in job.spec.modes:
+        # What multiplies nothing has no modes, and one record.
+        for mode in job.spec.modes or (None,):
             record = _record(job, mode, tech, result)
             found = energies.get(job, {}).get(str(mode))
             if energy and found:
@@ -144,9 +145,6 @@ def _record(job: Job, mode: Any, tech: Technology, result: Mapping[str, Any]) ->
     spec, physical = job.spec.at(job.boundary), not tech.embedded
     area, period = result["area"], result["period"]
     in_mode = dict(zip(spec.modes, result["mode_periods"], strict=False)).get(mode)
-    macs = spec.macs_per_cycle(mode)
-    bits = spec.act_lanes(mode) * mode.act_bits + spec.weight_lanes(mode) * mode.weight_bits
-    products = spec.products(mode)
     record = {
         "unit": job.name,
         "parameters": job.spec.parameters(),
@@ -154,7 +152,7 @@ def _record(job: Job, mode: Any, tech: Technology, result: Mapping[str, Any]) ->
         "tech": tech.name,
         "recipe": str(job.recipe),
         "adders": job.adders,
-        "mode": str(mode),
+        "mode": None if mode is None else str(mode),
         "area_um2": area if physical else None,
         "area_ge": area / tech.nand2_area,
         "cells": result["cells"],
@@ -165,9 +163,9 @@ def _record(job: Job, mode: Any, tech: Technology, result: Mapping[str, Any]) ->
         "mode_period_tau": None if physical else in_mode,
         "timing_engine": result["timing_engine"],
         "timing_note": result["timing_note"],
-        "macs_per_cycle": macs,
-        "cycles_per_result": spec.cycles(mode),
-        "gmacs_per_s_per_mm2": macs / period / (area * 1e-6) if physical else None,
+        "macs_per_cycle": None,
+        "cycles_per_result": None,
+        "gmacs_per_s_per_mm2": None,
         "energy_pj_per_mac": None,
         "energy_zero_delay_pj_per_mac": None,
         "energy_method": None,
@@ -175,12 +173,22 @@ def _record(job: Job, mode: Any, tech: Technology, result: Mapping[str, Any]) ->
         "energy_parts": {},
         "energy_places": {},
         "cross_check": {},
-        "input_bits_per_mac": bits / products,
-        "output_bits_per_mac": spec.slots(mode) * spec.acc_bits(mode) / products,
+        "input_bits_per_mac": None,
+        "output_bits_per_mac": None,
         "versions": versions(tech),
         "measured": True,
     }
-    return record
+    if mode is None:
+        return record
+    macs, products = spec.macs_per_cycle(mode), spec.products(mode)
+    bits = spec.act_lanes(mode) * mode.act_bits + spec.weight_lanes(mode) * mode.weight_bits
+    return record | {
+        "macs_per_cycle": macs,
+        "cycles_per_result": spec.cycles(mode),
+        "gmacs_per_s_per_mm2": macs / period / (area * 1e-6) if physical else None,
+        "input_bits_per_mac": bits / products,
+        "output_bits_per_mac": spec.slots(mode) * spec.acc_bits(mode) / products,
+    }
 
 
 def smallest_product(records: Sequence[Record]) -> list[Record]:

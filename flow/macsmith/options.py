@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -15,6 +15,9 @@ from macsmith.unit_spec import UnitSpec
 if TYPE_CHECKING:
     from macsmith.request import Request
     from macsmith.stimuli import Stimulus
+
+PRUNING = "dap"
+"""The unit beside the MACs that `verify` takes, and that multiplies nothing."""
 
 Names = Annotated[list[str] | None, typer.Argument(help="Units; all of the catalogue if none.")]
 Name = Annotated[str, typer.Argument(help="A unit of the catalogue; see macsmith list.")]
@@ -86,6 +89,14 @@ def units_of(names: list[str] | None, settings: list[str] | None) -> dict[str, M
         if not any(applicable(name, [setting]) for name in catalog.CATALOG):
             spec_of(next(iter(catalog.CATALOG)), [setting])
     return {name: mac_spec_of(name, applicable(name, settings)) for name in catalog.CATALOG}
+
+
+def verified_of(names: list[str] | None, settings: list[str] | None) -> dict[str, Any]:
+    """Return what `units_of` does; ``dap`` may be named as well."""
+    if names and PRUNING in names:
+        return {name: (spec_of if name == PRUNING else mac_spec_of)(name, settings or [])
+                for name in names}  # fmt: skip
+    return dict(units_of(names, settings))
 
 
 def mac_boundary(boundary: str) -> str:

@@ -84,7 +84,7 @@ class Request:
                     else:
                         stimulus.check(name, spec)
 
-    def of_array(self, name: str, spec: SystolicSpec, measured: Sequence[str]) -> "Request":
+    def of_array(self, name: str, spec: UnitSpec, measured: Sequence[str]) -> "Request":
         """Return a request for an array, without energies where they cannot be.
 
         Raises
@@ -94,12 +94,20 @@ class Request:
         """
         if self.cross_check:
             raise UserError(f"a cross-check must be left out for {name}: it is made of MACs alone")
-        if spec.dataflow == "output" and tuple(measured) == ("pe",):
+        if not isinstance(spec, SystolicSpec):
+            if self.asks_energy:
+                raise UserError(
+                    f"energy must be left out for {name}: it is measured of MACs and PEs alone"
+                )
+            return replace(self, energy=False)
+        if spec.dataflow == "output" and not spec.joint and tuple(measured) == ("pe",):
             return self
         if self.asks_energy:
-            cut = f"its {measured[0]} with dataflow = {spec.dataflow!r}"
+            kind = "sparsity" if spec.joint else "dataflow"
+            cut = f"its {measured[0]} with {kind} = {getattr(spec, kind)!r}"
             raise UserError(
-                f"energy of {name} must be that of a pe with dataflow = 'output', not of {cut}"
+                f"energy of {name} must be that of a pe with dataflow = 'output' and without "
+                f"joint density bounds, not of {cut}"
             )
         return replace(self, energy=False)
 

@@ -8,12 +8,14 @@ from typing import Any
 import numpy as np
 from rich.table import Table
 
+from macsmith.array.spec import JOINT
+from macsmith.checks import check_int
 from macsmith.console import show_progress, write_json
 from macsmith.errors import UserError
 from macsmith.files import check_output
 from macsmith.inference import LayerRun, run_layers
 from macsmith.modes import Mode
-from macsmith.settings import spec_of
+from macsmith.settings import spec_of, value_of
 from macsmith.simulate import check_simulator
 from macsmith.stream_array import StreamArray
 from macsmith.terminal import err, out
@@ -41,9 +43,12 @@ def array_of(network: str, settings: Sequence[str]) -> Any:
 
 def run_network(
     name: str, images: int, settings: Sequence[str], stalls: float, seed: int,
-    json_file: Path | None,
+    json_file: Path | None, keep: str | None = None,
 ) -> bool:  # fmt: skip
-    """Run a network, print a table and return whether every sum was that of the golden model."""
+    """Run a network, print a table and return whether every sum was that of the golden model.
+
+    ``keep`` says, layer by layer, how many activations of a block are kept.
+    """
     check_output(json_file)
     network = pruned.load(name)
     if not 0 <= stalls <= MOST_STALLS:
@@ -52,13 +57,16 @@ def run_network(
         raise UserError(f"images must be from 1 to {len(network.images)}, not {images}")
     spec = array_of(name, settings)
     mode = _mode_of(network, spec)
+    counts = _counts(network, spec, keep)
     check_simulator("verilator")
     array = StreamArray(spec, mode, stalls, seed)
+    keeping = {layer: array.keeping(count) for layer, count in counts.items()}
+    own = {layer: (other, other.spec) for layer, other in keeping.items()}
     runs: list[LayerRun] = []
     with show_progress("running", len(network.layers) + 1) as step:
         array.build()
         step(f"{UNIT} compiled")
-        for run in run_layers(network, array, spec, mode, network.images[:images]):
+        for run in run_layers(network, array, spec, mode, network.images[:images], own):
             step(f"{run.name}: {run.counters.cycles} cycles")
             runs.append(run)
     labels = np.argmax(runs[-1].codes.reshape(images, -1), axis=1)
@@ -68,7 +76,7 @@ def run_network(
     out.print(
         f"{images} held-out images, accuracy {accuracy:.2%}; {_total(runs)['words']} sums compared",
         f"array of {spec.rows} x {spec.cols} PEs with {_multipliers(spec)} multipliers; "
-        f"{runs[0].counters.peak} dense MACs a cycle at most",
+        f"{_peak(runs):.5g} dense MACs a cycle at most",
         sep="\n", highlight=False, soft_wrap=True,
     )  # fmt: skip
     for run in runs:
@@ -88,6 +96,30 @@ def _mode_of(network: QuantisedNetwork, spec: Any) -> int:
     return int(spec.modes.index(needed))
 
 
+def _counts(network: QuantisedNetwork, spec: Any, keep: str | None) -> dict[str, int]:
+    """Return how many activations of a block each layer keeps, or nothing if that is not said."""
+    if keep is None:
+        return {}
+    if not spec.joint:
+        raise UserError(
+            f"keep needs an array that prunes activations, sparsity={JOINT}, not {spec.sparsity!r}"
+        )
+    names, parts = [layer.name for layer in network.layers], keep.split(",")
+    if len(parts) != len(names):
+        raise UserError(
+            f"keep must be {len(names)} numbers, those of {', '.join(names)}, not {keep!r}"
+        )
+    numbers = [value_of("keep", part, int) for part in parts]
+    return {
+        name: check_int("keep", number, range(1, spec.block + 1))
+        for name, number in zip(names, numbers, strict=True)
+    }
+
+
+def _peak(runs: Sequence[LayerRun]) -> float:
+    return max(run.counters.peak for run in runs)
+
+
 def _multipliers(spec: Any) -> int:
     return int(spec.rows * spec.a * spec.cols * spec.c * spec.lanes)
 
@@ -100,7 +132,7 @@ def _total(runs: Sequence[LayerRun]) -> dict[str, Any]:
         "cycles": cycles,
         "macs": macs,
         "macs_per_cycle": macs / cycles,
-        "utilisation": done / (cycles * runs[0].counters.peak),
+        "utilisation": done / sum(run.counters.cycles * run.counters.peak for run in runs),
         "words": sum(run.words for run in runs),
         "mismatches": sum(run.mismatches for run in runs),
     }
@@ -118,7 +150,7 @@ def _record(
         "boundary": "unit",
         "parameters": spec.parameters(),
         "multipliers": _multipliers(spec),
-        "peak_macs_per_cycle": runs[0].counters.peak,
+        "peak_macs_per_cycle": _peak(runs),
         "simulator": "verilator",
         "layers": [run.to_json() for run in runs],
         "total": _total(runs),
@@ -128,21 +160,25 @@ def _record(
 
 def _table(name: str, runs: Sequence[LayerRun]) -> Table:
     table = Table(title=f"digits network, {name}, layer by layer", title_justify="left")
-    headings = ("layer", "M x K x N", "density", "passes", "cycles", "MACs/cycle", "utilisation",
-                "mismatches")  # fmt: skip
+    headings = ["layer", "M x K x N", "density", "passes", "cycles", "MACs/cycle", "utilisation",
+                "mismatches"]  # fmt: skip
+    pruned_acts = runs[0].keep is not None
+    if pruned_acts:
+        headings[3:3] = ["kept", "lost"]
     for heading in headings:
         table.add_column(heading, justify="left" if heading in headings[:2] else "right")
     for run in runs:
         shape, cost = run.counters.shape, run.counters
         table.add_row(
             run.name, f"{shape.m} x {shape.k} x {shape.n}", f"{run.density:.1%}",
-            str(shape.passes), str(cost.cycles), f"{cost.macs_per_cycle:.1f}",
-            f"{cost.utilisation:.1%}", str(run.mismatches),
+            *([str(run.keep), f"{run.lost:.1%}"] if pruned_acts else []), str(shape.passes),
+            str(cost.cycles), f"{cost.macs_per_cycle:.1f}", f"{cost.utilisation:.1%}",
+            str(run.mismatches),
         )  # fmt: skip
     table.add_section()
     total = _total(runs)
     table.add_row(
-        "all", "", "", "", str(total["cycles"]), f"{total['macs_per_cycle']:.1f}",
-        f"{total['utilisation']:.1%}", str(total["mismatches"]),
+        "all", "", "", "", *[""] * (2 * pruned_acts), str(total["cycles"]),
+        f"{total['macs_per_cycle']:.1f}", f"{total['utilisation']:.1%}", str(total["mismatches"]),
     )  # fmt: skip
     return table

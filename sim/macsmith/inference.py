@@ -4,8 +4,9 @@ The array multiplies; bias, requantisation and ReLU follow in numpy. Each layer 
 before it gave, and each sum is compared with the golden model of the same operands.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,7 @@ import numpy as np
 from macsmith.golden.array import ArrayModel
 from macsmith.golden.model import Int64s
 from macsmith.stream_array import Counters, MatrixArray
+from macsmith.tiling import Tiling
 from macsmith.workloads.digits import QuantisedNetwork, quantise_images
 
 
@@ -26,6 +28,9 @@ class LayerRun:
         Of the layer.
     density:
         Share of its weights that are not zero.
+    keep, lost:
+        Activations that are kept of a block, and the share of the sum of activations that is lost;
+        None and 0 unless activations are density bound.
     counters:
         What it cost.
     words:
@@ -40,6 +45,8 @@ class LayerRun:
 
     name: str
     density: float
+    keep: int | None
+    lost: float
     counters: Counters
     words: int
     mismatches: int
@@ -53,6 +60,8 @@ class LayerRun:
             "layer": self.name,
             "m": shape.m, "k": shape.k, "n": shape.n,
             "density": self.density,
+            "keep": self.keep,
+            "lost": self.lost,
             "passes": shape.passes,
             "tiles": shape.tiles,
             "steps": shape.steps,
@@ -66,8 +75,35 @@ class LayerRun:
         }  # fmt: skip
 
 
+class ModelArray:
+    """The golden model in place of an array, its cycles by formula.
+
+    Parameters
+    ----------
+    spec, mode:
+        What it models, and the index of its mode.
+    """
+
+    def __init__(self, spec: Any, mode: int = 0) -> None:
+        self.spec, self.mode, self.model = spec, mode, ArrayModel(spec)
+
+    def gemm(self, acts: Int64s, weights: Int64s) -> tuple[Int64s, Counters]:
+        """See `MatrixArray.gemm`."""
+        precision = self.spec.modes[self.mode]
+        shape = Tiling(self.spec, acts, weights, self.mode).shape
+        cycles = self.model.cycles(shape.tiles, shape.steps)
+        peak = self.spec.macs_per_cycle(precision)
+        counters = Counters(shape=shape, cycles=cycles, peak=peak)
+        return self.model.matmul(precision, acts, weights), counters
+
+
 def run_layers(
-    network: QuantisedNetwork, array: MatrixArray, spec: Any, mode: int, images: Int64s
+    network: QuantisedNetwork,
+    array: MatrixArray,
+    spec: Any,
+    mode: int,
+    images: Int64s,
+    own: Mapping[str, tuple[MatrixArray, Any]] = MappingProxyType({}),
 ) -> Iterator[LayerRun]:
     """Yield the run of each layer; the codes of the last are the logits.
 
@@ -79,11 +115,15 @@ def run_layers(
         What it is and the index of its mode, for the golden model.
     images:
         Input images (n, 8, 8).
+    own:
+        Of layers that run on another array, by name: that array, and what it is.
     """
-    model, precision = ArrayModel(spec), spec.modes[mode]
+    default, precision = (array, spec), spec.modes[mode]
     codes = quantise_images(images, network.activation_bits)
     for layer in network.layers:
         acts, weights = layer.operands(codes), layer.weights.T
+        array, spec = own.get(layer.name, default)
+        model = ArrayModel(spec)
         sums, counters = array.gemm(acts, weights)
         expected = model.matmul(precision, acts, weights)
         wrong = np.argwhere(sums != expected)
@@ -97,6 +137,8 @@ def run_layers(
         shape = (len(images), *layer.shape.output((*codes.shape[1:],)))
         codes = layer.finish((sums + layer.bias).reshape(shape))
         yield LayerRun(
-            name=layer.name, density=float(np.mean(weights != 0)), counters=counters,
-            words=sums.size, mismatches=len(wrong), example=example, codes=codes,
+            name=layer.name, density=float(np.mean(weights != 0)),
+            keep=spec.act_nonzeros if spec.joint else None,
+            lost=float(1 - np.abs(model.kept(acts)).sum() / max(1, np.abs(acts).sum())),
+            counters=counters, words=sums.size, mismatches=len(wrong), example=example, codes=codes,
         )  # fmt: skip

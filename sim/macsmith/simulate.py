@@ -14,6 +14,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
+from macsmith.array.dap_spec import DapSpec
 from macsmith.array.engine import Engine
 from macsmith.array.engine_spec import EngineSpec
 from macsmith.bench.report import Run
@@ -76,7 +77,7 @@ def run_bench(
     tests: Sequence[str] | None = None,
     verilog: str | None = None,
 ) -> list[Run]:
-    """Run the cocotb bench of a MAC unit and return its runs, one for each mode and test.
+    """Run the cocotb bench of a MAC or pruning unit; return its runs, one for each mode and test.
 
     Parameters
     ----------
@@ -106,7 +107,7 @@ def run_bench(
     job = {
         "name": name, "parameters": spec.parameters(), "simulator": simulator, "seed": seed,
         "accumulations": accumulations, "operands": str(operands.resolve()) if operands else None,
-        "waves": waves, "tests": tests, "top": TOP, "module": "macsmith.bench.mac",
+        "waves": waves, "tests": tests, "top": TOP, "module": bench_of(spec),
         "engine": False,
     }  # fmt: skip
     if verilog is None:
@@ -116,6 +117,11 @@ def run_bench(
     if failed and not any(run.mismatches for run in runs):
         raise BenchError(f"the bench of {name} failed on {simulator}: {failed}")
     return runs
+
+
+def bench_of(spec: Any) -> str:
+    """Return the module of the cocotb bench of a unit whose runs are counted."""
+    return "macsmith.bench.dap" if isinstance(spec, DapSpec) else "macsmith.bench.mac"
 
 
 def run_engine_bench(

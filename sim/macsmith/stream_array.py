@@ -1,6 +1,7 @@
 """A systolic array as a matrix multiplier: its stream unit on Verilator, one product a call."""
 
-from dataclasses import dataclass
+from copy import copy
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from macsmith.array.spec import SystolicSpec
@@ -27,7 +28,7 @@ class Counters:
 
     shape: Shape
     cycles: int
-    peak: int
+    peak: float
 
     @property
     def macs_per_cycle(self) -> float:
@@ -77,12 +78,24 @@ class StreamArray:
         unit = Systolic(spec)
         self.unit = VerilatedStream(
             to_verilog(unit, "unit"), len(unit.i.payload.as_value()),
-            len(unit.o.payload.as_value()), part="unit_pe", fault=spec.sparsity == "dbb",
+            len(unit.o.payload.as_value()), part="unit_pe", fault=spec.bound,
         )  # fmt: skip
 
     def build(self) -> None:
         """Compile the model, which the first product does otherwise."""
         _ = self.unit.library
+
+    def keeping(self, act_nonzeros: int) -> "StreamArray":
+        """Return the same model with beats that keep so many activations of a block.
+
+        Raises
+        ------
+        UserError
+            If a block has no so many.
+        """
+        other = copy(self)
+        other.spec = replace(self.spec, act_nonzeros=act_nonzeros)
+        return other
 
     def gemm(self, acts: Int64s, weights: Int64s) -> tuple[Int64s, Counters]:
         """See `MatrixArray.gemm`; a density-bound matrix takes as many passes as it needs."""
@@ -90,5 +103,5 @@ class StreamArray:
         results, cycles = self.unit.run_timed(
             tiling.beats(), tiling.shape.tiles * self.spec.cols, self.stalls, self.seed
         )
-        peak = self.spec.products(self.spec.modes[self.mode])
+        peak = self.spec.macs_per_cycle(self.spec.modes[self.mode])
         return tiling.gather(results), Counters(shape=tiling.shape, cycles=cycles, peak=peak)

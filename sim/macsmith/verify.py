@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from macsmith.array.dap_spec import DapSpec
 from macsmith.bench.bulk import compare, verify_bulk
 from macsmith.bench.report import Run
 from macsmith.engine import Engine, bulk_engine
@@ -16,6 +17,7 @@ from macsmith.golden.catalog import golden
 from macsmith.simulate import run_bench
 from macsmith.spec import MacSpec
 from macsmith.variants import DEFAULT, variants
+from macsmith.verify_dap import verify_blocks
 from macsmith.workloads import digits
 from macsmith.workloads.operands import layer_batches
 
@@ -81,7 +83,7 @@ class Case:
     """
 
     unit: str
-    spec: MacSpec
+    spec: MacSpec | DapSpec
     plan: Plan
     variant: str = ""
 
@@ -152,6 +154,8 @@ def verify(
 
 def _bulk(case: Case) -> list[Run]:
     name, spec, plan = case.unit, case.spec, case.plan
+    if isinstance(spec, DapSpec):
+        return verify_blocks(name, spec, plan.seed, plan.accumulations)
     engine = bulk_engine(name, spec)
     runs = verify_bulk(name, spec, golden(name, spec), engine, plan.seed, plan.accumulations)
     if plan.images:
@@ -182,7 +186,7 @@ def _protocol(case: Case, simulator: str, folder: Path) -> list[Run]:
     name, spec, plan = case.unit, case.spec, case.plan
     folder = folder / "-".join(re.findall(r"[\w=]+", f"{case.title} {simulator}"))
     operands = None
-    if plan.images:
+    if plan.images and isinstance(spec, MacSpec):
         folder.mkdir(parents=True, exist_ok=True)
         operands = folder / "operands.npz"
         np.savez(operands, allow_pickle=False, **_layer_sample(name, spec, plan))

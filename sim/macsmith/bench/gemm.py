@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from macsmith.array.movement import ceil_div
+from macsmith.golden.array import ArrayModel
 from macsmith.golden.model import Int64s, wrap
 from macsmith.packing import WORD, Words, operand_range, place, take, words_for
 from macsmith.sparse.density_bound import encode
@@ -60,7 +61,7 @@ class Gemm:
         if spec.sparsity == "zero-gated":
             acts *= rng.random(acts.shape) < 0.5
             weights *= rng.random(weights.shape) < 0.5
-        if spec.sparsity == "dbb":
+        if spec.bound:
             rank = rng.random((ceil_div(k, spec.block), spec.block, n)).argsort(axis=1)
             weights *= (rank < spec.nonzeros).reshape(-1, n)[:k]
         return cls(spec, acts, weights)
@@ -68,7 +69,8 @@ class Gemm:
     def expected(self) -> Int64s:
         """Return the golden sums, shape (M, N), wrapped to the accumulator's width."""
         spec = self.spec
-        return wrap(self.acts @ self.weights, spec.acc_width, spec.act_signed or spec.weight_signed)
+        acts = ArrayModel(spec).kept(self.acts)
+        return wrap(acts @ self.weights, spec.acc_width, spec.act_signed or spec.weight_signed)
 
     def beats(self) -> dict[str, Words]:
         """Return the payloads of each input stream, shape (beats, words)."""
@@ -118,7 +120,7 @@ class Gemm:
         mode = spec.modes[0]
         pairs = spec.mac_spec.element_products(mode)
         fields = [(self.weights.T, mode.weight_bits)]
-        if spec.sparsity == "dbb":
+        if spec.bound:
             blocks = encode(self.weights, spec.block, spec.nonzeros)
             kept = ((blocks.values, mode.weight_bits), (blocks.places, spec.index_bits))
             fields = [(slots.reshape(blocks.columns, -1), bits) for slots, bits in kept]
