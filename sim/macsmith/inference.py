@@ -81,7 +81,7 @@ def run_layers(
         Input images (n, 8, 8).
     """
     model, precision = ArrayModel(spec), spec.modes[mode]
-    codes = quantise_images(images, network.activation_bits)
+    codes = quantise_images(images, network.activation_bits, network.pixel_max)
     for layer in network.layers:
         acts, weights = layer.operands(codes), layer.weights.T
         sums, counters = array.gemm(acts, weights)
