@@ -10,7 +10,9 @@ ready for ``macsmith.ebsp.codes.encode``:
 """
 
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -75,6 +77,41 @@ VARIANTS = tuple(
 
 COMMITTED = (INT8, Setting(bits=6, pattern=3), Setting(bits=5, pattern=3))
 
+"""Trained with all seeds."""
+
+OTHERS = tuple(setting for setting in (*GRID, *VARIANTS) if setting not in COMMITTED)
+"""Trained with a few."""
+
+SEEDS = (1, 2, 3, 4, 5)
+FEW_SEEDS = (1, 2)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Run:
+    """A task, trained with a seed, a fold held out."""
+
+    task: str
+    seed: int
+    fold: int
+
+    @property
+    def name(self) -> str:
+        return f"{self.task}-{self.seed}-{self.fold}"
+
+    @property
+    def committed(self) -> bool:
+        """Whether its networks are in the archive."""
+        return (self.seed, self.fold) == (SEEDS[0], 0)
+
+
+def runs(seeds: Iterable[int], folds: Iterable[int]) -> list[Run]:
+    """Return all runs, seed by seed, fold by fold."""
+    return [
+        Run(task=task, seed=seed, fold=fold)
+        for seed, fold in product(seeds, folds)
+        for task in TASKS
+    ]
+
 
 def load(task: str, setting: Setting) -> QuantisedNetwork:
     """Return a committed network, with the examples that it was not trained on.
@@ -117,5 +154,6 @@ def figures() -> dict[str, Any]:
 def loss(task: str, setting: Setting) -> tuple[float, float]:
     """Return mean and deviation of the accuracy lost to INT8, run by run, in points."""
     accuracy = figures()["accuracy"][task]
-    lost = np.subtract(accuracy[INT8.name]["runs"], accuracy[setting.name]["runs"]) * 100
+    own = accuracy[setting.name]["runs"]
+    lost = np.subtract(accuracy[INT8.name]["runs"][: len(own)], own) * 100
     return float(lost.mean()), float(lost.std(ddof=1))

