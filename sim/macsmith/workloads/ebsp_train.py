@@ -1,6 +1,6 @@
 """Train digits and letters with EBSP weights next to INT8; write ``ebsp.npz`` and ``ebsp.json``.
 
-    python -m macsmith.workloads.ebsp_train          (MINUTES minutes on two cores)
+    python -m macsmith.workloads.ebsp_train          (about 20 minutes on two cores)
 
 A run is a task, a seed and a fold. The seed sets first weights and the order of examples; folds
 are the same for all seeds. The fold is held out, a float network is trained on the others, and from
