@@ -80,10 +80,10 @@ COMMITTED = (INT8, Setting(bits=6, pattern=3), Setting(bits=5, pattern=3))
 """Trained with all seeds."""
 
 OTHERS = tuple(setting for setting in (*GRID, *VARIANTS) if setting not in COMMITTED)
-"""Trained with a few."""
+"""Trained with ``FEW_SEEDS``: what they cost to train grows with their number."""
 
 SEEDS = (1, 2, 3, 4, 5)
-FEW_SEEDS = (1, 2)
+FEW_SEEDS = (1,)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,11 +1,11 @@
 """Train digits and letters with EBSP weights next to INT8; write ``ebsp.npz`` and ``ebsp.json``.
 
-    python -m macsmith.workloads.ebsp_train          (about 20 minutes on two cores)
+    python -m macsmith.workloads.ebsp_train          (about 15 minutes on two cores)
 
 A run is a task, a seed and a fold. The seed sets first weights and the order of examples; folds
 are the same for all seeds. The fold is held out, a float network is trained on the others, and from
 it one network for each setting is tuned: INT8 and EBSP of 5 and 6 bits with L = 3 at all seeds; the
-others of N 4 to 8 and L 1 to 4, and variants, at a few. What is done is kept in a folder, so that
+others of N 4 to 8 and L 1 to 4, and variants, at the first. What is done is kept in a folder, so that
 an interrupted training goes on where it was. All have 8-bit activations, and the same epochs and
 rate:
 
