@@ -5,16 +5,17 @@
 A run is a task, a seed and a fold. The seed sets first weights and the order of examples; folds
 are the same for all seeds. The fold is held out, a float network is trained on the others, and from
 it one network for each setting is tuned: INT8 and EBSP of 5 and 6 bits with L = 3 at all seeds; the
-others of N 4 to 8 and L 1 to 4, and variants, at the first. What is done is kept in a folder, so that
-an interrupted training goes on where it was. All have 8-bit activations, and the same epochs and
-rate:
+others of N 4 to 8 and L 1 to 4, and variants, at the first. What is done is kept in a folder, so
+that an interrupted training goes on where it was. All have 8-bit activations, and the same epochs
+and rate:
 
     mask       the window of each weight: L bits from the leading one of its rounded magnitude
     forward    weights with the bits outside their windows rounded away
     backward   gradients pass to the unrounded weights as if there were no rounding; with ADMM,
                also those of the penalty, in the first half of the epochs
 
-The letters' batch and rate and the penalty's weight were tried at seed 1 on folds 1 to 3.
+The letters' batch and rate and the penalty's weight were tried at seed 1 on folds 1 to 3, the size
+of their network on another deal.
 """
 
 import argparse
