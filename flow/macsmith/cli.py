@@ -9,7 +9,6 @@ import typer
 from rich.table import Table
 
 from macsmith import catalog
-from macsmith.array.spec import SystolicSpec
 from macsmith.errors import UserError
 from macsmith.files import check_output, write_whole
 from macsmith.options import (

@@ -102,12 +102,12 @@ class Request:
             return replace(self, energy=False)
         if spec.dataflow == "output" and not spec.joint and tuple(measured) == ("pe",):
             return self
+        if self.asks_energy and spec.joint:
+            raise UserError(f"energy of {name} must be without sparsity = {spec.sparsity!r} yet")
         if self.asks_energy:
-            kind = "sparsity" if spec.joint else "dataflow"
-            cut = f"its {measured[0]} with {kind} = {getattr(spec, kind)!r}"
+            cut = f"its {measured[0]} with dataflow = {spec.dataflow!r}"
             raise UserError(
-                f"energy of {name} must be that of a pe with dataflow = 'output' and without "
-                f"joint density bounds, not of {cut}"
+                f"energy of {name} must be that of a pe with dataflow = 'output', not of {cut}"
             )
         return replace(self, energy=False)
 

@@ -119,7 +119,7 @@ def run_layers(
         Of layers that run on another array, by name: that array, and what it is.
     """
     default, precision = (array, spec), spec.modes[mode]
-    codes = quantise_images(images, network.activation_bits)
+    codes = quantise_images(images, network.activation_bits, network.pixel_max)
     for layer in network.layers:
         acts, weights = layer.operands(codes), layer.weights.T
         array, spec = own.get(layer.name, default)

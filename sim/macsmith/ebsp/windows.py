@@ -85,8 +85,8 @@ def project(values: NDArray[Any], bits: int, pattern: int, reading: str = "windo
     # Sums of two magnitudes are below 2^16: exact in float32 too.
     middles = ((magnitudes[:-1] + magnitudes[1:]) / 2).astype(np.float32)
     size = np.abs(values)
-    below = np.searchsorted(middles, size, side="left")
-    above = np.searchsorted(middles, size, side="right")
-    # On a middle the two differ by one, and one of them is even.
-    rank = np.where(below % 2 == 0, below, above)
+    rank = np.searchsorted(middles, size)
+    # A value on a middle got the lower rank.
+    tied = size == middles[np.minimum(rank, len(middles) - 1)]
+    rank = rank + (tied & (rank % 2 == 1))
     return np.where(values < 0, -magnitudes[rank], magnitudes[rank])
