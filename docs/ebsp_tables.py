@@ -3,8 +3,8 @@
 import numpy as np
 from filling import markdown
 
-from macsmith.ebsp.codes import code_bits, truncate
-from macsmith.ebsp.windows import legal_magnitudes, project
+from macsmith.ebsp_weights.codes import code_bits, truncate
+from macsmith.ebsp_weights.windows import legal_magnitudes, project
 from macsmith.workloads import ebsp
 
 

@@ -2,10 +2,10 @@
 
 from amaranth import Module
 
-from macsmith.catalog import CATALOG
 from macsmith.cell_models import cell_models
 from macsmith.emit import to_verilog
 from macsmith.mac.core import MacCore, instance
+from macsmith.mac.styles import STYLES
 from macsmith.mac.unit import MacUnit
 from macsmith.mapped import Netlist
 from macsmith.simulate import TOP
@@ -19,7 +19,7 @@ _WAIVED = ("DECLFILENAME", "LATCH", "PINCONNECTEMPTY", "PINMISSING", "UNDRIVEN",
 def unit_verilog(name: str, spec: MacSpec, netlist: Netlist, tech: Technology) -> str:
     """Return the Verilog of a unit around a netlist of its core, with models of its cells."""
     waived = "".join(f"/* verilator lint_off {rule} */\n" for rule in _WAIVED)
-    unit = to_verilog(MacUnit(_stub(CATALOG[name].core, netlist.top)(spec)), TOP)
+    unit = to_verilog(MacUnit(_stub(STYLES[name].core, netlist.top)(spec)), TOP)
     models = cell_models(tech.library.cells[cell] for cell in netlist.histogram)
     return "\n".join([waived, unit, netlist.verilog.read_text(), models])
 

@@ -13,8 +13,10 @@ from macsmith.mac.styles import STYLES, Style
 BOUNDARIES = ("core", "unit")
 """Where a MAC may be cut: the published core, or the whole with its streams."""
 
-CATALOG: Mapping[str, Style] = STYLES
-"""The MAC styles."""
+CATALOG: Mapping[str, Style] = {
+    name: style for name, style in STYLES.items() if style.spec.any_weights
+}
+"""The MAC styles that multiply any operands, which are what commands take if none is named."""
 
 UNITS: Mapping[str, Style | Array] = {**STYLES, **ARRAYS}
 """All that can be built."""
@@ -37,7 +39,7 @@ def lookup(name: str) -> Style | Array:
 def check_style(name: str) -> str:
     """Return the name of a MAC style, or raise a sentence about one that is none."""
     if not isinstance(lookup(name), Style):
-        raise UserError(f"unit must be a MAC style here, one of {', '.join(CATALOG)}, not {name!r}")
+        raise UserError(f"unit must be a MAC style here, one of {', '.join(STYLES)}, not {name!r}")
     return name
 
 
@@ -52,7 +54,7 @@ def check_boundary(name: str, boundary: str) -> str:
 
 def core(name: str, spec: Any) -> MacCore:
     """Return the core of a MAC style."""
-    return CATALOG[name].build(spec)
+    return STYLES[name].build(spec)
 
 
 def build(name: str, spec: Any, boundary: str = "unit") -> wiring.Component:

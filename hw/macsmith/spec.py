@@ -4,6 +4,7 @@ from abc import abstractmethod
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cached_property
+from typing import ClassVar
 
 from macsmith.checks import check_choice, check_flag, check_int
 from macsmith.errors import UserError
@@ -99,6 +100,9 @@ class MacSpec(UnitSpec):
     UserError
         If a parameter breaks its rule.
     """
+
+    any_weights: ClassVar[bool] = True
+    """Whether weights may have any value; else they are trained to those that the unit has."""
 
     act_width: int = 8
     weight_width: int = 8

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from macsmith.ebsp.codes import encode
+from macsmith.ebsp_weights.codes import encode
 from macsmith.golden.model import Int64s
 
 Words = NDArray[np.uint64]

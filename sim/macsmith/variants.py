@@ -1,19 +1,21 @@
 """The specifications that `verify --all` tries: every published design, varied in each parameter.
 
-A new parameter of a specification needs a line in `KINDS`. Kinds that a design cannot have are
-left out by the rules of its specification; `refusals` names them.
+A new parameter of a specification needs a line in `KINDS` or `OWN_KINDS`. Kinds that a design
+cannot have are left out by the rules of its specification; `refusals` names them.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from macsmith.catalog import CATALOG, lookup, make_spec
+from macsmith.catalog import lookup, make_spec
+from macsmith.ebsp.spec import LUTS
 from macsmith.errors import UserError
+from macsmith.mac.styles import STYLES
 from macsmith.modes import Mode
 from macsmith.spec import MacSpec
 
-PUBLISHED: Mapping[str, tuple[int, ...]] = {"levels": (1, 2), "digit": (1, 2, 4)}
+PUBLISHED: Mapping[str, tuple[Any, ...]] = {"levels": (1, 2), "digit": (1, 2, 4), "lut": LUTS}
 """Parameters that make different designs of a style, with their values."""
 
 DEFAULT = "default"
@@ -47,6 +49,22 @@ KINDS: Mapping[str, Mapping[str, Any]] = {
 }
 """What sets a variant apart from the default of its design."""
 
+_EBSP = {
+    f"{bits} bits in windows of {pattern}": {"weight_width": bits, "pattern": pattern}
+    for bits in (4, 5, 6, 8)
+    for pattern in range(1, min(4, bits - 1) + 1)
+}
+
+OWN_KINDS: Mapping[str, Mapping[str, Mapping[str, Any]]] = {
+    "ebsp": {
+        **{kind: what for kind, what in _EBSP.items() if what != {"weight_width": 6, "pattern": 3}},
+        "stored codes": {"steering": "stored", "weight_width": 8, "act_signed": True},
+        "detector in the datapath": {"steering": "datapath", "weight_width": 7},
+        "codes in a matrix": {"steering": "stored", "length": 2, "rows": 3, "act_width": 4},
+    }
+}
+"""The same for one style."""
+
 
 @dataclass(frozen=True)
 class Variant:
@@ -59,7 +77,7 @@ class Variant:
     design:
         The published design, such as ``"levels=2"``; empty for the only one of its style.
     kind:
-        A key of `KINDS`.
+        A key of `KINDS` or of `OWN_KINDS`.
     """
 
     unit: str
@@ -68,12 +86,12 @@ class Variant:
     spec: MacSpec
 
 
-def variants(units: Iterable[str] = CATALOG) -> list[Variant]:
+def variants(units: Iterable[str] = STYLES) -> list[Variant]:
     """Return the variants of some units, those of a design together, its default first."""
     return [entry for entry in _tried(units) if isinstance(entry, Variant)]
 
 
-def refusals(units: Iterable[str] = CATALOG) -> dict[tuple[str, str, str], str]:
+def refusals(units: Iterable[str] = STYLES) -> dict[tuple[str, str, str], str]:
     """Return why (unit, design, kind) cannot be built, for each that cannot."""
     return dict(entry for entry in _tried(units) if not isinstance(entry, Variant))
 
@@ -82,14 +100,14 @@ def _tried(units: Iterable[str]) -> Iterator[Variant | tuple[tuple[str, str, str
     for unit in units:
         for design in _designs(unit):
             label = ", ".join(f"{key}={value}" for key, value in design.items())
-            for kind, parameters in KINDS.items():
+            for kind, parameters in {**KINDS, **OWN_KINDS.get(unit, {})}.items():
                 try:
                     yield Variant(unit, label, kind, make_spec(unit, {**design, **parameters}))
                 except UserError as error:
                     yield (unit, label, kind), str(error)
 
 
-def _designs(unit: str) -> list[dict[str, int]]:
+def _designs(unit: str) -> list[dict[str, Any]]:
     names = lookup(unit).spec.parameter_names()
     for name, values in PUBLISHED.items():
         if name in names:

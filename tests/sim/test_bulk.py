@@ -18,9 +18,12 @@ from macsmith.variants import DEFAULT, KINDS, Variant, variants
 
 def picked() -> list[Variant]:
     """Return, of `verify --all`, every design and every kind at least once."""
-    of_kind = {kind: [v for v in variants() if v.kind == kind] for kind in KINDS}
     # The defaults of the styles have a test of their own; the kinds go round the designs.
-    defaults = [v for v in of_kind.pop(DEFAULT) if v.spec != make_spec(v.unit)]
+    defaults = [v for v in variants() if v.kind == DEFAULT and v.spec != make_spec(v.unit)]
+    any_weights = variants(CATALOG)
+    of_kind = {
+        kind: [v for v in any_weights if v.kind == kind] for kind in KINDS if kind != DEFAULT
+    }
     return defaults + [
         those[(number * 5 + 3) % len(those)] for number, those in enumerate(of_kind.values())
     ]

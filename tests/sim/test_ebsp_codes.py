@@ -5,8 +5,8 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from macsmith.ebsp.codes import code_bits, decode, encode, exponent_max, truncate
-from macsmith.ebsp.windows import legal_magnitudes, legal_weights, project
+from macsmith.ebsp_weights.codes import code_bits, decode, encode, exponent_max, truncate
+from macsmith.ebsp_weights.windows import legal_magnitudes, legal_weights, project
 from macsmith.errors import UserError
 
 FORMATS = [(bits, pattern) for bits in range(3, 17) for pattern in range(1, bits)]

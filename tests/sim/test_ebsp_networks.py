@@ -6,7 +6,7 @@ import json
 import numpy as np
 import pytest
 
-from macsmith.ebsp.codes import decode, encode
+from macsmith.ebsp_weights.codes import decode, encode
 from macsmith.errors import UserError
 from macsmith.workloads import digits, ebsp, letters
 from macsmith.workloads.ebsp import COMMITTED, GRID, INT8, SEEDS, TASKS, VARIANTS, Setting

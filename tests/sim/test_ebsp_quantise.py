@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from macsmith.ebsp.admm import Admm
-from macsmith.ebsp.quantise import Windowed, quantise
-from macsmith.ebsp.windows import legal_weights
+from macsmith.ebsp_weights.admm import Admm
+from macsmith.ebsp_weights.quantise import Windowed, quantise
+from macsmith.ebsp_weights.windows import legal_weights
 from macsmith.errors import UserError
 from macsmith.workloads.digits import LayerShape
 from macsmith.workloads.qat import TrainedNetwork, cross_entropy

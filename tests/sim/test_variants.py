@@ -2,8 +2,18 @@
 
 import pytest
 
-from macsmith.catalog import CATALOG, lookup
-from macsmith.variants import DEFAULT, KINDS, PUBLISHED, Variant, refusals, variants
+from macsmith.catalog import lookup
+from macsmith.ebsp.spec import LUTS
+from macsmith.mac.styles import STYLES
+from macsmith.variants import (
+    DEFAULT,
+    KINDS,
+    OWN_KINDS,
+    PUBLISHED,
+    Variant,
+    refusals,
+    variants,
+)
 
 BOTH_CUT = "subword-sa subword-st dnc-2d-sa dnc-2d-st"
 WEIGHT_CUT = "dnc-1d-sa dnc-1d-st"
@@ -20,6 +30,15 @@ REFUSED = [
         (kind, "subword-st", f"levels={levels}", f"weight_width must equal act_width, for blocks of one weight on the anti-diagonal, not {widths}")
         for levels in (1, 2)
         for kind, widths in (("wide activation", "4 beside 12"), ("wide weight", "8 beside 4"))
+    ),
+    *(
+        (kind, "ebsp", f"lut={lut}", "weight_signed must be true for EBSP, whose weights have a sign and a magnitude, not false")
+        for lut in LUTS
+        for kind in ("both unsigned", "signed activation")
+    ),
+    *(
+        ("odd modes", "ebsp", f"lut={lut}", "modes must have weights of 1 to weight_width = 6 bits, not 8x8")
+        for lut in LUTS
     ),
     *(
         (kind, "serial-1d serial-2d", f"digit={digit}", "stages must be 2 for a serial style, whose product is a running sum that needs its register, not 1")
@@ -40,15 +59,16 @@ def test_refused_variants_are_these_and_no_more() -> None:
 
 def test_every_other_variant_is_there() -> None:
     designs = {(entry.unit, entry.design) for entry in variants() if entry.kind == DEFAULT}
-    assert len(designs) == 19
-    assert {unit for unit, _ in designs} == set(CATALOG)
-    assert len(variants()) == len(designs) * len(KINDS) - len(refusals())
+    assert len(designs) == 19 + len(LUTS)
+    assert {unit for unit, _ in designs} == set(STYLES)
+    own = len(LUTS) * len(OWN_KINDS["ebsp"])
+    assert len(variants()) == len(designs) * len(KINDS) + own - len(refusals())
     assert variants(["serial-1d"]) == [v for v in variants() if v.unit == "serial-1d"]
 
 
-@pytest.mark.parametrize("name", CATALOG)
+@pytest.mark.parametrize("name", STYLES)
 def test_every_parameter_is_varied(name: str) -> None:
-    varied = set(PUBLISHED).union(*KINDS.values())
+    varied = set(PUBLISHED).union(*KINDS.values(), *OWN_KINDS.get(name, {}).values())
     missing = set(lookup(name).spec.parameter_names()) - varied
     assert not missing, f"macsmith.variants.KINDS needs a line for {missing}"
 

@@ -40,11 +40,14 @@ class EbspSpec(DataGatedSpec):
         How ``a * p`` is had, a name of `LUTS`; ``dual-window`` cuts the activation to a window
         too, and is approximate.
     steering:
-        ``load`` takes two's complement and keeps the code of a weight; ``stored`` takes codes
-        (`macsmith.ebsp.codes`); ``datapath`` has the detector between register and multiplier.
+        ``load`` takes two's complement and keeps codes, ``stored`` takes codes
+        (`macsmith.ebsp_weights.codes`), ``datapath`` keeps two's complement and detects behind
+        the register.
     """
 
     summary: ClassVar[str] = "patterns of few bits found by a leading-one detector, then shifted"
+
+    any_weights: ClassVar[bool] = False
 
     weight_width: int = 6
     pattern: int = 3
@@ -61,7 +64,10 @@ class EbspSpec(DataGatedSpec):
             object.__setattr__(self, "modes", (full,))
         super().__post_init__()
         if not self.weight_signed:
-            raise UserError("weight_signed must be true for EBSP: a weight has a sign of its own")
+            raise UserError(
+                "weight_signed must be true for EBSP, whose weights have a sign and a magnitude, "
+                "not false"
+            )
         if self.lut == "bank" and self.pattern > MAX_BANK:
             raise UserError(
                 f"pattern must be at most {MAX_BANK} for lut=bank, which holds 2^(pattern - 1) "

@@ -4,8 +4,8 @@ from typing import Any
 
 import numpy as np
 
-from macsmith.ebsp.codes import leading
-from macsmith.ebsp.windows import legal_weights
+from macsmith.ebsp_weights.codes import leading
+from macsmith.ebsp_weights.windows import legal_weights
 from macsmith.golden.model import Int64s
 from macsmith.golden.scalar import ScalarModel
 

@@ -1,8 +1,8 @@
 """Networks with EBSP weights: digits and letters, 8-bit activations.
 
 ``ebsp_train`` trains them; those that held out fold 0 at seed 1 are in ``ebsp.npz`` beside this
-file, and all figures in ``ebsp.json``. Weights are legal whole numbers (``macsmith.ebsp.windows``),
-ready for ``macsmith.ebsp.codes.encode``:
+file, and all figures in ``ebsp.json``. Weights are legal whole numbers
+(``macsmith.ebsp_weights.windows``), ready for ``macsmith.ebsp_weights.codes.encode``:
 
     >>> network = load("digits", Setting(bits=6, pattern=3))
     >>> int(abs(network.layers[1].weights).max())
@@ -18,7 +18,7 @@ from typing import Any
 
 import numpy as np
 
-from macsmith.ebsp.windows import check_format
+from macsmith.ebsp_weights.windows import check_format
 from macsmith.errors import UserError, nearest
 from macsmith.workloads import digits, letters
 from macsmith.workloads.digits import QuantisedNetwork
@@ -38,7 +38,7 @@ class Setting:
     pattern: int | None = None
     reading: str = "window"
     admm: bool = False
-    """Whether the penalty of ``macsmith.ebsp.admm`` pulls the weights."""
+    """Whether the penalty of ``macsmith.ebsp_weights.admm`` pulls the weights."""
 
     def __post_init__(self) -> None:
         if self.pattern is not None:

@@ -30,8 +30,8 @@ from typing import Any
 import numpy as np
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
-from macsmith.ebsp.admm import Admm
-from macsmith.ebsp.quantise import Windowed
+from macsmith.ebsp_weights.admm import Admm
+from macsmith.ebsp_weights.quantise import Windowed
 from macsmith.workloads import digits_train, ebsp, letters
 from macsmith.workloads.ebsp import Run, Setting
 from macsmith.workloads.qat import TrainedNetwork

@@ -20,7 +20,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from macsmith.ebsp.windows import check_format, legal_magnitudes, project
+from macsmith.ebsp_weights.windows import check_format, legal_magnitudes, project
 from macsmith.errors import UserError
 from macsmith.golden.model import Int64s
 
