@@ -411,6 +411,9 @@ def board(
 
 @app.command()
 def run(
+    unit: Annotated[
+        str, typer.Argument(help="systolic, or systolic-engine for whole layers over AXI.")
+    ] = "systolic",
     network: Annotated[
         str, typer.Option(help="dense, or pruned to 2:4, 4/8, 3/8 or 2/8.", metavar="NAME")
     ] = "dense",
@@ -420,10 +423,10 @@ def run(
     json_file: JsonFile = None,
     settings: Settings = None,
 ) -> None:
-    """A whole quantised network on the simulated systolic array, layer by layer."""
+    """A whole quantised network on the simulated systolic array or engine, layer by layer."""
     from macsmith.run_network import run_network
 
-    if not run_network(network, images, settings or [], stalls, seed, json_file):
+    if not run_network(network, images, settings or [], stalls, seed, json_file, unit):
         raise typer.Exit(1)
 
 

@@ -1,11 +1,13 @@
 """A systolic array as a matrix multiplier: its stream unit on Verilator, one product a call."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from macsmith.array.spec import SystolicSpec
 from macsmith.array.systolic import Systolic
 from macsmith.emit import to_verilog
+from macsmith.golden.array import ArrayModel
 from macsmith.golden.model import Int64s
 from macsmith.tiling import Shape, Tiling
 from macsmith.verilated_stream import VerilatedStream
@@ -20,14 +22,20 @@ class Counters:
     shape:
         How it lay on the array.
     cycles:
-        Clock cycles, from the first beat to the last column of sums.
+        Clock cycles, from the first beat to the last column of sums, or those of a busy engine.
     peak:
         Products of dense matrices that the array does in a cycle.
+    formula:
+        Cycles that the documented formula gives without stalls, if it was asked.
+    events:
+        By how much an engine's own counters went on.
     """
 
     shape: Shape
     cycles: int
     peak: int
+    formula: int | None = None
+    events: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def macs_per_cycle(self) -> float:
@@ -91,4 +99,7 @@ class StreamArray:
             tiling.beats(), tiling.shape.tiles * self.spec.cols, self.stalls, self.seed
         )
         peak = self.spec.products(self.spec.modes[self.mode])
-        return tiling.gather(results), Counters(shape=tiling.shape, cycles=cycles, peak=peak)
+        shape = tiling.shape
+        formula = ArrayModel(self.spec).cycles(shape.tiles, shape.steps)
+        cost = Counters(shape=shape, cycles=cycles, peak=peak, formula=formula)
+        return tiling.gather(results), cost

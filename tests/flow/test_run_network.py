@@ -62,6 +62,45 @@ def test_arrays_fit_their_networks() -> None:
     assert (gated.b, gated.sparsity) == (1, "zero-gated")
 
 
+@pytest.mark.skipif(missing_for("verilator") is not None, reason="Verilator cannot run here")
+def test_a_network_runs_on_the_engine(tmp_path: Path) -> None:
+    words = ("--network", "2/8", "--images", "2", *SMALL, "--set", "arith=operators",
+             "--set", "out_lanes=2", "--set", "weight_depth=200")  # fmt: skip
+    done = run("systolic-engine", *words, "--json", "run.json", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert "2 held-out images" in done.stdout and "4096 results and 20 sums compared" in done.stdout
+    record = json.loads((tmp_path / "run.json").read_text())
+    assert record["unit"] == "systolic-engine" and record["parameters"]["nonzeros"] == 2
+    assert [layer["compared"] for layer in record["layers"]] == ["results"] * 3 + ["sums"]
+    for layer in record["layers"]:
+        assert layer["mismatches"] == 0
+        assert layer["cycles"] == layer["formula_cycles"] == layer["counters"]["cycles"]
+    # 16 tiles of columns by 18 and 36 steps; 16 tiles of rows, and one of the dense layer.
+    assert done.stderr.splitlines()[-2:] == [
+        "layer conv2: 288 words exceed weight_depth = 200 and are sent 16 times",
+        "layer conv3: 576 words exceed weight_depth = 200 and are sent 16 times",
+    ]
+
+
+def test_cycles_that_are_not_those_of_the_formula_are_status_1(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    class Late(StreamArray):
+        def build(self) -> None:
+            pass
+
+        def gemm(self, acts, weights):  # type: ignore[no-untyped-def]
+            shape = Tiling(self.spec, acts, weights).shape
+            late = int(shape.k == 144)
+            return acts @ weights, Counters(shape=shape, cycles=10 + late, peak=4, formula=10)
+
+    monkeypatch.setattr(run_network, "StreamArray", Late)
+    settings = ["rows=2", "cols=2"]
+    assert not run_network.run_network("dense", 2, settings, 0.0, 1, None)
+    assert capsys.readouterr().err.splitlines()[-1] == "layer conv2: 11 cycles, expected 10"
+    assert run_network.run_network("dense", 2, settings, 0.5, 1, None)
+
+
 def test_a_mismatch_is_status_1(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
@@ -95,6 +134,11 @@ BAD = [
     (("--set", "rows=0"), "rows must be from 1 to 256, not 0; the nearest is 1"),
     (("--set", "rows"), "--set must be key=value, such as headroom=4, not 'rows'"),
     (("--set", "sparsity=dbb"), "b must be a multiple of block = 8 for density-bound blocks, not 1; the nearest is 8"),
+    (("--set", "dataflow=weight"), "dataflow must be one of output, not 'weight'"),
+    (("data-gated",), "unit must be systolic or systolic-engine to run a network, not 'data-gated'"),
+    (("systolic-engine", "--set", "out_width=7"), "out_width must be 8, the bits of the network's activations, not 7"),
+    (("systolic-engine", "--set", "act_depth=3"), "act_depth must be from 4 to 65536, not 3; the nearest is 4"),
+    (("--set", "act_depth=8"), "parameter must be one that systolic has, not 'act_depth'; did you mean act_width"),
     (("--set", "modes=4x4"), "modes must include 8x8, the network's precision, not only 4x4"),
     (("--json", "no/such/folder/r.json"), "output must be in a folder that exists, not in no/such/folder"),
 ]  # fmt: skip
