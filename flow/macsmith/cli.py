@@ -34,6 +34,7 @@ from macsmith.options import (
     request_of,
     stimulus_of,
     units_of,
+    verifiable,
 )
 from macsmith.settings import mac_spec_of, spec_of
 from macsmith.terminal import err, out
@@ -110,7 +111,9 @@ def generate(
 
 @app.command()
 def verify(
-    names: Names = None,
+    names: Annotated[
+        list[str] | None, typer.Argument(help="Units; all MAC styles if none.")
+    ] = None,
     every: Annotated[
         bool, typer.Option("--all", help="All designs and variants of the units; takes minutes.")
     ] = False,
@@ -131,6 +134,7 @@ def verify(
     from macsmith.console import run_verification
     from macsmith.simulate import available_simulators, check_simulator
     from macsmith.verify import Case, Plan, every_case
+    from macsmith.verify_arrays import check_tools
 
     for choice in simulator or []:
         check_simulator(choice)
@@ -139,7 +143,9 @@ def verify(
         raise UserError(
             f"--set must not be given with --all, which sets every parameter, not {settings[0]!r}"
         )
-    units = units_of(names, settings)
+    units = verifiable(names, settings)
+    for name in units:
+        check_tools(name)
     if not CompiledUnit.available():
         err.print("no C++ compiler found: the bulk layer runs on vectorised gates, more slowly")
     simulators = simulator or available_simulators()

@@ -85,6 +85,13 @@ def units_of(names: list[str] | None, settings: list[str] | None) -> dict[str, M
     return {name: mac_spec_of(name, applicable(name, settings)) for name in catalog.CATALOG}
 
 
+def verifiable(names: list[str] | None, settings: list[str] | None) -> dict[str, UnitSpec]:
+    """Return the specifications of the named units, arrays included, or of all MAC styles."""
+    if names:
+        return {name: spec_of(name, settings or []) for name in names}
+    return dict(units_of(names, settings))
+
+
 def mac_boundary(boundary: str) -> str:
     """Return a boundary of MACs, or raise a sentence."""
     if boundary not in catalog.BOUNDARIES:

@@ -2,10 +2,10 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Any, Protocol
 
+from macsmith.array.arrays import unit_of
 from macsmith.array.spec import SystolicSpec
-from macsmith.array.systolic import Systolic
 from macsmith.emit import to_verilog
 from macsmith.golden.array import ArrayModel
 from macsmith.golden.model import Int64s
@@ -58,6 +58,17 @@ class MatrixArray(Protocol):
         """Return ``acts (M, K) @ weights (K, N)`` as the array gives it, and what it cost."""
 
 
+def stream_model(spec: SystolicSpec) -> VerilatedStream:
+    """Return the unit of an array on Verilator, whatever its dataflow."""
+    unit: Any = unit_of(spec)
+    streams = ("i",) if spec.dataflow == "output" else ("i_a", "i_w")
+    widths = [len(getattr(unit, stream).payload.as_value()) for stream in streams]
+    return VerilatedStream(
+        to_verilog(unit, "unit"), widths[0] if len(widths) == 1 else (widths[0], widths[1]),
+        len(unit.o.payload.as_value()), part="unit_pe", fault=hasattr(unit, "fault"),
+    )  # fmt: skip
+
+
 class StreamArray:
     """The stream unit of an array on Verilator.
 
@@ -82,11 +93,7 @@ class StreamArray:
         self, spec: SystolicSpec, mode: int = 0, stalls: float = 0.0, seed: int = 1
     ) -> None:
         self.spec, self.mode, self.stalls, self.seed = spec, mode, stalls, seed
-        unit = Systolic(spec)
-        self.unit = VerilatedStream(
-            to_verilog(unit, "unit"), len(unit.i.payload.as_value()),
-            len(unit.o.payload.as_value()), part="unit_pe", fault=spec.sparsity == "dbb",
-        )  # fmt: skip
+        self.unit = stream_model(spec)
 
     def build(self) -> None:
         """Compile the model, which the first product does otherwise."""

@@ -8,10 +8,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from macsmith.catalog import CATALOG, lookup, make_spec
+from macsmith.array_variants import array_kinds
+from macsmith.catalog import ARRAYS, CATALOG, lookup, make_spec
 from macsmith.errors import UserError
 from macsmith.modes import Mode
-from macsmith.spec import MacSpec
+from macsmith.unit_spec import UnitSpec
 
 PUBLISHED: Mapping[str, tuple[int, ...]] = {"levels": (1, 2), "digit": (1, 2, 4)}
 """Parameters that make different designs of a style, with their values."""
@@ -65,7 +66,7 @@ class Variant:
     unit: str
     design: str
     kind: str
-    spec: MacSpec
+    spec: UnitSpec
 
 
 def variants(units: Iterable[str] = CATALOG) -> list[Variant]:
@@ -80,6 +81,10 @@ def refusals(units: Iterable[str] = CATALOG) -> dict[tuple[str, str, str], str]:
 
 def _tried(units: Iterable[str]) -> Iterator[Variant | tuple[tuple[str, str, str], str]]:
     for unit in units:
+        if unit in ARRAYS:
+            for name, kind, given in array_kinds(unit):
+                yield Variant(unit, name, kind, make_spec(unit, given))
+            continue
         for design in _designs(unit):
             label = ", ".join(f"{key}={value}" for key, value in design.items())
             for kind, parameters in KINDS.items():

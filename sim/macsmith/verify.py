@@ -9,11 +9,13 @@ from typing import Any
 
 import numpy as np
 
+from macsmith import verify_arrays
 from macsmith.bench.bulk import compare, verify_bulk
 from macsmith.bench.report import Run
+from macsmith.catalog import ARRAYS
 from macsmith.engine import Engine, bulk_engine
 from macsmith.golden.catalog import golden
-from macsmith.simulate import run_bench
+from macsmith.simulate import missing_for, run_bench
 from macsmith.spec import MacSpec
 from macsmith.variants import DEFAULT, variants
 from macsmith.workloads import digits
@@ -81,7 +83,7 @@ class Case:
     """
 
     unit: str
-    spec: MacSpec
+    spec: Any
     plan: Plan
     variant: str = ""
 
@@ -107,7 +109,13 @@ def every_case(units: Iterable[str], plan: Plan) -> list[Case]:
 
 def parts(cases: Sequence[Case]) -> list[tuple[Case, str]]:
     """Return the parts of a verification: each case in bulk and on each of its simulators."""
-    return [(case, what) for case in cases for what in (BULK, *case.plan.simulators)]
+    return [(case, what) for case in cases for what in (*_bulk_of(case), *case.plan.simulators)]
+
+
+def _bulk_of(case: Case) -> tuple[str, ...]:
+    """Return the bulk layer if it can run here: that of arrays needs Verilator."""
+    needs_verilator = case.unit in ARRAYS
+    return () if needs_verilator and missing_for("verilator") is not None else (BULK,)
 
 
 def verify(
@@ -152,6 +160,8 @@ def verify(
 
 def _bulk(case: Case) -> list[Run]:
     name, spec, plan = case.unit, case.spec, case.plan
+    if name in ARRAYS:
+        return verify_arrays.bulk(name, spec, plan.seed, plan.accumulations)
     engine = bulk_engine(name, spec)
     runs = verify_bulk(name, spec, golden(name, spec), engine, plan.seed, plan.accumulations)
     if plan.images:
@@ -181,6 +191,10 @@ def _networks(spec: MacSpec) -> Iterator[tuple[int, digits.QuantisedNetwork]]:
 def _protocol(case: Case, simulator: str, folder: Path) -> list[Run]:
     name, spec, plan = case.unit, case.spec, case.plan
     folder = folder / "-".join(re.findall(r"[\w=]+", f"{case.title} {simulator}"))
+    if name in ARRAYS:
+        return verify_arrays.protocol(
+            name, spec, simulator, folder, seed=plan.seed, waves=plan.waves
+        )  # fmt: skip
     operands = None
     if plan.images:
         folder.mkdir(parents=True, exist_ok=True)
