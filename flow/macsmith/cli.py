@@ -163,7 +163,7 @@ def measure(
     name: Name,
     tech: Tech = None,
     boundary: Annotated[
-        str | None, typer.Option(help="core or unit, pe of an array; else what the unit has.")
+        str | None, typer.Option(help="core or unit, pe of an array, logic of an engine; else all.")
     ] = None,
     json_file: JsonFile = None,
     csv_file: CsvFile = None,
@@ -185,13 +185,8 @@ def measure(
     from macsmith.console import Outputs, run_measurement, run_saif
 
     boundaries = catalog.lookup(name).measured
-    if not boundaries:
-        raise UserError(
-            f"unit must be one without memories, which no cell library has, not {name!r}; "
-            "measure systolic, the array in it"
-        )
     if boundary is not None:
-        boundaries = (catalog.check_boundary(name, boundary),)
+        boundaries = (catalog.check_measured(name, boundary),)
     spec = spec_of(name, settings or [])
     request = request_of(
         energy, energy_boundary, energy_netlists, stimulus, clear_every, cross_check

@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 from macsmith import cross_checks
 from macsmith.energies import EnergyPlan, Parts, energies_of, record_keys
 from macsmith.energy import check_power
-from macsmith.jobs import Job, least, measured, versions
+from macsmith.jobs import Job, least, measured, memories_of, versions
 from macsmith.pool import Pool
 from macsmith.replay import check_compiler
 from macsmith.tasks import CrossCheck, Design, Energy, Netlist, Runner, Source, Task
@@ -143,6 +143,7 @@ def _record(job: Job, mode: Any, tech: Technology, result: Mapping[str, Any]) ->
     macs = spec.macs_per_cycle(mode)
     bits = spec.act_lanes(mode) * mode.act_bits + spec.weight_lanes(mode) * mode.weight_bits
     products = spec.products(mode)
+    memories = memories_of(job)
     record = {
         "unit": job.name,
         "parameters": job.spec.parameters(),
@@ -155,6 +156,8 @@ def _record(job: Job, mode: Any, tech: Technology, result: Mapping[str, Any]) ->
         "area_ge": area / tech.nand2_area,
         "cells": result["cells"],
         "flip_flops": result["flip_flops"],
+        "memories": {place: str(size) for place, size in memories.items()},
+        "memory_bits": sum(size.bits for size in memories.values()),
         "period_ns": period if physical else None,
         "period_tau": None if physical else period,
         "mode_period_ns": in_mode if physical else None,
