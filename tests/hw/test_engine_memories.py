@@ -73,7 +73,7 @@ def test_synthesis_infers_the_memories(tmp_path: Path) -> None:
             "synth_ice40 -top engine -run begin:map_ram",
             *(
                 f"select -assert-count {count} t:$mem_v2 r:WIDTH={size.width} r:SIZE={size.depth} "
-                "r:RD_CLK_ENABLE=1 %i %i %i"
+                "r:RD_CLK_ENABLE=1'1 %i %i %i"
                 for size, count in sizes.items()
             ),
             "synth_ice40 -top engine -run map_ram:map_ffram",
