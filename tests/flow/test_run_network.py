@@ -64,9 +64,12 @@ def test_arrays_fit_their_networks() -> None:
 
 @pytest.mark.skipif(missing_for("verilator") is not None, reason="Verilator cannot run here")
 def test_a_network_runs_on_the_engine(tmp_path: Path) -> None:
-    words = ("--network", "2/8", "--images", "2", *SMALL, "--set", "arith=operators",
-             "--set", "out_lanes=2", "--set", "weight_depth=200")  # fmt: skip
-    done = run("systolic-engine", *words, "--json", "run.json", cwd=tmp_path)
+    """The engine is that of tests/sim/test_engine_array.py, so that it is compiled once."""
+    settings = ("rows=4", "cols=2", "out_lanes=2", "act_depth=16", "weight_depth=12",
+                "channel_depth=20", "arith=operators")  # fmt: skip
+    words = [word for setting in settings for word in ("--set", setting)]
+    words += ["--network", "2:4", "--images", "2", "--json", "run.json"]
+    done = run("systolic-engine", *words, cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     assert "2 held-out images" in done.stdout and "4096 results and 20 sums compared" in done.stdout
     record = json.loads((tmp_path / "run.json").read_text())
@@ -75,11 +78,12 @@ def test_a_network_runs_on_the_engine(tmp_path: Path) -> None:
     for layer in record["layers"]:
         assert layer["mismatches"] == 0
         assert layer["cycles"] == layer["formula_cycles"] == layer["counters"]["cycles"]
-    # 16 tiles of columns by 18 and 36 steps; 16 tiles of rows, and one of the dense layer.
-    assert done.stderr.splitlines()[-2:] == [
-        "layer conv2: 288 words exceed weight_depth = 200 and are sent 16 times",
-        "layer conv3: 576 words exceed weight_depth = 200 and are sent 16 times",
-    ]
+    # 32 channels make 16 tiles of columns by 18 steps; 32 pixels make 8 tiles of rows.
+    assert done.stderr.splitlines()[-3] == (
+        "layer conv2: 288 words exceed weight_depth = 12 and are sent 8 times; "
+        "18 words exceed act_depth = 16 and are sent 16 times; "
+        "32 words exceed channel_depth = 20 and are sent 8 times"
+    )
 
 
 def test_cycles_that_are_not_those_of_the_formula_are_status_1(
