@@ -10,6 +10,7 @@ import os
 import time
 from dataclasses import dataclass, replace
 from tempfile import TemporaryDirectory
+from typing import Annotated
 
 import numpy as np
 import typer
@@ -53,15 +54,17 @@ def multiply(what: str, spec: SystolicSpec, acts: Int64s, weights: Int64s) -> Re
     return Result(what, counters, seconds)
 
 
-def main(unit: str = "systolic") -> None:
+def main(
+    unit: Annotated[str, typer.Argument(help="systolic or systolic-engine.")] = "systolic",
+) -> None:
     """Print cycles, utilisation, ratios and seconds."""
     rng = np.random.default_rng(1)
     acts = rng.integers(0, 256, (SIZE, SIZE))
     dense = rng.integers(1, 128, (SIZE, SIZE)) * rng.choice([-1, 1], (SIZE, SIZE))
     table = Table(title=f"{SIZE} x {SIZE} x {SIZE} on 8 x 8 PEs of {unit}", title_justify="left")
     for heading in ("array and weights", "multipliers", "passes", "cycles", "by formula",
-                    "utilisation", "cycles / dense, same array", "cycles / dense array, same multipliers",
-                    "seconds"):  # fmt: skip
+                    "utilisation", "cycles / dense, same array",
+                    "cycles / dense array, same multipliers", "seconds"):  # fmt: skip
         table.add_column(heading, justify="left" if heading.startswith("array") else "right")
 
     def add(spec: SystolicSpec, result: Result, *ratios: float) -> None:
