@@ -70,6 +70,8 @@ BAD = [
     (("verify", "data-gated", "--simulator", "vcs"), "simulator must be verilator or icarus, not 'vcs'"),
     (("verify", "--all", "--set", "headroom=1"), "--set must not be given with --all, which sets every parameter, not 'headroom=1'"),
     (("verify", "--all", "datagated"), "unit must be a name of the catalogue, not 'datagated'; did you mean data-gated"),
+    (("verify", "systolic", "--set", "rows=0"), "rows must be from 1 to 256, not 0; the nearest is 1"),
+    (("verify", "systolic-engine", "--set", "dataflow=weight"), "dataflow must be one of output, not 'weight'"),
     (("verify", "--set", "levls=1"), "parameter must be one that data-gated has, not 'levls'; there are "),
     (("compare", "--tech", "no-such"), "technology must be a Liberty file, a folder or a known name, not 'no-such'; there are generic"),
     (("compare", "--stimulus", "noise"), "stimulus must be uniform, network or a file that ends in .csv, .npy, .npz, not 'noise'"),

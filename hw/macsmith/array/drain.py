@@ -86,7 +86,7 @@ class Drain(wiring.Component):
         last_group, last_col, last_row = Signal(), Signal(), Signal()
         outside, ends, fire, free, passed = Signal(), Signal(), Signal(), Signal(), Signal()
         m.d.comb += [
-            last_group.eq(left <= lanes),
+            last_group.eq(1 if count == 1 else left <= lanes),
             last_col.eq(cols == 1),
             last_row.eq(rows <= spec.tile_rows),
             outside.eq(cols == 0),
