@@ -7,6 +7,7 @@
     python docs/figures.py curve TECH...      area against period: runs the synthesis
     python docs/figures.py unit-energy TECH   the same of units, by where they spend it
     python docs/figures.py systolic TECH      PEs of the systolic array: runs the synthesis
+    python docs/figures.py joint TECH         joint density bounds: synthesis, and a network's loss
     python docs/figures.py toggles TECH...    our toggles and those of Icarus Verilog
     python docs/figures.py usecases TECH      mixes of precisions and networks on all styles
     python docs/figures.py qor JSON...        our cores and published RTL, from the files that
@@ -25,6 +26,7 @@ from statistics import geometric_mean
 from tempfile import TemporaryDirectory
 from typing import Any
 
+import joint_figures
 import scaling_figures
 import systolic_figures
 import usecases
@@ -337,10 +339,24 @@ def main(arguments: Sequence[str]) -> None:
                 {name: f"{text}\n\n{made(technology)}" for name, text in blocks.items()},
                 check=False,
             )
+        case ["joint", tech]:
+            technology = physical(tech)
+            blocks = {
+                "joint": f"{joint_figures.pes(technology)}\n\n{made(technology, cut='PEs')}",
+                "dap": f"{joint_figures.dap(technology)}\n\n{made(technology, cut='Units')}",
+                "pruned acts": joint_figures.accuracy(),
+            }
+            fill(DOCS / "systolic-array.md", blocks, check=False)
         case ["systolic", tech]:
             technology = physical(tech)
-            table = f"{systolic_figures.pes(technology)}\n\n{made(technology, cut='PEs')}"
-            fill(DOCS / "systolic-array.md", {"pes": table}, check=False)
+            blocks = {
+                name: f"{text}\n\n{made(technology, cut='PEs')}"
+                for name, text in (
+                    ("pes", systolic_figures.pes(technology)),
+                    ("published", systolic_figures.published(technology)),
+                )
+            }
+            fill(DOCS / "systolic-array.md", blocks, check=False)
         case ["curve", _, *_]:
             technologies = [physical(tech) for tech in arguments[1:]]
             text = scaling_figures.curve(technologies)

@@ -1,98 +1,93 @@
 """The table of PEs in docs/systolic-array.md, which docs/figures.py fills."""
 
-from dataclasses import dataclass
-from pathlib import Path
-from tempfile import TemporaryDirectory
-from typing import Any
-
 from filling import markdown
 
-from macsmith.catalog import make_spec
-from macsmith.jobs import Job, jobs_for, netlist_of
-from macsmith.mapped import read_module
+from macsmith.array_run import array_records
+from macsmith.jobs import Job, measured
 from macsmith.measure import Record, measure
-from macsmith.synth import Recipe
+from macsmith.report.array_published import beside, reasons
+from macsmith.stimuli import Network, Uniform
 from macsmith.technology import Technology
+from macsmith.tensor_pes import (
+    CLASSIC,
+    Point,
+    drain_area,
+    jobs_of,
+    placed,
+    points_of,
+    smallest,
+    with_gains,
+)
 
-NETWORKS = ("auto", "ripple")
-"""Adders that are tried of each PE."""
+STIMULI = (Uniform(), Network())
 
-CLASSIC = {"a": 1, "b": 1, "c": 1}
-
-PES: dict[str, dict[str, Any]] = {
-    "1x1x1, classic": CLASSIC,
-    "1x1x1, zero-gated": CLASSIC | {"sparsity": "zero-gated"},
-    "1x1x1, weight stationary": CLASSIC | {"dataflow": "weight"},
-    "2x4x2": {"a": 2, "b": 4, "c": 2},
-    "2x8x2": {"a": 2, "b": 8, "c": 2},
-    "4x8x4": {"a": 4, "b": 8, "c": 4},
-    "2x8x2, 2:4": {"a": 2, "b": 8, "c": 2, "sparsity": "dbb", "block": 4, "nonzeros": 2},
-    "2x8x2, 4/8": {"a": 2, "b": 8, "c": 2, "sparsity": "dbb", "nonzeros": 4},
-    "2x8x2, 2/8": {"a": 2, "b": 8, "c": 2, "sparsity": "dbb", "nonzeros": 2},
-    "4x8x4, 4/8": {"a": 4, "b": 8, "c": 4, "sparsity": "dbb", "nonzeros": 4},
-    "4x8x4, 2/8": {"a": 4, "b": 8, "c": 4, "sparsity": "dbb", "nonzeros": 2},
-    "4x8x4, 1/8 a pass": {"a": 4, "b": 8, "c": 4, "sparsity": "dbb", "nonzeros": 1},
-}
+FURTHER = (Point("4x8x4", "1/8"),)
+"""Points beyond those that ``macsmith array`` measures by itself."""
 
 
-@dataclass(frozen=True)
-class Pe:
-    """The smallest netlist of a PE: its record, and the area of flip-flops that hold sums."""
-
-    record: Record
-    drain_um2: float
-
-    @property
-    def macs(self) -> float:
-        """Products of the dense matrix in a cycle."""
-        return float(self.record["macs_per_cycle"])
-
-    def per_mac(self, drained: bool = True) -> float:
-        """Return the area of a product, with the sum registers or without."""
-        spare = 0.0 if drained else self.drain_um2
-        return float((self.record["area_um2"] - spare) / self.macs)
-
-
-def smallest(parameters: dict[str, Any], tech: Technology) -> Pe:
-    """Return the smallest netlist of a PE by the AREA recipe."""
-    jobs = [
-        job
-        for adder in NETWORKS
-        for job in jobs_for(
-            {"systolic": make_spec("systolic", parameters | {"adder": adder})}, ["pe"],
-            [Recipe.AREA], tech,
-        )
-    ]  # fmt: skip
-    records = measure(jobs, tech)
-    best = min(range(len(jobs)), key=lambda k: float(records[k]["area_um2"]))
-    return Pe(records[best], _drain(jobs[best], tech))
-
-
-def _drain(job: Job, tech: Technology) -> float:
-    """Return the area of the flip-flops of the sum registers; a chained PE has none."""
-    spec: Any = job.spec
-    if spec.dataflow != "output":
-        return 0.0
-    with TemporaryDirectory() as folder:
-        module = read_module(netlist_of(job, tech, Path(folder)).json, "unit")
-    cells = (tech.library.cells[instance.cell] for instance in module.instances)
-    flip_flop = min(cell.area for cell in cells if cell.sequential)
-    return float(spec.a * spec.c * spec.acc_width * flip_flop)
+def records_of(tech: Technology) -> list[Record]:
+    """Return the records of all points, of random operands and of the network's."""
+    return array_records([*points_of(), *FURTHER], tech, [], STIMULI)
 
 
 def pes(tech: Technology) -> str:
-    """Return area and period of PEs, and their products per area over the classic one's."""
-    found = {name: smallest(parameters, tech) for name, parameters in PES.items()}
-    classic = next(iter(found.values()))
+    """Return area, period and energy of PEs, and what they gain over the classic one."""
+    records = records_of(tech)
+    uniform, network = (
+        [record for record in records if record["stimulus"] == stimulus.label]
+        for stimulus in STIMULI
+    )
+    rows = [_areas(record) + _energies(record, other)
+            for record, other in zip(uniform, network, strict=True)]  # fmt: skip
+    rows.insert(1, [*_areas(_weight_stationary(records[0], tech)), *[""] * 5])
+    head = ["PE", "density", "products a cycle", "adder", "area um2", "FF", "period ns",
+            "um2 a product", "over classic", "without sum registers", "pJ a product, random",
+            "over classic", "pJ a multiplication", "pJ a product, network",
+            "over classic"]  # fmt: skip
+    return markdown(head, rows, 2)
+
+
+def published(tech: Technology) -> str:
+    """Return the published factors beside ours, and what bounds ours."""
+    records = records_of(tech)
     rows = [
         [
-            name, f"{pe.macs:g}", pe.record["parameters"]["adder"], f"{pe.record['area_um2']:.0f}",
-            str(pe.record["flip_flops"]), f"{pe.record['period_ns']:.2f}", f"{pe.per_mac():.1f}",
-            f"{classic.per_mac() / pe.per_mac():.2f}",
-            f"{classic.per_mac(False) / pe.per_mac(False):.2f}",
+            one.claim.what, one.claim.density, one.gain.replace("_", " "),
+            f"{one.claim.factor:.2f} in {one.claim.gain}", f"{one.ours:.2f}", one.record["pe"],
+            f"{one.ours / one.claim.factor:.2f}" + ", short of it" * one.short,
         ]
-        for name, pe in found.items()
+        for one in beside(records)
     ]  # fmt: skip
-    head = ["PE", "products a cycle", "adder", "area um2", "FF", "period ns", "um2 a product",
-            "over classic", "without sum registers"]  # fmt: skip
-    return markdown(head, rows)
+    head = ["published of", "our density", "our figure", "published", "ours", "PE",
+            "ours over published"]  # fmt: skip
+    sentences = "\n".join(f"- {sentence}" for sentence in reasons(records))
+    return f"{markdown(head, rows, 3)}\n\n{sentences}"
+
+
+def _weight_stationary(classic: Record, tech: Technology) -> Record:
+    """Return the record of the classic PE of a weight-stationary array, which has no energy."""
+    jobs = jobs_of(CLASSIC, ["dataflow=weight"], tech)
+    measure(jobs, tech)
+    best: Job = smallest(jobs, [measured(job, tech) for job in jobs])
+    point = Point(CLASSIC.pe, "dense, weight stationary")
+    (record,) = measure([best], tech)
+    silent = classic | {"stimulus": None}
+    return with_gains([silent, placed(record, point, drain_area(best, tech), tech)])[1]
+
+
+def _areas(record: Record) -> list[str]:
+    macs = record["macs_per_cycle"]
+    return [
+        record["pe"], record["density"], f"{macs:g}", record["parameters"]["adder"],
+        f"{record['area_um2']:.0f}", str(record["flip_flops"]), f"{record['period_ns']:.2f}",
+        f"{record['area_um2'] / macs:.1f}", f"{record['area_gain']:.2f}",
+        f"{record['area_gain_without_drain']:.2f}",
+    ]  # fmt: skip
+
+
+def _energies(uniform: Record, network: Record) -> list[str]:
+    return [
+        f"{uniform['energy_pj_per_mac']:.3f}", f"{uniform['energy_gain']:.2f}",
+        f"{uniform['energy_pj_per_executed_mac']:.3f}",
+        f"{network['energy_pj_per_mac']:.3f}", f"{network['energy_gain']:.2f}",
+    ]  # fmt: skip

@@ -12,6 +12,7 @@ import sys
 import warnings
 from fractions import Fraction
 
+import ebsp_tables
 import numpy as np
 from amaranth import Module
 from amaranth.hdl import UnusedElaboratable
@@ -25,9 +26,10 @@ from macsmith.modes import Mode
 from macsmith.sparse.storage import FORMS, block_bits
 from macsmith.spec import MacSpec, clocked
 from macsmith.variants import KINDS, variants
-from macsmith.workloads import digits, pruned
+from macsmith.workloads import digits, ebsp, pruned
 
 STYLES, NETWORKS = DOCS / "mac-styles.md", DOCS / "networks.md"
+EBSP = DOCS / "ebsp.md"
 VERIFICATION, SPARSE = DOCS / "verification.md", DOCS / "sparse-formats.md"
 
 # Units are built here for their latency and their registers only.
@@ -158,6 +160,11 @@ def main() -> None:
         NETWORKS: {"accuracy": accuracy(), "pruned": pruned_accuracy()},
         SPARSE: {"block sizes": block_sizes()},
         VERIFICATION: {"variants": tried()},
+        EBSP: {
+            "formats": ebsp_tables.formats(),
+            "losses": ebsp_tables.losses(),
+            **{f"accuracy {task}": ebsp_tables.accuracy(task) for task in ebsp.TASKS},
+        },
     }
     stale = [
         path.name for path, blocks in places.items() if not fill(path, blocks, arguments.check)

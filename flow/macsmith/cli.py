@@ -12,6 +12,7 @@ from macsmith import catalog
 from macsmith.errors import UserError
 from macsmith.files import check_output, write_whole
 from macsmith.options import (
+    PRUNING,
     Boundary,
     ClearEvery,
     CrossCheck,
@@ -192,9 +193,11 @@ def measure(
         energy, energy_boundary, energy_netlists, stimulus, clear_every, cross_check
     )
     if name in catalog.ARRAYS:
-        request = request.without_energy(name)
-        if saif is not None:
-            raise UserError(f"saif must be left out for {name}: it is written of MACs alone yet")
+        request = request.of_array(name, spec, boundaries)
+        if saif is not None and request.energy is False:
+            raise UserError(f"saif must be left out for {name} where it has no energy")
+    if name == PRUNING and curve:
+        raise UserError(f"curve must be left out for {name}: it trades area against products")
     index = 0 if mode is None else mode_index(spec, mode)
     if saif is not None:
         run_saif(name, spec, tech, boundaries[0], index, request.stimuli[0], saif)
@@ -384,6 +387,38 @@ def sweep(
 
 
 @app.command()
+def array(
+    pe: Annotated[
+        list[str] | None, typer.Option(help="A size AxBxC of tensor PEs; repeatable.")
+    ] = None,
+    density: Annotated[
+        list[str] | None,
+        typer.Option(help="dense, zero-gated, or non-zeros of a block: 4/8, 2:4; repeatable."),
+    ] = None,
+    tech: Tech = None,
+    energy: Energy = None,
+    stimulus: StimulusNames = None,
+    json_file: JsonFile = None,
+    csv_file: CsvFile = None,
+    html_file: HtmlFile = None,
+    plots: Annotated[
+        Path | None, typer.Option(help="Write the charts as SVG and PNG to this folder.")
+    ] = None,
+    settings: Settings = None,
+) -> None:
+    """Tensor PEs of systolic arrays: area and energy a product, beside the classic PE's."""
+    from macsmith.array_run import run_array
+    from macsmith.console import Outputs
+    from macsmith.tensor_pes import points_of
+
+    outputs = Outputs(json=json_file, csv=csv_file, html=html_file, plots=plots)
+    run_array(
+        points_of(pe or (), density or ()), tech, settings or [],
+        [stimulus_of(name, 50) for name in dict.fromkeys(stimulus or ())], outputs, energy,
+    )  # fmt: skip
+
+
+@app.command()
 def board(
     name: Annotated[str, typer.Argument(help="A board, such as icebreaker.")],
     unit: Annotated[str, typer.Option(help="The unit to put on it.")] = "data-gated",
@@ -421,13 +456,20 @@ def run(
     images: Annotated[int, typer.Option(help="Held-out images to run.")] = 100,
     stalls: Annotated[float, typer.Option(help="Share of cycles in which a stream pauses.")] = 0.0,
     seed: Annotated[int, typer.Option(help="Seed of the stalls.", min=0)] = 1,
+    keep: Annotated[
+        str | None,
+        typer.Option(
+            help="Of sparsity=joint-dbb: activations that each layer keeps of a block, as 8,4,4,4.",
+            metavar="COUNTS",
+        ),
+    ] = None,
     json_file: JsonFile = None,
     settings: Settings = None,
 ) -> None:
     """A whole quantised network on the simulated systolic array or engine, layer by layer."""
     from macsmith.run_network import run_network
 
-    if not run_network(network, images, settings or [], stalls, seed, json_file, unit):
+    if not run_network(network, images, settings or [], stalls, seed, json_file, unit, keep):
         raise typer.Exit(1)
 
 

@@ -9,6 +9,7 @@ from functools import lru_cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from macsmith.array_replay import PeReplay
 from macsmith.files import write_whole
 from macsmith.jobs import TOP, Job, Result, design, key_of, least, measured, netlist_of
 from macsmith.kept import Address, find, keep, noted
@@ -19,9 +20,10 @@ from macsmith.technology import Technology
 from macsmith.unit_spec import UnitSpec
 
 Parts = dict[str, dict[str, float]]
-"""Energies of a product in pJ: ``parts`` by what they are spent on, ``places`` by where."""
+"""Energies of a product in pJ: ``parts`` by what they are spent on, ``places`` by where; and the
+multiplications that it takes, ``work``."""
 
-_ENERGY = "2"
+_ENERGY = "3"
 """Raised when the way to an energy changes."""
 
 ENERGY_METHOD = "timed toggles x power tables, pre-layout, ideal clock"
@@ -62,9 +64,11 @@ class EnergyPlan:
 def replay_of(job: Job, tech: Technology) -> Replay:
     """Return what runs operands through the netlist of a job; a few are kept for more operands."""
     period = measured(job, tech)["period"]
-    unit = None if job.boundary == "unit" else design(job.name, job.spec, "unit")
     with TemporaryDirectory() as folder:
         netlist = netlist_of(job, tech, Path(folder))
+        if job.boundary == "pe":
+            return PeReplay(job.name, job.spec, netlist, tech, period)
+        unit = None if job.boundary == "unit" else design(job.name, job.spec, job.within)
         return Replay(job.name, job.spec, netlist, tech, period, unit)
 
 
@@ -87,13 +91,14 @@ def _by_mode(replay: Replay, stimulus: Stimulus) -> Iterator[tuple[str, Parts]]:
     for index, mode in enumerate(replay.spec.modes):
         with suppress(UnfitError):
             parts, places = replay.divided(stimulus, index)
-            yield str(mode), {"parts": parts, "places": places}
+            work = {"executed": replay.executed(stimulus, index)}
+            yield str(mode), {"parts": parts, "places": places, "work": work}
 
 
 def energy_address(job: Job, tech: Technology, stimulus: Stimulus) -> Address:
     """Return where the energies of a netlist are kept."""
-    unit = design(job.name, job.spec, "unit")
-    keys = [key_of(job, tech), unit, str(stimulus), _ENERGY]
+    within = design(job.name, job.spec, job.within)
+    keys = [key_of(job, tech), within, str(stimulus), _ENERGY]
     return "energies", hashlib.sha256(json.dumps(keys).encode()).hexdigest()
 
 
@@ -102,15 +107,14 @@ def write_saif(
 ) -> tuple[Path, Path]:
     """Write the activity of a netlist in one mode, and the netlist beside it as Verilog.
 
-    Of a stimulus of several parts it is the one of the largest share.
+    Of a stimulus of several runs it is the one of the largest share.
 
     Returns
     -------
     The paths of both.
     """
     replay = replay_of(job, tech)
-    _, batch = max(stimulus.parts(job.name, job.spec, mode), key=lambda part: part[0])
-    activity = replay.activity(batch)
+    activity = max(replay.runs(stimulus, mode), key=lambda run: run.share).activity()
     period = measured(job, tech)["period"]
     write_whole(path, to_saif(replay.module, TOP, replay.timed, activity, period))
     verilog = path.with_suffix(".v")
@@ -131,6 +135,12 @@ def record_keys(energies: Parts, stimulus: Stimulus) -> dict[str, object]:
         "energy_parts": parts,
         "energy_places": energies["places"],
     }
+
+
+def array_keys(energies: Parts | None) -> dict[str, object]:
+    """Return what records of an array say besides, of the energies of one mode if it has any."""
+    pj = sum(energies["parts"].values()) / energies["work"]["executed"] if energies else None
+    return {"energy_pj_per_executed_mac": pj}
 
 
 def unit_of(job: Job) -> tuple[str, UnitSpec, str]:

@@ -159,6 +159,10 @@ class EnergyModel:
         A row is where its counts begin, rule, cell, net loaded, net moved, part, cell's number.
         """
         rows = list(rows)
+        if not rows:
+            # Logic without registers has no clock pins.
+            nothing = np.zeros(0, np.intp)
+            return _Costs(nothing, np.zeros(0), nothing, nothing, nothing)
         lengths = [len(rule.events) for _, rule, *_ in rows]
         slew = [self._slew[cell.pin_nets[rule.pin], rule.slew] for _, rule, cell, *_ in rows]
         load = [self._load[net, rule.load] for _, rule, _, net, *_ in rows]

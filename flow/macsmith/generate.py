@@ -6,6 +6,7 @@ from typing import Any
 
 from amaranth.lib import data
 
+from macsmith.array.dap import Dap
 from macsmith.array.layouts import column_layout, step_layout
 from macsmith.array.spec import SystolicSpec
 from macsmith.array.systolic import Systolic
@@ -47,6 +48,12 @@ def _notes(component: Any) -> list[str]:
         return _core_notes(component.spec)
     if isinstance(component, Systolic):
         return _array_notes(component.spec)
+    if isinstance(component, Dap):
+        spec = component.spec
+        return [
+            *_fields("i__payload", spec.input_layout), *_fields("o__payload", spec.output_layout),
+            f"keep 0 keeps all {spec.block}; a result comes {spec.latency} cycles after its block",
+        ]  # fmt: skip
     return []
 
 
@@ -62,8 +69,12 @@ def _array_notes(spec: SystolicSpec) -> list[str]:
     """Return what the payloads of an array hold."""
     rows, cols = spec.rows * spec.a, spec.cols * spec.c
     lines = [*_fields("i__payload", step_layout(spec)), *_fields("o__payload", column_layout(spec))]
+    if spec.joint:
+        lines += [f"keep says how many of each block of {spec.block} activations are multiplied, "
+                  "one a cycle, the largest first; 0 says all"]  # fmt: skip
     lines += [
-        f"a holds {rows} rows of {spec.b} activations, w {cols} columns of {spec.lanes} weights, "
+        f"a holds {rows} rows of {spec.b} activations, w {cols} columns of {spec.weight_words} "
+        "weights, "
         f"sums {rows} rows of {spec.c} sums of {spec.acc_width} bits; the first is lowest",
         f"a tile ends {spec.tile_interval} cycles or more after the one before; its first column "
         f"of sums comes {spec.latency} cycles after its last beat",

@@ -75,6 +75,11 @@ class Job:
         return "cells" if self.adder_cells else "gates"
 
     @property
+    def within(self) -> str:
+        """The boundary of what gives it its operands: a core is simulated within its unit."""
+        return "unit" if self.boundary == "core" else self.boundary
+
+    @property
     def label(self) -> str:
         """What it is, in a few words."""
         return f"{self.name} {self.boundary} {self.recipe} {self.adders}"

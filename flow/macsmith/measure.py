@@ -5,7 +5,8 @@ from contextlib import nullcontext
 from typing import Any, TypeVar
 
 from macsmith import cross_checks
-from macsmith.energies import EnergyPlan, Parts, energies_of, record_keys
+from macsmith.array.spec import SystolicSpec
+from macsmith.energies import EnergyPlan, Parts, array_keys, energies_of, record_keys
 from macsmith.energy import check_power
 from macsmith.jobs import Job, least, measured, memories_of, versions
 from macsmith.pool import Pool
@@ -96,10 +97,14 @@ def measure(
             }
     records = []
     for job, result in zip(jobs, results, strict=True):
-        for mode in job.spec.modes:
+        # What multiplies nothing has no modes, and one record.
+        for mode in job.spec.modes or (None,):
             record = _record(job, mode, tech, result)
-            if energy and str(mode) in energies.get(job, ()):
-                record |= record_keys(energies[job][str(mode)], energy.stimulus)
+            found = energies.get(job, {}).get(str(mode))
+            if energy and found:
+                record |= record_keys(found, energy.stimulus)
+            if isinstance(job.spec, SystolicSpec):
+                record |= array_keys(found)
             record["cross_check"] = checks.get(job, {}).get(str(mode), {})
             records.append(record)
     return records
@@ -110,7 +115,7 @@ def _designs(jobs: Iterable[Job], with_units: bool) -> list[Design]:
     wanted = [
         Design(job.name, job.spec, boundary)
         for job in jobs
-        for boundary in ((job.boundary, "unit") if with_units else (job.boundary,))
+        for boundary in ((job.boundary, job.within) if with_units else (job.boundary,))
     ]
     return list(dict.fromkeys(wanted))
 
@@ -140,9 +145,6 @@ def _record(job: Job, mode: Any, tech: Technology, result: Mapping[str, Any]) ->
     spec, physical = job.spec.at(job.boundary), not tech.embedded
     area, period = result["area"], result["period"]
     in_mode = dict(zip(spec.modes, result["mode_periods"], strict=False)).get(mode)
-    macs = spec.macs_per_cycle(mode)
-    bits = spec.act_lanes(mode) * mode.act_bits + spec.weight_lanes(mode) * mode.weight_bits
-    products = spec.products(mode)
     memories = memories_of(job)
     record = {
         "unit": job.name,
@@ -151,7 +153,7 @@ def _record(job: Job, mode: Any, tech: Technology, result: Mapping[str, Any]) ->
         "tech": tech.name,
         "recipe": str(job.recipe),
         "adders": job.adders,
-        "mode": str(mode),
+        "mode": None if mode is None else str(mode),
         "area_um2": area if physical else None,
         "area_ge": area / tech.nand2_area,
         "cells": result["cells"],
@@ -164,9 +166,9 @@ def _record(job: Job, mode: Any, tech: Technology, result: Mapping[str, Any]) ->
         "mode_period_tau": None if physical else in_mode,
         "timing_engine": result["timing_engine"],
         "timing_note": result["timing_note"],
-        "macs_per_cycle": macs,
-        "cycles_per_result": spec.cycles(mode),
-        "gmacs_per_s_per_mm2": macs / period / (area * 1e-6) if physical else None,
+        "macs_per_cycle": None,
+        "cycles_per_result": None,
+        "gmacs_per_s_per_mm2": None,
         "energy_pj_per_mac": None,
         "energy_zero_delay_pj_per_mac": None,
         "energy_method": None,
@@ -174,12 +176,22 @@ def _record(job: Job, mode: Any, tech: Technology, result: Mapping[str, Any]) ->
         "energy_parts": {},
         "energy_places": {},
         "cross_check": {},
-        "input_bits_per_mac": bits / products,
-        "output_bits_per_mac": spec.slots(mode) * spec.acc_bits(mode) / products,
+        "input_bits_per_mac": None,
+        "output_bits_per_mac": None,
         "versions": versions(tech),
         "measured": True,
     }
-    return record
+    if mode is None:
+        return record
+    macs, products = spec.macs_per_cycle(mode), spec.products(mode)
+    bits = spec.act_lanes(mode) * mode.act_bits + spec.weight_lanes(mode) * mode.weight_bits
+    return record | {
+        "macs_per_cycle": macs,
+        "cycles_per_result": spec.cycles(mode),
+        "gmacs_per_s_per_mm2": macs / period / (area * 1e-6) if physical else None,
+        "input_bits_per_mac": bits / products,
+        "output_bits_per_mac": spec.slots(mode) * spec.acc_bits(mode) / products,
+    }
 
 
 def smallest_product(records: Sequence[Record]) -> list[Record]:

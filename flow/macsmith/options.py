@@ -1,5 +1,6 @@
 """Options that commands share, and what their texts stand for."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -14,6 +15,9 @@ from macsmith.unit_spec import UnitSpec
 if TYPE_CHECKING:
     from macsmith.request import Request
     from macsmith.stimuli import Stimulus
+
+PRUNING = "dap"
+"""The unit beside the MACs that `verify` takes, and that multiplies nothing."""
 
 Names = Annotated[list[str] | None, typer.Argument(help="Units; all of the catalogue if none.")]
 Name = Annotated[str, typer.Argument(help="A unit of the catalogue; see macsmith list.")]
@@ -54,12 +58,14 @@ StimulusNames = Annotated[
     list[str] | None,
     typer.Option(
         "--stimulus",
-        help="Operands for energy, repeatable: uniform, network, or a CSV, NPY or NPZ file.",
+        help="Operands for energy, repeatable: uniform, stationary (weights are held), network, "
+        "or a CSV, NPY or NPZ file.",
         metavar="NAME|FILE",
     ),
 ]
 StimulusName = Annotated[
-    str, typer.Option(help="Operands: uniform, network, or a file.", metavar="NAME|FILE")
+    str,
+    typer.Option(help="Operands: uniform, stationary, network, or a file.", metavar="NAME|FILE"),
 ]
 ClearEvery = Annotated[
     int, typer.Option(help="Beats of an accumulation of uniform operands and of pairs in a file.")
@@ -86,7 +92,7 @@ def units_of(names: list[str] | None, settings: list[str] | None) -> dict[str, M
 
 
 def verifiable(names: list[str] | None, settings: list[str] | None) -> dict[str, UnitSpec]:
-    """Return the specifications of the named units, arrays included, or of all MAC styles."""
+    """Return the specifications of the named units, whatever they are, or of all MAC styles."""
     if names:
         return {name: spec_of(name, settings or []) for name in names}
     return dict(units_of(names, settings))
@@ -138,7 +144,8 @@ def stimulus_of(name: str, clear_every: int) -> "Stimulus":
             f"stimulus must be {', '.join(STIMULI)} or a file that ends in {', '.join(ENDINGS)}, "
             f"not {name!r}"
         )
-    return Uniform(length=clear_every) if name == "uniform" else STIMULI[name]
+    stimulus = STIMULI[name]
+    return replace(stimulus, length=clear_every) if isinstance(stimulus, Uniform) else stimulus
 
 
 def mode_index(spec: UnitSpec, text: str) -> int:

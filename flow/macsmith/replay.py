@@ -1,6 +1,8 @@
 """A mapped netlist at work: operands through its unit, and what the netlist's nets do meanwhile."""
 
-from functools import cached_property
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import cached_property, partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -33,6 +35,28 @@ def check_compiler() -> None:
     """
     if not compiler.available():
         raise UserError("energy needs a C++ compiler: install one, or name one in CXX")
+
+
+@dataclass(frozen=True)
+class Run:
+    """Some of a stimulus, run by itself.
+
+    Members
+    -------
+    share
+        Of the products of the stimulus, those that this run stands for.
+    macs
+        Products a cycle; of sparse operands those of the dense ones.
+    executed
+        Multiplications a cycle.
+    activity
+        Simulates, and returns what the netlist's nets do.
+    """
+
+    share: float
+    macs: float
+    executed: float
+    activity: Callable[[], Activity]
 
 
 class Replay:
@@ -69,18 +93,28 @@ class Replay:
 
     def divided(self, stimulus: Stimulus, mode: int) -> tuple[dict[str, float], dict[str, float]]:
         """Return the same, and for a unit the energy of a product by `macsmith.places.PLACES`."""
-        macs = self.spec.macs_per_cycle(self.spec.modes[mode])
         parts: dict[str, float] = {}
         by_place: dict[str, float] = {}
-        for share, batch in stimulus.parts(self.name, self.spec, mode):
-            activity = self.activity(batch)
+        for run in self.runs(stimulus, mode):
+            activity = run.activity()
             found = [(parts, self._model.parts(activity))]
             if self._places:
                 found.append((by_place, self._model.by_place(activity, self._places)))
             for total, energies in found:
                 for key, pj in energies.items():
-                    total[key] = total.get(key, 0.0) + share * pj / macs
+                    total[key] = total.get(key, 0.0) + run.share * pj / run.macs
         return parts, by_place
+
+    def executed(self, stimulus: Stimulus, mode: int) -> float:
+        """Return the multiplications that a product takes."""
+        runs = self.runs(stimulus, mode)
+        return sum(run.share * run.executed / run.macs for run in runs)
+
+    def runs(self, stimulus: Stimulus, mode: int) -> Iterator[Run]:
+        """Yield what a stimulus consists of; shares add up to 1."""
+        macs = self.spec.macs_per_cycle(self.spec.modes[mode])
+        for share, batch in stimulus.parts(self.name, self.spec, mode):
+            yield Run(share, macs, macs, partial(self.activity, batch))
 
     def activity(self, batch: Batch) -> Activity:
         """Return what the netlist's nets do while a batch goes through."""

@@ -3,6 +3,9 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from macsmith import array_operands
+from macsmith.array.engine_spec import EngineSpec
+from macsmith.array.spec import SystolicSpec
 from macsmith.cross_checks import check_icarus
 from macsmith.energies import EnergyPlan
 from macsmith.energy import check_power
@@ -77,18 +80,36 @@ class Request:
         for stimulus in self.stimuli:
             if isinstance(stimulus, OwnOperands) and self.energy is not False:
                 for name, spec in units.items():
-                    stimulus.check(name, spec)
+                    if isinstance(spec, SystolicSpec):
+                        array_operands.check(stimulus, spec)
+                    else:
+                        stimulus.check(name, spec)
 
-    def without_energy(self, name: str) -> "Request":
-        """Return a request for a unit whose energies cannot be measured yet.
+    def of_array(self, name: str, spec: UnitSpec, measured: Sequence[str]) -> "Request":
+        """Return a request for an array, without energies where they cannot be.
 
         Raises
         ------
         UserError
-            If energies or cross-checks were asked for.
+            If cross-checks were asked for, or energies that cannot be.
         """
-        if self.asks_energy or self.cross_check:
-            raise UserError(f"energy must be left out for {name}: it is measured of MACs alone yet")
+        if self.cross_check:
+            raise UserError(f"a cross-check must be left out for {name}: it is made of MACs alone")
+        if not isinstance(spec, SystolicSpec) or isinstance(spec, EngineSpec):
+            if self.asks_energy:
+                raise UserError(
+                    f"energy must be left out for {name}: it is measured of MACs and PEs alone"
+                )
+            return replace(self, energy=False)
+        if spec.dataflow == "output" and not spec.joint and tuple(measured) == ("pe",):
+            return self
+        if self.asks_energy and spec.joint:
+            raise UserError(f"energy of {name} must be without sparsity = {spec.sparsity!r} yet")
+        if self.asks_energy:
+            cut = f"its {measured[0]} with dataflow = {spec.dataflow!r}"
+            raise UserError(
+                f"energy of {name} must be that of a pe with dataflow = 'output', not of {cut}"
+            )
         return replace(self, energy=False)
 
     def plans(self, technology: Technology, measured: Sequence[str]) -> list[EnergyPlan]:

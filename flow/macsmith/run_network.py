@@ -1,7 +1,7 @@
 """The command ``macsmith run``: a network on a simulated array, with progress and a table."""
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping, Sequence
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 from rich.table import Table
 
-from macsmith.checks import check_choice
+from macsmith.array.spec import JOINT
+from macsmith.checks import check_choice, check_int
 from macsmith.console import show_progress, write_json
 from macsmith.engine_array import EngineArray
 from macsmith.errors import UserError
@@ -23,7 +24,7 @@ from macsmith.inference import (
     run_layers,
 )
 from macsmith.modes import Mode
-from macsmith.settings import spec_of
+from macsmith.settings import spec_of, value_of
 from macsmith.simulate import check_simulator
 from macsmith.stream_array import StreamArray
 from macsmith.terminal import err, out
@@ -56,12 +57,13 @@ def array_of(network: str, settings: Sequence[str], unit: str = STREAM) -> Any:
 
 def run_network(
     name: str, images: int, settings: Sequence[str], stalls: float, seed: int,
-    json_file: Path | None, unit: str = STREAM,
+    json_file: Path | None, unit: str = STREAM, keep: str | None = None,
 ) -> bool:  # fmt: skip
     """Run a network, print a table and return whether all was as it should be.
 
     That is every word as the golden model gives it and, without stalls, every layer's cycles as
-    their formula gives them.
+    their formula gives them. ``keep`` says, layer by layer, how many activations of a block are
+    kept.
     """
     check_output(json_file)
     if unit not in UNITS:
@@ -73,15 +75,17 @@ def run_network(
         raise UserError(f"images must be from 1 to {len(network.images)}, not {images}")
     spec = array_of(name, settings, unit)
     mode = _mode_of(network, spec)
+    counts = _counts(network, spec, keep)
     if unit == ENGINE:
         check_results(spec, network)
     check_simulator("verilator")
-    build, multiply = _layers_on(unit, spec, mode, stalls, seed)
+    array, multiply = _layers_on(unit, spec, mode, stalls, seed)
+    own = _keeping(array, counts)
     runs: list[LayerRun] = []
     with show_progress("running", len(network.layers) + 1) as step:
-        build()
+        array.build()
         step(f"{unit} compiled")
-        for run in run_layers(network, multiply, spec, mode, network.images[:images]):
+        for run in run_layers(network, multiply, spec, mode, network.images[:images], own):
             step(f"{run.name}: {run.counters.cycles} cycles")
             runs.append(run)
     labels = np.argmax(runs[-1].codes.reshape(images, -1), axis=1)
@@ -91,7 +95,7 @@ def run_network(
     out.print(
         f"{images} held-out images, accuracy {accuracy:.2%}; {_compared(runs)} compared",
         f"array of {spec.rows} x {spec.cols} PEs with {_multipliers(spec)} multipliers; "
-        f"{runs[0].counters.peak} dense MACs a cycle at most",
+        f"{_peak(runs):.5g} dense MACs a cycle at most",
         sep="\n", highlight=False, soft_wrap=True,
     )  # fmt: skip
     for note in filter(None, (_sent_again(run, spec) for run in runs)):
@@ -108,13 +112,23 @@ def run_network(
 
 def _layers_on(
     unit: str, spec: Any, mode: int, stalls: float, seed: int
-) -> tuple[Callable[[], None], Multiply]:
-    """Return what compiles a unit, and layers on it."""
+) -> tuple[StreamArray | EngineArray, Multiply]:
+    """Return a unit on Verilator, and layers on it."""
     if unit == ENGINE:
         engine = EngineArray(spec, mode, stalls, seed)
-        return engine.build, in_hardware(engine)
+        return engine, in_hardware(engine)
     array = StreamArray(spec, mode, stalls, seed)
-    return array.build, in_numpy(array)
+    return array, in_numpy(array)
+
+
+def _keeping(
+    array: StreamArray | EngineArray, counts: Mapping[str, int]
+) -> dict[str, tuple[Multiply, Any]]:
+    """Return the layers that keep a number of activations of their own, and their arrays."""
+    if not isinstance(array, StreamArray):
+        return {}
+    others = {layer: array.keeping(count) for layer, count in counts.items()}
+    return {layer: (in_numpy(other), other.spec) for layer, other in others.items()}
 
 
 def _on_time(run: LayerRun) -> bool:
@@ -159,6 +173,30 @@ def _mode_of(network: QuantisedNetwork, spec: Any) -> int:
     return int(spec.modes.index(needed))
 
 
+def _counts(network: QuantisedNetwork, spec: Any, keep: str | None) -> dict[str, int]:
+    """Return how many activations of a block each layer keeps, or nothing if that is not said."""
+    if keep is None:
+        return {}
+    if not spec.joint:
+        raise UserError(
+            f"keep needs an array that prunes activations, sparsity={JOINT}, not {spec.sparsity!r}"
+        )
+    names, parts = [layer.name for layer in network.layers], keep.split(",")
+    if len(parts) != len(names):
+        raise UserError(
+            f"keep must be {len(names)} numbers, those of {', '.join(names)}, not {keep!r}"
+        )
+    numbers = [value_of("keep", part, int) for part in parts]
+    return {
+        name: check_int("keep", number, range(1, spec.block + 1))
+        for name, number in zip(names, numbers, strict=True)
+    }
+
+
+def _peak(runs: Sequence[LayerRun]) -> float:
+    return max(run.counters.peak for run in runs)
+
+
 def _multipliers(spec: Any) -> int:
     return int(spec.rows * spec.a * spec.cols * spec.c * spec.lanes)
 
@@ -171,7 +209,7 @@ def _total(runs: Sequence[LayerRun]) -> dict[str, Any]:
         "cycles": cycles,
         "macs": macs,
         "macs_per_cycle": macs / cycles,
-        "utilisation": done / (cycles * runs[0].counters.peak),
+        "utilisation": done / sum(run.counters.cycles * run.counters.peak for run in runs),
         "words": sum(run.words for run in runs),
         "mismatches": sum(run.mismatches for run in runs),
     }
@@ -189,7 +227,7 @@ def _record(
         "boundary": "unit",
         "parameters": spec.parameters(),
         "multipliers": _multipliers(spec),
-        "peak_macs_per_cycle": runs[0].counters.peak,
+        "peak_macs_per_cycle": _peak(runs),
         "simulator": "verilator",
         "layers": [run.to_json() for run in runs],
         "total": _total(runs),
@@ -199,21 +237,25 @@ def _record(
 
 def _table(name: str, runs: Sequence[LayerRun]) -> Table:
     table = Table(title=f"digits network, {name}, layer by layer", title_justify="left")
-    headings = ("layer", "M x K x N", "density", "passes", "cycles", "MACs/cycle", "utilisation",
-                "mismatches")  # fmt: skip
+    headings = ["layer", "M x K x N", "density", "passes", "cycles", "MACs/cycle", "utilisation",
+                "mismatches"]  # fmt: skip
+    pruned_acts = runs[0].keep is not None
+    if pruned_acts:
+        headings[3:3] = ["kept", "lost"]
     for heading in headings:
         table.add_column(heading, justify="left" if heading in headings[:2] else "right")
     for run in runs:
         shape, cost = run.counters.shape, run.counters
         table.add_row(
             run.name, f"{shape.m} x {shape.k} x {shape.n}", f"{run.density:.1%}",
-            str(shape.passes), str(cost.cycles), f"{cost.macs_per_cycle:.1f}",
-            f"{cost.utilisation:.1%}", str(run.mismatches),
+            *([str(run.keep), f"{run.lost:.1%}"] if pruned_acts else []), str(shape.passes),
+            str(cost.cycles), f"{cost.macs_per_cycle:.1f}", f"{cost.utilisation:.1%}",
+            str(run.mismatches),
         )  # fmt: skip
     table.add_section()
     total = _total(runs)
     table.add_row(
-        "all", "", "", "", str(total["cycles"]), f"{total['macs_per_cycle']:.1f}",
-        f"{total['utilisation']:.1%}", str(total["mismatches"]),
+        "all", "", "", "", *[""] * (2 * pruned_acts), str(total["cycles"]),
+        f"{total['macs_per_cycle']:.1f}", f"{total['utilisation']:.1%}", str(total["mismatches"]),
     )  # fmt: skip
     return table

@@ -142,7 +142,7 @@ class Energy(Task):
 
     def needs(self) -> tuple[Address, ...]:
         """See `Task.needs`."""
-        unit = Design(self.job.name, self.job.spec, "unit").gives()
+        unit = Design(self.job.name, self.job.spec, self.job.within).gives()
         netlist = Netlist(self.job, self.tech)
         return unit + netlist.needs() + netlist.gives()
 
@@ -169,7 +169,7 @@ class CrossCheck(Task):
 
     def needs(self) -> tuple[Address, ...]:
         """See `Task.needs`."""
-        unit = Design(self.job.name, self.job.spec, "unit").gives()
+        unit = Design(self.job.name, self.job.spec, self.job.within).gives()
         netlist = Netlist(self.job, self.tech)
         return unit + netlist.needs() + netlist.gives()
 

@@ -15,7 +15,7 @@ def instance(
     """Return an instance of a module with the ports of ``component``.
 
     Those that are not given are connected to the component's own signals, ``rst`` to that of the
-    clock domain.
+    clock domain; one that is not ``clocked`` has no ports for these.
     """
     members = component.signature.members
     own = {name: Value.cast(getattr(component, name)) for name in members if name not in ports}
@@ -23,6 +23,6 @@ def instance(
         f"{'i' if members[name].flow is In else 'o'}_{name}": value
         for name, value in (own | ports).items()
     }
-    return Instance(
-        module, **connected, i_clk=ClockSignal(), i_rst=ResetSignal() if rst is None else rst
-    )
+    if getattr(component, "clocked", True):
+        connected |= {"i_clk": ClockSignal(), "i_rst": ResetSignal() if rst is None else rst}
+    return Instance(module, **connected)

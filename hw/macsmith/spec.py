@@ -180,6 +180,10 @@ class MacSpec(UnitSpec):
         """Return the weights of one input beat."""
         return self.rows * self.length * self.element_weights(mode)
 
+    def weight_field_bits(self, mode: Mode) -> int:
+        """Return the bits of a weight in the stream; fewer than its own if it comes encoded."""
+        return mode.weight_bits
+
     @property
     def growth(self) -> int:
         """Bits by which the sum over a dot product's elements exceeds one of them."""
@@ -207,7 +211,7 @@ class MacSpec(UnitSpec):
     @cached_property
     def weight_port_width(self) -> int:
         """Bits of the unit's weight field."""
-        return max(self.weight_lanes(mode) * mode.weight_bits for mode in self.modes)
+        return max(self.weight_lanes(mode) * self.weight_field_bits(mode) for mode in self.modes)
 
     @cached_property
     def result_width(self) -> int:
@@ -255,7 +259,7 @@ class MacSpec(UnitSpec):
 
     def weight_source(self, mode: Mode) -> tuple[Source, ...]:
         """Return, for each bit of the weight register, its bit of the weight field."""
-        pitch = self.element_weights(mode) * mode.weight_bits
+        pitch = self.element_weights(mode) * self.weight_field_bits(mode)
         return repeated(self.element_weight_source(mode), self.rows * self.length, pitch)
 
     def acc_source(self, mode: Mode) -> tuple[int, ...]:

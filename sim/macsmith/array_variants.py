@@ -27,10 +27,12 @@ ARRAYS: Mapping[str, Mapping[str, Any]] = {
 }  # fmt: skip
 """Each in every dataflow."""
 
-SCALABLE: Mapping[str, Mapping[str, Any]] = {
+OUTPUT_STATIONARY: Mapping[str, Mapping[str, Any]] = {
     "modes in turn": {"rows": 3, "cols": 2, "b": 2, "mac": "subword-st", "modes": _MODES},
-}
-"""Output stationary alone: the others have one mode."""
+    "joint 3/8": _NARROW | {"rows": 2, "cols": 3, "a": 2, "b": 16, "sparsity": "joint-dbb",
+                            "nonzeros": 3, "act_nonzeros": 5, "act_signed": True},
+}  # fmt: skip
+"""Output stationary alone: the others have one mode, and all activations of a block at a time."""
 
 _SMALL = {"act_depth": 7, "weight_depth": 20, "channel_depth": 8, "arith": "operators"}
 
@@ -71,5 +73,5 @@ def array_kinds(unit: str) -> Iterator[tuple[str, str, dict[str, Any]]]:
     for dataflow in ("output", "weight", "input"):
         for kind, parameters in ARRAYS.items():
             yield f"{dataflow} stationary", kind, {**parameters, "dataflow": dataflow}
-    for kind, parameters in SCALABLE.items():
+    for kind, parameters in OUTPUT_STATIONARY.items():
         yield "output stationary", kind, dict(parameters)

@@ -7,6 +7,7 @@ from tempfile import TemporaryDirectory
 from typing import Any, Protocol
 
 import numpy as np
+from amaranth import Value
 
 from macsmith.bench.stimulus import Batch
 from macsmith.catalog import build
@@ -58,7 +59,7 @@ def make_engine(unit: Any) -> Engine:
     rtlil = to_rtlil(unit, "unit")
     in_bits = len(unit.i.payload.as_value())
     return (CompiledEngine if CompiledUnit.available() else GatesEngine)(
-        rtlil, in_bits, len(unit.o.payload)
+        rtlil, in_bits, len(Value.cast(unit.o.payload))
     )
 
 

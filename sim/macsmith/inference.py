@@ -5,8 +5,9 @@ the golden model of the same operands: sums, if bias, requantisation and ReLU fo
 (`in_numpy`), or the layer's results, if the array requantises them itself (`in_hardware`).
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -17,6 +18,7 @@ from macsmith.errors import UserError
 from macsmith.golden.array import ArrayModel
 from macsmith.golden.model import Int64s
 from macsmith.stream_array import Counters, MatrixArray
+from macsmith.tiling import Tiling
 from macsmith.workloads.digits import QuantisedLayer, QuantisedNetwork, quantise_images
 
 
@@ -102,6 +104,9 @@ class LayerRun:
         Of the layer.
     density:
         Share of its weights that are not zero.
+    keep, lost:
+        Activations that are kept of a block, and the share of the sum of activations that is lost;
+        None and 0 unless activations are density bound.
     counters:
         What it cost.
     word:
@@ -118,6 +123,8 @@ class LayerRun:
 
     name: str
     density: float
+    keep: int | None
+    lost: float
     counters: Counters
     word: str
     words: int
@@ -132,6 +139,8 @@ class LayerRun:
             "layer": self.name,
             "m": shape.m, "k": shape.k, "n": shape.n,
             "density": self.density,
+            "keep": self.keep,
+            "lost": self.lost,
             "passes": shape.passes,
             "tiles": shape.tiles,
             "steps": shape.steps,
@@ -148,8 +157,35 @@ class LayerRun:
         }  # fmt: skip
 
 
+class ModelArray:
+    """The golden model in place of an array, its cycles by formula.
+
+    Parameters
+    ----------
+    spec, mode:
+        What it models, and the index of its mode.
+    """
+
+    def __init__(self, spec: Any, mode: int = 0) -> None:
+        self.spec, self.mode, self.model = spec, mode, ArrayModel(spec)
+
+    def gemm(self, acts: Int64s, weights: Int64s) -> tuple[Int64s, Counters]:
+        """See `MatrixArray.gemm`."""
+        precision = self.spec.modes[self.mode]
+        shape = Tiling(self.spec, acts, weights, self.mode).shape
+        cycles = self.model.cycles(shape.tiles, shape.steps)
+        peak = self.spec.macs_per_cycle(precision)
+        counters = Counters(shape=shape, cycles=cycles, peak=peak)
+        return self.model.matmul(precision, acts, weights), counters
+
+
 def run_layers(
-    network: QuantisedNetwork, multiply: Multiply, spec: Any, mode: int, images: Int64s
+    network: QuantisedNetwork,
+    multiply: Multiply,
+    spec: Any,
+    mode: int,
+    images: Int64s,
+    own: Mapping[str, tuple[Multiply, Any]] = MappingProxyType({}),
 ) -> Iterator[LayerRun]:
     """Yield the run of each layer; the codes of the last are the logits.
 
@@ -161,12 +197,16 @@ def run_layers(
         What it is and the index of its mode, for the golden model.
     images:
         Input images (n, 8, 8).
+    own:
+        Of layers that run on another array, by name: that array, and what it is.
     """
-    model, precision = ArrayModel(spec), spec.modes[mode]
-    codes = quantise_images(images, network.activation_bits)
+    default, precision = (multiply, spec), spec.modes[mode]
+    codes = quantise_images(images, network.activation_bits, network.pixel_max)
     for layer in network.layers:
         acts, weights = layer.operands(codes), layer.weights.T
-        came = multiply(layer, acts, model.matmul(precision, acts, weights))
+        on_array, spec = own.get(layer.name, default)
+        model = ArrayModel(spec)
+        came = on_array(layer, acts, model.matmul(precision, acts, weights))
         wrong = np.argwhere(came.words != came.expected)
         example = None
         if len(wrong):
@@ -177,7 +217,9 @@ def run_layers(
             )
         codes = came.outputs.reshape(len(images), *layer.shape.output((*codes.shape[1:],)))
         yield LayerRun(
-            name=layer.name, density=float(np.mean(weights != 0)), counters=came.counters,
-            word=came.word, words=came.words.size, mismatches=len(wrong), example=example,
-            codes=codes,
+            name=layer.name, density=float(np.mean(weights != 0)),
+            keep=spec.act_nonzeros if spec.joint else None,
+            lost=float(1 - np.abs(model.kept(acts)).sum() / max(1, np.abs(acts).sum())),
+            counters=came.counters, word=came.word, words=came.words.size,
+            mismatches=len(wrong), example=example, codes=codes,
         )  # fmt: skip

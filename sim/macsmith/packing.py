@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from macsmith.ebsp.codes import encode
 from macsmith.golden.model import Int64s
 
 Words = NDArray[np.uint64]
@@ -64,6 +65,11 @@ def pack_beats(
         Operand values, shape (beats, lanes).
     last:
         Whether a beat ends its accumulation, shape (beats,).
+
+    Raises
+    ------
+    UserError
+        If the unit takes weights encoded, and one has no code.
     """
     precision = spec.modes[mode]
     mode_bits = (len(spec.modes) - 1).bit_length()
@@ -71,9 +77,11 @@ def pack_beats(
     words = np.zeros((len(last), words_for(used + mode_bits + 1)), np.uint64)
     for lane in range(acts.shape[1]):
         place(words, acts[:, lane], precision.act_bits, lane * precision.act_bits)
+    weight_bits = spec.weight_field_bits(precision)
+    if getattr(spec, "steering", None) == "stored":
+        weights = encode(weights, spec.weight_width, spec.pattern)
     for lane in range(weights.shape[1]):
-        offset = spec.act_port_width + lane * precision.weight_bits
-        place(words, weights[:, lane], precision.weight_bits, offset)
+        place(words, weights[:, lane], weight_bits, spec.act_port_width + lane * weight_bits)
     place(words, np.full(len(last), mode, np.int64), mode_bits, used)
     place(words, last.astype(np.int64), 1, used + mode_bits)
     return words

@@ -14,6 +14,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
+from macsmith.array.dap_spec import DapSpec
 from macsmith.array.engine_spec import EngineSpec
 from macsmith.bench.report import Run, merged
 from macsmith.cache import cache_folder
@@ -75,7 +76,7 @@ def run_bench(
     tests: Sequence[str] | None = None,
     verilog: str | None = None,
 ) -> list[Run]:
-    """Run the cocotb bench of a MAC unit and return its runs, one for each mode and test.
+    """Run the cocotb bench of a MAC or pruning unit; return its runs, one for each mode and test.
 
     Parameters
     ----------
@@ -100,10 +101,15 @@ def run_bench(
     """
     job = {
         "seed": seed, "accumulations": accumulations, "waves": waves, "tests": tests,
-        "operands": str(operands.resolve()) if operands else None, "module": "macsmith.bench.mac",
+        "operands": str(operands.resolve()) if operands else None, "module": bench_of(spec),
         "engine": False,
     }  # fmt: skip
     return _runs(name, spec, simulator, folder, job, verilog)
+
+
+def bench_of(spec: Any) -> str:
+    """Return the module of the cocotb bench of a unit whose runs are counted."""
+    return "macsmith.bench.dap" if isinstance(spec, DapSpec) else "macsmith.bench.mac"
 
 
 def run_engine_bench(

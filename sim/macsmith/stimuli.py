@@ -50,12 +50,14 @@ class Stimulus(Protocol):
 class Uniform:
     """Uniformly random operands: ``beats`` of them, accumulators cleared every ``length``.
 
-    The published measurements took 10,000 and 50.
+    The published measurements took 10,000 and 50. Weights are ``held`` from one clearing to the
+    next where they are stationary.
     """
 
     beats: int = 10_000
     length: int = 50
     seed: int = 1
+    held: bool = False
 
     def __post_init__(self) -> None:
         check_beats(self.beats, self.length)
@@ -63,12 +65,17 @@ class Uniform:
     @property
     def label(self) -> str:
         """See `Stimulus.label`."""
-        return f"uniform, {self.beats} beats, cleared every {self.length}, seed {self.seed}"
+        held = ", weights held" if self.held else ""
+        return f"uniform, {self.beats} beats, cleared every {self.length}, seed {self.seed}{held}"
 
     def parts(self, name: str, spec: Any, mode: int) -> list[tuple[float, Batch]]:
         """See `Stimulus.parts`."""
         source = Operands(spec, golden(name, spec), mode, _generator(self.seed, mode))
-        return [(1.0, source.uniform(self.beats // self.length, self.length))]
+        batch = source.uniform(self.beats // self.length, self.length)
+        if self.held:
+            weights = np.broadcast_to(batch.weights[:, :1], batch.weights.shape)
+            batch = replace(batch, weights=weights)
+        return [(1.0, batch)]
 
 
 @dataclass(frozen=True)
@@ -127,7 +134,11 @@ def drawn(layer: Batch, beats: int, rng: np.random.Generator) -> Batch:
     return replace(layer, acts=layer.acts[chosen], weights=layer.weights[chosen])
 
 
-STIMULI: dict[str, Stimulus] = {"uniform": Uniform(), "network": Network()}
+STIMULI: dict[str, Stimulus] = {
+    "uniform": Uniform(),
+    "stationary": Uniform(held=True),
+    "network": Network(),
+}
 """The stimuli that users name."""
 
 

@@ -1,7 +1,8 @@
 """A systolic array as a matrix multiplier: its stream unit on Verilator, one product a call."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from copy import copy
+from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
 from macsmith.array.arrays import unit_of
@@ -33,7 +34,7 @@ class Counters:
 
     shape: Shape
     cycles: int
-    peak: int
+    peak: float
     formula: int | None = None
     events: Mapping[str, int] = field(default_factory=dict)
 
@@ -99,13 +100,25 @@ class StreamArray:
         """Compile the model, which the first product does otherwise."""
         _ = self.unit.library
 
+    def keeping(self, act_nonzeros: int) -> "StreamArray":
+        """Return the same model with beats that keep so many activations of a block.
+
+        Raises
+        ------
+        UserError
+            If a block has no so many.
+        """
+        other = copy(self)
+        other.spec = replace(self.spec, act_nonzeros=act_nonzeros)
+        return other
+
     def gemm(self, acts: Int64s, weights: Int64s) -> tuple[Int64s, Counters]:
         """See `MatrixArray.gemm`; a density-bound matrix takes as many passes as it needs."""
         tiling = Tiling(self.spec, acts, weights, self.mode)
         results, cycles = self.unit.run_timed(
             tiling.beats(), tiling.shape.tiles * self.spec.cols, self.stalls, self.seed
         )
-        peak = self.spec.products(self.spec.modes[self.mode])
+        peak = self.spec.macs_per_cycle(self.spec.modes[self.mode])
         shape = tiling.shape
         formula = ArrayModel(self.spec).cycles(shape.tiles, shape.steps)
         cost = Counters(shape=shape, cycles=cycles, peak=peak, formula=formula)

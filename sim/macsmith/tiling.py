@@ -76,7 +76,7 @@ class Tiling:
             )
         self.acts, self.weights = acts, weights
         self.encoded: DensityBound | None = None
-        if spec.sparsity == "dbb":
+        if spec.bound:
             self.encoded = encode(weights, spec.block, spec.nonzeros, passes)
         self.tile_rows, self.tile_columns = spec.rows * spec.a, spec.cols * spec.c
         # What a row of activations brings to a step.
@@ -127,10 +127,11 @@ class Tiling:
         spec = self.spec
         acts = max(spec.act_lanes(mode) * mode.act_bits for mode in spec.modes)
         weights = max(spec.weight_lanes(mode) * mode.weight_bits for mode in spec.modes)
-        places = spec.cols * spec.c * spec.lanes * spec.index_bits
+        places = spec.cols * spec.c * spec.weight_words * spec.index_bits
+        keep = spec.index_bits if spec.joint else 0
         mode = (len(spec.modes) - 1).bit_length()
-        starts = np.cumsum([0, acts, weights, places, mode]).tolist()
-        return dict(zip(("a", "w", "index", "mode", "last"), starts, strict=True))
+        starts = np.cumsum([0, acts, weights, places, keep, mode]).tolist()
+        return dict(zip(("a", "w", "index", "keep", "mode", "last"), starts, strict=True))
 
     def _act_words(self, width: int) -> Words:
         """Return the activation fields, (row tiles * steps, words)."""
@@ -158,6 +159,10 @@ class Tiling:
             idle = np.arange(spec.nonzeros)
             places = self._bound_lanes(self.encoded.places, columns, idle)
             _place_lanes(words, self._by_step(places), spec.index_bits, fields["index"])
+        if spec.joint:
+            # All of a block are kept by 0.
+            keep = np.full(len(words), spec.act_nonzeros % spec.block, np.int64)
+            place(words, keep, spec.index_bits, fields["keep"])
         _place_lanes(words, self._by_step(values), bits, fields["w"])
         modes = np.full(len(words), self.mode, np.int64)
         place(words, modes, fields["last"] - fields["mode"], fields["mode"])

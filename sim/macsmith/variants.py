@@ -8,8 +8,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from macsmith.array.spec import SystolicSpec
 from macsmith.array_variants import array_kinds
-from macsmith.catalog import ARRAYS, CATALOG, lookup, make_spec
+from macsmith.catalog import CATALOG, lookup, make_spec
 from macsmith.errors import UserError
 from macsmith.modes import Mode
 from macsmith.unit_spec import UnitSpec
@@ -81,7 +82,7 @@ def refusals(units: Iterable[str] = CATALOG) -> dict[tuple[str, str, str], str]:
 
 def _tried(units: Iterable[str]) -> Iterator[Variant | tuple[tuple[str, str, str], str]]:
     for unit in units:
-        if unit in ARRAYS:
+        if issubclass(lookup(unit).spec, SystolicSpec):
             for name, kind, given in array_kinds(unit):
                 yield Variant(unit, name, kind, make_spec(unit, given))
             continue

@@ -10,14 +10,16 @@ from typing import Any
 import numpy as np
 
 from macsmith import verify_arrays
+from macsmith.array.dap_spec import DapSpec
+from macsmith.array.spec import SystolicSpec
 from macsmith.bench.bulk import compare, verify_bulk
 from macsmith.bench.report import Run
-from macsmith.catalog import ARRAYS
 from macsmith.engine import Engine, bulk_engine
 from macsmith.golden.catalog import golden
 from macsmith.simulate import missing_for, run_bench
 from macsmith.spec import MacSpec
 from macsmith.variants import DEFAULT, variants
+from macsmith.verify_dap import verify_blocks
 from macsmith.workloads import digits
 from macsmith.workloads.operands import layer_batches
 
@@ -114,7 +116,7 @@ def parts(cases: Sequence[Case]) -> list[tuple[Case, str]]:
 
 def _bulk_of(case: Case) -> tuple[str, ...]:
     """Return the bulk layer if it can run here: that of arrays needs Verilator."""
-    needs_verilator = case.unit in ARRAYS
+    needs_verilator = isinstance(case.spec, SystolicSpec)
     return () if needs_verilator and missing_for("verilator") is not None else (BULK,)
 
 
@@ -160,7 +162,9 @@ def verify(
 
 def _bulk(case: Case) -> list[Run]:
     name, spec, plan = case.unit, case.spec, case.plan
-    if name in ARRAYS:
+    if isinstance(spec, DapSpec):
+        return verify_blocks(name, spec, plan.seed, plan.accumulations)
+    if isinstance(spec, SystolicSpec):
         return verify_arrays.bulk(name, spec, plan.seed, plan.accumulations)
     engine = bulk_engine(name, spec)
     runs = verify_bulk(name, spec, golden(name, spec), engine, plan.seed, plan.accumulations)
@@ -191,12 +195,12 @@ def _networks(spec: MacSpec) -> Iterator[tuple[int, digits.QuantisedNetwork]]:
 def _protocol(case: Case, simulator: str, folder: Path) -> list[Run]:
     name, spec, plan = case.unit, case.spec, case.plan
     folder = folder / "-".join(re.findall(r"[\w=]+", f"{case.title} {simulator}"))
-    if name in ARRAYS:
+    if isinstance(spec, SystolicSpec):
         return verify_arrays.protocol(
             name, spec, simulator, folder, seed=plan.seed, waves=plan.waves
         )  # fmt: skip
     operands = None
-    if plan.images:
+    if plan.images and isinstance(spec, MacSpec):
         folder.mkdir(parents=True, exist_ok=True)
         operands = folder / "operands.npz"
         np.savez(operands, allow_pickle=False, **_layer_sample(name, spec, plan))

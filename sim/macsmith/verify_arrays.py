@@ -141,6 +141,6 @@ def _sizes(rng: np.random.Generator) -> tuple[int, int, int]:
 
 def _passes(spec: SystolicSpec, rng: np.random.Generator) -> int:
     """Return the passes of a density-bound matrix; one if it is held or moves by itself."""
-    if spec.sparsity != "dbb" or spec.dataflow != "output":
+    if not spec.bound or spec.dataflow != "output":
         return 1
     return int(rng.integers(1, -(-spec.block // spec.nonzeros) + 1))

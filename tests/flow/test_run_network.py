@@ -11,6 +11,7 @@ import pytest
 
 from macsmith import cli, run_network
 from macsmith.golden.array import ArrayModel
+from macsmith.inference import ModelArray
 from macsmith.simulate import missing_for
 from macsmith.stream_array import Counters, StreamArray
 from macsmith.tiling import Tiling
@@ -49,6 +50,36 @@ def test_a_network_runs_to_its_accuracy(tmp_path: Path) -> None:
     assert total["words"] == 6 * (64 * 16 + 16 * 32 + 16 * 32 + 10)
     assert total["macs"] == sum(layer["macs"] for layer in record["layers"])
     assert f"{record['accuracy']:.2%}" in done.stdout and "conv3" in done.stdout
+
+
+def test_layers_keep_what_they_are_told(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    """The golden model in place of the simulated array, which `test_joint` compares with it."""
+
+    class Modelled(StreamArray):
+        def build(self) -> None:
+            pass
+
+        def gemm(self, acts, weights):  # type: ignore[no-untyped-def]
+            return ModelArray(self.spec).gemm(acts, weights)
+
+    monkeypatch.setattr(run_network, "StreamArray", Modelled)
+    monkeypatch.setattr(run_network, "check_simulator", lambda name: None)
+    path = tmp_path / "run.json"
+    settings = [word for word in JOINT if "=" in word]
+    assert run_network.run_network("4/8", 5, settings, 0.0, 1, path, keep="8,4,3,2")
+    record = json.loads(path.read_text())
+    assert [layer["keep"] for layer in record["layers"]] == [8, 4, 3, 2]
+    losses = [layer["lost"] for layer in record["layers"]]
+    assert losses[0] == 0 and losses[1] < losses[2] < losses[3]
+    rates = [64 * 8 / kept for kept in (8, 4, 3, 2)]
+    assert record["peak_macs_per_cycle"] == max(rates)
+    for layer, rate in zip(record["layers"], rates, strict=True):
+        done = layer["macs"] * layer["passes"]
+        assert layer["utilisation"] == pytest.approx(done / layer["cycles"] / rate)
+    assert 0 < record["total"]["utilisation"] < 1
+    assert "kept" in capsys.readouterr().out
 
 
 def test_arrays_fit_their_networks() -> None:
@@ -130,6 +161,8 @@ def test_a_mismatch_is_status_1(
     assert record["total"]["mismatches"] == 4
 
 
+JOINT = ("--set", "sparsity=joint-dbb", "--set", "b=8")
+
 BAD = [
     (("--network", "2:8"), "network must be one of dense, 2:4, 4/8, 3/8, 2/8, not '2:8'"),
     (("--images", "0"), "images must be from 1 to 360, not 0"),
@@ -144,6 +177,11 @@ BAD = [
     (("systolic-engine", "--set", "act_depth=3"), "act_depth must be from 4 to 65536, not 3; the nearest is 4"),
     (("--set", "act_depth=8"), "parameter must be one that systolic has, not 'act_depth'; did you mean act_width"),
     (("--set", "modes=4x4"), "modes must include 8x8, the network's precision, not only 4x4"),
+    (("--keep", "4,4,4,4"), "keep needs an array that prunes activations, sparsity=joint-dbb, not 'dense'"),
+    ((*JOINT, "--keep", "4,4"), "keep must be 4 numbers, those of conv1, conv2, conv3, dense, not '4,4'"),
+    ((*JOINT, "--keep", "4,x,4,4"), "keep must be a whole number, not 'x'"),
+    ((*JOINT, "--keep", "9,4,4,4"), "keep must be from 1 to 8, not 9; the nearest is 8"),
+    ((*JOINT, "--set", "act_nonzeros=0"), "act_nonzeros must be from 1 to 8, not 0; the nearest is 1"),
     (("--json", "no/such/folder/r.json"), "output must be in a folder that exists, not in no/such/folder"),
 ]  # fmt: skip
 

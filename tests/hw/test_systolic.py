@@ -6,6 +6,7 @@ import pytest
 
 from macsmith.array.spec import SystolicSpec
 from macsmith.catalog import build, make_spec
+from macsmith.emit import to_verilog
 from macsmith.errors import UserError
 from macsmith.generate import generate
 from macsmith.modes import Mode
@@ -16,7 +17,7 @@ from macsmith.modes import Mode
     [
         ({"rows": 0}, "rows must be from 1 to 256, not 0; the nearest is 1"),
         ({"a": 17}, "a must be from 1 to 16, not 17; the nearest is 16"),
-        ({"sparsity": "dbbb"}, "sparsity must be one of dense, zero-gated, dbb, not 'dbbb'; did you mean dbb"),
+        ({"sparsity": "dbbb"}, "sparsity must be one of dense, zero-gated, dbb, joint-dbb, not 'dbbb'; did you mean dbb"),
         ({"sparsity": "dbb", "b": 12}, "b must be a multiple of block = 8 for density-bound blocks, not 12; the nearest is 16"),
         ({"sparsity": "dbb", "b": 8, "nonzeros": 9}, "nonzeros must be from 1 to 8, not 9; the nearest is 8"),
         ({"block": 6}, "block must be 4, 8 or 16, not 6; the nearest is 4"),
@@ -24,6 +25,12 @@ from macsmith.modes import Mode
         ({"mac": "serial-1d"}, "mac must be one of data-gated, subword-sa, subword-st, dnc-1d-sa, dnc-1d-st, dnc-2d-sa, dnc-2d-st, not 'serial-1d'"),
         ({"mac": "subword-sa", "modes": (Mode.parse("8x8"), Mode.parse("4x4"))}, "mac must be a style with one accumulator in 4x4, such as data-gated"),
         ({"sparsity": "dbb", "b": 8, "mac": "subword-st", "modes": (Mode.parse("4x4"),)}, "modes must multiply one pair an element for density-bound blocks, not 4x4 of subword-st"),
+        ({"sparsity": "joint-dbb", "b": 12}, "b must be a multiple of block = 8 for density-bound blocks, not 12; the nearest is 16"),
+        ({"sparsity": "joint-dbb", "b": 8, "act_nonzeros": 9}, "act_nonzeros must be from 1 to 8, not 9; the nearest is 8"),
+        ({"sparsity": "joint-dbb", "b": 8, "nonzeros": 0}, "nonzeros must be from 1 to 8, not 0; the nearest is 1"),
+        ({"sparsity": "joint-dbb", "b": 8, "dataflow": "weight"}, "dataflow must be 'output' for sparsity = 'joint-dbb', whose activations come one after the other, not 'weight'"),
+        ({"sparsity": "joint-dbb", "b": 8, "modes": (Mode.parse("8x8"), Mode.parse("4x4"))}, "modes must be one alone for sparsity = 'joint-dbb', not 8x8, 4x4"),
+        ({"sparsity": "joint-dbb", "b": 8, "mac": "subword-st", "modes": (Mode.parse("4x4"),)}, "modes must multiply one pair an element for density-bound blocks, not 4x4 of subword-st"),
         ({"act_signed": 1}, "act_signed must be true or false, not 1"),
         ({"lanes": 2}, "parameter must be one that systolic has, not 'lanes'"),
     ],
@@ -46,7 +53,7 @@ def modules(verilog: str) -> list[str]:
 
 
 @pytest.mark.parametrize("boundary", ["core", "unit"])
-@pytest.mark.parametrize("sparsity", ["dense", "zero-gated", "dbb"])
+@pytest.mark.parametrize("sparsity", ["dense", "zero-gated", "dbb", "joint-dbb"])
 def test_modules_are_written_once(boundary: str, sparsity: str) -> None:
     spec = SystolicSpec(rows=3, cols=5, a=2, b=8, c=1, sparsity=sparsity)
     text = generate("systolic", spec, boundary)
@@ -56,6 +63,9 @@ def test_modules_are_written_once(boundary: str, sparsity: str) -> None:
     for part, count in (("row", spec.rows), ("pe", spec.cols), ("dot", spec.a * spec.c)):
         assert names.count(f"{top}_{part}") == 1
         assert len(re.findall(rf"^  {top}_{part} \w+ \(", text, re.M)) == count
+    if sparsity == "joint-dbb" and boundary == "unit":
+        assert names.count(f"{top}_serialiser") == 1
+        assert len(re.findall(rf"^  {top}_serialiser \w+ \(", text, re.M)) == spec.rows * spec.a
 
 
 def test_verilog_grows_with_the_side_of_the_grid() -> None:
@@ -64,3 +74,21 @@ def test_verilog_grows_with_the_side_of_the_grid() -> None:
     )
     assert modules(small) == modules(large)
     assert len(large) < 2.5 * len(small)
+
+
+def test_density_does_not_change_a_joint_array() -> None:
+    """How many activations are kept is said by each beat."""
+    one, all_of_them = (
+        SystolicSpec(rows=1, cols=1, b=8, sparsity="joint-dbb", act_nonzeros=kept)
+        for kept in (1, 8)
+    )
+    verilog = [to_verilog(build("systolic", spec), "x") for spec in (one, all_of_them)]
+    assert verilog[0] == verilog[1]
+    mode = one.modes[0]
+    assert (one.macs_per_cycle(mode), all_of_them.macs_per_cycle(mode)) == (8, 1)
+    assert one.lanes == 1 and one.mac_spec.length == 1
+
+
+def test_an_engine_has_no_joint_density_bounds() -> None:
+    with pytest.raises(UserError, match=r"^sparsity must be one of dense, zero-gated, dbb, not"):
+        make_spec("systolic-engine", {"sparsity": "joint-dbb", "b": 8})

@@ -23,8 +23,15 @@ ARRAYS = {
     "2/8": SystolicSpec(rows=1, cols=1, a=2, b=16, sparsity="dbb", block=8, nonzeros=2),
     "1/8": SystolicSpec(rows=2, cols=2, b=8, sparsity="dbb", block=8, nonzeros=1),
     "5/16": SystolicSpec(rows=1, cols=1, b=16, sparsity="dbb", block=16, nonzeros=5),
+    "joint 4/8": SystolicSpec(rows=2, cols=2, b=8, sparsity="joint-dbb", act_nonzeros=3),
+    "joint 2:4": SystolicSpec(rows=1, cols=2, a=2, b=8, sparsity="joint-dbb", block=4, nonzeros=2,
+                              act_nonzeros=2, act_signed=True, stages=2),
+    "joint of 16": SystolicSpec(rows=1, cols=2, c=2, b=16, sparsity="joint-dbb", block=16,
+                                nonzeros=8, act_nonzeros=3, act_width=5, weight_signed=False),
+    "joint, all weights": SystolicSpec(rows=2, cols=1, b=16, sparsity="joint-dbb", nonzeros=8,
+                                       act_nonzeros=1, act_width=4, act_signed=True),
     "precisions": SystolicSpec(rows=1, cols=2, b=1, mac="dnc-2d-st", modes=MODES),
-}
+}  # fmt: skip
 
 
 @cache

@@ -8,7 +8,7 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
-from macsmith.workloads import digits
+from macsmith.workloads import digits, training
 from macsmith.workloads.im2col import col2im, im2col, output_size
 
 RECORD = json.loads(digits.ARCHIVE.with_suffix(".json").read_text())
@@ -188,11 +188,11 @@ def test_integer_network_agrees_with_the_one_that_was_trained():
     images, labels = digits_train.read_data()
     images, labels = images[:600], labels[:600]
     network = TrainedNetwork(digits.SHAPES, seed=5)
-    scaled = digits_train.scale_images(images, 4)
+    scaled = training.scale_images(images, 4)
     digits_train.train(network, scaled, labels, epochs=2)
     network.quantise((4, 4), scaled)
     digits_train.train(network, scaled, labels, epochs=1)
-    arrays = digits_train.export(network, "4x4") | {"images": images, "labels": labels}
+    arrays = training.export(network, "4x4") | {"images": images, "labels": labels}
     integer = digits.assemble(arrays, "4x4").infer_labels(images)
     trained = network.forward(scaled).argmax(axis=1)
     assert np.mean(integer == trained) > 0.99

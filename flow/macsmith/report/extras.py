@@ -5,6 +5,7 @@ from pathlib import Path
 
 from macsmith.alpha_power import model_of
 from macsmith.measure import Record
+from macsmith.report.array_charts import array_section, write_array_plots
 from macsmith.report.curve_charts import curve_section, has_curve, write_curve_plots
 from macsmith.report.scaling_charts import scaling_section
 from macsmith.report.sections import Section
@@ -16,6 +17,7 @@ def sections_of(records: Sequence[Record], technologies: Sequence[Technology]) -
     """Return the further sections of a page."""
     models = {tech.name: model_of(tech) for tech in technologies if _states_volts(tech)}
     found = (
+        array_section(records),
         usecase_section(records),
         curve_section(records),
         scaling_section(records, models),
@@ -26,7 +28,8 @@ def sections_of(records: Sequence[Record], technologies: Sequence[Technology]) -
 def write_extra_plots(records: Sequence[Record], folder: Path) -> list[Path]:
     """Write the further charts and return the files."""
     curves = write_curve_plots(records, folder) if has_curve(records) else []
-    return [*write_usecase_plots(records, folder), *curves]
+    arrays = write_array_plots(records, folder)
+    return [*write_usecase_plots(records, folder), *curves, *arrays]
 
 
 def _states_volts(technology: Technology) -> bool:

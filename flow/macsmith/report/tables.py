@@ -58,12 +58,14 @@ def _cells(
     area = [f"{row['area_um2']:.1f}"] if physical else []
     area += [f"{row['area_ge']:.0f}", str(row["cells"]), str(row["flip_flops"]), f"{period:.3f}"]
     named = [row["unit"], netlist_name(row)]
-    cells = [*named, row["mode"], *area] if first else ["", "", row["mode"], *[""] * len(area)]
+    mode = row["mode"] or ""
+    cells = [*named, mode, *area] if first else ["", "", mode, *[""] * len(area)]
     in_mode = row["mode_period_ns"] if physical else row["mode_period_tau"]
     cells.append("" if in_mode is None else f"{in_mode:.3f}")
-    cells.append(f"{row['macs_per_cycle']:.4g}")
+    macs, density = row["macs_per_cycle"], row["gmacs_per_s_per_mm2"]
+    cells.append("" if macs is None else f"{macs:.4g}")
     if physical:
-        cells.append(f"{row['gmacs_per_s_per_mm2']:.1f}")
+        cells.append("" if density is None else f"{density:.1f}")
     if energy:
         pj = row["energy_pj_per_mac"]
         cells.append("" if pj is None else f"{pj:.3f}")

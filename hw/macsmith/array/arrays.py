@@ -1,4 +1,4 @@
-"""The arrays: name, specification, components."""
+"""The arrays and what belongs to them: name, specification, components."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -8,12 +8,15 @@ from amaranth.lib import wiring
 
 from macsmith.array.chained import ChainedSystolic
 from macsmith.array.chained_pe import ChainedPe
+from macsmith.array.dap import Dap
+from macsmith.array.dap_spec import DapSpec
 from macsmith.array.engine import Engine, EngineLogic
 from macsmith.array.engine_spec import EngineSpec
 from macsmith.array.grid import Grid
 from macsmith.array.pe import Pe, TensorPe
 from macsmith.array.spec import SystolicSpec
 from macsmith.array.systolic import Systolic
+from macsmith.unit_spec import UnitSpec
 
 
 def pe_of(spec: SystolicSpec) -> Pe:
@@ -33,10 +36,10 @@ def unit_of(spec: SystolicSpec) -> wiring.Component:
 
 @dataclass(frozen=True)
 class Array:
-    """An array: what users call it, its specification class, and where it may be cut."""
+    """An array, or a unit beside it: its name, specification class, and where it may be cut."""
 
     name: str
-    spec: type[SystolicSpec]
+    spec: type[UnitSpec]
     boundaries: Mapping[str, Callable[[Any], wiring.Component]]
     measured: tuple[str, ...]
     """Where it is cut for measurement if nothing is said."""
@@ -57,5 +60,6 @@ ARRAYS: Mapping[str, Array] = {
             ("logic",),
             ("unit",),
         ),
+        Array("dap", DapSpec, {"unit": Dap}, ("unit",)),
     )
 }

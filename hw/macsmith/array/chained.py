@@ -13,10 +13,11 @@ from macsmith.array.grid import Grid
 from macsmith.array.kept import KeptSums
 from macsmith.array.layers import Layers
 from macsmith.array.layouts import act_layout, sums_layout, weight_layout
-from macsmith.array.skew import count, delayed, skewed, wired
+from macsmith.array.skew import count, delayed, skewed
 from macsmith.array.spec import SystolicSpec
 from macsmith.mac.feeder import split
 from macsmith.mac.routing import routed
+from macsmith.wires import wired
 
 RESULTS = "macsmith_results"
 """The module of the memories of sums that leave."""

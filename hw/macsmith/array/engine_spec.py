@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from macsmith.array.layouts import step_layout
 from macsmith.array.schedule import Schedule
-from macsmith.array.spec import SystolicSpec
+from macsmith.array.spec import JOINT, SPARSITIES, SystolicSpec
 from macsmith.checks import check_choice, check_int
 from macsmith.errors import UserError
 
@@ -71,6 +71,7 @@ class EngineSpec(SystolicSpec):
     def __post_init__(self) -> None:
         super().__post_init__()
         check_choice("dataflow", self.dataflow, ("output",))
+        check_choice("sparsity", self.sparsity, tuple(one for one in SPARSITIES if one != JOINT))
         for name in ("act_depth", "weight_depth", "channel_depth"):
             check_int(name, getattr(self, name), DEPTHS)
         check_int("out_width", self.out_width, OUT_WIDTHS)

@@ -7,8 +7,9 @@ from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
 from macsmith.array.fifo import Bank, following, skewed_banks
-from macsmith.array.skew import delayed, wired
+from macsmith.array.skew import delayed
 from macsmith.array.spec import SystolicSpec
+from macsmith.wires import wired
 
 KEPT = "macsmith_kept"
 """The module of its memories."""

@@ -13,15 +13,19 @@ def step_layout(spec: SystolicSpec) -> data.StructLayout:
     a
         ``rows * a`` rows of ``b`` activations.
     w
-        ``cols * c`` columns of ``lanes`` weights.
+        ``cols * c`` columns of ``weight_words`` weights.
     index
         Of each weight its place in its block, if weights are density bound.
+    keep
+        Of joint density bounds: activations of each block that are kept, 0 for all of them.
     mode
         Index of the mode, if there are several; that of a tile's first beat counts.
     last
         Whether the beat ends its tile.
     """
     fields = _acts(spec) | _weights(spec)
+    if spec.joint:
+        fields["keep"] = spec.index_bits
     if len(spec.modes) > 1:
         fields["mode"] = range(len(spec.modes))
     return data.StructLayout(fields | {"last": 1})
@@ -96,7 +100,7 @@ def _weights(spec: SystolicSpec) -> dict[str, object]:
         "w": max(spec.weight_lanes(mode) * mode.weight_bits for mode in spec.modes)
     }
     if spec.index_bits:
-        fields["index"] = spec.weight_pes * spec.c * spec.lanes * spec.index_bits
+        fields["index"] = spec.weight_pes * spec.c * spec.weight_words * spec.index_bits
     return fields
 
 

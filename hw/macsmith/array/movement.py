@@ -66,9 +66,14 @@ class Movement(ABC):
     def traffic_per_cycle(self, steps: int, layers: int = 1) -> Traffic:
         """Return the words per cycle of tiles of ``steps`` steps, ``layers`` tiles to a sum."""
 
+    @property
+    def step_cycles(self) -> int:
+        """Cycles of a step: of joint density bounds the activations that a block keeps, else 1."""
+        return self.spec.cycles(self.spec.modes[0])
+
     def intensity(self, steps: int, layers: int = 1) -> Fraction:
         """Return the products per word, A_I, of tiles of ``steps`` steps."""
-        products = self.spec.products(self.spec.modes[0])
+        products = Fraction(self.spec.products(self.spec.modes[0]), self.step_cycles)
         return products / self.traffic_per_cycle(steps, layers).words
 
 
@@ -100,14 +105,15 @@ class OutputStationary(Movement):
     def cycles(self, m: int, n: int, k: int) -> int:
         """See `Movement.cycles`.
 
-            T tiles of S steps: first + p ceil((T - 1) / 2) + q floor((T - 1) / 2)
+            T tiles of S cycles: first + p ceil((T - 1) / 2) + q floor((T - 1) / 2)
                                 + latency + 2 (cols - 1) + 1
 
         with ``first = max(S - 1, tile_interval)``, ``p = max(S, tile_interval)`` and, as a tile
         waits until the one before the one before it has left, ``q = max(p, out - p)`` where
-        ``out = latency + 2 (cols - 1)``.
+        ``out = latency + 2 (cols - 1)``. S is a tile's steps times the cycles of each.
         """
-        tiles, steps, interval = self.tiles(m, n), self.steps(k), self.tile_interval
+        tiles, interval = self.tiles(m, n), self.tile_interval
+        steps = self.steps(k) * self.step_cycles
         out = self.latency + 2 * (self.spec.cols - 1)
         pace = max(steps, interval)
         pairs, odd = divmod(tiles - 1, 2)
@@ -117,17 +123,18 @@ class OutputStationary(Movement):
     def traffic(self, m: int, n: int, k: int) -> Traffic:
         steps = self.steps(k)
         each = self.traffic_per_cycle(steps)
-        return _scaled(each, steps * self.tiles(m, n))
+        return _scaled(each, steps * self.step_cycles * self.tiles(m, n))
 
     def traffic_per_cycle(self, steps: int, layers: int = 1) -> Traffic:
         """See `Movement.traffic_per_cycle`; a tile holds all of K, so ``layers`` is 1.
 
-        acts = rows a b,  weights = cols c lanes,  sums = rows a cols c / steps
+        acts = rows a b,  weights = cols c weight_words,  sums = rows a cols c / steps,
+        each over the cycles of a step
         """
-        spec = self.spec
+        spec, each = self.spec, self.step_cycles
         mode = spec.modes[0]
-        sums = Fraction(spec.rows * spec.a * spec.cols * spec.c, steps)
-        lanes = Fraction(spec.act_lanes(mode)), Fraction(spec.weight_lanes(mode))
+        sums = Fraction(spec.rows * spec.a * spec.cols * spec.c, steps * each)
+        lanes = Fraction(spec.act_lanes(mode), each), Fraction(spec.weight_lanes(mode), each)
         return Traffic(*lanes, sums, Fraction())
 
 

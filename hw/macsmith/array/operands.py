@@ -161,8 +161,59 @@ class DensityBound(Dense):
         return pairs
 
 
+class JointBound(Dense):
+    """Activations of a block come one a cycle; each meets the stored weight of its place, if any.
+
+    A dot product has one multiplier for a block, whatever the density of the activations. Both
+    operands carry their places, weights only where not all of a block are stored: DP1M4 with
+    ``nonzeros = 4``, and DP1M8 with ``nonzeros = block = 8``.
+    Liu, Whatmough, Zhu and Mattina, "S2TA" (HPCA 2022).
+    """
+
+    def __init__(self, block: int, nonzeros: int) -> None:
+        self.block, self.nonzeros = block, nonzeros
+        self.act_tag = (block - 1).bit_length()
+        self.weight_tag = self.act_tag if nonzeros < block else 0
+
+    def tag_weights(
+        self, m: Module, weights: Sequence[Value], indices: Sequence[Value]
+    ) -> tuple[Words, Value]:
+        """See `Operands.tag_weights`; the places of a block must rise, else two could match."""
+        faults = [
+            indices[lane] <= indices[lane - 1]
+            for lane in range(len(indices))
+            if lane % self.nonzeros
+        ]
+        words: Words = [
+            Cat(weight, index[: self.weight_tag])
+            for weight, index in zip(weights, indices, strict=True)
+        ]
+        return words, any_of(faults)
+
+    def pairs(self, m: Module, name: str, acts: Sequence[Value], weights: Sequence[Value]) -> Pairs:
+        """See `Operands.pairs`."""
+        pairs: Pairs = []
+        for block, act in enumerate(acts):
+            value, place = act[: -self.act_tag], act[-self.act_tag :]
+            stored = weights[block * self.nonzeros :][: self.nonzeros]
+            width = len(stored[0]) - self.weight_tag
+            if self.weight_tag:
+                lines: list[Value] = [weight[width:] == place for weight in stored]
+            else:
+                lines = decode(m, place, self.block, f"{name}_place{block}")
+            met = Signal(width, name=f"{name}_weight{block}")
+            m.d.comb += met.eq(
+                any_of([weight[:width] & line.replicate(width)
+                        for weight, line in zip(stored, lines, strict=True)])
+            )  # fmt: skip
+            pairs.append((value, met))
+        return pairs
+
+
 def operands_of(spec: SystolicSpec) -> Operands:
     """Return how the array's kind of sparsity treats operands."""
+    if spec.joint:
+        return JointBound(spec.block, spec.nonzeros)
     if spec.sparsity == "dbb":
         return DensityBound(spec.block, spec.nonzeros)
     return ZeroGated() if spec.sparsity == "zero-gated" else Dense()

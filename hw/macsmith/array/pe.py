@@ -2,6 +2,7 @@
 
 from abc import abstractmethod
 from collections.abc import Callable, Mapping
+from contextlib import nullcontext
 from typing import Any
 
 from amaranth import Cat, Const, Module, Signal, Value
@@ -23,9 +24,9 @@ class Pe(wiring.Component):
 
     Members
     -------
-    act_in, act_out : a * b operands
+    act_in, act_out : a * act_words operands
         Activations, row by row.
-    weight_in, weight_out : c * lanes operands
+    weight_in, weight_out : c * weight_words operands
         Weights, column by column.
     control_in, control_out : control_layout
         What travels to the right with the operands.
@@ -62,8 +63,8 @@ class Pe(wiring.Component):
         self.weight_element = weight_width + self.operands.weight_tag
         ports: dict[str, wiring.Member] = {}
         for name, shape in (
-            ("act", spec.a * spec.b * self.act_element),
-            ("weight", spec.c * spec.lanes * self.weight_element),
+            ("act", spec.a * spec.act_words * self.act_element),
+            ("weight", spec.c * spec.weight_words * self.weight_element),
             ("control", self.control_layout),
             ("sum", spec.a * spec.c * spec.acc_width),
         ):
@@ -92,8 +93,8 @@ class Pe(wiring.Component):
         ``ports(k)`` are those of the k-th core beside operands, accumulator and enables.
         """
         spec = self.spec
-        acts = split(act, spec.b * self.act_element)
-        weights = split(weight, spec.lanes * self.weight_element)
+        acts = split(act, spec.act_words * self.act_element)
+        weights = split(weight, spec.weight_words * self.weight_element)
         return Cat(
             self._dot(m, f"{row}_{col}", act_row, weight_col, ports(row * spec.c + col))
             for row, act_row in enumerate(acts)
@@ -131,7 +132,8 @@ class TensorPe(Pe):
     they held moves to the sum registers, from where it leaves while the next tile is computed. At
     that moment ``sum_in`` must be zero: see `SystolicSpec.tile_interval`. An idle cycle is one
     with activations of zero. With several modes, where sums of a mode end before a beat of the
-    next begins, ``done`` says when sums move.
+    next begins, ``done`` says when sums move. Of joint density bounds ``fresh`` comes along with
+    weights that are new; these stay while the activations of their block pass.
     """
 
     right = ("act", "control")
@@ -141,18 +143,14 @@ class TensorPe(Pe):
     @property
     def mode_ports(self) -> dict[str, int]:
         """The ports of a core that depend on the mode, and their widths."""
-        if len(self.spec.modes) == 1:
-            return {}
-        members = self.core.signature.members
-        names = ("control", "product_en", *STAGED)
-        return {name: Value.cast(getattr(self.core, name)).shape().width
-                for name in names if name in members}  # fmt: skip
+        return {name: len(sets) for name, sets in self.spec.control_sets.items()}
 
     @property
     def control_layout(self) -> data.StructLayout:
         """Layout of what travels along: whether a tile begins, and the lines of its mode."""
         done = {"done": 1} if len(self.spec.modes) > 1 else {}
-        return data.StructLayout({"first": 1} | done | self.mode_ports)
+        fresh = {"fresh": 1} if self.spec.joint else {}
+        return data.StructLayout({"first": 1} | done | fresh | self.mode_ports)
 
     def elaborate(self, platform: object) -> Module:
         m = Module()
@@ -161,7 +159,8 @@ class TensorPe(Pe):
         weight = Signal.like(self.weight_in, reset_less=True)
         control: Any = Signal(self.control_layout)
         self.operands.load(m, act, self.act_in, self.act_element)
-        self.operands.load(m, weight, self.weight_in, self.weight_element)
+        with m.If(self.control_in.fresh) if spec.joint else nullcontext():
+            self.operands.load(m, weight, self.weight_in, self.weight_element)
         m.d.sync += control.eq(self.control_in)
         m.d.comb += [
             self.act_out.eq(act),

@@ -3,13 +3,7 @@
 from amaranth import Cat, Module, Signal, Value
 
 from macsmith.mac.feeder import split
-
-
-def wired(m: Module, name: str, word: Value) -> Signal:
-    """Return a word as a signal: a slice of an expression would hold all of it once more."""
-    signal = Signal(len(word), name=name)
-    m.d.comb += signal.eq(word)
-    return signal
+from macsmith.wires import wired
 
 
 def count(m: Module, counter: Signal, up: Value, down: Value) -> None:

@@ -16,8 +16,11 @@ from macsmith.unit_spec import UnitSpec
 MACS = tuple(name for name, style in STYLES.items() if issubclass(style.core, ParallelCore))
 """Styles of the MACs in a PE: those that take a product a cycle."""
 
-SPARSITIES = ("dense", "zero-gated", "dbb")
-"""What zeros save: nothing, switching, or multipliers."""
+JOINT = "joint-dbb"
+"""The sparsity in which activations are density bound too."""
+
+SPARSITIES = ("dense", "zero-gated", "dbb", JOINT)
+"""What zeros save: nothing, switching, multipliers, or multipliers and cycles."""
 
 BLOCKS = (4, 8, 16)
 """Weights of a density-bound block."""
@@ -59,9 +62,14 @@ class SystolicSpec(UnitSpec):
         PEs of the grid.
     sparsity:
         ``dense``, ``zero-gated``: a zero operand stops registers and multipliers, or ``dbb``: of
-        each block of weights at most ``nonzeros`` are multiplied.
+        each block of weights at most ``nonzeros`` are multiplied, or ``joint-dbb``: also of each
+        block of activations only the largest, one a cycle; output stationary alone.
     block, nonzeros:
-        Density bound: weights of a block, and multipliers for it; 2:4 is ``block=4, nonzeros=2``.
+        Density bound: weights of a block, and how many of them are stored; 2:4 is
+        ``block=4, nonzeros=2``.
+    act_nonzeros:
+        Of joint density bounds: activations of a block that are kept, 1 to ``block``, and so the
+        cycles of a step. Software asks for so many; the hardware takes any number.
     dataflow:
         What stays in the PEs while a tile is computed: ``output``, ``weight`` or ``input``.
     depth:
@@ -94,6 +102,7 @@ class SystolicSpec(UnitSpec):
     sparsity: str = "dense"
     block: int = 8
     nonzeros: int = 4
+    act_nonzeros: int = 4
     dataflow: str = "output"
     depth: int = 256
     mac: str = "data-gated"
@@ -126,14 +135,25 @@ class SystolicSpec(UnitSpec):
 
     def _check_sparsity(self) -> None:
         check_int("block", self.block, BLOCKS)
-        check_int("nonzeros", self.nonzeros, range(1, self.block + 1))
-        if self.sparsity != "dbb":
+        for name in ("nonzeros", "act_nonzeros"):
+            check_int(name, getattr(self, name), range(1, self.block + 1))
+        if not self.bound:
             return
         if self.b % self.block:
             nearest_b = -(-self.b // self.block) * self.block
             raise UserError(
                 f"b must be a multiple of block = {self.block} for density-bound blocks, "
                 f"not {self.b}; the nearest is {nearest_b}"
+            )
+        if self.joint and self.dataflow != "output":
+            raise UserError(
+                f"dataflow must be 'output' for sparsity = {JOINT!r}, whose activations come one "
+                f"after the other, not {self.dataflow!r}"
+            )
+        if self.joint and len(self.modes) > 1:
+            raise UserError(
+                f"modes must be one alone for sparsity = {JOINT!r}, "
+                f"not {', '.join(map(str, self.modes))}"
             )
 
     def _check_mac(self) -> None:
@@ -149,7 +169,7 @@ class SystolicSpec(UnitSpec):
                     f"mac must be a style with one accumulator in {mode}, such as data-gated, "
                     f"subword-st, dnc-1d-st or dnc-2d-st, not {self.mac!r}"
                 )
-            if self.sparsity == "dbb" and mac.element_products(mode) > 1:
+            if self.bound and mac.element_products(mode) > 1:
                 raise UserError(
                     "modes must multiply one pair an element for density-bound blocks, not "
                     f"{mode} of {self.mac}"
@@ -163,9 +183,29 @@ class SystolicSpec(UnitSpec):
         return STYLES[self.mac]
 
     @property
+    def joint(self) -> bool:
+        """Whether activations are density bound as well as weights, and come one after another."""
+        return self.sparsity == JOINT
+
+    @property
+    def bound(self) -> bool:
+        """Whether weights are density bound."""
+        return self.sparsity == "dbb" or self.joint
+
+    @property
     def lanes(self) -> int:
         """Multipliers of a dot product."""
-        return self.b // self.block * self.nonzeros if self.sparsity == "dbb" else self.b
+        return self.b // self.block if self.joint else self.weight_words
+
+    @property
+    def act_words(self) -> int:
+        """Activations of a dot product that are in a PE at a time."""
+        return self.lanes if self.joint else self.b
+
+    @property
+    def weight_words(self) -> int:
+        """Weights of a dot product that are in a PE at a time."""
+        return self.b // self.block * self.nonzeros if self.bound else self.b
 
     @cached_property
     def mac_spec(self) -> MacSpec:
@@ -220,12 +260,16 @@ class SystolicSpec(UnitSpec):
 
     def weight_lanes(self, mode: Mode) -> int:
         """Return the weights of a beat."""
-        return self.weight_pes * self.c * self.lanes * self.mac_spec.element_weights(mode)
+        return self.weight_pes * self.c * self.weight_words * self.mac_spec.element_weights(mode)
 
     def products(self, mode: Mode) -> int:
         """Return the products of a beat; of density-bound blocks those of the dense matrix."""
         pairs = self.rows * self.a * self.b * self.c * self.cols
         return pairs * self.mac_spec.element_products(mode)
+
+    def cycles(self, mode: Mode) -> int:
+        """Return the clock cycles of a beat: one, or one for each activation kept of a block."""
+        return self.act_nonzeros if self.joint else 1
 
     def slots(self, mode: Mode) -> int:
         """Return the accumulators."""
@@ -246,9 +290,21 @@ class SystolicSpec(UnitSpec):
         return self.movement.latency
 
     @property
+    def control_sets(self) -> dict[str, tuple[frozenset[Mode], ...]]:
+        """The modes in which each control line of a core is up, by port; none of a single mode."""
+        mac = self.mac_spec
+        sets = {
+            "control": mac.control_sets,
+            "product_en": tuple(group.modes for group in mac.product_groups),
+            "acc_control": mac.acc_control_sets,
+            "acc_en": tuple(group.modes for group in mac.acc_groups),
+        }
+        return {port: modes for port, modes in sets.items() if modes and len(self.modes) > 1}
+
+    @property
     def index_bits(self) -> int:
         """Bits that say where a weight lies in its block."""
-        return (self.block - 1).bit_length() if self.sparsity == "dbb" else 0
+        return (self.block - 1).bit_length() if self.bound else 0
 
     def at(self, boundary: str) -> "SystolicSpec":
         """Return the array of what lies within a boundary: a PE alone is one of 1 x 1."""
@@ -257,15 +313,18 @@ class SystolicSpec(UnitSpec):
     # Where the bits of a beat, and those of a column of sums, come from.
 
     def act_source(self, mode: Mode) -> tuple[Source, ...]:
-        """Return, for each activation bit of the MACs that a beat enters, its bit of the field."""
+        """Return, for each activation bit of the MACs that a beat enters, its bit of the field.
+
+        Of joint density bounds those of a cycle, after the field has been serialised.
+        """
         pitch = self.mac_spec.element_acts(mode) * mode.act_bits
-        count = self.act_pes * self.a * self.b
+        count = self.act_pes * self.a * self.act_words
         return repeated(self.mac_spec.element_act_source(mode), count, pitch)
 
     def weight_source(self, mode: Mode) -> tuple[Source, ...]:
         """Return, for each weight bit of the MACs that a beat enters, its bit of the field."""
         pitch = self.mac_spec.element_weights(mode) * mode.weight_bits
-        count = self.weight_pes * self.c * self.lanes
+        count = self.weight_pes * self.c * self.weight_words
         return repeated(self.mac_spec.element_weight_source(mode), count, pitch)
 
     def sum_source(self, mode: Mode) -> tuple[Source, ...]:

@@ -12,11 +12,12 @@ from macsmith.array.collector import Collector
 from macsmith.array.grid import Grid
 from macsmith.array.layouts import column_layout, step_layout
 from macsmith.array.pe import TensorPe
-from macsmith.array.skew import delayed, skewed, wired
+from macsmith.array.serialiser import ActFeeder
+from macsmith.array.skew import delayed, skewed
 from macsmith.array.spec import SystolicSpec
 from macsmith.mac.feeder import split
 from macsmith.mac.routing import members, routed
-from macsmith.modes import Mode
+from macsmith.wires import wired
 
 
 class Systolic(wiring.Component):
@@ -28,6 +29,9 @@ class Systolic(wiring.Component):
     `SystolicSpec.tile_interval` cycles since that of the tile before, and for room in the
     collector. The first column of sums is valid `SystolicSpec.latency` cycles after the last beat
     was taken, the others every other cycle.
+
+    Of joint density bounds a beat brings whole blocks and is taken at the last of ``keep`` cycles,
+    in which an activation of each block enters the grid: see `ActFeeder`.
 
     ``rst`` drops everything in flight.
 
@@ -44,7 +48,8 @@ class Systolic(wiring.Component):
         Sums.
     fault : Out(1)
         A weight came with an index that its slot cannot have; absent unless density bound. Slot s
-        of a block holds the s-th of its weights, so that its index is ``s`` at least.
+        of a block holds the s-th of its weights, so that its index is ``s`` at least. Of joint
+        density bounds: the indices of a block do not rise.
     """
 
     i: stream.Interface
@@ -54,6 +59,8 @@ class Systolic(wiring.Component):
     def __init__(self, spec: SystolicSpec) -> None:
         self.spec, self.pe = spec, TensorPe(spec)
         self.grid, self.collector = Grid(self.pe), Collector(spec)
+        if spec.joint:
+            self.feeder = ActFeeder(spec)
         ports = {
             "i": In(stream.Signature(step_layout(spec))),
             "o": Out(stream.Signature(column_layout(spec))),
@@ -65,7 +72,8 @@ class Systolic(wiring.Component):
     @property
     def parts(self) -> Mapping[str, wiring.Component]:
         """Components that are instantiated by module name."""
-        return {**self.grid.parts, **self.collector.parts}
+        feeding = self.feeder.parts if self.spec.joint else {}
+        return {**self.grid.parts, **feeding, **self.collector.parts}
 
     def elaborate(self, platform: object) -> Module:
         m = Module()
@@ -80,8 +88,17 @@ class Systolic(wiring.Component):
         ended = Signal(init=1)
         # Until the sums of the tile before are out; after reset, until the registers are.
         wait = Signal(range(spec.tile_interval + 1), init=spec.tile_interval)
+        ready = ~(self.i.valid & beat.last & (wait.any() | ~collector.room))
+        step: Value = accept
+        if spec.joint:
+            m.submodules.feeder = feeder = self.feeder
+            m.d.comb += [
+                feeder.acts.eq(beat.a), feeder.keep.eq(beat.keep), feeder.valid.eq(self.i.valid),
+                feeder.room.eq(ready),
+            ]  # fmt: skip
+            ready, step = feeder.final & feeder.room, feeder.step
         m.d.comb += [
-            self.i.ready.eq(~(self.i.valid & beat.last & (wait.any() | ~collector.room))),
+            self.i.ready.eq(ready),
             accept.eq(self.i.valid & self.i.ready),
             ends.eq(accept & beat.last),
             collector.reserve.eq(ends),
@@ -93,11 +110,12 @@ class Systolic(wiring.Component):
             m.d.sync += wait.eq(wait - 1)
 
         is_in, fresh = self._modes(m, beat, accept, collector)
-        acts = routed(is_in, wired(m, "a", beat.a), spec.modes, spec.act_source)
+        field = self.feeder.values if spec.joint else beat.a
+        acts = routed(is_in, wired(m, "a", field), spec.modes, spec.act_source)
         weights = routed(is_in, wired(m, "w", beat.w), spec.modes, spec.weight_source)
         act_bits, weight_bits = self.pe.core.element_widths
         # The registers in front of the grid are those in its PEs.
-        act_words = split(wired(m, "acts", Mux(accept, acts, 0)), act_bits)
+        act_words = split(wired(m, "acts", Mux(step, acts, 0)), act_bits)
         weight_words = split(wired(m, "weights", weights), weight_bits)
         operands = self.pe.operands
         indices = split(beat.index, spec.index_bits) if spec.index_bits else []
@@ -106,18 +124,21 @@ class Systolic(wiring.Component):
             with m.If(accept & wrong):
                 m.d.sync += self.fault.eq(1)
         act_words = operands.tag_acts(act_words)
+        if spec.joint:
+            places = split(self.feeder.places, spec.index_bits)
+            act_words = [Cat(pair) for pair in zip(act_words, places, strict=True)]
         control: Any = Signal(self.pe.control_layout)
         m.d.comb += control.first.eq(ended | fresh)
         if len(spec.modes) > 1:
             m.d.comb += control.done.eq(ended)
-        for name, sets in self._control_sets.items():
+        if spec.joint:
+            m.d.comb += control.fresh.eq(self.feeder.begins)
+        for name, sets in spec.control_sets.items():
             m.d.comb += control[name].eq(members(is_in, spec.modes, sets))
         controls = delayed(m, "control", control.as_value(), spec.rows)
         m.d.comb += [
-            grid.act.eq(skewed(m, "act", Cat(act_words), spec.a * spec.b * self.pe.act_element)),
-            grid.weight.eq(
-                skewed(m, "weight", Cat(weight_words), spec.c * spec.lanes * self.pe.weight_element)
-            ),
+            grid.act.eq(skewed(m, "act", Cat(act_words), self.pe.width("act"))),
+            grid.weight.eq(skewed(m, "weight", Cat(weight_words), self.pe.width("weight"))),
             grid.control.eq(Cat(controls)),
             collector.sums.eq(grid.sum),
             # From the last beat to the sum registers of the first PE.
@@ -125,18 +146,6 @@ class Systolic(wiring.Component):
         ]
         wiring.connect(m, wiring.flipped(self.o), collector.o)
         return m
-
-    @property
-    def _control_sets(self) -> dict[str, list[frozenset[Mode]]]:
-        """The sets of modes that the control lines of a core stand for."""
-        mac = self.spec.mac_spec
-        sets = {
-            "control": list(mac.control_sets),
-            "acc_control": list(mac.acc_control_sets),
-            "product_en": [group.modes for group in mac.product_groups],
-            "acc_en": [group.modes for group in mac.acc_groups],
-        }
-        return {name: sets[name] for name in self.pe.mode_ports}
 
     def _modes(
         self, m: Module, beat: Value, accept: Value, collector: Collector

@@ -61,6 +61,9 @@ class MacCore(wiring.Component, Generic[Spec]):
     feeder_type: ClassVar[type[Feeder]] = ParallelFeeder
     """The operand registers, and the sequencer of a serial style."""
 
+    clocked: ClassVar[bool] = True
+    """Whether there are registers."""
+
     act: Signal
     weight: Signal
     control: Signal
@@ -74,6 +77,12 @@ class MacCore(wiring.Component, Generic[Spec]):
 
     def __init__(self, spec: Spec) -> None:
         self.spec = spec
+        super().__init__(self.ports)
+
+    @property
+    def ports(self) -> dict[str, wiring.Member]:
+        """The members, in order."""
+        spec = self.spec
         act_width, weight_width = self.element_widths
         ports: dict[str, wiring.Member] = {
             "act": In(spec.length * act_width),
@@ -92,7 +101,7 @@ class MacCore(wiring.Component, Generic[Spec]):
             ports["acc_step"] = In(data.StructLayout(dict.fromkeys(spec.acc_step_names, 1)))
         if spec.step_names:
             ports["step"] = In(data.StructLayout(dict.fromkeys(spec.step_names, 1)))
-        super().__init__(ports)
+        return ports
 
     @property
     def element_widths(self) -> tuple[int, int]:
@@ -251,10 +260,18 @@ class MatrixCore(MacCore[Spec]):
     def feeder(self) -> Feeder:
         return self.row.feeder_type(self.spec, self.element_widths)
 
+    def shared(self, m: Module) -> Mapping[str, Value]:
+        """Return what ports of the rows take, if not what the matrix has under their names."""
+        return {}
+
     def elaborate(self, platform: object) -> Module:
         m = Module()
-        weights = split(self.weight, len(self.row.weight))
-        accs = split(self.acc, len(self.row.acc))
-        for index, (weight, acc) in enumerate(zip(weights, accs, strict=True)):
-            m.submodules[f"row_{index}"] = instance("macsmith_row", self, weight=weight, acc=acc)
+        own = ["weight", *(n for n, port in self.signature.members.items() if port.flow is Out)]
+        shared = self.shared(m)
+        for index in range(self.spec.rows):
+            ports = {
+                name: getattr(self, name).word_select(index, len(getattr(self.row, name)))
+                for name in own
+            }
+            m.submodules[f"row_{index}"] = instance("macsmith_row", self, **ports, **shared)
         return m

@@ -36,12 +36,17 @@ class DataGatedSpec(MacSpec):
         return tuple(range(self.acc_width - self.acc_bits(mode), self.acc_width))
 
     @property
-    def product_width(self) -> int:
+    def sum_width(self) -> int:
+        """Bits of the sum of a beat's products."""
         return self.act_width + self.weight_width + self.growth
 
     @property
+    def product_width(self) -> int:
+        return self.sum_width
+
+    @property
     def acc_width(self) -> int:
-        return self.product_width + self.headroom
+        return self.sum_width + self.headroom
 
     def acc_alive(self, mode: Mode) -> Iterable[int]:
         """Return the bits of the result; those below get zeros, and may keep what they have."""

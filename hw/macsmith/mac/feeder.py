@@ -77,12 +77,16 @@ def split(word: Value, width: int) -> list[Value]:
 class ParallelFeeder(Feeder):
     """Operand registers of a style that takes a whole beat at once."""
 
+    def kept_weight(self, m: Module) -> Value:
+        """Return what the weight register takes."""
+        return self.weight_in
+
     def elaborate(self, platform: object) -> Module:
         m = Module()
         act = Signal(len(self.act), reset_less=True)
         weight = Signal(len(self.weight), reset_less=True)
         with m.If(self.load):
-            m.d.sync += [act.eq(self.act_in), weight.eq(self.weight_in)]
+            m.d.sync += [act.eq(self.act_in), weight.eq(self.kept_weight(m))]
         m.d.comb += [
             self.act.eq(act),
             self.weight.eq(weight),

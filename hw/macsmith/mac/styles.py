@@ -1,8 +1,10 @@
 """The MAC styles: name, specification, core."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from macsmith.ebsp.core import Ebsp, EbspMatrix
+from macsmith.ebsp.spec import EbspSpec
 from macsmith.mac.chained import Chained
 from macsmith.mac.core import MacCore, MatrixCore
 from macsmith.mac.data_gated import DataGated, DataGatedSpec
@@ -10,6 +12,7 @@ from macsmith.mac.dnc_1d_sa import Dnc1dSa, Dnc1dSaSpec
 from macsmith.mac.dnc_1d_st import Dnc1dSt, Dnc1dStSpec
 from macsmith.mac.dnc_2d_sa import Dnc2dSa, Dnc2dSaSpec
 from macsmith.mac.dnc_2d_st import Dnc2dSt, Dnc2dStSpec
+from macsmith.mac.multiplier import Multiplier, ProductPorts
 from macsmith.mac.serial_1d import Serial1d, Serial1dSpec
 from macsmith.mac.serial_2d import Serial2d, Serial2dSpec
 from macsmith.mac.subword import SubwordSa, SubwordSaSpec
@@ -25,10 +28,19 @@ class Style:
     name: str
     spec: type[MacSpec]
     core: type[MacCore]
+    matrix: type[MatrixCore] = MatrixCore
 
     def build(self, spec: MacSpec) -> MacCore:
         """Return the core of a specification."""
-        return self.core(spec) if spec.rows == 1 else MatrixCore(spec, self.core)
+        return self.core(spec) if spec.rows == 1 else self.matrix(spec, self.core)
+
+    def multiplier(self, spec: MacSpec) -> MacCore:
+        """Return the multiplier of a core, without registers."""
+        spec = replace(spec, stages=1)
+        core = type(f"{self.core.__name__}Multiplier", (Multiplier, self.core), {})
+        if spec.rows == 1:
+            return core(spec)
+        return type("MultiplierMatrix", (ProductPorts, self.matrix), {})(spec, core)
 
     def chained(self, spec: MacSpec) -> MacCore:
         """Return a core that adds its products to a sum that comes in."""
@@ -37,12 +49,19 @@ class Style:
     @property
     def measured(self) -> tuple[str, ...]:
         """Where it is cut if nothing is said."""
-        return tuple(self.boundaries)
+        return ("core", "unit")
 
     @property
     def boundaries(self) -> Mapping[str, Callable[[MacSpec], MacCore | MacUnit]]:
         """What is built when the unit is cut there."""
-        return {"core": self.build, "unit": lambda spec: MacUnit(self.build(spec))}
+        found: dict[str, Callable[[MacSpec], MacCore | MacUnit]] = {
+            "core": self.build,
+            "unit": lambda spec: MacUnit(self.build(spec)),
+        }
+        if issubclass(self.spec, DataGatedSpec):
+            # A product of the other styles is in several parts.
+            found["multiplier"] = self.multiplier
+        return found
 
 
 STYLES: Mapping[str, Style] = {
@@ -57,5 +76,6 @@ STYLES: Mapping[str, Style] = {
         Style("dnc-2d-st", Dnc2dStSpec, Dnc2dSt),
         Style("serial-1d", Serial1dSpec, Serial1d),
         Style("serial-2d", Serial2dSpec, Serial2d),
+        Style("ebsp", EbspSpec, Ebsp, EbspMatrix),
     )
 }

@@ -74,7 +74,7 @@ class Gemm:
         if spec.sparsity == "zero-gated":
             acts *= rng.random(acts.shape) < 0.5
             weights *= rng.random(weights.shape) < 0.5
-        if spec.sparsity == "dbb":
+        if spec.bound:
             rank = rng.random((ceil_div(k, spec.block), spec.block, n)).argsort(axis=1)
             weights *= (rank < passes * spec.nonzeros).reshape(-1, n)[:k]
         return cls(spec, acts, weights, mode_index)
@@ -153,7 +153,7 @@ class Gemm:
         mode = spec.modes[0]
         pairs = spec.mac_spec.element_products(mode)
         fields = [(self.weights.T, mode.weight_bits)]
-        if spec.sparsity == "dbb":
+        if spec.bound:
             blocks = encode(self.weights, spec.block, spec.nonzeros)
             kept = ((blocks.values, mode.weight_bits), (blocks.places, spec.index_bits))
             fields = [(slots.reshape(blocks.columns, -1), bits) for slots, bits in kept]

@@ -91,17 +91,24 @@ class Operands:
     """
 
     def __init__(self, spec: Any, model: MacModel, mode: int, rng: np.random.Generator) -> None:
-        self.mode, self.rng = mode, rng
+        self.mode, self.rng, self.weight_signed = mode, rng, spec.weight_signed
         self.precision = spec.modes[mode]
         self.lanes = model.lanes(self.precision)
         self.act_range = operand_range(self.precision.act_bits, spec.act_signed)
         self.weight_range = operand_range(self.precision.weight_bits, spec.weight_signed)
+        self.usual = model.usual_weights(self.precision)
+        self.possible = model.possible_weights(self.precision)
+        if self.usual is not None:
+            self.weight_range = int(self.usual[0]), int(self.usual[-1])
 
     def uniform(self, count: int, length: int) -> Batch:
         """Return uniformly random accumulations."""
         acts = self.rng.integers(*self.act_range, (count, length, self.lanes.acts), endpoint=True)
         shape = (count, length, self.lanes.weights)
-        weights = self.rng.integers(*self.weight_range, shape, endpoint=True)
+        if self.usual is None:
+            weights = self.rng.integers(*self.weight_range, shape, endpoint=True)
+        else:
+            weights = self.rng.choice(self.usual, shape)
         return Batch(UNIFORM, self.mode, acts, weights)
 
     def overflowing(self, count: int, length: int) -> Batch:
@@ -159,14 +166,13 @@ class Operands:
             yield Batch(f"pairs in lane {lane}", self.mode, act_lanes, weight_lanes)
 
     def _all_pairs(self) -> tuple[Int64s, Int64s]:
-        (act_min, act_max), (weight_min, weight_max) = self.act_range, self.weight_range
+        act_min, act_max = self.act_range
+        possible = self.possible
+        if possible is None:
+            weight_min, weight_max = operand_range(self.precision.weight_bits, self.weight_signed)
+            possible = np.arange(weight_min, weight_max + 1)
         if not self.enumerable:
-            count = PAIRS_AT_A_TIME
-            return (
-                self.rng.integers(act_min, act_max, count, endpoint=True),
-                self.rng.integers(weight_min, weight_max, count, endpoint=True),
-            )
-        acts, weights = np.meshgrid(
-            np.arange(act_min, act_max + 1), np.arange(weight_min, weight_max + 1)
-        )
+            acts = self.rng.integers(act_min, act_max, PAIRS_AT_A_TIME, endpoint=True)
+            return acts, self.rng.choice(possible, PAIRS_AT_A_TIME)
+        acts, weights = np.meshgrid(np.arange(act_min, act_max + 1), possible)
         return acts.reshape(-1), weights.reshape(-1)

@@ -7,6 +7,7 @@ import numpy as np
 
 from macsmith.golden.catalog import golden
 from macsmith.golden.model import Int64s, wrap
+from macsmith.sparse.pruning import keep_largest
 
 
 @dataclass(frozen=True)
@@ -34,8 +35,9 @@ class ArrayModel:
 
     def __init__(self, spec: Any) -> None:
         self.spec = spec
-        bound = spec.sparsity == "dbb"
-        lanes = spec.b // spec.block * spec.nonzeros if bound else spec.b
+        # Of a block one product a cycle, as many as weights are stored, or all.
+        products = {"joint-dbb": 1, "dbb": spec.nonzeros}.get(spec.sparsity, spec.block)
+        lanes = spec.b * products // spec.block
         bare = _Dot(spec.act_width, spec.weight_width, lanes)
         widest = max(golden(spec.mac, bare).acc_bits(mode) for mode in spec.modes)
         self._mac = replace(bare, headroom=spec.acc_width - widest)
@@ -49,9 +51,18 @@ class ArrayModel:
         """Return the bits of an accumulator: the widest mode has ``acc_width``."""
         return golden(self.spec.mac, self._mac).acc_bits(mode)
 
+    def kept(self, acts: Int64s) -> Int64s:
+        """Return activations as the array multiplies them: of joint density bounds pruned ones."""
+        if self.spec.sparsity != "joint-dbb":
+            return acts
+        return keep_largest(acts, self.spec.block, self.spec.act_nonzeros)
+
     def matmul(self, mode: Any, acts: Int64s, weights: Int64s) -> Int64s:
-        """Return ``acts (M, K) @ weights (K, N)``, wrapped; zeros that are gated change nothing."""
-        return wrap(acts @ weights, self.acc_bits(mode), self.signed)
+        """Return ``acts (M, K) @ weights (K, N)``, wrapped; zeros that are gated change nothing.
+
+        Of joint density bounds each block of activations keeps its largest alone.
+        """
+        return wrap(self.kept(acts) @ weights, self.acc_bits(mode), self.signed)
 
     def matmul_bound(self, mode: Any, acts: Int64s, values: Int64s, places: Int64s) -> Int64s:
         """Return the same from density-bound blocks, slot by slot as multipliers meet them.
@@ -63,7 +74,7 @@ class ArrayModel:
         """
         block = self.spec.block
         blocks = values.shape[2]
-        filled = np.pad(acts, ((0, 0), (0, blocks * block - acts.shape[1])))
+        filled = np.pad(self.kept(acts), ((0, 0), (0, blocks * block - acts.shape[1])))
         first = np.arange(blocks)[:, np.newaxis] * block
         sums = np.zeros((len(acts), values.shape[1]), np.int64)
         for turn_values, turn_places in zip(values, places, strict=True):
@@ -75,6 +86,7 @@ class ArrayModel:
     def cycles(self, tiles: int, steps: int) -> int:
         """Return the clock cycles of a stream of tiles without stalls, reset to last column.
 
+            steps    = beats, of joint density bounds beats times act_nonzeros
             interval = max(steps, 2 cols - 1)
             drain    = stages + rows + 3 + 2 (cols - 1)
             pair     = max(2 interval, drain)
@@ -93,6 +105,7 @@ class ArrayModel:
             Tiles, and the beats of each.
         """
         spec = self.spec
+        steps *= spec.act_nonzeros if spec.sparsity == "joint-dbb" else 1
         interval = max(steps, 2 * spec.cols - 1)
         drain = spec.stages + spec.rows + 3 + 2 * (spec.cols - 1)
         pairs, odd = divmod(tiles - 1, 2)

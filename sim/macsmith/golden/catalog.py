@@ -3,6 +3,7 @@
 from typing import Any
 
 from macsmith.golden.dnc import Dnc1dSaModel, Dnc1dStModel, Dnc2dSaModel, Dnc2dStModel
+from macsmith.golden.ebsp import EbspModel
 from macsmith.golden.model import MacModel
 from macsmith.golden.scalar import ScalarModel
 from macsmith.golden.subword import SubwordSaModel, SubwordStModel
@@ -17,6 +18,7 @@ MODELS: dict[str, type[MacModel]] = {
     "dnc-2d-st": Dnc2dStModel,
     "serial-1d": ScalarModel,
     "serial-2d": ScalarModel,
+    "ebsp": EbspModel,
 }
 
 

@@ -49,6 +49,14 @@ class MacModel(ABC):
     def summed(self, mode: Any) -> int:
         """Return the products of an element that a slot receives."""
 
+    def usual_weights(self, mode: Any) -> Int64s | None:
+        """Return what weights are trained to, rising; None is all that the mode's bits hold."""
+        return None
+
+    def possible_weights(self, mode: Any) -> Int64s | None:
+        """Return what weights may come, rising; None is all that the mode's bits hold."""
+        return None
+
     def lanes(self, mode: Any) -> Lanes:
         """Return how many operands a beat holds and how many accumulators it feeds."""
         one, elements, rows = self.element(mode), self.spec.length, self.spec.rows

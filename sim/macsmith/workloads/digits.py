@@ -123,6 +123,7 @@ class QuantisedNetwork:
     layers: tuple[QuantisedLayer, ...]
     images: Integers
     labels: Integers
+    pixel_max: int = PIXEL_MAX
 
     def infer(self, images: Integers) -> Integers:
         """Logits (n, 10) of images (n, 8, 8) with pixels 0 to 16, in integers only."""
@@ -147,7 +148,7 @@ class QuantisedNetwork:
 
     def _codes(self, depth: int, images: Integers) -> Integers:
         """Activation codes (n, h, w, c) after the first ``depth`` layers."""
-        codes = quantise_images(images, self.activation_bits)
+        codes = quantise_images(images, self.activation_bits, self.pixel_max)
         for layer in self.layers[:depth]:
             codes = layer.forward(codes)
         return codes
@@ -168,7 +169,12 @@ def fold_accuracies() -> dict[str, tuple[float, float]]:
 
 
 def assemble(
-    arrays: Mapping[str, NDArray[Any]], precision: str, name: str | None = None
+    arrays: Mapping[str, NDArray[Any]],
+    precision: str,
+    name: str | None = None,
+    *,
+    shapes: tuple[LayerShape, ...] = SHAPES,
+    pixel_max: int = PIXEL_MAX,
 ) -> QuantisedNetwork:
     """The network at ``precision`` from arrays named as in the archive.
 
@@ -178,9 +184,9 @@ def assemble(
     """
     activation_bits, weight_bits = map(int, precision.split("x"))
     layers = []
-    for shape in SHAPES:
+    for shape in shapes:
         key = f"{name or precision}/{shape.name}"
-        last = shape is SHAPES[-1]
+        last = shape is shapes[-1]
         layers.append(
             QuantisedLayer(
                 shape=shape,
@@ -198,10 +204,11 @@ def assemble(
         layers=tuple(layers),
         images=arrays["images"].astype(np.int64),
         labels=arrays["labels"].astype(np.int64),
+        pixel_max=pixel_max,
     )
 
 
-def quantise_images(images: Integers, bits: int) -> Integers:
-    """Input codes (n, 8, 8, 1), 0 to 2**bits - 1, of pixels 0 to 16; ties round up."""
+def quantise_images(images: Integers, bits: int, pixel_max: int = PIXEL_MAX) -> Integers:
+    """Input codes (n, h, w, 1), 0 to 2**bits - 1, of pixels 0 to ``pixel_max``; ties round up."""
     top = (1 << bits) - 1
-    return ((images * top + PIXEL_MAX // 2) // PIXEL_MAX)[..., np.newaxis]
+    return ((images * top + pixel_max // 2) // pixel_max)[..., np.newaxis]

@@ -14,30 +14,28 @@ floats in another order.
 """
 
 import argparse
-import copy
-import hashlib
 import json
-import math
-import platform
-from collections.abc import Callable, Mapping
+from functools import cache
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any
 
 import numpy as np
-import sklearn
 from numpy.lib.stride_tricks import sliding_window_view
-from numpy.typing import NDArray
 from sklearn.datasets import load_digits
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
-from macsmith.workloads import digits
+from macsmith.workloads import digits, training
 from macsmith.workloads.digits import Integers
-from macsmith.workloads.qat import Adam, Floats, TrainedNetwork, cross_entropy
-
-Arrays: TypeAlias = dict[str, NDArray[Any]]
+from macsmith.workloads.qat import Floats, TrainedNetwork
+from macsmith.workloads.training import (
+    FOLDS,
+    Arrays,
+    Task,
+    provenance,
+    summary,
+)
 
 SEED = 1
-FOLDS = 5
 BATCH = 64
 RATE = 3e-3
 FLOAT_EPOCHS = 40
@@ -52,21 +50,8 @@ def read_data() -> tuple[Integers, Integers]:
 
 
 def deal_folds(labels: Integers) -> Integers:
-    """Fold (n,) of each image: every digit is shuffled and dealt to the folds in turn."""
-    rng = np.random.default_rng(SEED)
-    folds = np.empty_like(labels)
-    start = 0
-    for digit in range(10):
-        indices = rng.permutation(np.flatnonzero(labels == digit))
-        folds[indices] = (start + np.arange(len(indices))) % FOLDS
-        start += len(indices)
-    return folds
-
-
-def scale_images(images: Integers, bits: int) -> Floats:
-    """Input codes of ``bits`` bits as the network sees them, (n, 8, 8, 1) of 0 to 1."""
-    top = np.float32((1 << bits) - 1)
-    return digits.quantise_images(images, bits).astype(np.float32) / top
+    """Fold (n,) of each image."""
+    return training.deal_folds(labels, SEED)
 
 
 def shift_images(images: Floats, rng: np.random.Generator) -> Floats:
@@ -77,90 +62,33 @@ def shift_images(images: Floats, rng: np.random.Generator) -> Floats:
     return windows[np.arange(len(images)), 1 + moves[:, 0], 1 + moves[:, 1], :, :, np.newaxis]
 
 
+@cache
+def task() -> Task:
+    """The images, their folds, and how the network is trained."""
+    images, labels = read_data()
+    return Task(
+        shapes=digits.SHAPES,
+        images=images,
+        labels=labels,
+        folds=deal_folds(labels),
+        pixel_max=digits.PIXEL_MAX,
+        batch=BATCH,
+        rate=RATE,
+        calibration=len(labels),
+        augment=shift_images,
+    )
+
+
 def train(network: TrainedNetwork, images: Floats, labels: Integers, epochs: int) -> float:
-    """Train in place at a rate that falls to 0 as a cosine; the mean loss of the last epoch."""
-    rng = np.random.default_rng(SEED)
-    adam = Adam(network)
-    batches = math.ceil(len(labels) / BATCH)
-    for epoch in range(epochs):
-        losses = []
-        for number, batch in enumerate(np.array_split(rng.permutation(len(labels)), batches)):
-            logits = network.forward(shift_images(images[batch], rng))
-            loss, gradient = cross_entropy(logits, labels[batch])
-            progress = (epoch + number / batches) / epochs
-            adam.step(network.backward(gradient), RATE * 0.5 * (1 + math.cos(math.pi * progress)))
-            losses.append(loss)
-    return float(np.mean(losses))
+    """Train in place; the mean loss of the last epoch."""
+    return task().train(network, images, labels, epochs, SEED)
 
 
-def export(network: TrainedNetwork, precision: str) -> Arrays:
-    """Integer weights, biases and requantisers of a quantised network, named as in the archive."""
-    arrays: Arrays = {}
-    weight_bits = int(precision.split("x")[1])
-    input_step = np.exp(network.input_log_step[0])
-    for layer in network.layers:
-        key = f"{precision}/{layer.shape.name}"
-        weight_step = np.exp(layer.parameters["weight_step"][:, 0])
-        unit = input_step * weight_step
-        arrays[f"{key}/weights"] = layer.round_weights(weight_bits).codes.astype(np.int8)
-        arrays[f"{key}/bias"] = np.rint(layer.parameters["bias"] / unit).astype(np.int32)
-        if not layer.last:
-            output_step = np.exp(layer.parameters["output_step"][0])
-            mult, shift = fixed_point((unit / output_step).astype(np.float64))
-            arrays[f"{key}/mult"] = mult.astype(np.uint16)
-            arrays[f"{key}/shift"] = np.array(shift, dtype=np.uint8)
-            input_step = output_step
-    return arrays
+class Fold(training.Fold):
+    """One fold of the digits held out, and the networks trained on the others."""
 
-
-def fixed_point(ratios: NDArray[np.float64]) -> tuple[NDArray[np.float64], int]:
-    """(mult, shift) with ``mult / 2**shift`` next to each ratio, the largest mult of 16 bits."""
-    shift = 15 - math.floor(math.log2(float(ratios.max())))
-    mult = np.rint(np.ldexp(ratios, shift))
-    if not 0 <= shift <= 47 or mult.max() > 0xFFFF:
-        raise ValueError(
-            f"ratios must fit a 16-bit multiplier and a shift of 0 to 47, not {ratios}"
-        )
-    return mult, shift
-
-
-class Fold:
-    """One fold held out, and the networks trained on the others."""
-
-    def __init__(self, number: int, float_epochs: int, tune_epochs: int) -> None:
-        images, labels = read_data()
-        held_out = deal_folds(labels) == number
-        self.images, self.labels = images[~held_out], labels[~held_out]
-        self.held_out = {
-            "images": images[held_out].astype(np.uint8),
-            "labels": labels[held_out].astype(np.uint8),
-        }
-        self.tune_epochs = tune_epochs
-        self.network = TrainedNetwork(digits.SHAPES, SEED)
-        self.float_loss = train(
-            self.network, scale_images(self.images, 8), self.labels, float_epochs
-        )
-
-    def float_accuracy(self) -> float:
-        """Accuracy of the float network on the held-out fold."""
-        logits = self.network.forward(scale_images(self.held_out["images"].astype(np.int64), 8))
-        return float(np.mean(np.argmax(logits, axis=1) == self.held_out["labels"]))
-
-    def tune(
-        self, precision: str, prune: Callable[[TrainedNetwork], None] = lambda network: None
-    ) -> Arrays:
-        """Prune a copy of the float network, tune it to a precision and return it in integers."""
-        activation_bits, weight_bits = map(int, precision.split("x"))
-        images = scale_images(self.images, activation_bits)
-        network = copy.deepcopy(self.network)
-        prune(network)
-        network.quantise((activation_bits, weight_bits), images)
-        train(network, images, self.labels, self.tune_epochs)
-        return export(network, precision)
-
-    def accuracy(self, arrays: Arrays, precision: str) -> float:
-        """Accuracy of an integer network on the held-out fold."""
-        return digits.assemble(self.held_out | arrays, precision).accuracy()
+    def __init__(self, number: int, float_epochs: int, tune_epochs: int, seed: int = SEED) -> None:
+        super().__init__(task(), number, float_epochs, tune_epochs, seed)
 
 
 def quick() -> float:
@@ -195,31 +123,6 @@ def record(archive: Path, accuracies: dict[str, list[float]], quick_loss: float)
         "accuracy": summary(accuracies),
         "quick_loss": quick_loss,
         **provenance(archive),
-    }
-
-
-def summary(accuracies: Mapping[str, list[float]]) -> dict[str, Any]:
-    """Mean, deviation and folds of each accuracy."""
-    return {
-        key: {
-            "mean": float(np.mean(values)),
-            "std": float(np.std(values, ddof=1)),
-            "folds": values,
-        }
-        for key, values in accuracies.items()
-    }
-
-
-def provenance(archive: Path) -> dict[str, Any]:
-    """What an archive holds, as a hash, and what it was made with."""
-    return {
-        "archive_sha256": hashlib.sha256(archive.read_bytes()).hexdigest(),
-        "versions": {
-            "python": platform.python_version(),
-            "numpy": np.__version__,
-            "scikit-learn": sklearn.__version__,
-        },
-        "machine": platform.machine(),
     }
 
 

@@ -18,17 +18,9 @@ from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 from macsmith.sparse.pruning import keep_largest
 from macsmith.workloads import pruned
-from macsmith.workloads.digits_train import (
-    FLOAT_EPOCHS,
-    FOLDS,
-    SEED,
-    TUNE_EPOCHS,
-    Arrays,
-    Fold,
-    provenance,
-    summary,
-)
+from macsmith.workloads.digits_train import FLOAT_EPOCHS, SEED, TUNE_EPOCHS, Fold
 from macsmith.workloads.qat import TrainedNetwork
+from macsmith.workloads.training import FOLDS, Arrays, provenance, summary
 
 PRUNED = {name: bound for name, bound in pruned.BOUNDS.items() if bound is not None}
 

@@ -8,7 +8,7 @@ A float network is the same without the rounding.
 """
 
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import Protocol, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -32,6 +32,17 @@ class Rounded:
     """Derivative of ``values`` by the logarithm of the step."""
 
 
+class Rounding(Protocol):
+    """Rounds values (rows, K) to multiples of steps, given by their logarithms (rows, 1)."""
+
+    @property
+    def high(self) -> int:
+        """Largest code."""
+
+    def __call__(self, values: Floats, log_step: Floats) -> Rounded:
+        """Round ``values`` to ``step * code``."""
+
+
 def fake_quantise(values: Floats, log_step: Floats, low: int, high: int) -> Rounded:
     """Round ``values`` to ``step * code``, code in ``low`` to ``high``, ties to even."""
     step = np.exp(log_step)
@@ -41,17 +52,31 @@ def fake_quantise(values: Floats, log_step: Floats, low: int, high: int) -> Roun
     return Rounded(codes, codes * step, inside, (codes - np.where(inside, scaled, 0)) * step)
 
 
-def initial_log_step(values: Floats, low: int, high: int) -> Floats:
+@dataclass(frozen=True)
+class Uniform:
+    """Rounding to all codes from ``low`` to ``high``."""
+
+    low: int
+    high: int
+
+    def __call__(self, values: Floats, log_step: Floats) -> Rounded:
+        return fake_quantise(values, log_step, self.low, self.high)
+
+
+def twos_complement(bits: int) -> Uniform:
+    """Rounding to two's-complement codes."""
+    half = 1 << (bits - 1)
+    return Uniform(-half, half - 1)
+
+
+def initial_log_step(values: Floats, rounding: Rounding) -> Floats:
     """Logarithm (rows, 1) of the step that rounds a row of ``values`` with the least square error.
 
-    Tried are the steps that clip the row at 1/40 to 40/40 of its largest magnitude.
+    Tried are the steps that put the largest code at 1/40 to 40/40 of the row's largest magnitude.
     """
     largest = np.maximum(np.abs(values).max(axis=1, keepdims=True), np.float32(1e-4))
-    tried = [np.log(largest * np.float32(share / 40 / high)) for share in range(1, 41)]
-    errors = [
-        np.sum((fake_quantise(values, step, low, high).values - values) ** 2, axis=1)
-        for step in tried
-    ]
+    tried = [np.log(largest * np.float32(share / 40 / rounding.high)) for share in range(1, 41)]
+    errors = [np.sum((rounding(values, step).values - values) ** 2, axis=1) for step in tried]
     best = np.argmin(errors, axis=0)
     return np.stack(tried)[best, np.arange(len(values))]
 
@@ -71,17 +96,22 @@ class TrainedLayer:
         self.precision: tuple[int, int] | None = None
         self.mask: NDArray[np.bool_] | None = None
 
-    def quantise(self, precision: tuple[int, int], outputs: Floats) -> None:
-        """Start rounding; ``outputs`` of the float layer on a few inputs give the first steps."""
+    def quantise(
+        self, precision: tuple[int, int], outputs: Floats, rounding: Rounding | None = None
+    ) -> None:
+        """Start rounding; ``outputs`` of the float layer on a few inputs give the first steps.
+
+        Weights are rounded to two's complement unless another rounding is given.
+        """
         self.precision = precision
         activation_bits, weight_bits = precision
-        half = 1 << (weight_bits - 1)
+        self.rounding = rounding or twos_complement(weight_bits)
         weights = self.parameters["weights"]
         rows = weights.reshape(1, -1) if self.last else weights
-        self.parameters["weight_step"] = initial_log_step(rows, -half, half - 1)
+        self.parameters["weight_step"] = initial_log_step(rows, self.rounding)
         if not self.last:
-            top = (1 << activation_bits) - 1
-            self.parameters["output_step"] = initial_log_step(outputs.reshape(1, -1), 0, top)
+            codes = Uniform(0, (1 << activation_bits) - 1)
+            self.parameters["output_step"] = initial_log_step(outputs.reshape(1, -1), codes)
 
     def prune(self, mask: NDArray[np.bool_]) -> None:
         """Keep only the weights of a mask (cols, K); the others stay zero from here on."""
@@ -94,7 +124,7 @@ class TrainedLayer:
         self.matrix = im2col(inputs, self.shape.kernel, self.shape.stride, self.shape.padding)
         weights, bias = self.parameters["weights"], self.parameters["bias"]
         if self.precision is not None:
-            self.rounded = self.round_weights(self.precision[1])
+            self.rounded = self.round_weights()
             weights = self.rounded.values
             unit = np.exp(input_log_step[0] + self.parameters["weight_step"][:, 0])
             bias = np.rint(bias / unit) * unit
@@ -104,11 +134,9 @@ class TrainedLayer:
             acc = self._activate(acc)
         return acc.reshape(len(inputs), *self.shape.output(inputs.shape[1:]))
 
-    def round_weights(self, bits: int) -> Rounded:
-        """Round the weights of a quantised layer, as they are now, to two's-complement codes."""
-        half = 1 << (bits - 1)
-        step = self.parameters["weight_step"]
-        return fake_quantise(self.parameters["weights"], step, -half, half - 1)
+    def round_weights(self) -> Rounded:
+        """Round the weights of a quantised layer, as they are now."""
+        return self.rounding(self.parameters["weights"], self.parameters["weight_step"])
 
     def _activate(self, acc: Floats) -> Floats:
         if self.precision is None:
@@ -165,13 +193,15 @@ class TrainedNetwork:
             channels = shape.channels
         self.input_log_step = np.zeros((1, 1), dtype=np.float32)
 
-    def quantise(self, precision: tuple[int, int], images: Floats) -> None:
+    def quantise(
+        self, precision: tuple[int, int], images: Floats, rounding: Rounding | None = None
+    ) -> None:
         """Round from here on, at (activation bits, weight bits); ``images`` set the first steps."""
         self.input_log_step -= np.float32(np.log((1 << precision[0]) - 1))
         values = images
         for layer in self.layers:
             values = layer.forward(values, self.input_log_step)
-            layer.quantise(precision, values)
+            layer.quantise(precision, values, rounding)
 
     def forward(self, images: Floats) -> Floats:
         """Logits (n, 10) of images (n, h, w, 1)."""

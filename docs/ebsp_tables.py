@@ -1,0 +1,68 @@
+"""Tables of docs/ebsp.md that follow from the definition and from the recorded training."""
+
+import numpy as np
+from filling import markdown
+
+from macsmith.ebsp.codes import code_bits, truncate
+from macsmith.ebsp.windows import legal_magnitudes, project
+from macsmith.workloads import ebsp
+
+
+def formats() -> str:
+    """Return values, code bits and worst relative errors of the formats."""
+    rows = []
+    for bits in range(4, 9):
+        weights = np.arange(1, 1 << (bits - 1))
+        for pattern in range(1, min(5, bits)):
+            errors = [
+                np.max(np.abs(rounded - weights) / weights)
+                for rounded in (project(weights, bits, pattern), truncate(weights, bits, pattern))
+            ]
+            counts = [len(legal_magnitudes(bits, pattern, one)) for one in ("window", "run")]
+            rows.append(
+                [bits, pattern, len(weights), *counts, code_bits(bits, pattern)]
+                + [f"{error:.1%}" for error in errors]
+            )
+    head = ["N", "L", "all", "window", "run", "code bits", "projected", "truncated"]
+    return markdown(head, rows, 0)
+
+
+def accuracy(task: str) -> str:
+    """Return a task's accuracy by N and L, of the seeds that have them all."""
+    figures = ebsp.figures()["accuracy"][task]
+    count = len(figures[ebsp.OTHERS[0].name]["runs"])
+    lengths = sorted({one.pattern for one in ebsp.GRID if one.pattern is not None})
+
+    def cell(name: str) -> str:
+        if name not in figures:
+            return ""
+        runs = figures[name]["runs"][:count]
+        return f"{np.mean(runs):.2%} ± {np.std(runs, ddof=1):.2%}"
+
+    rows = [["float", *[""] * len(lengths), cell("float")]]
+    rows += [["INT8", *[""] * len(lengths), cell(ebsp.INT8.name)]]
+    for bits in sorted({one.bits for one in ebsp.GRID}, reverse=True):
+        rows.append([f"N = {bits}", *(cell(f"{bits}-{pattern}") for pattern in lengths), ""])
+    table = markdown(["weights", *(f"L = {one}" for one in lengths), "any value"], rows)
+    return f"{table}\n\nMean and deviation of {count} runs."
+
+
+def losses() -> str:
+    """Return what settings with L = 3 lose to INT8, run by run, in points."""
+    rows = []
+    for task in ebsp.TASKS:
+        for setting in (*ebsp.COMMITTED[1:], *ebsp.VARIANTS):
+            mean, deviation = ebsp.loss(task, setting)
+            figures = ebsp.figures()["accuracy"][task][setting.name]
+            known = setting in ebsp.COMMITTED
+            committed = f"{ebsp.load(task, setting).accuracy():.2%}" if known else ""
+            rows.append(
+                [
+                    task, setting.bits, setting.pattern, setting.reading,
+                    "yes" if setting.admm else "", len(figures["runs"]), f"{figures['mean']:.2%}",
+                    f"{figures['std']:.2%}", f"{mean:+.2f}", f"{deviation:.2f}", committed,
+                ]
+            )  # fmt: skip
+    head = ["task", "N", "L", "reading", "ADMM", "runs", "mean", "deviation", "points lost to INT8",
+            "their deviation", "committed network"]  # fmt: skip
+    return markdown(head, rows, 5)

@@ -1,0 +1,155 @@
+"""The EBSP MAC: a pattern times the activation, moved to its place, added or subtracted."""
+
+from collections.abc import Iterator, Mapping
+from itertools import accumulate, pairwise
+
+from amaranth import Cat, Const, Module, Value
+
+from macsmith.arith.heap import Rows
+from macsmith.arith.negate import negated, negated_rows
+from macsmith.ebsp.feeder import EbspFeeder
+from macsmith.ebsp.patterns import (
+    Heap,
+    bank,
+    by_digits,
+    from_bank,
+    multiple_widths,
+    signed_digits,
+)
+from macsmith.ebsp.spec import EbspSpec
+from macsmith.ebsp.weights import Window, decoded, steered, window_of
+from macsmith.mac.core import MacCore, MatrixCore
+from macsmith.mac.feeder import split
+from macsmith.mac.multiplier import WholeProduct
+from macsmith.wires import wired
+
+
+class Ebsp(WholeProduct[EbspSpec]):
+    """Core of the EBSP MAC; its weights are codes, unless the detector is in the datapath."""
+
+    feeder_type = EbspFeeder
+
+    @property
+    def element_widths(self) -> tuple[int, int]:
+        return self.spec.act_width, self.spec.kept_weight_bits
+
+    def multiply(self, m: Module) -> Rows:
+        heap = self.heap(m, self.spec.product_width, "pp", leaves=True)
+        for name, act, window in self._operands(m):
+            for rows, place in self._rows(m, name, act, window):
+                heap.add_rows(rows, place)
+        return heap.pending() if self.spec.stages == 1 else heap.rows(0)
+
+    def product(self, m: Module) -> Value:
+        if self.spec.length > 1 or self.spec.lut == "signed-digits":
+            return super().product(m)
+        ((name, act, window),) = self._operands(m)
+        word, negative = self._product(m, name, act, window)
+        if not word.shape().signed:
+            word = Cat(word, Const(0, 1)).as_signed()
+        # Negated before it is moved, when it is shortest.
+        signed_word = negated(m, f"{name}_product", wired(m, f"{name}_word", word), negative)
+        return window.placed(m, f"{name}_placed", signed_word)
+
+    def _rows(self, m: Module, name: str, act: Value, window: Window) -> Iterator[tuple[Rows, int]]:
+        """Yield rows that add up to the product, and their places."""
+        if self.spec.lut != "signed-digits":
+            word, negative = self._product(m, name, act, window)
+            placed = window.placed(m, f"{name}_placed", word)
+            yield negated_rows(m, f"{name}_product", placed, negative), 0
+            return
+        # Moved once, before there are rows of it.
+        moved = window.placed(m, f"{name}_moved", act)
+        for word, above, place in signed_digits(m, name, moved, window.pattern):
+            negative = wired(m, f"{name}_negative{place}", window.negative ^ above)
+            yield negated_rows(m, f"{name}_signed{place}", word, negative), place
+
+    def _operands(self, m: Module) -> Iterator[tuple[str, Value, Window]]:
+        """Yield a name, the activation and the weight's window of each element."""
+        take = steered if self.spec.steering == "datapath" else decoded
+        for index, (act, weight) in enumerate(self.elements()):
+            name = f"element{index}"
+            number = act.as_signed() if self.spec.act_signed else act
+            window = take(m, f"{name}_weight", wired(m, f"{name}_w", weight), self.spec)
+            yield name, wired(m, f"{name}_act", number), window
+
+    def _product(self, m: Module, name: str, act: Value, window: Window) -> tuple[Value, Value]:
+        """Return a pattern times an activation, and whether that counts negative."""
+        lut, pattern, negative = self.spec.lut, window.pattern, window.negative
+        name = f"{name}_times"
+        if lut == "bank":
+            return from_bank(m, name, self.multiples(m, name, act), pattern), negative
+        if lut == "dual-window":
+            mine = self._act_window(m, name, act)
+            digits = len(mine.pattern)
+            table = by_digits(m, name, heaps_of(self, m), mine.pattern, pattern, digits)
+            return mine.placed(m, f"{name}_moved", table), negative ^ mine.negative
+        digits = {"digits-4": 4, "digits-2": 2, "whole": len(act)}[lut]
+        return by_digits(m, name, heaps_of(self, m), act, pattern, digits), negative
+
+    def multiples(self, m: Module, name: str, act: Value) -> list[Value]:
+        """Return the odd multiples of an element's activation."""
+        return multiples_of(self, m, name, act)
+
+    def _act_window(self, m: Module, name: str, act: Value) -> Window:
+        """Return the window of an activation."""
+        name, magnitude = f"{name}_act", act
+        negative: Value = Const(0, 1)
+        if act.shape().signed:
+            # -2^(n-1) has a magnitude of n bits.
+            negative = act[-1]
+            magnitude = negated(m, f"{name}_magnitude", act, negative)
+        return window_of(m, name, magnitude, negative, self.spec.pattern)
+
+
+def heaps_of(core: MacCore[EbspSpec], m: Module) -> Heap:
+    """Return what makes heaps of adder cells in a core."""
+    return lambda width, name: core.heap(m, width, name, leaves=True)
+
+
+def multiples_of(core: MacCore[EbspSpec], m: Module, name: str, act: Value) -> list[Value]:
+    """Return the bank of an activation in a core."""
+    return list(bank(m, name, heaps_of(core, m), act, core.spec.pattern))
+
+
+class BankedRow(Ebsp):
+    """What a row of a matrix inherits, before its own class: multiples come in its ``act``."""
+
+    @property
+    def element_widths(self) -> tuple[int, int]:
+        return sum(self._widths), self.spec.kept_weight_bits
+
+    def multiples(self, m: Module, name: str, act: Value) -> list[Value]:
+        ends = [0, *accumulate(self._widths)]
+        words = [act[low:high] for low, high in pairwise(ends)]
+        return [
+            wired(m, f"{name}_{index}", word.as_signed() if self.spec.act_signed else word)
+            for index, word in enumerate(words)
+        ]
+
+    @property
+    def _widths(self) -> list[int]:
+        return list(multiple_widths(self.spec.act_width, self.spec.pattern).values())
+
+
+class EbspMatrix(MatrixCore[EbspSpec]):
+    """Rows that share a bank, if they have one: each multiple is made once."""
+
+    def __init__(self, spec: EbspSpec, core: type[Ebsp]) -> None:
+        if spec.lut == "bank":
+            core = type(f"Banked{core.__name__}", (BankedRow, core), {})
+        super().__init__(spec, core)
+
+    @property
+    def element_widths(self) -> tuple[int, int]:
+        return self.spec.act_width, self.spec.kept_weight_bits
+
+    def shared(self, m: Module) -> Mapping[str, Value]:
+        if self.spec.lut != "bank":
+            return {}
+        words: list[Value] = []
+        for index, act in enumerate(split(self.act, self.spec.act_width)):
+            name = f"element{index}"
+            number = wired(m, f"{name}_act", act.as_signed() if self.spec.act_signed else act)
+            words += multiples_of(self, m, f"{name}_times", number)
+        return {"act": Cat(words)}

@@ -1,0 +1,23 @@
+"""Operand registers of an EBSP unit: the weights' hold codes, made on the way in."""
+
+from amaranth import Cat, Module, Value
+
+from macsmith.ebsp.spec import EbspSpec
+from macsmith.ebsp.weights import encoded, steered
+from macsmith.mac.feeder import ParallelFeeder, split
+from macsmith.wires import wired
+
+
+class EbspFeeder(ParallelFeeder):
+    """Takes two's complement apart with ``steering=load``, else keeps weights as they come."""
+
+    def kept_weight(self, m: Module) -> Value:
+        spec = self.spec
+        assert isinstance(spec, EbspSpec)
+        if spec.steering != "load":
+            return self.weight_in
+        windows = [
+            steered(m, f"weight{index}", wired(m, f"weight{index}", weight), spec)
+            for index, weight in enumerate(split(self.weight_in, spec.weight_width))
+        ]
+        return Cat(encoded(window) for window in windows)

@@ -1,0 +1,106 @@
+"""Weights taken apart: from two's complement by a leading-one detector, or from their code.
+
+    code = sign | exponent E | fraction F        p = 2^(L-1) [E > 0] + F,  k = max(E, 1) - 1
+
+A weight with its leading one at place ``L - 1 + k`` has exponent ``k + 1``, and one below that has
+exponent 0 and no leading one in its pattern, like the subnormals of IEEE 754.
+"""
+
+from dataclasses import dataclass
+from functools import reduce
+from operator import and_
+
+from amaranth import Cat, Const, Module, Shape, Signal, Value, signed, unsigned
+
+from macsmith.arith.leading_one import leading_one
+from macsmith.arith.negate import negated
+from macsmith.arith.select import any_of, select
+from macsmith.ebsp.spec import EbspSpec
+
+
+@dataclass(frozen=True)
+class Window:
+    """A number taken apart, ``(-1)^negative * pattern * 2^k``.
+
+    Members
+    -------
+    negative:
+        Its sign.
+    pattern:
+        The bits of its window; zero for a zero.
+    shift:
+        One line for each place k of the window, one of them up.
+    """
+
+    negative: Value
+    pattern: Value
+    shift: tuple[Value, ...]
+
+    def placed(self, m: Module, name: str, word: Value) -> Signal:
+        """Return ``word * 2^k``."""
+        total = Signal(_shape(word, len(word) + len(self.shift) - 1), name=name)
+        terms: Value = Const(0, 1)
+        for places, line in enumerate(self.shift):
+            moved = Signal(len(total), name=f"{name}_{places}")
+            m.d.comb += moved.eq(word << places)
+            term = moved & line.replicate(len(total))
+            terms = terms | term if places else term
+        m.d.comb += total.eq(terms)
+        return total
+
+
+def window_of(m: Module, name: str, magnitude: Value, negative: Value, pattern: int) -> Window:
+    """Return the window of a magnitude: ``pattern`` bits from its leading one down."""
+    found = leading_one(m, f"{name}_lod", magnitude[pattern - 1 :])
+    lines = Signal(len(found.lines), name=f"{name}_shift")
+    # Without a leading one the window is the lowest.
+    m.d.comb += lines.eq(Cat(~any_of(found.lines[1:]), *found.lines[1:]))
+    words = [list(magnitude[place : place + pattern - 1]) for place in range(len(lines))]
+    bits = Signal(pattern, name=f"{name}_pattern")
+    m.d.comb += bits.eq(Cat(select(list(lines), words), found.any))
+    return Window(negative, bits, tuple(lines))
+
+
+def steered(m: Module, name: str, weight: Value, spec: EbspSpec) -> Window:
+    """Return the window of a weight in two's complement."""
+    sign = weight[-1]
+    magnitude = negated(m, f"{name}_magnitude", weight[:-1], sign)
+    return window_of(m, name, magnitude, sign, spec.pattern)
+
+
+def encoded(window: Window) -> Value:
+    """Return the code of a weight."""
+    hidden = window.pattern[-1]
+    exponents = range(1, len(window.shift) + 1)
+    exponent = [
+        any_of(
+            [
+                line & hidden if number == 1 else line
+                for number, line in zip(exponents, window.shift, strict=True)
+                if number >> bit & 1
+            ]
+        )
+        for bit in range(len(window.shift).bit_length())
+    ]
+    return Cat(window.pattern[:-1], *exponent, window.negative)
+
+
+def decoded(m: Module, name: str, code: Value, spec: EbspSpec) -> Window:
+    """Return the window of a code; an exponent beyond the last place reads as 1."""
+    fraction = spec.pattern - 1
+    exponent, pattern = code[fraction:-1], Signal(spec.pattern, name=f"{name}_pattern")
+    lines = Signal(spec.shifts, name=f"{name}_shift")
+    upper = [_equals(exponent, number) for number in range(2, spec.shifts + 1)]
+    m.d.comb += [
+        pattern.eq(Cat(code[:fraction], exponent.any())),
+        lines.eq(Cat(~any_of(upper), *upper)),
+    ]
+    return Window(code[-1], pattern, tuple(lines))
+
+
+def _equals(word: Value, number: int) -> Value:
+    return reduce(and_, (bit if number >> place & 1 else ~bit for place, bit in enumerate(word)))
+
+
+def _shape(word: Value, width: int) -> Shape:
+    return signed(width) if word.shape().signed else unsigned(width)

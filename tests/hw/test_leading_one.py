@@ -1,0 +1,75 @@
+"""The leading-one detector at every width."""
+
+from functools import cache
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import numpy as np
+import pytest
+from amaranth import Module
+from amaranth.lib import wiring
+from amaranth.lib.wiring import In, Out
+
+from macsmith.arith.leading_one import MAX_WIDTH, LeadingOne
+from macsmith.emit import to_rtlil
+from macsmith.errors import UserError
+from macsmith.gates import GateEngine
+from macsmith.netlist import read_netlist
+
+WIDTHS = range(1, MAX_WIDTH + 1)
+
+
+class Detectors(wiring.Component):
+    """A detector of each width."""
+
+    def __init__(self) -> None:
+        self.detectors = {width: LeadingOne(width) for width in WIDTHS}
+        super().__init__(
+            {
+                f"{name}{width}": (In if member.flow is In else Out)(member.shape)
+                for width, part in self.detectors.items()
+                for name, member in part.signature.members.items()
+            }
+        )
+
+    def elaborate(self, platform: object) -> Module:
+        m = Module()
+        for width, part in self.detectors.items():
+            m.submodules[f"width{width}"] = part
+            for name, member in part.signature.members.items():
+                mine, its = getattr(self, f"{name}{width}"), getattr(part, name)
+                m.d.comb += its.eq(mine) if member.flow is In else mine.eq(its)
+        return m
+
+
+@cache
+def detectors() -> GateEngine:
+    with TemporaryDirectory() as folder:
+        return GateEngine(read_netlist(to_rtlil(Detectors(), "top"), "top", Path(folder)))
+
+
+def words(width: int) -> np.ndarray:
+    """Return all words of a width, or of wide ones some with each leading one."""
+    if width <= 10:
+        return np.arange(1 << width, dtype=np.uint64)
+    rng = np.random.default_rng(width)
+    below = rng.integers(0, 1 << 63, (64, width), dtype=np.uint64)
+    tops = np.uint64(1) << np.arange(width, dtype=np.uint64)
+    return np.append((tops | (below & (tops - np.uint64(1)))).reshape(-1), np.uint64(0))
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_every_leading_one(width: int) -> None:
+    word, gates = words(width), detectors()
+    gates.reset(len(word))
+    gates.set(f"word{width}", word)
+    places = np.array([max(int(one).bit_length() - 1, 0) for one in word], np.uint64)
+    assert (gates.get(f"any{width}") == (word > 0)).all()
+    assert (gates.get(f"position{width}") == places).all()
+    assert (gates.get(f"lines{width}") == np.where(word > 0, np.uint64(1) << places, 0)).all()
+
+
+@pytest.mark.parametrize("width", [0, 65])
+def test_a_width_that_none_has(width: int) -> None:
+    with pytest.raises(UserError, match="width must be"):
+        LeadingOne(width)
