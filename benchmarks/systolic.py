@@ -1,7 +1,8 @@
-"""A matrix product of 256 x 256 x 256 on 8 x 8 PEs: ``python -m benchmarks.systolic``.
+"""A matrix product of 256 x 256 x 256 on 8 x 8 PEs: ``python -m benchmarks.systolic [UNIT]``.
 
-Cycles are of the stream unit, simulated with Verilator; each product is compared with the golden
-model. Seconds are of one run on one machine, from the specification to the result, compiler
+Cycles are of the stream unit, or of ``systolic-engine`` from start to done, simulated with
+Verilator; each product is compared with the golden model, and its cycles with the documented
+formula. Seconds are of one run on one machine, from the specification to the result, compiler
 included.
 """
 
@@ -9,13 +10,17 @@ import os
 import time
 from dataclasses import dataclass, replace
 from tempfile import TemporaryDirectory
+from typing import Annotated
 
 import numpy as np
 import typer
 from rich.console import Console
 from rich.table import Table
 
+from macsmith.array.engine_spec import EngineSpec
 from macsmith.array.spec import SystolicSpec
+from macsmith.catalog import make_spec
+from macsmith.engine_array import EngineArray
 from macsmith.golden.array import ArrayModel
 from macsmith.golden.model import Int64s
 from macsmith.sparse.pruning import keep_largest
@@ -36,38 +41,43 @@ class Result:
 
 
 def multiply(what: str, spec: SystolicSpec, acts: Int64s, weights: Int64s) -> Result:
-    """Build an array, multiply, and compare with the golden model."""
+    """Build an array, multiply, and compare with the golden model and the formula."""
     start = time.perf_counter()
-    product, counters = StreamArray(spec).gemm(acts, weights)
+    array = EngineArray(spec) if isinstance(spec, EngineSpec) else StreamArray(spec)
+    product, counters = array.gemm(acts, weights)
     seconds = time.perf_counter() - start
     expected = ArrayModel(spec).matmul(spec.modes[0], acts, weights)
     if not np.array_equal(product, expected):
         raise SystemExit(f"{what}: the product is not that of the golden model")
+    if counters.cycles != counters.formula:
+        raise SystemExit(f"{what}: {counters.cycles} cycles, not {counters.formula}")
     return Result(what, counters, seconds)
 
 
-def main() -> None:
+def main(
+    unit: Annotated[str, typer.Argument(help="systolic or systolic-engine.")] = "systolic",
+) -> None:
     """Print cycles, utilisation, ratios and seconds."""
     rng = np.random.default_rng(1)
     acts = rng.integers(0, 256, (SIZE, SIZE))
     dense = rng.integers(1, 128, (SIZE, SIZE)) * rng.choice([-1, 1], (SIZE, SIZE))
-    table = Table(title=f"{SIZE} x {SIZE} x {SIZE} on 8 x 8 PEs", title_justify="left")
-    for heading in ("array and weights", "multipliers", "passes", "cycles", "utilisation",
-                    "cycles / dense, same array", "cycles / dense array, same multipliers",
-                    "seconds"):  # fmt: skip
+    table = Table(title=f"{SIZE} x {SIZE} x {SIZE} on 8 x 8 PEs of {unit}", title_justify="left")
+    for heading in ("array and weights", "multipliers", "passes", "cycles", "by formula",
+                    "utilisation", "cycles / dense, same array",
+                    "cycles / dense array, same multipliers", "seconds"):  # fmt: skip
         table.add_column(heading, justify="left" if heading.startswith("array") else "right")
 
     def add(spec: SystolicSpec, result: Result, *ratios: float) -> None:
         cost = result.counters
         table.add_row(
             result.what, str(64 * spec.lanes), str(cost.shape.passes), str(cost.cycles),
-            f"{cost.utilisation:.2%}", *(f"{ratio:.4f}" for ratio in ratios),
+            str(cost.formula), f"{cost.utilisation:.2%}", *(f"{ratio:.4f}" for ratio in ratios),
             *[""] * (2 - len(ratios)), f"{result.seconds:.1f}",
         )  # fmt: skip
 
     with TemporaryDirectory() as cache:
         os.environ["MACSMITH_CACHE"] = cache
-        classic = SystolicSpec(rows=8, cols=8)
+        classic: SystolicSpec = make_spec(unit, {"rows": 8, "cols": 8})
         add(classic, multiply("1x1x1, dense", classic, acts, dense))
         for block, nonzeros in BOUNDS:
             bound = replace(classic, b=8, sparsity="dbb", block=block, nonzeros=nonzeros)

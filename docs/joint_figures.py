@@ -8,7 +8,7 @@ from systolic_figures import CLASSIC, smallest
 
 from macsmith.array.spec import SystolicSpec
 from macsmith.catalog import make_spec
-from macsmith.inference import ModelArray, run_layers
+from macsmith.inference import ModelArray, in_numpy, run_layers
 from macsmith.jobs import jobs_for
 from macsmith.measure import measure
 from macsmith.synth import Recipe
@@ -71,10 +71,11 @@ def accuracy() -> str:
         for kept in (8, 5, 4, 3, 2, 1):
             every = replace(spec, act_nonzeros=kept)
             whole = replace(spec, act_nonzeros=8)
+            layers = in_numpy(ModelArray(every))
             cells: list[object] = []
             for first in (whole, every):
-                own = {"conv1": (ModelArray(first), first)}
-                runs = list(run_layers(network, ModelArray(every), every, 0, network.images, own))
+                own = {"conv1": (in_numpy(ModelArray(first)), first)}
+                runs = list(run_layers(network, layers, every, 0, network.images, own))
                 labels = runs[-1].codes.reshape(len(network.images), -1).argmax(axis=1)
                 cycles = sum(run.counters.cycles for run in runs)
                 cells += [f"{np.mean(labels == network.labels):.2%}", f"{cycles:,}"]

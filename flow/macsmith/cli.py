@@ -35,7 +35,7 @@ from macsmith.options import (
     request_of,
     stimulus_of,
     units_of,
-    verified_of,
+    verifiable,
 )
 from macsmith.settings import mac_spec_of, spec_of
 from macsmith.terminal import err, out
@@ -112,7 +112,9 @@ def generate(
 
 @app.command()
 def verify(
-    names: Names = None,
+    names: Annotated[
+        list[str] | None, typer.Argument(help="Units; all MAC styles if none.")
+    ] = None,
     every: Annotated[
         bool, typer.Option("--all", help="All designs and variants of the units; takes minutes.")
     ] = False,
@@ -133,6 +135,7 @@ def verify(
     from macsmith.console import run_verification
     from macsmith.simulate import available_simulators, check_simulator
     from macsmith.verify import Case, Plan, every_case
+    from macsmith.verify_arrays import check_tools
 
     for choice in simulator or []:
         check_simulator(choice)
@@ -141,7 +144,9 @@ def verify(
         raise UserError(
             f"--set must not be given with --all, which sets every parameter, not {settings[0]!r}"
         )
-    units = verified_of(names, settings)
+    units = verifiable(names, settings)
+    for name in units:
+        check_tools(name)
     if not CompiledUnit.available():
         err.print("no C++ compiler found: the bulk layer runs on vectorised gates, more slowly")
     simulators = simulator or available_simulators()
@@ -159,7 +164,7 @@ def measure(
     name: Name,
     tech: Tech = None,
     boundary: Annotated[
-        str | None, typer.Option(help="core or unit, pe of an array; else what the unit has.")
+        str | None, typer.Option(help="core or unit, pe of an array, logic of an engine; else all.")
     ] = None,
     json_file: JsonFile = None,
     csv_file: CsvFile = None,
@@ -181,13 +186,8 @@ def measure(
     from macsmith.console import Outputs, run_measurement, run_saif
 
     boundaries = catalog.lookup(name).measured
-    if not boundaries:
-        raise UserError(
-            f"unit must be one without memories, which no cell library has, not {name!r}; "
-            "measure systolic, the array in it"
-        )
     if boundary is not None:
-        boundaries = (catalog.check_boundary(name, boundary),)
+        boundaries = (catalog.check_measured(name, boundary),)
     spec = spec_of(name, settings or [])
     request = request_of(
         energy, energy_boundary, energy_netlists, stimulus, clear_every, cross_check
@@ -447,6 +447,9 @@ def board(
 
 @app.command()
 def run(
+    unit: Annotated[
+        str, typer.Argument(help="systolic, or systolic-engine for whole layers over AXI.")
+    ] = "systolic",
     network: Annotated[
         str, typer.Option(help="dense, or pruned to 2:4, 4/8, 3/8 or 2/8.", metavar="NAME")
     ] = "dense",
@@ -463,10 +466,10 @@ def run(
     json_file: JsonFile = None,
     settings: Settings = None,
 ) -> None:
-    """A whole quantised network on the simulated systolic array, layer by layer."""
+    """A whole quantised network on the simulated systolic array or engine, layer by layer."""
     from macsmith.run_network import run_network
 
-    if not run_network(network, images, settings or [], stalls, seed, json_file, keep):
+    if not run_network(network, images, settings or [], stalls, seed, json_file, unit, keep):
         raise typer.Exit(1)
 
 

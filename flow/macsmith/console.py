@@ -18,6 +18,7 @@ from macsmith.pool import Pool
 from macsmith.replay import check_compiler
 from macsmith.report.energies import energies, is_worth_a_table, without_energy
 from macsmith.report.fronts import fronts
+from macsmith.report.memories import left_out
 from macsmith.report.tables import comparison, overview, summary, to_csv
 from macsmith.report.usecase_tables import layer_table, mix_table, network_table
 from macsmith.request import Request, energy_possible
@@ -126,6 +127,8 @@ def run_measurement(
                 out.print(fronts(mine, boundary))
         if is_worth_a_table(mine):
             out.print(*filter(None, (energies(mine, boundary) for boundary in boundaries)))
+    for sentence in left_out(records):
+        out.print(sentence, soft_wrap=True, markup=False, highlight=False)
     for sentence in without_energy(records):
         err.print(sentence, soft_wrap=True, markup=False)
     return records

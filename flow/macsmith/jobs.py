@@ -19,6 +19,7 @@ from macsmith.catalog import build
 from macsmith.emit import to_rtlil
 from macsmith.kept import Address, find, keep, noted
 from macsmith.mapped import Netlist, read_module
+from macsmith.memories import MemorySize, memories_in
 from macsmith.spec import MacSpec
 from macsmith.static import static_ports
 from macsmith.synth import CurveRecipe, Recipe, abc_delay_ps, synthesise
@@ -178,6 +179,11 @@ def key_of(job: Job, tech: Technology) -> str:
     keys += [job.name, job.spec.parameters(), job.boundary]
     keys += [tech.sha256, tech.driver, tech.load_ff, tech.dont_use]
     return hashlib.sha256(json.dumps([*keys, versions(tech)]).encode()).hexdigest()
+
+
+def memories_of(job: Job) -> dict[str, MemorySize]:
+    """Return the memories that a job's netlist leaves out, by their places."""
+    return memories_in(_rtlil(job), TOP) if job.name in catalog.ARRAYS else {}
 
 
 def _synthesised(job: Job, tech: Technology, folder: Path) -> Netlist:

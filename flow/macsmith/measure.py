@@ -8,7 +8,7 @@ from macsmith import cross_checks
 from macsmith.array.spec import SystolicSpec
 from macsmith.energies import EnergyPlan, Parts, array_keys, energies_of, record_keys
 from macsmith.energy import check_power
-from macsmith.jobs import Job, least, measured, versions
+from macsmith.jobs import Job, least, measured, memories_of, versions
 from macsmith.pool import Pool
 from macsmith.replay import check_compiler
 from macsmith.tasks import CrossCheck, Design, Energy, Netlist, Runner, Source, Task
@@ -145,6 +145,7 @@ def _record(job: Job, mode: Any, tech: Technology, result: Mapping[str, Any]) ->
     spec, physical = job.spec.at(job.boundary), not tech.embedded
     area, period = result["area"], result["period"]
     in_mode = dict(zip(spec.modes, result["mode_periods"], strict=False)).get(mode)
+    memories = memories_of(job)
     record = {
         "unit": job.name,
         "parameters": job.spec.parameters(),
@@ -157,6 +158,8 @@ def _record(job: Job, mode: Any, tech: Technology, result: Mapping[str, Any]) ->
         "area_ge": area / tech.nand2_area,
         "cells": result["cells"],
         "flip_flops": result["flip_flops"],
+        "memories": {place: str(size) for place, size in memories.items()},
+        "memory_bits": sum(size.bits for size in memories.values()),
         "period_ns": period if physical else None,
         "period_tau": None if physical else period,
         "mode_period_ns": in_mode if physical else None,

@@ -1,13 +1,15 @@
 """Options that commands share, and what their texts stand for."""
 
+from collections.abc import Collection
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from macsmith import catalog
 from macsmith.errors import UserError
+from macsmith.mac.styles import STYLES
 from macsmith.settings import applicable, mac_spec_of, spec_of
 from macsmith.spec import MacSpec
 from macsmith.unit_spec import UnitSpec
@@ -80,23 +82,26 @@ Curve = Annotated[
 Boundary = Annotated[str, typer.Option(help="Where the unit is cut: core or unit; pe of an array.")]
 
 
-def units_of(names: list[str] | None, settings: list[str] | None) -> dict[str, MacSpec]:
-    """Return the specifications of the named units, or of all; settings go where they apply."""
+def units_of(
+    names: list[str] | None,
+    settings: list[str] | None,
+    known: Collection[str] = tuple(catalog.CATALOG),
+) -> dict[str, MacSpec]:
+    """Return the specifications of the named units, or all known; settings go where they apply."""
     settings = settings or []
     if names:
         return {name: mac_spec_of(name, settings) for name in names}
     for setting in settings:
-        if not any(applicable(name, [setting]) for name in catalog.CATALOG):
-            spec_of(next(iter(catalog.CATALOG)), [setting])
-    return {name: mac_spec_of(name, applicable(name, settings)) for name in catalog.CATALOG}
+        if not any(applicable(name, [setting]) for name in known):
+            spec_of(next(iter(known)), [setting])
+    return {name: mac_spec_of(name, applicable(name, settings)) for name in known}
 
 
-def verified_of(names: list[str] | None, settings: list[str] | None) -> dict[str, Any]:
-    """Return what `units_of` does; ``dap`` may be named as well."""
-    if names and PRUNING in names:
-        return {name: (spec_of if name == PRUNING else mac_spec_of)(name, settings or [])
-                for name in names}  # fmt: skip
-    return dict(units_of(names, settings))
+def verifiable(names: list[str] | None, settings: list[str] | None) -> dict[str, UnitSpec]:
+    """Return the specifications of the named units, whatever they are, or of all MAC styles."""
+    if names:
+        return {name: spec_of(name, settings or []) for name in names}
+    return dict(units_of(names, settings, STYLES))
 
 
 def mac_boundary(boundary: str) -> str:

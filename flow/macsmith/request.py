@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from macsmith import array_operands
+from macsmith.array.engine_spec import EngineSpec
 from macsmith.array.spec import SystolicSpec
 from macsmith.cross_checks import check_icarus
 from macsmith.energies import EnergyPlan
@@ -94,7 +95,7 @@ class Request:
         """
         if self.cross_check:
             raise UserError(f"a cross-check must be left out for {name}: it is made of MACs alone")
-        if not isinstance(spec, SystolicSpec):
+        if not isinstance(spec, SystolicSpec) or isinstance(spec, EngineSpec):
             if self.asks_energy:
                 raise UserError(
                     f"energy must be left out for {name}: it is measured of MACs and PEs alone"

@@ -1,6 +1,7 @@
 """The command ``macsmith run``: a network on a simulated array, with progress and a table."""
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -9,11 +10,19 @@ import numpy as np
 from rich.table import Table
 
 from macsmith.array.spec import JOINT
-from macsmith.checks import check_int
+from macsmith.checks import check_choice, check_int
 from macsmith.console import show_progress, write_json
+from macsmith.engine_array import EngineArray
 from macsmith.errors import UserError
 from macsmith.files import check_output
-from macsmith.inference import LayerRun, run_layers
+from macsmith.inference import (
+    LayerRun,
+    Multiply,
+    check_results,
+    in_hardware,
+    in_numpy,
+    run_layers,
+)
 from macsmith.modes import Mode
 from macsmith.settings import spec_of, value_of
 from macsmith.simulate import check_simulator
@@ -22,13 +31,15 @@ from macsmith.terminal import err, out
 from macsmith.workloads import pruned
 from macsmith.workloads.digits import QuantisedNetwork
 
-UNIT = "systolic"
+STREAM, ENGINE = "systolic", "systolic-engine"
+UNITS = (STREAM, ENGINE)
+"""Units that run networks: sums from streams, or whole layers by AXI."""
 
 MOST_STALLS = 0.9
 """Share of stalls above which a run would take for ever."""
 
 
-def array_of(network: str, settings: Sequence[str]) -> Any:
+def array_of(network: str, settings: Sequence[str], unit: str = STREAM) -> Any:
     """Return the array for a network: 8 x 8 PEs that fit its sparsity, but for the settings."""
     chosen = {key: value for key, _, value in (setting.partition("=") for setting in settings)}
     bound = pruned.BOUNDS[network]
@@ -38,51 +49,117 @@ def array_of(network: str, settings: Sequence[str]) -> Any:
         nonzeros, block = bound
         fitting |= {"b": 8, "sparsity": "dbb", "block": block, "nonzeros": nonzeros}
     missing = [f"{key}={value}" for key, value in fitting.items() if key not in chosen]
-    return spec_of(UNIT, [*missing, *settings])
+    spec: Any = spec_of(unit, [*missing, *settings])
+    # The beats of the other dataflows are made for single products only.
+    check_choice("dataflow", spec.dataflow, ("output",))
+    return spec
 
 
 def run_network(
     name: str, images: int, settings: Sequence[str], stalls: float, seed: int,
-    json_file: Path | None, keep: str | None = None,
+    json_file: Path | None, unit: str = STREAM, keep: str | None = None,
 ) -> bool:  # fmt: skip
-    """Run a network, print a table and return whether every sum was that of the golden model.
+    """Run a network, print a table and return whether all was as it should be.
 
-    ``keep`` says, layer by layer, how many activations of a block are kept.
+    That is every word as the golden model gives it and, without stalls, every layer's cycles as
+    their formula gives them. ``keep`` says, layer by layer, how many activations of a block are
+    kept.
     """
     check_output(json_file)
+    if unit not in UNITS:
+        raise UserError(f"unit must be {' or '.join(UNITS)} to run a network, not {unit!r}")
     network = pruned.load(name)
     if not 0 <= stalls <= MOST_STALLS:
         raise UserError(f"stalls must be from 0 to {MOST_STALLS}, not {stalls}")
     if not 1 <= images <= len(network.images):
         raise UserError(f"images must be from 1 to {len(network.images)}, not {images}")
-    spec = array_of(name, settings)
+    spec = array_of(name, settings, unit)
     mode = _mode_of(network, spec)
     counts = _counts(network, spec, keep)
+    if unit == ENGINE:
+        check_results(spec, network)
     check_simulator("verilator")
-    array = StreamArray(spec, mode, stalls, seed)
-    keeping = {layer: array.keeping(count) for layer, count in counts.items()}
-    own = {layer: (other, other.spec) for layer, other in keeping.items()}
+    array, multiply = _layers_on(unit, spec, mode, stalls, seed)
+    own = _keeping(array, counts)
     runs: list[LayerRun] = []
     with show_progress("running", len(network.layers) + 1) as step:
         array.build()
-        step(f"{UNIT} compiled")
-        for run in run_layers(network, array, spec, mode, network.images[:images], own):
+        step(f"{unit} compiled")
+        for run in run_layers(network, multiply, spec, mode, network.images[:images], own):
             step(f"{run.name}: {run.counters.cycles} cycles")
             runs.append(run)
     labels = np.argmax(runs[-1].codes.reshape(images, -1), axis=1)
     accuracy = float(np.mean(labels == network.labels[:images]))
-    write_json(json_file, _record(name, spec, runs, images, accuracy))
+    write_json(json_file, _record(name, unit, spec, runs, images, accuracy))
     out.print(_table(name, runs))
     out.print(
-        f"{images} held-out images, accuracy {accuracy:.2%}; {_total(runs)['words']} sums compared",
+        f"{images} held-out images, accuracy {accuracy:.2%}; {_compared(runs)} compared",
         f"array of {spec.rows} x {spec.cols} PEs with {_multipliers(spec)} multipliers; "
         f"{_peak(runs):.5g} dense MACs a cycle at most",
         sep="\n", highlight=False, soft_wrap=True,
     )  # fmt: skip
+    for note in filter(None, (_sent_again(run, spec) for run in runs)):
+        err.print(note, soft_wrap=True, markup=False, highlight=False)
+    late = [] if stalls else [run for run in runs if not _on_time(run)]
+    for run in late:
+        err.print(f"layer {run.name}: {run.counters.cycles} cycles, "
+                  f"expected {run.counters.formula}", soft_wrap=True, markup=False)  # fmt: skip
     for run in runs:
         if run.example is not None:
             err.print(f"{run.mismatches} mismatches; {run.example}", soft_wrap=True, markup=False)
-    return not any(run.mismatches for run in runs)
+    return not late and not any(run.mismatches for run in runs)
+
+
+def _layers_on(
+    unit: str, spec: Any, mode: int, stalls: float, seed: int
+) -> tuple[StreamArray | EngineArray, Multiply]:
+    """Return a unit on Verilator, and layers on it."""
+    if unit == ENGINE:
+        engine = EngineArray(spec, mode, stalls, seed)
+        return engine, in_hardware(engine)
+    array = StreamArray(spec, mode, stalls, seed)
+    return array, in_numpy(array)
+
+
+def _keeping(
+    array: StreamArray | EngineArray, counts: Mapping[str, int]
+) -> dict[str, tuple[Multiply, Any]]:
+    """Return the layers that keep a number of activations of their own, and their arrays."""
+    if not isinstance(array, StreamArray):
+        return {}
+    others = {layer: array.keeping(count) for layer, count in counts.items()}
+    return {layer: (in_numpy(other), other.spec) for layer, other in others.items()}
+
+
+def _on_time(run: LayerRun) -> bool:
+    """Return whether a layer took the cycles of the formula, if there is one."""
+    return run.counters.formula in (None, run.counters.cycles)
+
+
+def _compared(runs: Sequence[LayerRun]) -> str:
+    """Return how many words of each kind were compared."""
+    counts = Counter[str]()
+    for run in runs:
+        counts[run.word] += run.words
+    return " and ".join(f"{count} {word}s" for word, count in counts.items())
+
+
+def _sent_again(run: LayerRun, spec: Any) -> str | None:
+    """Return a sentence about operands that an engine's memories cannot hold, if there are any."""
+    shape, sent = run.counters.shape, run.counters.events
+    words = {
+        "weight": shape.column_tiles * shape.steps,
+        "act": shape.steps // shape.passes,
+        "channel": shape.n,
+    }
+    panels = {"weight": 1, "act": shape.row_tiles, "channel": 1}
+    again = [
+        f"{words[name]} words exceed {name}_depth = {getattr(spec, f'{name}_depth')} and are sent "
+        f"{sent[f'{name}_writes'] // (words[name] * panels[name])} times"
+        for name in words
+        if sent.get(f"{name}_writes", 0) > words[name] * panels[name]
+    ]
+    return f"layer {run.name}: {'; '.join(again)}" if again else None
 
 
 def _mode_of(network: QuantisedNetwork, spec: Any) -> int:
@@ -139,14 +216,14 @@ def _total(runs: Sequence[LayerRun]) -> dict[str, Any]:
 
 
 def _record(
-    name: str, spec: Any, runs: Sequence[LayerRun], images: int, accuracy: float
+    name: str, unit: str, spec: Any, runs: Sequence[LayerRun], images: int, accuracy: float
 ) -> dict[str, Any]:
     """Return what ``--json`` writes."""
     return {
         "network": name,
         "images": images,
         "accuracy": accuracy,
-        "unit": UNIT,
+        "unit": unit,
         "boundary": "unit",
         "parameters": spec.parameters(),
         "multipliers": _multipliers(spec),

@@ -4,7 +4,7 @@ import re
 import shutil
 import tempfile
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from itertools import product
@@ -13,6 +13,7 @@ from pathlib import Path
 from macsmith.arith.cells import CLOCK_GATE
 from macsmith.errors import UserError
 from macsmith.mapped import Netlist, read_module
+from macsmith.memories import MemorySize, sizes_in
 from macsmith.technology import AdderCell, Technology
 from macsmith.yosys import run_yosys
 
@@ -164,6 +165,7 @@ def _run(
             "setattr -unset init w:*",
             *(_map_adders(tech, folder) if leaf_cells else []),
             *(_map_clock_gates(tech, folder) if CLOCK_GATE in rtlil_text else []),
+            *_cut_memories(top, folder, sizes_in(rtlil_text)),
             f"synth -flatten {options} -top {top} -run :fine",
             "synth -run fine:check -noabc",
             "opt -purge",
@@ -233,6 +235,30 @@ def _map_clock_gates(tech: Technology, folder: Path) -> list[str]:
     )
     box = _box(gate.cell, (gate.clock, gate.enable, *gate.test), (gate.out,))
     return _techmap(folder, "clock_gates", [body], [box])
+
+
+def _cut_memories(top: str, folder: Path, sizes: Sequence[MemorySize]) -> list[str]:
+    """Return the commands that make ports of the ports of memories, and leave these out.
+
+    Their clock is left out too: a clock that leaves the design is no path.
+    """
+    if not sizes:
+        return []
+    bodies, boxes = [], []
+    for size in sizes:
+        ports = [
+            f"{'output' if name == 'read_data' else 'input'} [{bits - 1}:0] {name}"
+            for name, bits in size.ports.items()
+        ]
+        pins = ", ".join(f".{name}({name})" for name in size.ports)
+        boxes.append(f"(* blackbox *) module cut_{size} ({', '.join(ports)}); endmodule\n")
+        bodies.append(
+            f"module {size.module} (input clk, {', '.join(ports)});\n"
+            f"  cut_{size} _TECHMAP_REPLACE_ ({pins});\nendmodule\n"
+        )
+    commands = _techmap(folder, "memories", bodies, boxes)
+    # All instances must be in one module before their ports can become its own.
+    return [*commands, f"hierarchy -top {top}", "flatten", "expose -evert t:cut_*"]
 
 
 def _techmap(folder: Path, name: str, bodies: list[str], boxes: list[str]) -> list[str]:

@@ -52,6 +52,18 @@ def check_boundary(name: str, boundary: str) -> str:
     return boundary
 
 
+def check_measured(name: str, boundary: str) -> str:
+    """Return a boundary at which a unit can be measured, or raise a sentence."""
+    entry = lookup(name)
+    if isinstance(entry, Array) and check_boundary(name, boundary) in entry.unmeasured:
+        rule = " or ".join(entry.measured)
+        raise UserError(
+            f"boundary must be {rule} to measure {name}, whose memories no cell library has, "
+            f"not {boundary!r}"
+        )
+    return check_boundary(name, boundary)
+
+
 def core(name: str, spec: Any) -> MacCore:
     """Return the core of a MAC style."""
     return STYLES[name].build(spec)

@@ -3,6 +3,7 @@
 import os
 import re
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 from amaranth.back import rtlil, verilog
@@ -66,8 +67,12 @@ def to_verilog(component: Any, name: str) -> str:
     return _written(component, name, _verilog, _CLOCK_GATE_VERILOG)
 
 
-def _written(component: Any, name: str, convert: Callable[[Any, str], str], clock_gate: str) -> str:
-    """Return a component, its parts and its leaves; a part's module is named after the top."""
+def _written(component: Any, name: str, convert: Callable[..., str], clock_gate: str) -> str:
+    """Return a component, its parts and its leaves; a part's module is named after the top.
+
+    A component with a ``platform`` is elaborated for that, and so are its parts.
+    """
+    convert = partial(convert, platform=getattr(component, "platform", None))
     text = convert(component, name)
     parts = getattr(component, "parts", {})
     return _completed(text, name, parts, convert, clock_gate)
@@ -82,7 +87,7 @@ def _completed(
     text: str,
     name: str,
     parts: Mapping[str, Any],
-    convert: Callable[[Any, str], str],
+    convert: Callable[..., str],
     clock_gate: str,
 ) -> str:
     for part, inner in parts.items():
@@ -93,12 +98,14 @@ def _completed(
     return "\n".join([text, *leaves, *gates])
 
 
-def _rtlil(component: Any, name: str) -> str:
-    return rtlil.convert(component, name=name, emit_src=False)
+def _rtlil(component: Any, name: str, platform: Any = None) -> str:
+    return rtlil.convert(component, name=name, platform=platform, emit_src=False)
 
 
-def _verilog(component: Any, name: str) -> str:
-    return verilog.convert(component, name=name, emit_src=False, strip_internal_attrs=True)
+def _verilog(component: Any, name: str, platform: Any = None) -> str:
+    return verilog.convert(
+        component, name=name, platform=platform, emit_src=False, strip_internal_attrs=True
+    )
 
 
 def _uses(text: str, module: str) -> bool:

@@ -72,7 +72,7 @@ def run_jobs(
     written = [[settings(plan)[name] for name in _SETTINGS] for plan in plans]
     addresses: list[int] = [*(Register[name] for name in (*_SETTINGS, "CONTROL", "STATUS"))]
     addresses += [counter_address(name) for name in COUNTERS]
-    cycles = _library(spec).run(
+    cycles = library(spec).run(
         (ctypes.c_int64 * len(shape))(*shape),
         (ctypes.c_uint32 * 4)(*(round(256 * stall) for stall in stalls)),
         ctypes.c_uint64(seed),
@@ -120,7 +120,8 @@ def _beats(parts: Sequence[tuple[Bytes, Bytes]]) -> Words:
 
 
 @lru_cache
-def _library(spec: EngineSpec) -> ctypes.CDLL:
-    library = model(to_verilog(Engine(spec), TOP), TOP, _DRIVER, part=f"{TOP}_pe")
-    library.run.restype = ctypes.c_int64
-    return library
+def library(spec: EngineSpec) -> ctypes.CDLL:
+    """Return the model of an engine and its driver, compiled unless they are in the cache."""
+    compiled = model(to_verilog(Engine(spec), TOP), TOP, _DRIVER, part=f"{TOP}_pe")
+    compiled.run.restype = ctypes.c_int64
+    return compiled

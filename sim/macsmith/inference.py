@@ -1,21 +1,97 @@
 """A quantised network layer by layer on an array: convolutions as matrix products.
 
-The array multiplies; bias, requantisation and ReLU follow in numpy. Each layer takes what the one
-before it gave, and each sum is compared with the golden model of the same operands.
+Each layer takes what the one before it gave, and each word that the array gives is compared with
+the golden model of the same operands: sums, if bias, requantisation and ReLU follow in numpy
+(`in_numpy`), or the layer's results, if the array requantises them itself (`in_hardware`).
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
 import numpy as np
 
+from macsmith.array_jobs import Channels
+from macsmith.engine_array import EngineArray
+from macsmith.errors import UserError
 from macsmith.golden.array import ArrayModel
 from macsmith.golden.model import Int64s
 from macsmith.stream_array import Counters, MatrixArray
 from macsmith.tiling import Tiling
-from macsmith.workloads.digits import QuantisedNetwork, quantise_images
+from macsmith.workloads.digits import QuantisedLayer, QuantisedNetwork, quantise_images
+
+
+@dataclass(frozen=True, kw_only=True)
+class Outcome:
+    """What an array made of a layer.
+
+    Parameters
+    ----------
+    word:
+        What it gave for each output: a sum, or a result.
+    words, expected:
+        Those, and what they should be, (M, N).
+    outputs:
+        Of the layer, (M, N).
+    counters:
+        What it cost.
+    """
+
+    word: str
+    words: Int64s
+    expected: Int64s
+    outputs: Int64s
+    counters: Counters
+
+
+Multiply = Callable[[QuantisedLayer, Int64s, Int64s], Outcome]
+"""Takes a layer, its activations (M, K) and the golden sums (M, N)."""
+
+
+def in_numpy(array: MatrixArray) -> Multiply:
+    """Return layers whose sums come from an array, and whose outputs are computed from them."""
+
+    def multiply(layer: QuantisedLayer, acts: Int64s, golden: Int64s) -> Outcome:
+        sums, counters = array.gemm(acts, layer.weights.T)
+        return Outcome(
+            word="sum", words=sums, expected=golden, outputs=layer.finish(sums + layer.bias),
+            counters=counters,
+        )  # fmt: skip
+
+    return multiply
+
+
+def in_hardware(engine: EngineArray) -> Multiply:
+    """Return layers whose outputs come from an engine.
+
+    Of the last layer, which is not requantised, the accumulators come, and the bias follows.
+    """
+
+    def multiply(layer: QuantisedLayer, acts: Int64s, golden: Int64s) -> Outcome:
+        if layer.mult is None:
+            return in_numpy(engine)(layer, acts, golden)
+        channels = Channels(
+            bias=layer.bias, mult=layer.mult, shift=np.full(len(layer.bias), layer.shift)
+        )  # fmt: skip
+        results, counters = engine.gemm(acts, layer.weights.T, channels)
+        return Outcome(
+            word="result", words=results, expected=layer.finish(golden + layer.bias),
+            outputs=results, counters=counters,
+        )  # fmt: skip
+
+    return multiply
+
+
+def check_results(spec: Any, network: QuantisedNetwork) -> None:
+    """Raise a sentence if an engine's results cannot be a network's activations."""
+    bits = network.activation_bits
+    if spec.out_width != bits:
+        raise UserError(
+            f"out_width must be {bits}, the bits of the network's activations, not {spec.out_width}"
+        )
+    if spec.out_signed:
+        raise UserError("out_signed must be false, as the network's activations are, not true")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,8 +109,10 @@ class LayerRun:
         None and 0 unless activations are density bound.
     counters:
         What it cost.
+    word:
+        What was compared: each sum, or each result.
     words:
-        Sums that were compared.
+        How many.
     mismatches:
         How many differ from the golden model.
     example:
@@ -48,6 +126,7 @@ class LayerRun:
     keep: int | None
     lost: float
     counters: Counters
+    word: str
     words: int
     mismatches: int
     example: str | None
@@ -66,9 +145,12 @@ class LayerRun:
             "tiles": shape.tiles,
             "steps": shape.steps,
             "cycles": self.counters.cycles,
+            "formula_cycles": self.counters.formula,
             "macs": shape.macs,
             "macs_per_cycle": self.counters.macs_per_cycle,
             "utilisation": self.counters.utilisation,
+            "counters": dict(self.counters.events),
+            "compared": f"{self.word}s",
             "words": self.words,
             "mismatches": self.mismatches,
             "example": self.example,
@@ -99,18 +181,18 @@ class ModelArray:
 
 def run_layers(
     network: QuantisedNetwork,
-    array: MatrixArray,
+    multiply: Multiply,
     spec: Any,
     mode: int,
     images: Int64s,
-    own: Mapping[str, tuple[MatrixArray, Any]] = MappingProxyType({}),
+    own: Mapping[str, tuple[Multiply, Any]] = MappingProxyType({}),
 ) -> Iterator[LayerRun]:
     """Yield the run of each layer; the codes of the last are the logits.
 
     Parameters
     ----------
-    array:
-        The array.
+    multiply:
+        Layers on an array: `in_numpy` or `in_hardware`.
     spec, mode:
         What it is and the index of its mode, for the golden model.
     images:
@@ -118,27 +200,26 @@ def run_layers(
     own:
         Of layers that run on another array, by name: that array, and what it is.
     """
-    default, precision = (array, spec), spec.modes[mode]
+    default, precision = (multiply, spec), spec.modes[mode]
     codes = quantise_images(images, network.activation_bits, network.pixel_max)
     for layer in network.layers:
         acts, weights = layer.operands(codes), layer.weights.T
-        array, spec = own.get(layer.name, default)
+        on_array, spec = own.get(layer.name, default)
         model = ArrayModel(spec)
-        sums, counters = array.gemm(acts, weights)
-        expected = model.matmul(precision, acts, weights)
-        wrong = np.argwhere(sums != expected)
+        came = on_array(layer, acts, model.matmul(precision, acts, weights))
+        wrong = np.argwhere(came.words != came.expected)
         example = None
         if len(wrong):
             row, column = wrong[0]
             example = (
-                f"layer {layer.name}: sum of row {row}, column {column} is {sums[row, column]}, "
-                f"expected {expected[row, column]}"
+                f"layer {layer.name}: {came.word} of row {row}, column {column} is "
+                f"{came.words[row, column]}, expected {came.expected[row, column]}"
             )
-        shape = (len(images), *layer.shape.output((*codes.shape[1:],)))
-        codes = layer.finish((sums + layer.bias).reshape(shape))
+        codes = came.outputs.reshape(len(images), *layer.shape.output((*codes.shape[1:],)))
         yield LayerRun(
             name=layer.name, density=float(np.mean(weights != 0)),
             keep=spec.act_nonzeros if spec.joint else None,
             lost=float(1 - np.abs(model.kept(acts)).sum() / max(1, np.abs(acts).sum())),
-            counters=counters, words=sums.size, mismatches=len(wrong), example=example, codes=codes,
+            counters=came.counters, word=came.word, words=came.words.size,
+            mismatches=len(wrong), example=example, codes=codes,
         )  # fmt: skip

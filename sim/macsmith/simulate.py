@@ -15,9 +15,8 @@ from pathlib import Path
 from typing import Any
 
 from macsmith.array.dap_spec import DapSpec
-from macsmith.array.engine import Engine
 from macsmith.array.engine_spec import EngineSpec
-from macsmith.bench.report import Run
+from macsmith.bench.report import Run, merged
 from macsmith.cache import cache_folder
 from macsmith.catalog import build
 from macsmith.emit import to_verilog
@@ -100,23 +99,12 @@ def run_bench(
     BenchError
         If a test fails without a mismatch (deadline, broken protocol), or the simulator does.
     """
-    check_simulator(simulator)
-    folder.mkdir(parents=True, exist_ok=True)
-    found = folder / "runs.jsonl"
-    found.write_text("")
     job = {
-        "name": name, "parameters": spec.parameters(), "simulator": simulator, "seed": seed,
-        "accumulations": accumulations, "operands": str(operands.resolve()) if operands else None,
-        "waves": waves, "tests": tests, "top": TOP, "module": bench_of(spec),
+        "seed": seed, "accumulations": accumulations, "waves": waves, "tests": tests,
+        "operands": str(operands.resolve()) if operands else None, "module": bench_of(spec),
         "engine": False,
     }  # fmt: skip
-    if verilog is None:
-        verilog = to_verilog(build(name, spec), TOP)
-    failed = _run(verilog, job, folder)
-    runs = [Run.from_json(json.loads(line)) for line in found.read_text().splitlines()]
-    if failed and not any(run.mismatches for run in runs):
-        raise BenchError(f"the bench of {name} failed on {simulator}: {failed}")
-    return runs
+    return _runs(name, spec, simulator, folder, job, verilog)
 
 
 def bench_of(spec: Any) -> str:
@@ -135,8 +123,8 @@ def run_engine_bench(
     waves: bool = False,
     tests: Sequence[str] | None = None,
     verilog: str | None = None,
-) -> None:
-    """Run the cocotb bench of a systolic engine.
+) -> list[Run]:
+    """Run the cocotb bench of a systolic engine and return its runs, one for each mode.
 
     Parameters
     ----------
@@ -154,42 +142,74 @@ def run_engine_bench(
     UserError
         If cocotbext-axi is not installed.
     BenchError
-        If a test fails, or the simulator does.
+        As `run_bench`.
     """
-    check_simulator(simulator)
+    check_axi()
+    job = {
+        "seed": seed, "most": most, "count": count, "waves": waves, "tests": tests,
+        "module": "macsmith.bench.engine", "engine": True,
+    }  # fmt: skip
+    return merged(_runs("systolic-engine", spec, simulator, folder, job, verilog))
+
+
+def check_axi() -> None:
+    """Raise a sentence if the hosts of the engine's bench are not installed."""
     if find_spec("cocotbext") is None:
         raise UserError(
             "the bench of systolic-engine needs cocotbext-axi, which was not found; "
             "pip install 'macsmith[axi]' brings it"
         )
-    folder.mkdir(parents=True, exist_ok=True)
-    job = {
-        "name": "systolic-engine", "parameters": spec.parameters(), "simulator": simulator,
-        "seed": seed, "most": most, "count": count, "waves": waves, "tests": tests, "top": TOP,
-        "module": "macsmith.bench.engine", "engine": True,
-    }  # fmt: skip
-    failed = _run(to_verilog(Engine(spec), TOP) if verilog is None else verilog, job, folder)
-    if failed:
-        raise BenchError(f"the bench of systolic-engine failed on {simulator}: {failed}")
 
 
-def run_array_bench(spec: Any, simulator: str, folder: Path, *, seed: int = 1) -> None:
-    """Run the cocotb bench of a systolic array: GEMMs under stalls of every stream.
+def run_array_bench(
+    spec: Any,
+    simulator: str,
+    folder: Path,
+    *,
+    seed: int = 1,
+    count: int = 0,
+    waves: bool = False,
+    verilog: str | None = None,
+) -> list[Run]:
+    """Run the cocotb bench of a systolic array, GEMMs under stalls; return a run for each mode.
+
+    Parameters
+    ----------
+    folder:
+        Where log, results and waveforms go.
+    count:
+        Random products of each mode and share of stalls, besides those of fixed sizes.
+    waves, verilog:
+        As those of `run_bench`.
 
     Raises
     ------
     BenchError
-        If a test fails, or the simulator does.
+        As `run_bench`.
     """
+    job = {
+        "seed": seed, "count": count, "waves": waves, "tests": None,
+        "module": "macsmith.bench.array", "engine": False,
+    }  # fmt: skip
+    return merged(_runs("systolic", spec, simulator, folder, job, verilog))
+
+
+def _runs(
+    name: str, spec: Any, simulator: str, folder: Path, job: dict[str, Any], verilog: str | None
+) -> list[Run]:
+    """Run the bench of a unit and return what it wrote down."""
     check_simulator(simulator)
     folder.mkdir(parents=True, exist_ok=True)
-    job = {
-        "name": "systolic", "parameters": spec.parameters(), "simulator": simulator, "seed": seed,
-        "waves": False, "tests": None, "top": TOP, "module": "macsmith.bench.array",
-        "engine": False,
-    }  # fmt: skip
-    if failed := _run(to_verilog(build("systolic", spec), TOP), job, folder):
-        raise BenchError(f"the bench of systolic failed on {simulator}: {failed}")
+    found = folder / "runs.jsonl"
+    found.write_text("")
+    job |= {"name": name, "parameters": spec.parameters(), "simulator": simulator, "top": TOP}
+    if verilog is None:
+        verilog = to_verilog(build(name, spec), TOP)
+    failed = _run(verilog, job, folder)
+    runs = [Run.from_json(json.loads(line)) for line in found.read_text().splitlines()]
+    if failed and not any(run.mismatches for run in runs):
+        raise BenchError(f"the bench of {name} failed on {simulator}: {failed}")
+    return runs
 
 
 def _run(verilog: str, job: dict[str, Any], folder: Path) -> str | None:

@@ -1,12 +1,14 @@
 """A systolic array as a matrix multiplier: its stream unit on Verilator, one product a call."""
 
+from collections.abc import Mapping
 from copy import copy
-from dataclasses import dataclass, replace
-from typing import Protocol
+from dataclasses import dataclass, field, replace
+from typing import Any, Protocol
 
+from macsmith.array.arrays import unit_of
 from macsmith.array.spec import SystolicSpec
-from macsmith.array.systolic import Systolic
 from macsmith.emit import to_verilog
+from macsmith.golden.array import ArrayModel
 from macsmith.golden.model import Int64s
 from macsmith.tiling import Shape, Tiling
 from macsmith.verilated_stream import VerilatedStream
@@ -21,14 +23,20 @@ class Counters:
     shape:
         How it lay on the array.
     cycles:
-        Clock cycles, from the first beat to the last column of sums.
+        Clock cycles, from the first beat to the last column of sums, or those of a busy engine.
     peak:
         Products of dense matrices that the array does in a cycle.
+    formula:
+        Cycles that the documented formula gives without stalls, if it was asked.
+    events:
+        By how much an engine's own counters went on.
     """
 
     shape: Shape
     cycles: int
     peak: float
+    formula: int | None = None
+    events: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def macs_per_cycle(self) -> float:
@@ -49,6 +57,17 @@ class MatrixArray(Protocol):
 
     def gemm(self, acts: Int64s, weights: Int64s) -> tuple[Int64s, Counters]:
         """Return ``acts (M, K) @ weights (K, N)`` as the array gives it, and what it cost."""
+
+
+def stream_model(spec: SystolicSpec) -> VerilatedStream:
+    """Return the unit of an array on Verilator, whatever its dataflow."""
+    unit: Any = unit_of(spec)
+    streams = ("i",) if spec.dataflow == "output" else ("i_a", "i_w")
+    widths = [len(getattr(unit, stream).payload.as_value()) for stream in streams]
+    return VerilatedStream(
+        to_verilog(unit, "unit"), widths[0] if len(widths) == 1 else (widths[0], widths[1]),
+        len(unit.o.payload.as_value()), part="unit_pe", fault=hasattr(unit, "fault"),
+    )  # fmt: skip
 
 
 class StreamArray:
@@ -75,11 +94,7 @@ class StreamArray:
         self, spec: SystolicSpec, mode: int = 0, stalls: float = 0.0, seed: int = 1
     ) -> None:
         self.spec, self.mode, self.stalls, self.seed = spec, mode, stalls, seed
-        unit = Systolic(spec)
-        self.unit = VerilatedStream(
-            to_verilog(unit, "unit"), len(unit.i.payload.as_value()),
-            len(unit.o.payload.as_value()), part="unit_pe", fault=spec.bound,
-        )  # fmt: skip
+        self.unit = stream_model(spec)
 
     def build(self) -> None:
         """Compile the model, which the first product does otherwise."""
@@ -104,4 +119,7 @@ class StreamArray:
             tiling.beats(), tiling.shape.tiles * self.spec.cols, self.stalls, self.seed
         )
         peak = self.spec.macs_per_cycle(self.spec.modes[self.mode])
-        return tiling.gather(results), Counters(shape=tiling.shape, cycles=cycles, peak=peak)
+        shape = tiling.shape
+        formula = ArrayModel(self.spec).cycles(shape.tiles, shape.steps)
+        cost = Counters(shape=shape, cycles=cycles, peak=peak, formula=formula)
+        return tiling.gather(results), cost

@@ -1,4 +1,6 @@
-/* Clocks a Verilator model of a stream unit: beats in, results out, no Python a cycle. */
+/* Clocks a Verilator model of a stream unit: beats in, results out, no Python a cycle.
+
+   Its input is i, or there are two, i_a and i_w, where APART is defined. */
 
 #include <algorithm>
 #include <cstdint>
@@ -9,9 +11,13 @@
 #include "verilated.h"
 
 /* Verilator writes an underscore that follows another as ___05F. */
-#define I_PAYLOAD i___05Fpayload
-#define I_VALID i___05Fvalid
-#define I_READY i___05Fready
+#ifdef APART
+enum { INPUTS = 2 };
+#define FOR_EACH_INPUT(DO) DO(0, i_a___05F) DO(1, i_w___05F)
+#else
+enum { INPUTS = 1 };
+#define FOR_EACH_INPUT(DO) DO(0, i___05F)
+#endif
 #define O_PAYLOAD o___05Fpayload
 #define O_VALID o___05Fvalid
 #define O_READY o___05Fready
@@ -33,12 +39,34 @@ static bool draw(uint64_t &state, unsigned rate) {
     return (state >> 24 & 255) < rate;
 }
 
+struct Input {
+    const uint64_t *next;
+    int64_t left, words;
+    bool offered;
+
+    template <class D, class B>
+    void offer(uint64_t &state, unsigned stall_rate, D &payload, B &valid) {
+        if (!offered && left && !draw(state, stall_rate)) {
+            offered = true;
+            put(payload, next);
+        }
+        valid = offered;
+    }
+    void advance(bool ready) {
+        if (!offered || !ready) return;
+        offered = false;
+        left--;
+        next += words;
+    }
+};
+
 /* Cycles after the last result in which none may follow. */
 static const int64_t AFTER = 256;
 
-/* Return the cycles from the first beat to the last result, -1 for more results than there is room
-   for, -2 for fewer when the deadline has passed. `fault` tells whether the unit's fault is up. */
-extern "C" int64_t run(const uint64_t *beats, int64_t beat_count, int64_t beat_words,
+/* `beats`, `counts`, `words`: of each input its beats, how many, and the words of each. Return the
+   cycles from the first beat to the last result, -1 for more results than there is room for, -2 for
+   fewer when the deadline has passed. `fault` tells whether the unit's fault is up. */
+extern "C" int64_t run(const uint64_t *const *beats, const int64_t *counts, const int64_t *words,
                        uint64_t *results, int64_t result_count, int64_t result_words,
                        unsigned stall_rate, uint64_t seed, int64_t deadline, int64_t *fault) {
     VerilatedContext context;
@@ -49,16 +77,16 @@ extern "C" int64_t run(const uint64_t *beats, int64_t beat_count, int64_t beat_w
     t.clk = 1; t.eval();
     t.rst = 0;
     uint64_t state = seed | 1;
-    int64_t sent = 0, taken = 0, cycle = 0, done = 0;
-    bool offered = false;
+    int64_t taken = 0, cycle = 0, done = 0;
+    Input inputs[INPUTS];
+    for (int k = 0; k < INPUTS; k++) inputs[k] = {beats[k], counts[k], words[k], false};
     while (done < AFTER && cycle < deadline) {
-        if (sent < beat_count || taken < result_count) cycle++;
+        bool waiting = taken < result_count;
+        for (const Input &input : inputs) waiting |= input.left > 0;
+        if (waiting) cycle++;
         else done++;
-        if (!offered && sent < beat_count && !draw(state, stall_rate)) {
-            offered = true;
-            put(t.I_PAYLOAD, beats + sent * beat_words);
-        }
-        t.I_VALID = offered;
+#define OFFER(k, port) inputs[k].offer(state, stall_rate, t.port##payload, t.port##valid);
+        FOR_EACH_INPUT(OFFER)
         t.O_READY = !draw(state, stall_rate);
         t.clk = 0;
         t.eval();
@@ -66,7 +94,8 @@ extern "C" int64_t run(const uint64_t *beats, int64_t beat_count, int64_t beat_w
             if (taken == result_count) return -1;
             get(t.O_PAYLOAD, results + taken++ * result_words);
         }
-        if (offered && t.I_READY) { sent++; offered = false; }
+#define ADVANCE(k, port) inputs[k].advance(t.port##ready);
+        FOR_EACH_INPUT(ADVANCE)
         t.clk = 1;
         t.eval();
     }

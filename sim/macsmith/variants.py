@@ -8,12 +8,14 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from macsmith.array.spec import SystolicSpec
+from macsmith.array_variants import array_kinds
 from macsmith.catalog import lookup, make_spec
 from macsmith.ebsp.spec import LUTS
 from macsmith.errors import UserError
 from macsmith.mac.styles import STYLES
 from macsmith.modes import Mode
-from macsmith.spec import MacSpec
+from macsmith.unit_spec import UnitSpec
 
 PUBLISHED: Mapping[str, tuple[Any, ...]] = {"levels": (1, 2), "digit": (1, 2, 4), "lut": LUTS}
 """Parameters that make different designs of a style, with their values."""
@@ -83,7 +85,7 @@ class Variant:
     unit: str
     design: str
     kind: str
-    spec: MacSpec
+    spec: UnitSpec
 
 
 def variants(units: Iterable[str] = STYLES) -> list[Variant]:
@@ -98,6 +100,10 @@ def refusals(units: Iterable[str] = STYLES) -> dict[tuple[str, str, str], str]:
 
 def _tried(units: Iterable[str]) -> Iterator[Variant | tuple[tuple[str, str, str], str]]:
     for unit in units:
+        if issubclass(lookup(unit).spec, SystolicSpec):
+            for name, kind, given in array_kinds(unit):
+                yield Variant(unit, name, kind, make_spec(unit, given))
+            continue
         for design in _designs(unit):
             label = ", ".join(f"{key}={value}" for key, value in design.items())
             for kind, parameters in {**KINDS, **OWN_KINDS.get(unit, {})}.items():

@@ -9,12 +9,14 @@ from typing import Any
 
 import numpy as np
 
+from macsmith import verify_arrays
 from macsmith.array.dap_spec import DapSpec
+from macsmith.array.spec import SystolicSpec
 from macsmith.bench.bulk import compare, verify_bulk
 from macsmith.bench.report import Run
 from macsmith.engine import Engine, bulk_engine
 from macsmith.golden.catalog import golden
-from macsmith.simulate import run_bench
+from macsmith.simulate import missing_for, run_bench
 from macsmith.spec import MacSpec
 from macsmith.variants import DEFAULT, variants
 from macsmith.verify_dap import verify_blocks
@@ -83,7 +85,7 @@ class Case:
     """
 
     unit: str
-    spec: MacSpec | DapSpec
+    spec: Any
     plan: Plan
     variant: str = ""
 
@@ -109,7 +111,13 @@ def every_case(units: Iterable[str], plan: Plan) -> list[Case]:
 
 def parts(cases: Sequence[Case]) -> list[tuple[Case, str]]:
     """Return the parts of a verification: each case in bulk and on each of its simulators."""
-    return [(case, what) for case in cases for what in (BULK, *case.plan.simulators)]
+    return [(case, what) for case in cases for what in (*_bulk_of(case), *case.plan.simulators)]
+
+
+def _bulk_of(case: Case) -> tuple[str, ...]:
+    """Return the bulk layer if it can run here: that of arrays needs Verilator."""
+    needs_verilator = isinstance(case.spec, SystolicSpec)
+    return () if needs_verilator and missing_for("verilator") is not None else (BULK,)
 
 
 def verify(
@@ -156,6 +164,8 @@ def _bulk(case: Case) -> list[Run]:
     name, spec, plan = case.unit, case.spec, case.plan
     if isinstance(spec, DapSpec):
         return verify_blocks(name, spec, plan.seed, plan.accumulations)
+    if isinstance(spec, SystolicSpec):
+        return verify_arrays.bulk(name, spec, plan.seed, plan.accumulations)
     engine = bulk_engine(name, spec)
     runs = verify_bulk(name, spec, golden(name, spec), engine, plan.seed, plan.accumulations)
     if plan.images:
@@ -185,6 +195,10 @@ def _networks(spec: MacSpec) -> Iterator[tuple[int, digits.QuantisedNetwork]]:
 def _protocol(case: Case, simulator: str, folder: Path) -> list[Run]:
     name, spec, plan = case.unit, case.spec, case.plan
     folder = folder / "-".join(re.findall(r"[\w=]+", f"{case.title} {simulator}"))
+    if isinstance(spec, SystolicSpec):
+        return verify_arrays.protocol(
+            name, spec, simulator, folder, seed=plan.seed, waves=plan.waves
+        )  # fmt: skip
     operands = None
     if plan.images and isinstance(spec, MacSpec):
         folder.mkdir(parents=True, exist_ok=True)

@@ -68,7 +68,7 @@ def test_layers_keep_what_they_are_told(
     monkeypatch.setattr(run_network, "check_simulator", lambda name: None)
     path = tmp_path / "run.json"
     settings = [word for word in JOINT if "=" in word]
-    assert run_network.run_network("4/8", 5, settings, 0.0, 1, path, "8,4,3,2")
+    assert run_network.run_network("4/8", 5, settings, 0.0, 1, path, keep="8,4,3,2")
     record = json.loads(path.read_text())
     assert [layer["keep"] for layer in record["layers"]] == [8, 4, 3, 2]
     losses = [layer["lost"] for layer in record["layers"]]
@@ -91,6 +91,49 @@ def test_arrays_fit_their_networks() -> None:
     assert (other.b, other.nonzeros, other.lanes, other.cols) == (16, 4, 8, 3)
     gated = run_network.array_of("3/8", ["sparsity=zero-gated"])
     assert (gated.b, gated.sparsity) == (1, "zero-gated")
+
+
+@pytest.mark.skipif(missing_for("verilator") is not None, reason="Verilator cannot run here")
+def test_a_network_runs_on_the_engine(tmp_path: Path) -> None:
+    """The engine is that of tests/sim/test_engine_array.py, so that it is compiled once."""
+    settings = ("rows=4", "cols=2", "out_lanes=2", "act_depth=16", "weight_depth=12",
+                "channel_depth=20", "arith=operators")  # fmt: skip
+    words = [word for setting in settings for word in ("--set", setting)]
+    words += ["--network", "2:4", "--images", "2", "--json", "run.json"]
+    done = run("systolic-engine", *words, cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert "2 held-out images" in done.stdout and "4096 results and 20 sums compared" in done.stdout
+    record = json.loads((tmp_path / "run.json").read_text())
+    assert record["unit"] == "systolic-engine" and record["parameters"]["nonzeros"] == 2
+    assert [layer["compared"] for layer in record["layers"]] == ["results"] * 3 + ["sums"]
+    for layer in record["layers"]:
+        assert layer["mismatches"] == 0
+        assert layer["cycles"] == layer["formula_cycles"] == layer["counters"]["cycles"]
+    # 32 channels make 16 tiles of columns by 18 steps; 32 pixels make 8 tiles of rows.
+    assert done.stderr.splitlines()[-3] == (
+        "layer conv2: 288 words exceed weight_depth = 12 and are sent 8 times; "
+        "18 words exceed act_depth = 16 and are sent 16 times; "
+        "32 words exceed channel_depth = 20 and are sent 8 times"
+    )
+
+
+def test_cycles_that_are_not_those_of_the_formula_are_status_1(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    class Late(StreamArray):
+        def build(self) -> None:
+            pass
+
+        def gemm(self, acts, weights):  # type: ignore[no-untyped-def]
+            shape = Tiling(self.spec, acts, weights).shape
+            late = int(shape.k == 144)
+            return acts @ weights, Counters(shape=shape, cycles=10 + late, peak=4, formula=10)
+
+    monkeypatch.setattr(run_network, "StreamArray", Late)
+    settings = ["rows=2", "cols=2"]
+    assert not run_network.run_network("dense", 2, settings, 0.0, 1, None)
+    assert capsys.readouterr().err.splitlines()[-1] == "layer conv2: 11 cycles, expected 10"
+    assert run_network.run_network("dense", 2, settings, 0.5, 1, None)
 
 
 def test_a_mismatch_is_status_1(
@@ -128,6 +171,11 @@ BAD = [
     (("--set", "rows=0"), "rows must be from 1 to 256, not 0; the nearest is 1"),
     (("--set", "rows"), "--set must be key=value, such as headroom=4, not 'rows'"),
     (("--set", "sparsity=dbb"), "b must be a multiple of block = 8 for density-bound blocks, not 1; the nearest is 8"),
+    (("--set", "dataflow=weight"), "dataflow must be one of output, not 'weight'"),
+    (("data-gated",), "unit must be systolic or systolic-engine to run a network, not 'data-gated'"),
+    (("systolic-engine", "--set", "out_width=7"), "out_width must be 8, the bits of the network's activations, not 7"),
+    (("systolic-engine", "--set", "act_depth=3"), "act_depth must be from 4 to 65536, not 3; the nearest is 4"),
+    (("--set", "act_depth=8"), "parameter must be one that systolic has, not 'act_depth'; did you mean act_width"),
     (("--set", "modes=4x4"), "modes must include 8x8, the network's precision, not only 4x4"),
     (("--keep", "4,4,4,4"), "keep needs an array that prunes activations, sparsity=joint-dbb, not 'dense'"),
     ((*JOINT, "--keep", "4,4"), "keep must be 4 numbers, those of conv1, conv2, conv3, dense, not '4,4'"),

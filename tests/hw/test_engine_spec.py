@@ -104,6 +104,12 @@ def test_ports_are_those_that_tools_know() -> None:
     assert verilog.count("module engine_pe(") == verilog.count("module engine_engine(") == 1
 
 
+@pytest.mark.parametrize("lanes", [{"rows": 2, "out_lanes": 2}, {"rows": 1, "out_lanes": 1}])
+def test_no_signal_has_no_bits(lanes: dict[str, int]) -> None:
+    """Verilog would make two of it."""
+    assert "[-1:0]" not in to_verilog(Engine(EngineSpec(cols=1, **lanes)), "engine")
+
+
 def test_registers_do_not_overlap() -> None:
     addresses = [*Register, *map(counter_address, COUNTERS[1:])]
     assert len(set(addresses)) == len(addresses) and max(addresses) < 256

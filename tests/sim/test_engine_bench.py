@@ -54,8 +54,11 @@ def test_bench_finds_another_engine(
     broken: dict[str, int], test: str, reason: str, tmp_path: Path
 ) -> None:
     verilog = to_verilog(Engine(replace(CLASSIC, **broken)), "unit")
-    with pytest.raises(BenchError):
-        run_engine_bench(CLASSIC, "icarus", tmp_path, tests=[test], verilog=verilog)
+    try:
+        runs = run_engine_bench(CLASSIC, "icarus", tmp_path, tests=[test], verilog=verilog)
+        assert any(run.mismatches for run in runs)
+    except BenchError:
+        assert reason != "C differs"
     assert reason in (tmp_path / "test.log").read_text()
 
 

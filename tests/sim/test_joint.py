@@ -15,7 +15,7 @@ from macsmith.emit import to_rtlil
 from macsmith.errors import UserError
 from macsmith.gates import GateEngine
 from macsmith.golden.array import ArrayModel
-from macsmith.inference import ModelArray, run_layers
+from macsmith.inference import ModelArray, in_numpy, run_layers
 from macsmith.netlist import read_netlist
 from macsmith.simulate import missing_for, run_array_bench
 from macsmith.stream_array import StreamArray
@@ -112,8 +112,8 @@ def test_a_layer_may_keep_more_than_the_others() -> None:
     images = network.images[:200]
 
     def labels(first: SystolicSpec) -> tuple[float, list[float]]:
-        own = {"conv1": (ModelArray(first), first)}
-        runs = list(run_layers(network, ModelArray(spec), spec, 0, images, own))
+        own = {"conv1": (in_numpy(ModelArray(first)), first)}
+        runs = list(run_layers(network, in_numpy(ModelArray(spec)), spec, 0, images, own))
         found = runs[-1].codes.reshape(len(images), -1).argmax(axis=1)
         return float(np.mean(found == network.labels[:200])), [run.lost for run in runs]
 

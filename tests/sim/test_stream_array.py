@@ -9,7 +9,7 @@ from products import ARRAYS, compiled, operands
 from macsmith import simulate
 from macsmith.errors import UserError
 from macsmith.golden.array import ArrayModel
-from macsmith.inference import run_layers
+from macsmith.inference import in_numpy, run_layers
 from macsmith.simulate import missing_for
 from macsmith.stream_array import Counters, StreamArray
 from macsmith.tiling import Tiling
@@ -82,7 +82,7 @@ def test_layers_follow_one_another() -> None:
     """What the array gives goes into the next layer; each sum is compared."""
     network = pruned.load("2:4")
     spec = ARRAYS["classic"]
-    runs = list(run_layers(network, Broken(0), spec, 0, network.images[:4]))
+    runs = list(run_layers(network, in_numpy(Broken(0)), spec, 0, network.images[:4]))
     assert [run.name for run in runs] == ["conv1", "conv2", "conv3", "dense"]
     assert [run.words for run in runs] == [4 * 64 * 16, 4 * 16 * 32, 4 * 16 * 32, 4 * 10]
     assert not any(run.mismatches for run in runs)
@@ -92,7 +92,7 @@ def test_layers_follow_one_another() -> None:
 
 def test_a_wrong_sum_is_found() -> None:
     network = pruned.load("dense")
-    runs = list(run_layers(network, Broken(1), ARRAYS["classic"], 0, network.images[:4]))
+    runs = list(run_layers(network, in_numpy(Broken(1)), ARRAYS["classic"], 0, network.images[:4]))
     assert [run.mismatches for run in runs] == [1, 1, 1, 1]
     acts, weights = network.gemm(0, network.images[:4])
     right = acts[1] @ weights[2]

@@ -10,7 +10,7 @@ from macsmith.array.chained import ChainedSystolic
 from macsmith.array.chained_pe import ChainedPe
 from macsmith.array.dap import Dap
 from macsmith.array.dap_spec import DapSpec
-from macsmith.array.engine import Engine
+from macsmith.array.engine import Engine, EngineLogic
 from macsmith.array.engine_spec import EngineSpec
 from macsmith.array.grid import Grid
 from macsmith.array.pe import Pe, TensorPe
@@ -42,7 +42,9 @@ class Array:
     spec: type[UnitSpec]
     boundaries: Mapping[str, Callable[[Any], wiring.Component]]
     measured: tuple[str, ...]
-    """Where it is cut for measurement if nothing is said; nowhere if it holds memories."""
+    """Where it is cut for measurement if nothing is said."""
+    unmeasured: tuple[str, ...] = ()
+    """Where it holds memories that are too large for flip-flops."""
 
 
 _BOUNDARIES = {"pe": pe_of, "core": grid_of, "unit": unit_of}
@@ -51,7 +53,13 @@ ARRAYS: Mapping[str, Array] = {
     array.name: array
     for array in (
         Array("systolic", SystolicSpec, _BOUNDARIES, ("pe",)),
-        Array("systolic-engine", EngineSpec, {"unit": Engine}, ()),
+        Array(
+            "systolic-engine",
+            EngineSpec,
+            {"unit": Engine, "logic": EngineLogic},
+            ("logic",),
+            ("unit",),
+        ),
         Array("dap", DapSpec, {"unit": Dap}, ("unit",)),
     )
 }

@@ -81,11 +81,12 @@ class Drain(wiring.Component):
         rows, cols = Signal.like(job.m), Signal.like(job.n)
         # Rows of this column of C that are left.
         left = Signal(range(spec.tile_rows + 1))
-        group, place = Signal(range(count)), Signal(range(len(groups)))
+        # A bit at least: Verilog has no signals without any.
+        group, place = Signal(range(max(2, count))), Signal(range(max(2, len(groups))))
         last_group, last_col, last_row = Signal(), Signal(), Signal()
         outside, ends, fire, free, passed = Signal(), Signal(), Signal(), Signal(), Signal()
         m.d.comb += [
-            last_group.eq(left <= lanes),
+            last_group.eq(1 if count == 1 else left <= lanes),
             last_col.eq(cols == 1),
             last_row.eq(rows <= spec.tile_rows),
             outside.eq(cols == 0),
@@ -103,7 +104,9 @@ class Drain(wiring.Component):
         with m.If(free):
             m.d.sync += self.o.valid.eq(fire)
         with m.If(fire):
-            picked = Cat(groups).word_select(place, len(groups[0])) if len(place) else groups[0]
+            picked = (
+                Cat(groups).word_select(place, len(groups[0])) if len(groups) > 1 else groups[0]
+            )
             m.d.sync += [
                 self.o.payload.sums.eq(picked),
                 self.o.payload.present.eq(Cat(left > lane for lane in range(lanes))),

@@ -9,6 +9,7 @@ from amaranth.lib.wiring import In, Out
 from macsmith.array.engine_control import EngineControl, axi_lite_ports
 from macsmith.array.engine_core import EngineCore
 from macsmith.array.engine_spec import EngineSpec, whole_bytes
+from macsmith.memories import WithoutMemories
 from macsmith.parts import instance
 
 INPUTS = ("act", "weight", "channel")
@@ -80,3 +81,9 @@ class Engine(wiring.Component):
             error=Value.cast(control.error), counters=control.counters, **streams,
         )  # fmt: skip
         return m
+
+
+class EngineLogic(Engine):
+    """The engine without its memories, which are instances for macros to take their place."""
+
+    platform = WithoutMemories()

@@ -15,20 +15,25 @@ import numpy as np
 from cocotb.clock import Clock
 from cocotb.triggers import FallingEdge, ReadOnly
 
-from macsmith.bench.gemm import Gemm
+from macsmith.bench.gemm import LARGEST, Gemm
+from macsmith.bench.report import Run
 from macsmith.bench.streams import PERIOD_NS
 from macsmith.catalog import make_spec
 from macsmith.modes import Mode
 from macsmith.packing import words_for, words_to_ints
 
 SHAPES = ((1, 1, 1), (7, 5, 9), (3, 14, 11), (13, 4, 6))
-"""M, N and K of the products."""
+"""M, N and K of products that every array is given."""
+
+LONGEST = 2000
+"""Cycles of a random product that a simulator has time for."""
 
 
 @cocotb.test()
 async def gemms(dut: Any) -> None:
     """Products without a reset between them, at full speed and with pauses of every stream."""
-    job = json.loads(Path(os.environ["MACSMITH_BENCH"]).read_text())
+    path = Path(os.environ["MACSMITH_BENCH"])
+    job = json.loads(path.read_text())
     parameters = job["parameters"]
     parameters["modes"] = tuple(map(Mode.parse, parameters["modes"]))
     spec, random = make_spec("systolic", parameters), Random(job["seed"])
@@ -44,15 +49,31 @@ async def gemms(dut: Any) -> None:
         await FallingEdge(dut.clk)
     dut.rst.value = 0
     for pause in (0.0, 0.3, 0.7):
-        for shape in SHAPES:
-            gemm = Gemm.random(spec, shape, rng)
-            taken = await _transfer(dut, gemm, random, pause)
-            words = 8 * words_for(len(dut.o__payload))
-            beats = b"".join(payload.to_bytes(words, "little") for payload in taken)
-            got = gemm.sums(np.frombuffer(beats, np.uint64).reshape(len(taken), -1))
-            assert (got == gemm.expected()).all(), f"{shape} with pauses of {pause}"
-    if spec.dataflow != "output":
+        for mode, precision in enumerate(spec.modes):
+            gemms = [Gemm.random(spec, shape, rng, mode) for shape in SHAPES]
+            gemms += _short(spec, rng, mode, job["count"])
+            for gemm in gemms:
+                taken = await _transfer(dut, gemm, random, pause)
+                words = 8 * words_for(len(dut.o__payload))
+                beats = b"".join(payload.to_bytes(words, "little") for payload in taken)
+                run = Run("systolic", spec.parameters(), str(precision), "protocol",
+                          job["simulator"], job["seed"])  # fmt: skip
+                gemm.compare(run, np.frombuffer(beats, np.uint64).reshape(len(taken), -1))
+                with path.with_name("runs.jsonl").open("a") as found:
+                    found.write(json.dumps(run.to_json()) + "\n")
+                assert run.right, f"{run.examples[0].label} with pauses of {pause}"
+    if hasattr(dut, "fault"):
         assert not dut.fault.value
+
+
+def _short(spec: Any, rng: np.random.Generator, mode: int, count: int) -> list[Gemm]:
+    """Return random products of sizes up to `LARGEST`, none of which takes too long."""
+    gemms: list[Gemm] = []
+    for _ in range(100 * count):
+        gemm = Gemm.random(spec, tuple(rng.integers(1, LARGEST + 1, 3).tolist()), rng, mode)
+        if len(gemms) < count and gemm.cycles() <= LONGEST:
+            gemms.append(gemm)
+    return gemms
 
 
 async def _transfer(dut: Any, gemm: Gemm, random: Random, pause: float) -> list[int]:

@@ -41,6 +41,7 @@ from macsmith.array.registers import (
 )
 from macsmith.array_jobs import Bytes, Packets, matrix_of, packets, settings
 from macsmith.bench.products import Product, Products
+from macsmith.bench.report import Run
 from macsmith.bench.streams import PERIOD_NS
 from macsmith.modes import Mode
 
@@ -51,7 +52,10 @@ class Bench:
     """One engine with a host on each port."""
 
     def __init__(self, dut: Any) -> None:
-        job = json.loads(Path(os.environ["MACSMITH_BENCH"]).read_text())
+        path = Path(os.environ["MACSMITH_BENCH"])
+        job = json.loads(path.read_text())
+        self.found = path.with_name("runs.jsonl")
+        self.simulator, self.seed = job["simulator"], job["seed"]
         parameters = job["parameters"]
         parameters["modes"] = tuple(map(Mode.parse, parameters["modes"]))
         self.spec = EngineSpec(**parameters)
@@ -139,8 +143,13 @@ class Bench:
         await self.launch(settings(plan))
         frame = await with_timeout(self.sink.recv(), 40 * PERIOD_NS * (plan.cycles + 500), "ns")
         matrix = matrix_of(self.spec, plan, np.frombuffer(bytes(frame), np.uint8))
-        wrong = np.argwhere(matrix != product.expected)
-        assert not len(wrong), f"{plan}: C differs at {wrong[0]}, {len(wrong)} in all"
+        mode = str(self.spec.modes[product.job.mode])
+        run = Run("systolic-engine", self.spec.parameters(), mode, "protocol", self.simulator,
+                  self.seed)  # fmt: skip
+        product.compare(run, plan, matrix)
+        with self.found.open("a") as found:
+            found.write(json.dumps(run.to_json()) + "\n")
+        assert run.right, f"{plan}: C differs at {run.examples[0].label}, {run.mismatches} in all"
         status = await self.finish(10)
         assert status == Status.DONE, f"status is {status:#x}"
         assert self.sink.empty(), "there are more results"

@@ -4,16 +4,24 @@ Matrices are padded with zeros to whole tiles. Tiles come in the order of `macsm
 """
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 
 from macsmith.array.movement import ceil_div
+from macsmith.bench.report import Run
 from macsmith.golden.array import ArrayModel
-from macsmith.golden.model import Int64s, wrap
+from macsmith.golden.model import Int64s
 from macsmith.packing import WORD, Words, operand_range, place, take, words_for
 from macsmith.sparse.density_bound import encode
 from macsmith.tiling import Tiling
+
+EDGES = ((1, 1, 1), (70, 3, 2), (2, 70, 5), (1, 2, 70))
+"""M, N and K of products that are long one way."""
+
+LARGEST = 70
+"""Greatest M, N and K of a random product."""
 
 
 @dataclass(frozen=True)
@@ -40,20 +48,25 @@ class Operand:
 
 @dataclass(frozen=True)
 class Gemm:
-    """``acts @ weights`` on a systolic array, shapes (M, K) and (K, N), in its first mode.
+    """``acts @ weights`` on a systolic array, shapes (M, K) and (K, N), in the mode of an index.
 
-    With density-bound weights, no block of ``weights`` along K has more than ``nonzeros``.
+    With density-bound weights, no block of ``weights`` along K has more than ``nonzeros``, unless
+    the array is output stationary: then it takes more passes.
     """
 
     spec: Any
     acts: Int64s
     weights: Int64s
+    mode: int = 0
 
     @classmethod
-    def random(cls, spec: Any, shape: tuple[int, int, int], rng: np.random.Generator) -> "Gemm":
+    def random(
+        cls, spec: Any, shape: tuple[int, int, int], rng: np.random.Generator, mode_index: int = 0,
+        passes: int = 1,
+    ) -> "Gemm":  # fmt: skip
         """Return a random one of shape (M, N, K), with zeros where the array gains from them."""
         m, n, k = shape
-        mode = spec.modes[0]
+        mode = spec.modes[mode_index]
         low, high = operand_range(mode.act_bits, spec.act_signed)
         acts = rng.integers(low, high + 1, (m, k))
         low, high = operand_range(mode.weight_bits, spec.weight_signed)
@@ -63,14 +76,34 @@ class Gemm:
             weights *= rng.random(weights.shape) < 0.5
         if spec.bound:
             rank = rng.random((ceil_div(k, spec.block), spec.block, n)).argsort(axis=1)
-            weights *= (rank < spec.nonzeros).reshape(-1, n)[:k]
-        return cls(spec, acts, weights)
+            weights *= (rank < passes * spec.nonzeros).reshape(-1, n)[:k]
+        return cls(spec, acts, weights, mode_index)
 
     def expected(self) -> Int64s:
         """Return the golden sums, shape (M, N), wrapped to the accumulator's width."""
-        spec = self.spec
-        acts = ArrayModel(spec).kept(self.acts)
-        return wrap(acts @ self.weights, spec.acc_width, spec.act_signed or spec.weight_signed)
+        model = ArrayModel(self.spec)
+        return model.matmul(self.spec.modes[self.mode], self.acts, self.weights)
+
+    @property
+    def title(self) -> str:
+        """M x K x N."""
+        return f"{len(self.acts)} x {len(self.weights)} x {self.weights.shape[1]}"
+
+    def compare(self, run: Run, payloads: Words) -> None:
+        """Add the product to a run: its beats, its sums, and those that are wrong."""
+        run.vectors += sum(map(len, self.beats().values()))
+        run.compare(
+            self.title, self.sums(payloads), self.expected(),
+            lambda row, column: (self.acts[row, :, None], self.weights[:, column, None]),
+        )  # fmt: skip
+
+    def cycles(self) -> int:
+        """Return the cycles that the documented formula gives without stalls."""
+        if self.spec.dataflow == "output":
+            shape = self._tiling.shape
+            return ArrayModel(self.spec).cycles(shape.tiles, shape.steps)
+        k, n = self.weights.shape
+        return int(self.spec.movement.cycles(len(self.acts), n, k))
 
     def beats(self) -> dict[str, Words]:
         """Return the payloads of each input stream, shape (beats, words)."""
@@ -111,9 +144,9 @@ class Gemm:
         signed = spec.act_signed or spec.weight_signed
         return np.stack([take(beats, width, at * width, signed) for at in range(lanes)], axis=-1)
 
-    @property
+    @cached_property
     def _tiling(self) -> Tiling:
-        return Tiling(self.spec, self.acts, self.weights, passes=1)
+        return Tiling(self.spec, self.acts, self.weights, self.mode)
 
     def _operands(self) -> tuple[Operand, Operand]:
         spec = self.spec

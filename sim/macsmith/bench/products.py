@@ -6,7 +6,9 @@ from typing import Any
 import numpy as np
 
 from macsmith.array.engine_spec import MAX_SHIFT, EngineSpec
+from macsmith.array.schedule import Schedule
 from macsmith.array_jobs import Channels, Job, bound_slots, dense_values
+from macsmith.bench.report import Run
 from macsmith.golden.array import ArrayModel
 from macsmith.golden.model import Int64s
 from macsmith.golden.requantiser import requantise
@@ -19,6 +21,20 @@ class Product:
 
     job: Job
     expected: Int64s
+
+    def compare(self, run: Run, plan: Schedule, matrix: Int64s) -> None:
+        """Add the product to a run: the words of its operands, its C, and what is wrong in it."""
+        job = self.job
+        m, k = job.acts.shape
+        n, steps, passes, lanes = job.values.shape
+        run.vectors += plan.act_words + (0 if job.kept else plan.weight_words)
+        filled = np.pad(job.acts, ((0, 0), (0, -k % plan.spec.step_length(job.mode))))
+        run.compare(
+            f"{m} x {k} x {n} {'raw' if plan.raw else 'requantised'}", matrix, self.expected,
+            lambda row, column: (
+                filled[row].reshape(steps, -1), job.values[column].reshape(steps, passes * lanes)
+            ),
+        )  # fmt: skip
 
 
 class Products:

@@ -1,7 +1,12 @@
 """What a bench found: one run for each unit, mode and simulator."""
 
-from dataclasses import asdict, dataclass, field
+from collections.abc import Callable, Iterable
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
+
+import numpy as np
+
+from macsmith.golden.model import Int64s
 
 MISMATCHES_KEPT = 20
 
@@ -84,6 +89,24 @@ class Run:
         if len(self.examples) < MISMATCHES_KEPT:
             self.examples.append(mismatch)
 
+    def compare(
+        self, label: str, got: Int64s, expected: Int64s,
+        operands: Callable[[int, int], tuple[Int64s, Int64s]],
+    ) -> None:  # fmt: skip
+        """Count the elements of a matrix, and note those that are not as expected.
+
+        Parameters
+        ----------
+        operands:
+            Gives, of an element's row and column, activations and weights, (steps, lanes) each.
+        """
+        self.random += got.size
+        for row, column in np.argwhere(got != expected).tolist():
+            acts, weights = operands(row, column)
+            values = (hex(int(matrix[row, column])) for matrix in (expected, got))
+            self.note(Mismatch(f"{label}, row {row}, column {column}",
+                               acts.tolist(), weights.tolist(), *values))  # fmt: skip
+
     def to_json(self) -> dict[str, Any]:
         """Return the run as plain JSON values."""
         return asdict(self)
@@ -93,3 +116,18 @@ class Run:
         """Return the run of `to_json`'s values."""
         examples = [Mismatch(**example) for example in values["examples"]]
         return cls(**(values | {"examples": examples}))
+
+
+def merged(runs: Iterable[Run]) -> list[Run]:
+    """Return one run for each mode, in the order of the first of each."""
+    whole: dict[str, Run] = {}
+    for run in runs:
+        if run.mode not in whole:
+            whole[run.mode] = replace(run, examples=list(run.examples))
+            continue
+        sum_ = whole[run.mode]
+        for name in ("vectors", "random", "mismatches"):
+            setattr(sum_, name, getattr(sum_, name) + getattr(run, name))
+        sum_.examples = (sum_.examples + run.examples)[:MISMATCHES_KEPT]
+        sum_.failure = sum_.failure or run.failure
+    return list(whole.values())

@@ -1,0 +1,50 @@
+"""The engine's logic as `macsmith measure` gives it: memories outside, and listed."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from macsmith import tech
+from macsmith.catalog import make_spec
+from macsmith.generate import generate
+from macsmith.jobs import Job
+from macsmith.measure import measure
+from macsmith.report.memories import left_out
+from macsmith.synth import Recipe
+
+SPEC = make_spec(
+    "systolic-engine",
+    {"rows": 2, "cols": 1, "out_lanes": 1, "act_width": 2, "weight_width": 2, "acc_width": 8,
+     "out_width": 2, "act_depth": 256, "weight_depth": 128, "channel_depth": 16},
+)  # fmt: skip
+MEMORIES = {
+    "core.act.words": "5x256", "core.weight.words": "3x128", "core.channel.words": "41x16",
+    "core.array.collector.fifo.bank_0.words": "8x2",
+    "core.array.collector.fifo.bank_1.words": "8x2",
+}  # fmt: skip
+"""A word of operands and its end of a packet, a channel, and two tiles of sums in a bank a row."""
+
+
+def test_memories_are_outside_and_listed() -> None:
+    job = Job("systolic-engine", SPEC, "logic", Recipe.AREA, False)
+    (record,) = measure([job], tech.resolve(None))
+    assert record["memories"] == MEMORIES
+    bits = 5 * 256 + 3 * 128 + 41 * 16 + 2 * 8 * 2
+    assert record["memory_bits"] == bits == 2352
+    # The eleven counters of 32 bits are among them, no word of a memory is.
+    assert 11 * 32 < record["flip_flops"] < bits - 5 * 256 + 11 * 32
+    assert record["period_tau"] > 0 and record["macs_per_cycle"] == 2
+    json.dumps(record)
+    assert left_out([record, record]) == [
+        "systolic-engine: 2352 bits of memory are not in area and period: array.collector.fifo "
+        "2 x 8x2, act 5x256, weight 3x128, channel 41x16 (bits x words)"
+    ]
+    assert left_out([record | {"memories": {}}]) == []
+
+
+@pytest.mark.parametrize("boundary", ["unit", "logic"])
+def test_verilog_holds_memories_or_their_names(boundary: str, tmp_path: Path) -> None:
+    text = generate("systolic-engine", SPEC, boundary)
+    assert ("macsmith_memory_41x16 " in text) == (boundary == "logic")
+    assert ("[40:0] words [15:0]" in text) == (boundary == "unit")
