@@ -39,12 +39,12 @@ def test_bulk_compares_sums_and_cycles(
     spec: SystolicSpec, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     """Output stationary is an array of `test_stream_array`, so that it is compiled once."""
+    unit = stream_model(spec)
+    monkeypatch.setattr(verify_arrays, "stream_model", lambda spec: unit)
     (run,) = verify([Case("systolic", spec, Plan((), seed=3, accumulations=50))], tmp_path)
     assert (run.layer, run.simulator, run.mode) == (BULK, "verilator", str(spec.modes[0]))
     assert run.right and run.random >= 50 and run.vectors > run.random
-    # This array in place of another, and another formula.
-    same = stream_model(spec)
-    monkeypatch.setattr(verify_arrays, "stream_model", lambda spec: same)
+    # The same array in place of another, and another formula.
     (wrong,) = verify_arrays.bulk("systolic", replace(spec, weight_signed=False), 3, 50)
     assert wrong.mismatches > 0 and not wrong.failure and not wrong.right
     first = wrong.examples[0]
