@@ -56,7 +56,7 @@ def test_it_is_verified_by_name(monkeypatch: pytest.MonkeyPatch, tmp_path: Path)
     ("words", "sentence"),
     [
         (("measure", "dap", "--curve"), "curve must be left out for dap: it trades area against products"),
-        (("measure", "dap", "--energy"), "energy must be left out for dap: it is measured of MACs alone yet"),
+        (("measure", "dap", "--energy"), "energy must be left out for dap: it is measured of MACs and PEs alone"),
         (("measure", "dap", "--boundary", "core"), "boundary of dap must be unit, not 'core'"),
         (("verify", "dap", "--set", "nonzeros=9"), "nonzeros must be from 1 to 8, not 9; the nearest is 8"),
         (("verify", "dap", "--set", "digit=2"), "parameter must be one that dap has, not 'digit'; "),

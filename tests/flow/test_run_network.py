@@ -130,7 +130,7 @@ def test_cycles_that_are_not_those_of_the_formula_are_status_1(
             return acts @ weights, Counters(shape=shape, cycles=10 + late, peak=4, formula=10)
 
     monkeypatch.setattr(run_network, "StreamArray", Late)
-    settings = ["rows=2", "cols=2"]
+    settings = ["rows=1", "cols=1"]
     assert not run_network.run_network("dense", 2, settings, 0.0, 1, None)
     assert capsys.readouterr().err.splitlines()[-1] == "layer conv2: 11 cycles, expected 10"
     assert run_network.run_network("dense", 2, settings, 0.5, 1, None)

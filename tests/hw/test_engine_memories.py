@@ -14,10 +14,10 @@ from macsmith.simulate import missing_for, run_engine_bench
 from macsmith.yosys import run_yosys
 
 SPEC = EngineSpec(
-    rows=3, cols=2, out_lanes=2, act_width=2, weight_width=2, acc_width=12, act_depth=1024,
+    rows=2, cols=1, out_lanes=1, act_width=2, weight_width=2, acc_width=12, act_depth=1024,
     weight_depth=512, channel_depth=256, out_width=4, arith="operators",
 )  # fmt: skip
-OPERANDS = {"core.act": "7x1024", "core.weight": "5x512", "core.channel": "49x256"}
+OPERANDS = {"core.act": "5x1024", "core.weight": "3x512", "core.channel": "49x256"}
 """A word and its end of a packet; of a channel the bias in whole bytes and 32 bits of scale."""
 
 
@@ -28,11 +28,11 @@ def test_each_memory_is_an_instance() -> None:
         for place, size in memories_in(rtlil, "unit").items()
     }
     banks = {place: size for place, size in found.items() if ".bank_" in place}
-    # The collector: two tiles of two columns, a bank of 12-bit sums for each row.
-    assert set(banks.values()) == {"12x4"} and len(banks) == 3
+    # The collector: two tiles of a column, a bank of 12-bit sums for each row.
+    assert set(banks.values()) == {"12x2"} and len(banks) == 2
     assert {place: found[place] for place in found.keys() - banks.keys()} == OPERANDS
     assert "memory \\" not in rtlil
-    assert [size.bits for size in sizes_in(rtlil)] == [5 * 512, 7 * 1024, 12 * 4, 49 * 256]
+    assert [size.bits for size in sizes_in(rtlil)] == [3 * 512, 5 * 1024, 12 * 2, 49 * 256]
     plain = to_rtlil(Engine(SPEC), "unit")
     assert memories_in(plain, "unit") == {} and MEMORY not in plain
 
@@ -66,7 +66,9 @@ def test_the_logic_with_memories_in_place_is_the_engine(tmp_path: Path) -> None:
 def test_synthesis_infers_the_memories(tmp_path: Path) -> None:
     """Yosys finds each in the Verilog, with clocked reads, and iCE40 block RAMs take the large."""
     sizes = Counter(memories_in(to_rtlil(EngineLogic(SPEC), "unit"), "unit").values())
-    (tmp_path / "engine.v").write_text(to_verilog(Engine(SPEC), "engine"))
+    verilog = to_verilog(Engine(SPEC), "engine")
+    assert "[48:0] words [255:0]" in verilog and MEMORY not in verilog
+    (tmp_path / "engine.v").write_text(verilog)
     run_yosys(
         [
             "read_verilog engine.v",
@@ -82,5 +84,5 @@ def test_synthesis_infers_the_memories(tmp_path: Path) -> None:
         tmp_path,
     )
     mapped = json.loads((tmp_path / "mapped.json").read_text())["design"]
-    # Blocks of 4096 bits, at most 16 wide: 2 of 4 x 1024 (7 bits), 1 of 8 x 512, 4 of 16 x 256.
+    # Blocks of 4096 bits, at most 16 wide: 2 of 4 x 1024 (5 bits), 1 of 8 x 512, 4 of 16 x 256.
     assert mapped["num_cells_by_type"]["SB_RAM40_4K"] == 2 + 1 + 4

@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from engines import HALF
 
-from macsmith.array.engine_spec import EngineSpec
 from macsmith.array_jobs import Channels
 from macsmith.engine_array import EngineArray
 from macsmith.errors import UserError
@@ -17,11 +17,6 @@ from macsmith.workloads import digits, pruned
 
 needs_verilator = pytest.mark.skipif(missing_for("verilator") is not None, reason="no verilator")
 
-# Memories that hold the weights of no layer but the first, and not a whole panel of the others.
-HALF = EngineSpec(
-    rows=4, cols=2, b=8, sparsity="dbb", block=4, nonzeros=2, out_lanes=2, act_depth=16,
-    weight_depth=12, channel_depth=20, arith="operators",
-)  # fmt: skip
 CHANNELS = Channels(bias=np.zeros(2, int), mult=np.ones(2, int), shift=np.zeros(2, int))
 
 

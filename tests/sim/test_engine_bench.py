@@ -31,7 +31,8 @@ TENSOR = EngineSpec(
 @needs_icarus
 @pytest.mark.parametrize("spec", [CLASSIC, HALF, TENSOR], ids=["classic", "2:4", "tensor"])
 def test_bench_on_icarus(spec: EngineSpec, tmp_path: Path) -> None:
-    run_engine_bench(spec, "icarus", tmp_path, seed=5)
+    (run,) = run_engine_bench(spec, "icarus", tmp_path, seed=5)
+    assert run.right and run.random > 100 and run.layer == "protocol"
 
 
 @needs_verilator

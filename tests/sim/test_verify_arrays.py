@@ -2,14 +2,16 @@
 
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
+import products
 import pytest
+from engines import HALF
 
 from macsmith import verify as verification
 from macsmith import verify_arrays
-from macsmith.array_variants import ARRAYS, ENGINES
+from macsmith.array.spec import SPARSITIES, SystolicSpec
+from macsmith.array_variants import ARRAYS, ENGINES, OUTPUT_STATIONARY
 from macsmith.bench.gemm import Gemm
 from macsmith.bench.report import Run, merged
 from macsmith.catalog import build, make_spec
@@ -29,18 +31,21 @@ TINY = {
 
 
 @needs_verilator
-@pytest.mark.parametrize("dataflow", ["output", "weight"])
+@pytest.mark.parametrize(
+    "spec", [products.ARRAYS["classic"], make_spec("systolic", TINY | {"dataflow": "weight"})],
+    ids=["output", "weight"],
+)  # fmt: skip
 def test_bulk_compares_sums_and_cycles(
-    dataflow: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    spec: SystolicSpec, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    spec = make_spec("systolic", TINY | {"dataflow": dataflow})
+    """Output stationary is an array of `test_stream_array`, so that it is compiled once."""
+    unit = stream_model(spec)
+    monkeypatch.setattr(verify_arrays, "stream_model", lambda spec: unit)
     (run,) = verify([Case("systolic", spec, Plan((), seed=3, accumulations=50))], tmp_path)
-    assert (run.layer, run.simulator, run.mode) == (BULK, "verilator", "2x2")
+    assert (run.layer, run.simulator, run.mode) == (BULK, "verilator", str(spec.modes[0]))
     assert run.right and run.random >= 50 and run.vectors > run.random
-    # Another array in its place, and another formula.
-    other = stream_model(replace(spec, weight_signed=False))
-    monkeypatch.setattr(verify_arrays, "stream_model", lambda spec: other)
-    (wrong,) = verify_arrays.bulk("systolic", spec, 3, 50)
+    # The same array in place of another, and another formula.
+    (wrong,) = verify_arrays.bulk("systolic", replace(spec, weight_signed=False), 3, 50)
     assert wrong.mismatches > 0 and not wrong.failure and not wrong.right
     first = wrong.examples[0]
     row, column = (int(words.split()[-1]) for words in first.label.split(", ")[1:])
@@ -55,23 +60,28 @@ def test_bulk_compares_sums_and_cycles(
 @needs_icarus
 def test_protocol_of_an_array_gives_runs(tmp_path: Path) -> None:
     spec = make_spec("systolic", TINY)
-    (run,) = run_array_bench(spec, "icarus", tmp_path / "right", count=1)
+    verilog = to_verilog(build("systolic", spec), "unit")
+    (run,) = run_array_bench(spec, "icarus", tmp_path / "right", count=1, verilog=verilog)
     assert run.right and run.random > 3 * (1 + 7 * 5 + 3 * 14 + 13 * 4)
-    broken = to_verilog(build("systolic", replace(spec, weight_signed=False)), "unit")
-    (run,) = run_array_bench(spec, "icarus", tmp_path / "wrong", verilog=broken)
+    other = replace(spec, weight_signed=False)
+    (run,) = run_array_bench(other, "icarus", tmp_path / "wrong", verilog=verilog)
     assert run.mismatches > 0 and "x" in run.examples[0].label
 
 
-@needs_icarus
 @needs_verilator
-def test_verify_takes_an_engine(tmp_path: Path) -> None:
-    tiny: dict[str, Any] = {**TINY, "out_lanes": 1, "act_depth": 6, "weight_depth": 9}
-    spec = make_spec("systolic-engine", tiny | {"channel_depth": 7, "out_width": 4})
-    case = Case("systolic-engine", spec, Plan(("icarus",), accumulations=500))
+def test_verify_takes_an_engine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its bench is that of `test_engine_bench`, which gives runs on both simulators."""
+    monkeypatch.setattr(
+        verify_arrays, "run_engine_bench",
+        lambda spec, simulator, folder, **rest: [
+            Run("systolic-engine", spec.parameters(), "8x8", "protocol", simulator, rest["seed"])
+        ],
+    )  # fmt: skip
+    case = Case("systolic-engine", HALF, Plan(("icarus",), seed=2, accumulations=500))
     assert [what for _, what in parts([case])] == [BULK, "icarus"]
     bulk, protocol = verify([case], tmp_path)
     assert bulk.right and bulk.random >= 500 and bulk.simulator == "verilator"
-    assert protocol.right and protocol.random > 100 and protocol.layer == "protocol"
+    assert (protocol.layer, protocol.simulator, protocol.seed) == ("protocol", "icarus", 2)
 
 
 def test_without_verilator_arrays_have_no_bulk(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -83,11 +93,13 @@ def test_without_verilator_arrays_have_no_bulk(monkeypatch: pytest.MonkeyPatch) 
 
 def test_variants_of_arrays_are_all_dataflows_and_engines() -> None:
     found = variants(["systolic", "systolic-engine"])
-    assert len(found) == 3 * len(ARRAYS) + 1 + len(ENGINES) and len(ENGINES) == 8
+    assert len(found) == 3 * len(ARRAYS) + len(OUTPUT_STATIONARY) + len(ENGINES)
+    assert len(ENGINES) == 8
     for dataflow in ("output", "weight", "input"):
         mine = [one.spec for one in found if one.design == f"{dataflow} stationary"]
         assert {spec.dataflow for spec in mine} == {dataflow}  # type: ignore[attr-defined]
-        assert {spec.sparsity for spec in mine} == {"dense", "zero-gated", "dbb"}  # type: ignore[attr-defined]
+        possible = SPARSITIES if dataflow == "output" else SPARSITIES[:-1]
+        assert {spec.sparsity for spec in mine} == set(possible)  # type: ignore[attr-defined]
 
 
 def test_runs_of_a_mode_become_one() -> None:
