@@ -96,6 +96,9 @@ def generate(
         Path | None, typer.Option("-o", "--output", help="File; else standard output.")
     ] = None,
     boundary: Boundary = "unit",
+    keep_hierarchy: Annotated[
+        bool, typer.Option("--keep-hierarchy", help="Ask synthesis not to flatten the modules.")
+    ] = False,
     settings: Settings = None,
 ) -> None:
     """Verilog of a unit."""
@@ -103,7 +106,8 @@ def generate(
 
     catalog.check_boundary(name, boundary)
     check_output(output)
-    text = verilog_of(name, spec_of(name, settings or []), boundary)
+    spec = spec_of(name, settings or [])
+    text = verilog_of(name, spec, boundary, keep_hierarchy=keep_hierarchy)
     if output is None:
         sys.stdout.write(text)
     else:

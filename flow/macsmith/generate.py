@@ -1,11 +1,13 @@
 """Verilog of a unit as a user takes it away, with a header that says what it is."""
 
 import json
+import re
 from importlib.metadata import version
 from typing import Any
 
 from amaranth.lib import data
 
+from macsmith.arith.cells import CLOCK_GATE, LEAVES
 from macsmith.array.dap import Dap
 from macsmith.array.layouts import column_layout, step_layout
 from macsmith.array.spec import SystolicSpec
@@ -24,8 +26,12 @@ def module_name(name: str, boundary: str) -> str:
     return stem if boundary == "unit" else f"{stem}_{boundary}"
 
 
-def generate(name: str, spec: UnitSpec, boundary: str) -> str:
-    """Return the Verilog of a unit; the same specification gives the same bytes."""
+def generate(name: str, spec: UnitSpec, boundary: str, *, keep_hierarchy: bool = False) -> str:
+    """Return the Verilog of a unit; the same specification gives the same bytes.
+
+    With ``keep_hierarchy`` its modules carry the attribute by which Yosys, Vivado and others leave
+    a module as it is; adder cells and clock gates, which a library replaces, do not.
+    """
     component = build(name, spec, boundary)
     top = module_name(name, boundary)
     header = [
@@ -36,8 +42,14 @@ def generate(name: str, spec: UnitSpec, boundary: str) -> str:
         f"parameters {json.dumps(spec.parameters())}",
         *_notes(component),
     ]
-    text = "".join(f"// {line}\n" for line in header)
-    return f"{text}\n{to_verilog(component, top)}"
+    text = to_verilog(component, top)
+    if keep_hierarchy:
+        text = re.sub(_MODULE, lambda found: f"{_KEPT} {found[0]}", text, flags=re.MULTILINE)
+    return "".join(f"// {line}\n" for line in header) + f"\n{text}"
+
+
+_KEPT = '(* keep_hierarchy = "yes" *)'
+_MODULE = rf"^module (?!(?:{'|'.join((*LEAVES, CLOCK_GATE))})\b)"
 
 
 def _notes(component: Any) -> list[str]:

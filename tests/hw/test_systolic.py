@@ -1,6 +1,7 @@
 """The systolic array's specification and its Verilog: rules, and modules that are written once."""
 
 import re
+from pathlib import Path
 
 import pytest
 
@@ -10,6 +11,7 @@ from macsmith.emit import to_verilog
 from macsmith.errors import UserError
 from macsmith.generate import generate
 from macsmith.modes import Mode
+from macsmith.yosys import run_yosys
 
 
 @pytest.mark.parametrize(
@@ -74,6 +76,32 @@ def test_verilog_grows_with_the_side_of_the_grid() -> None:
     )
     assert modules(small) == modules(large)
     assert len(large) < 2.5 * len(small)
+
+
+def test_hierarchy_survives_synthesis_when_asked(tmp_path: Path) -> None:
+    """A grid of 2 x 3 is then two rows of three instances of one PE, and else flat."""
+    spec = SystolicSpec(rows=2, cols=3, act_width=2, weight_width=2, acc_width=8)
+    left = {}
+    for asked in (False, True):
+        (tmp_path / "grid.v").write_text(generate("systolic", spec, "core", keep_hierarchy=asked))
+        log = run_yosys(
+            [
+                "read_verilog grid.v",
+                "synth -flatten -top systolic_core -run begin:fine",
+                "tee -o left stat",
+            ],
+            tmp_path,
+        )
+        assert "systolic_core" in log
+        left[asked] = modules_of((tmp_path / "left").read_text())
+    assert left == {False: ["systolic_core"], True: [
+        "systolic_core", "systolic_core_dot", "systolic_core_pe", "systolic_core_row",
+    ]}  # fmt: skip
+
+
+def modules_of(report: str) -> list[str]:
+    """Return the modules that Yosys reports on."""
+    return sorted(set(re.findall(r"^=== (systolic\w+) ===", report, re.M)))
 
 
 def test_density_does_not_change_a_joint_array() -> None:
