@@ -1,6 +1,6 @@
 """The EBSP MAC: a pattern times the activation, moved to its place, added or subtracted."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import accumulate, pairwise
 
 from amaranth import Cat, Const, Module, Value
@@ -17,7 +17,7 @@ from macsmith.ebsp.patterns import (
     signed_digits,
 )
 from macsmith.ebsp.spec import EbspSpec
-from macsmith.ebsp.weights import Window, decoded, steered, window_of
+from macsmith.ebsp.weights import Window, codes_of, decoded, steered, window_of
 from macsmith.mac.core import MacCore, MatrixCore
 from macsmith.mac.feeder import split
 from macsmith.mac.multiplier import WholeProduct
@@ -32,6 +32,12 @@ class Ebsp(WholeProduct[EbspSpec]):
     @property
     def element_widths(self) -> tuple[int, int]:
         return self.spec.act_width, self.spec.kept_weight_bits
+
+    def kept_weights(self, m: Module, weights: Sequence[Value]) -> list[Value]:
+        if self.spec.steering != "load":
+            return list(weights)
+        codes = codes_of(m, weights, self.spec)
+        return [wired(m, f"code{index}", code) for index, code in enumerate(codes)]
 
     def multiply(self, m: Module) -> Rows:
         heap = self.heap(m, self.spec.product_width, "pp", leaves=True)

@@ -120,6 +120,10 @@ class MacCore(wiring.Component, Generic[Spec]):
         act_width, weight_width = self.element_widths
         return zip(split(self.act, act_width), split(self.weight, weight_width), strict=True)
 
+    def kept_weights(self, m: Module, weights: Sequence[Value]) -> list[Value]:
+        """Return what registers hold of weights that come in a stream, an element's each."""
+        return list(weights)
+
     def feeder(self) -> Feeder:
         """Return the operand registers, and the sequencer of a serial style."""
         return self.feeder_type(self.spec, self.element_widths)
