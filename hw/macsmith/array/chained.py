@@ -140,11 +140,10 @@ class ChainedSystolic(wiring.Component):
     def _words(self, m: Module) -> tuple[dict[str, list[Value]], dict[str, Value]]:
         """Return the operands at the streams with their tags, and whether a tag is wrong."""
         spec, pe = self.spec, self.pe
-        act_bits, _ = pe.core.element_widths
         lines, acts, weights = [Const(1, 1)], self.i_a.payload, self.i_w.payload
         act_word = routed(lines, wired(m, "a", acts.a), spec.modes, spec.act_source)
         weight_word = routed(lines, wired(m, "w", weights.w), spec.modes, spec.weight_source)
-        act_words = split(wired(m, "acts", act_word), act_bits)
+        act_words = split(wired(m, "acts", act_word), spec.act_field_bits)
         weight_words = split(wired(m, "weights", weight_word), spec.weight_field_bits)
         indices = split(weights.index, spec.index_bits) if spec.index_bits else []
         kept_weights = pe.core.kept_weights(m, weight_words)

@@ -237,14 +237,24 @@ class SystolicSpec(UnitSpec):
         return self.style.spec(**parameters, headroom=headroom)
 
     @property
+    def shares_acts(self) -> bool:
+        """Whether the dot products in a row of a PE multiply the same activations."""
+        return self.c > 1 and self.sparsity in ("dense", JOINT)
+
+    @property
+    def act_field_bits(self) -> int:
+        """Bits of an activation of the MACs, as it is routed from the stream."""
+        return len(self.mac_spec.element_act_source(self.modes[0]))
+
+    @property
     def weight_field_bits(self) -> int:
         """Bits of a weight of the MACs, as it is routed from the stream."""
         return len(self.mac_spec.element_weight_source(self.modes[0]))
 
     def core(self) -> MacCore:
         """Return the core of one dot product."""
-        build = self.style.build if self.dataflow == "output" else self.style.chained
-        return build(self.mac_spec)
+        build = self.style.dot if self.dataflow == "output" else self.style.chained
+        return build(self.mac_spec, shared=self.shares_acts)
 
     # Where operands come in and sums leave, and when.
 

@@ -113,9 +113,8 @@ class Systolic(wiring.Component):
         field = self.feeder.values if spec.joint else beat.a
         acts = routed(is_in, wired(m, "a", field), spec.modes, spec.act_source)
         weights = routed(is_in, wired(m, "w", beat.w), spec.modes, spec.weight_source)
-        act_bits, _ = self.pe.core.element_widths
         # The registers in front of the grid are those in its PEs.
-        act_words = split(wired(m, "acts", Mux(step, acts, 0)), act_bits)
+        act_words = split(wired(m, "acts", Mux(step, acts, 0)), spec.act_field_bits)
         weight_words = split(wired(m, "weights", weights), spec.weight_field_bits)
         operands = self.pe.operands
         indices = split(beat.index, spec.index_bits) if spec.index_bits else []

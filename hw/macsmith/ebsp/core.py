@@ -33,6 +33,10 @@ class Ebsp(WholeProduct[EbspSpec]):
     def element_widths(self) -> tuple[int, int]:
         return self.spec.act_width, self.spec.kept_weight_bits
 
+    @classmethod
+    def sharing(cls, spec: EbspSpec) -> type[MacCore[EbspSpec]]:
+        return type(f"Banked{cls.__name__}", (BankedRow, cls), {}) if spec.lut == "bank" else cls
+
     def kept_weights(self, m: Module, weights: Sequence[Value]) -> list[Value]:
         if self.spec.steering != "load":
             return list(weights)
@@ -118,12 +122,24 @@ def multiples_of(core: MacCore[EbspSpec], m: Module, name: str, act: Value) -> l
     return list(bank(m, name, heaps_of(core, m), act, core.spec.pattern))
 
 
+def bank_word(core: MacCore[EbspSpec], m: Module, name: str, act: Value) -> Value:
+    """Return the bank of an activation as one word."""
+    number = wired(m, f"{name}_act", act.as_signed() if core.spec.act_signed else act)
+    return Cat(multiples_of(core, m, f"{name}_times", number))
+
+
 class BankedRow(Ebsp):
-    """What a row of a matrix inherits, before its own class: multiples come in its ``act``."""
+    """What a core that shares a bank inherits, before its own class: multiples are its ``act``."""
 
     @property
     def element_widths(self) -> tuple[int, int]:
         return sum(self._widths), self.spec.kept_weight_bits
+
+    def share(self, m: Module, name: str, acts: Sequence[Value]) -> list[Value]:
+        return [
+            wired(m, f"{name}_bank{index}", bank_word(self, m, f"{name}_act{index}", act))
+            for index, act in enumerate(acts)
+        ]
 
     def multiples(self, m: Module, name: str, act: Value) -> list[Value]:
         ends = [0, *accumulate(self._widths)]
@@ -142,9 +158,7 @@ class EbspMatrix(MatrixCore[EbspSpec]):
     """Rows that share a bank, if they have one: each multiple is made once."""
 
     def __init__(self, spec: EbspSpec, core: type[Ebsp]) -> None:
-        if spec.lut == "bank":
-            core = type(f"Banked{core.__name__}", (BankedRow, core), {})
-        super().__init__(spec, core)
+        super().__init__(spec, core.sharing(spec))
 
     @property
     def element_widths(self) -> tuple[int, int]:
@@ -153,9 +167,8 @@ class EbspMatrix(MatrixCore[EbspSpec]):
     def shared(self, m: Module) -> Mapping[str, Value]:
         if self.spec.lut != "bank":
             return {}
-        words: list[Value] = []
-        for index, act in enumerate(split(self.act, self.spec.act_width)):
-            name = f"element{index}"
-            number = wired(m, f"{name}_act", act.as_signed() if self.spec.act_signed else act)
-            words += multiples_of(self, m, f"{name}_times", number)
+        words = [
+            bank_word(self, m, f"element{index}", act)
+            for index, act in enumerate(split(self.act, self.spec.act_width))
+        ]
         return {"act": Cat(words)}

@@ -120,6 +120,15 @@ class MacCore(wiring.Component, Generic[Spec]):
         act_width, weight_width = self.element_widths
         return zip(split(self.act, act_width), split(self.weight, weight_width), strict=True)
 
+    @classmethod
+    def sharing(cls, spec: Spec) -> "type[MacCore[Spec]]":
+        """Return the core that takes activations as `share` gives them."""
+        return cls
+
+    def share(self, m: Module, name: str, acts: Sequence[Value]) -> list[Value]:
+        """Return what is made once of activations that several cores multiply."""
+        return list(acts)
+
     def kept_weights(self, m: Module, weights: Sequence[Value]) -> list[Value]:
         """Return what registers hold of weights that come in a stream, an element's each."""
         return list(weights)
