@@ -121,7 +121,7 @@ def test_a_mismatch_is_status_1(
 JOINT = ("--set", "sparsity=joint-dbb", "--set", "b=8")
 
 BAD = [
-    (("--network", "2:8"), "network must be one of dense, 2:4, 4/8, 3/8, 2/8, not '2:8'"),
+    (("--network", "2:8"), "network must be one of dense, 2:4, 4/8, 3/8, 2/8, ebsp-6-3, ebsp-5-3, not '2:8'"),
     (("--images", "0"), "images must be from 1 to 360, not 0"),
     (("--images", "361"), "images must be from 1 to 360, not 361"),
     (("--stalls", "1.5"), "stalls must be from 0 to 0.9, not 1.5"),

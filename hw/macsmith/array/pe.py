@@ -121,9 +121,7 @@ class Pe(wiring.Component):
         others: Mapping[str, Value],
     ) -> Value:
         """Add a dot product and return its accumulator."""
-        pairs = self.operands.pairs(
-            m, f"dot_{name}", acts, split(weights, self.weight_element)
-        )
+        pairs = self.operands.pairs(m, f"dot_{name}", acts, split(weights, self.weight_element))
         acc = Signal(self.spec.acc_width, name=f"acc_{name}")
         ports = dict(others) | {
             "act": Cat(act for act, _ in pairs),

@@ -80,7 +80,8 @@ class SystolicSpec(UnitSpec):
         Style of the MACs, one of `MACS` that has a single accumulator in all modes.
     pattern, lut:
         Of ``mac=ebsp``, as in `macsmith.ebsp.spec.EbspSpec`; else unused. Weights come in two's
-        complement and are steered at the edge of the grid, so that PEs hold codes.
+        complement and are steered at the edge of the grid, so that PEs hold codes. The columns of
+        a PE share a bank where they multiply the same activations, dense or joint density bound.
     modes:
         Precisions, as in `macsmith.spec.MacSpec`; () takes the full one alone. Only an
         output-stationary array may have several.
@@ -163,7 +164,7 @@ class SystolicSpec(UnitSpec):
             )
 
     def _check_mac(self) -> None:
-        # First by the style that has them, which knows their rules.
+        # A style that has patterns knows closer rules for them, and says so first.
         mac = self.mac_spec
         check_int("pattern", self.pattern, range(1, WEIGHT_WIDTHS[-1]))
         check_choice("lut", self.lut, LUTS)

@@ -10,7 +10,7 @@ import numpy as np
 
 from macsmith.array.movement import ceil_div
 from macsmith.golden.array import ArrayModel
-from macsmith.golden.model import Int64s, wrap
+from macsmith.golden.model import Int64s
 from macsmith.packing import WORD, Words, operand_range, place, take, words_for
 from macsmith.sparse.density_bound import encode
 from macsmith.tiling import Tiling

@@ -40,9 +40,7 @@ class ArrayModel:
         # Of a block one product a cycle, as many as weights are stored, or all.
         products = {"joint-dbb": 1, "dbb": spec.nonzeros}.get(spec.sparsity, spec.block)
         lanes = spec.b * products // spec.block
-        bare = _Dot(
-            spec.act_width, spec.weight_width, lanes, pattern=spec.pattern, lut=spec.lut
-        )
+        bare = _Dot(spec.act_width, spec.weight_width, lanes, pattern=spec.pattern, lut=spec.lut)
         widest = max(golden(spec.mac, bare).acc_bits(mode) for mode in spec.modes)
         self.mac = golden(spec.mac, replace(bare, headroom=spec.acc_width - widest))
 
@@ -80,7 +78,9 @@ class ArrayModel:
         """
         block = self.spec.block
         blocks = values.shape[2]
-        filled = np.pad(self.mac.read_acts(self.kept(acts)), ((0, 0), (0, blocks * block - acts.shape[1])))
+        filled = np.pad(
+            self.mac.read_acts(self.kept(acts)), ((0, 0), (0, blocks * block - acts.shape[1]))
+        )
         first = np.arange(blocks)[:, np.newaxis] * block
         sums = np.zeros((len(acts), values.shape[1]), np.int64)
         for turn_values, turn_places in zip(values, places, strict=True):
