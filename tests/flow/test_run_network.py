@@ -89,6 +89,10 @@ def test_arrays_fit_their_networks() -> None:
     assert (eighth.b, eighth.block, eighth.nonzeros, eighth.lanes) == (8, 8, 3, 3)
     other = run_network.array_of("3/8", ["nonzeros=4", "b=16", "cols=3"])
     assert (other.b, other.nonzeros, other.lanes, other.cols) == (16, 4, 8, 3)
+    coded = run_network.array_of("ebsp-5-3", ["lut=bank"])
+    assert (coded.mac, coded.weight_width, coded.pattern, coded.lut) == ("ebsp", 5, 3, "bank")
+    plain = run_network.array_of("ebsp-6-3", ["mac=data-gated"])
+    assert (plain.mac, plain.weight_width, plain.rows) == ("data-gated", 6, 8)
     gated = run_network.array_of("3/8", ["sparsity=zero-gated"])
     assert (gated.b, gated.sparsity) == (1, "zero-gated")
 
