@@ -47,7 +47,7 @@ def network_of(name: str) -> QuantisedNetwork:
 
 
 def array_of(network: str, settings: Sequence[str]) -> Any:
-    """Return the array for a network: 8 x 8 PEs that fit its weights, but for the settings."""
+    """Return the array for a network: 8 x 8 PEs that fit its sparsity, but for the settings."""
     chosen = {key: value for key, _, value in (setting.partition("=") for setting in settings)}
     fitting: dict[str, object] = {"rows": 8, "cols": 8}
     if network in ebsp.PATTERNED:
