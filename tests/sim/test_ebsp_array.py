@@ -75,6 +75,6 @@ def test_a_trained_network_is_exact() -> None:
     spec = SystolicSpec(rows=2, cols=2, b=2, c=2, mac="ebsp", weight_width=6, lut="bank")
     array = StreamArray(spec)
     for index in range(len(network.layers)):
-        acts, weights = network.gemm(index, images)
-        sums, _ = array.gemm(acts, weights)
-        assert np.array_equal(sums, acts @ weights)
+        acts, columns = network.gemm(index, images)
+        sums, _ = array.gemm(acts, columns.T)
+        assert np.array_equal(sums, acts @ columns.T)

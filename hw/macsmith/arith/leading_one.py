@@ -6,8 +6,9 @@ takes ``ceil(log2 width)`` levels.
 """
 
 from dataclasses import dataclass
+from itertools import zip_longest
 
-from amaranth import Cat, Const, Module, Mux, Signal, Value
+from amaranth import Cat, Const, Module, Signal, Value
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
@@ -28,36 +29,33 @@ class Found:
     lines:
         One bit for each of its places, up at the highest one.
     position:
-        The place of the highest one, zero if there is none.
+        The bits of that one's place, lowest first; zeros if there is none.
     """
 
     any: Value
     lines: tuple[Value, ...]
-    position: Value
+    position: tuple[Value, ...]
 
 
 def leading_one(m: Module, name: str, word: Value) -> Found:
     """Return where the highest one of a word is; what is not used costs nothing."""
     if len(word) == 1:
-        return Found(word, (word,), Const(0, 0))
+        return Found(word, (word,), ())
     cut = 1 << (len(word) - 1).bit_length() - 1
     low = leading_one(m, f"{name}_l", word[:cut])
     high = leading_one(m, f"{name}_h", word[cut:])
     found, below = Signal(name=f"{name}_any"), Signal(cut, name=f"{name}_below")
     position = Signal(len(low.position) + 1, name=f"{name}_position")
+    bits = [
+        (high.any & above) | (~high.any & beneath)
+        for above, beneath in zip_longest(high.position, low.position, fillvalue=Const(0, 1))
+    ]
     m.d.comb += [
         found.eq(high.any | low.any),
         below.eq(Cat(low.lines) & ~high.any.replicate(cut)),
-        position.eq(
-            Cat(Mux(high.any, _widened(high.position, low.position), low.position), high.any)
-        ),
+        position.eq(Cat(bits, high.any)),
     ]
-    return Found(found, (*below, *high.lines), position)
-
-
-def _widened(position: Value, like: Value) -> Value:
-    """Return a position with zeros on top, as wide as another."""
-    return Cat(position, Const(0, len(like) - len(position)))
+    return Found(found, (*below, *high.lines), tuple(position))
 
 
 class LeadingOne(wiring.Component):
@@ -101,6 +99,6 @@ class LeadingOne(wiring.Component):
         m.d.comb += [
             self.any.eq(found.any),
             self.lines.eq(Cat(found.lines)),
-            self.position.eq(found.position),
+            self.position.eq(Cat(found.position)),
         ]
         return m

@@ -29,6 +29,9 @@ class Ebsp(WholeProduct[EbspSpec]):
 
     feeder_type = EbspFeeder
 
+    # The sign inverts the rows of a zero, and adds what they lack.
+    zero_hides_weight = False
+
     @property
     def element_widths(self) -> tuple[int, int]:
         return self.spec.act_width, self.spec.kept_weight_bits
