@@ -7,6 +7,7 @@
     python docs/figures.py curve TECH...      area against period: runs the synthesis
     python docs/figures.py unit-energy TECH   the same of units, by where they spend it
     python docs/figures.py systolic TECH      PEs of the systolic array: runs the synthesis
+    python docs/figures.py ebsp-array TECH   PEs with EBSP MACs, beside data-gated ones
     python docs/figures.py joint TECH         joint density bounds: synthesis, and a network's loss
     python docs/figures.py toggles TECH...    our toggles and those of Icarus Verilog
     python docs/figures.py usecases TECH      mixes of precisions and networks on all styles
@@ -26,6 +27,7 @@ from statistics import geometric_mean
 from tempfile import TemporaryDirectory
 from typing import Any
 
+import ebsp_array_figures
 import joint_figures
 import scaling_figures
 import systolic_figures
@@ -347,6 +349,10 @@ def main(arguments: Sequence[str]) -> None:
                 "pruned acts": joint_figures.accuracy(),
             }
             fill(DOCS / "systolic-array.md", blocks, check=False)
+        case ["ebsp-array", tech]:
+            technology = physical(tech)
+            text = f"{ebsp_array_figures.pes(technology)}\n\n{made(technology, cut='PEs')}"
+            fill(DOCS / "ebsp.md", {"ebsp pes": text}, check=False)
         case ["systolic", tech]:
             technology = physical(tech)
             blocks = {

@@ -455,7 +455,10 @@ def run(
         str, typer.Argument(help="systolic, or systolic-engine for whole layers over AXI.")
     ] = "systolic",
     network: Annotated[
-        str, typer.Option(help="dense, or pruned to 2:4, 4/8, 3/8 or 2/8.", metavar="NAME")
+        str,
+        typer.Option(
+            help="dense, pruned to 2:4, 4/8, 3/8 or 2/8, or ebsp-6-3, ebsp-5-3.", metavar="NAME"
+        ),
     ] = "dense",
     images: Annotated[int, typer.Option(help="Held-out images to run.")] = 100,
     stalls: Annotated[float, typer.Option(help="Share of cycles in which a stream pauses.")] = 0.0,

@@ -28,7 +28,7 @@ from macsmith.settings import spec_of, value_of
 from macsmith.simulate import check_simulator
 from macsmith.stream_array import StreamArray
 from macsmith.terminal import err, out
-from macsmith.workloads import pruned
+from macsmith.workloads import ebsp, pruned
 from macsmith.workloads.digits import QuantisedNetwork
 
 STREAM, ENGINE = "systolic", "systolic-engine"
@@ -38,12 +38,33 @@ UNITS = (STREAM, ENGINE)
 MOST_STALLS = 0.9
 """Share of stalls above which a run would take for ever."""
 
+NETWORKS = (*pruned.NETWORKS, *ebsp.PATTERNED)
+"""The networks that users name."""
+
+
+def network_of(name: str) -> QuantisedNetwork:
+    """Return the digits network of that name.
+
+    Raises
+    ------
+    UserError
+        If there is none.
+    """
+    if name not in NETWORKS:
+        raise UserError(f"network must be one of {', '.join(NETWORKS)}, not {name!r}")
+    if name in ebsp.PATTERNED:
+        return ebsp.load("digits", ebsp.PATTERNED[name])
+    return pruned.load(name)
+
 
 def array_of(network: str, settings: Sequence[str], unit: str = STREAM) -> Any:
     """Return the array for a network: 8 x 8 PEs that fit its sparsity, but for the settings."""
     chosen = {key: value for key, _, value in (setting.partition("=") for setting in settings)}
-    bound = pruned.BOUNDS[network]
     fitting: dict[str, object] = {"rows": 8, "cols": 8}
+    if network in ebsp.PATTERNED:
+        trained = ebsp.PATTERNED[network]
+        fitting |= {"mac": "ebsp", "weight_width": trained.bits, "pattern": trained.pattern}
+    bound = pruned.BOUNDS.get(network)
     # Whoever sets a sparsity gets its own defaults.
     if bound is not None and "sparsity" not in chosen:
         nonzeros, block = bound
@@ -68,7 +89,7 @@ def run_network(
     check_output(json_file)
     if unit not in UNITS:
         raise UserError(f"unit must be {' or '.join(UNITS)} to run a network, not {unit!r}")
-    network = pruned.load(name)
+    network = network_of(name)
     if not 0 <= stalls <= MOST_STALLS:
         raise UserError(f"stalls must be from 0 to {MOST_STALLS}, not {stalls}")
     if not 1 <= images <= len(network.images):

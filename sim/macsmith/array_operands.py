@@ -4,9 +4,10 @@
         ...  # layer.share of the products are like those of layer.tiles
 
 Uniform operands are those of `macsmith.stimuli.Uniform`: tiles of ``length`` steps. Of
-density-bound weights each block has ``nonzeros`` at random places. The network is the digits
-network, pruned to the array's bound if there is such a one; rows follow one another as ``im2col``
-gives them, and of each drawn row of tiles all columns of tiles are run in turn.
+density-bound weights each block has ``nonzeros`` at random places; of EBSP all are legal. The
+network is the digits network, pruned to the array's bound if there is such a one, and that with
+EBSP weights at 8x6 and 8x5; rows follow one another as ``im2col`` gives them, and of each drawn row
+of tiles all columns of tiles are run in turn.
 """
 
 from dataclasses import dataclass, replace
@@ -15,13 +16,14 @@ from typing import Any
 
 import numpy as np
 
+from macsmith.golden.array import ArrayModel
 from macsmith.golden.model import Int64s
 from macsmith.own_operands import BEATS, OwnOperands
 from macsmith.packing import operand_range
 from macsmith.sparse.density_bound import DensityBound, encode
 from macsmith.sparse.zero_flags import gating
 from macsmith.stimuli import Network, Stimulus, UnfitError, Uniform
-from macsmith.workloads import digits, pruned
+from macsmith.workloads import digits, ebsp, pruned
 from macsmith.workloads.digits import QuantisedNetwork
 
 FEWEST_TILES = 2
@@ -152,9 +154,13 @@ def _uniform(stimulus: Uniform, spec: Any, mode: int) -> Layer:
     acts = rng.integers(
         *operand_range(precision.act_bits, spec.act_signed), (rows, k), endpoint=True
     )
-    weights = rng.integers(
-        *operand_range(precision.weight_bits, spec.weight_signed), (k, columns), endpoint=True
-    )
+    usual = ArrayModel(spec).mac.usual_weights(precision)
+    if usual is None:
+        weights = rng.integers(
+            *operand_range(precision.weight_bits, spec.weight_signed), (k, columns), endpoint=True
+        )
+    else:
+        weights = rng.choice(usual, (k, columns))
     if spec.sparsity == "dbb":
         rank = rng.random((k // spec.block, spec.block, columns)).argsort(axis=1)
         weights *= (rank < spec.nonzeros).reshape(k, columns)
@@ -181,10 +187,12 @@ def _network(stimulus: Network, spec: Any, mode: int) -> list[Layer]:
 def _fitting(spec: Any, mode: int) -> QuantisedNetwork:
     """Return the digits network of a mode's precision, within the array's bound if there is one."""
     precision = str(spec.modes[mode])
+    patterned = {one.precision: one for one in ebsp.PATTERNED.values()}
+    if precision in patterned:
+        return ebsp.load("digits", patterned[precision])
     if precision not in digits.PRECISIONS:
-        raise UnfitError(
-            f"the network must have a precision of {', '.join(digits.PRECISIONS)}, not {precision}"
-        )
+        known = ", ".join((*digits.PRECISIONS, *patterned))
+        raise UnfitError(f"the network must have a precision of {known}, not {precision}")
     bounds = {bound: name for name, bound in pruned.BOUNDS.items() if bound}
     name = bounds.get((spec.nonzeros, spec.block)) if spec.sparsity == "dbb" else None
     if name is None or precision != pruned.PRECISION:

@@ -96,9 +96,13 @@ class Edges:
                 yield np.broadcast_to(idle.reshape(-1), (spec.rows, idle.size))
 
     def _weight_columns(self) -> Iterator[Bits]:
+        hidden = self.spec.style.core.zero_hides_weight
         for cycle in range(self.cycles):
-            tile, step, _ = self._place(cycle)
-            yield self._weights[self.tiles[tile][1], step].reshape(self.spec.cols, -1)
+            tile, step, taken = self._place(cycle)
+            if taken or hidden:
+                yield self._weights[self.tiles[tile][1], step].reshape(self.spec.cols, -1)
+            else:
+                yield np.tile(self._idle_weights(), (self.spec.cols, 1))
 
     def _controls(self) -> Iterator[Bits]:
         """Yield ``first``, ``done`` if there are several modes, and the lines of the mode."""
@@ -123,17 +127,31 @@ class Edges:
     def _weight_words(self) -> Bits:
         """Return the weights of each column and step, with their tags: (N, steps, bits)."""
         spec, layer = self.spec, self.layer
-        source = spec.mac_spec.element_weight_source(self._mode)
         if layer.encoded is None:
             values = _filled(layer.weights.T, layer.reads * terms_of(spec, layer.mode))
-            elements = _routed(values, self._mode.weight_bits, source)
-            tagged = self._tagged(elements)
+            tagged = self._tagged(self._kept(values))
             return tagged.reshape(len(values), layer.steps, -1)
         kept = [self._by_step(slots) for slots in (layer.encoded.values, layer.encoded.offsets)]
-        elements = _routed(kept[0], self._mode.weight_bits, source)
+        elements = self._kept(kept[0])
         offsets = unpacked(kept[1].reshape(-1, 1), self._operands.weight_tag)
         tagged = np.concatenate([elements, offsets], axis=1)
         return tagged.reshape(layer.weights.shape[1], layer.steps, -1)
+
+    def _idle_weights(self) -> Bits:
+        """Return the zeros that enter a column of PEs between steps, at the lowest places."""
+        count = self.spec.c * self.spec.lanes
+        zeros = self._tagged(self._kept(np.zeros(count, np.int64)))
+        bits = self._weights.shape[-1] // self.spec.lanes
+        return np.pad(zeros, ((0, 0), (0, bits - zeros.shape[1]))).reshape(-1)
+
+    def _kept(self, values: Int64s) -> Bits:
+        """Return weights, or the codes that PEs hold of them: shape (elements, bits)."""
+        coded = ArrayModel(self.spec).mac.coded(values)
+        if coded is not None:
+            codes, bits = coded
+            return unpacked(codes.reshape(-1, 1), bits)
+        source = self.spec.mac_spec.element_weight_source(self._mode)
+        return _routed(values, self._mode.weight_bits, source)
 
     def _by_step(self, slots: Int64s) -> Int64s:
         """Return slots (passes, N, blocks, nonzeros) as (N, lanes of all steps).

@@ -89,6 +89,10 @@ def test_arrays_fit_their_networks() -> None:
     assert (eighth.b, eighth.block, eighth.nonzeros, eighth.lanes) == (8, 8, 3, 3)
     other = run_network.array_of("3/8", ["nonzeros=4", "b=16", "cols=3"])
     assert (other.b, other.nonzeros, other.lanes, other.cols) == (16, 4, 8, 3)
+    coded = run_network.array_of("ebsp-5-3", ["lut=bank"])
+    assert (coded.mac, coded.weight_width, coded.pattern, coded.lut) == ("ebsp", 5, 3, "bank")
+    plain = run_network.array_of("ebsp-6-3", ["mac=data-gated"])
+    assert (plain.mac, plain.weight_width, plain.rows) == ("data-gated", 6, 8)
     gated = run_network.array_of("3/8", ["sparsity=zero-gated"])
     assert (gated.b, gated.sparsity) == (1, "zero-gated")
 
@@ -164,7 +168,7 @@ def test_a_mismatch_is_status_1(
 JOINT = ("--set", "sparsity=joint-dbb", "--set", "b=8")
 
 BAD = [
-    (("--network", "2:8"), "network must be one of dense, 2:4, 4/8, 3/8, 2/8, not '2:8'"),
+    (("--network", "2:8"), "network must be one of dense, 2:4, 4/8, 3/8, 2/8, ebsp-6-3, ebsp-5-3, not '2:8'"),
     (("--images", "0"), "images must be from 1 to 360, not 0"),
     (("--images", "361"), "images must be from 1 to 360, not 361"),
     (("--stalls", "1.5"), "stalls must be from 0 to 0.9, not 1.5"),

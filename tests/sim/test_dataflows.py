@@ -40,6 +40,11 @@ SPECS: dict[str, dict[str, Any]] = {
                     "stages": 2, "depth": 3},
     "sum together": SMALL | {"rows": 2, "cols": 2, "mac": "subword-st", "depth": 9,
                              "modes": (Mode.parse("2x2"),)},
+    "ebsp": {"rows": 2, "cols": 2, "mac": "ebsp", "act_width": 5, "weight_width": 6, "depth": 6,
+             "acc_width": 13},
+    "ebsp bank": {"rows": 1, "cols": 2, "b": 2, "c": 2, "mac": "ebsp", "lut": "bank",
+                  "act_width": 3, "act_signed": True, "weight_width": 5, "acc_width": 14,
+                  "stages": 2, "depth": 5},
 }  # fmt: skip
 """Accumulators of ``dense`` wrap, the others hold every sum."""
 
@@ -97,12 +102,14 @@ def netlist_of(spec: Any) -> Netlist:
 
 
 @pytest.mark.parametrize(
-    ("simulator", "dataflow"), [*(("icarus", one) for one in DATAFLOWS), ("verilator", "weight")]
-)
-def test_simulators_agree(simulator: str, dataflow: str, tmp_path: Path) -> None:
+    ("simulator", "dataflow", "kind"),
+    [*(("icarus", one, "zero-gated") for one in DATAFLOWS), ("verilator", "weight", "zero-gated"),
+     ("icarus", "weight", "ebsp bank"), ("verilator", "output", "ebsp")],
+)  # fmt: skip
+def test_simulators_agree(simulator: str, dataflow: str, kind: str, tmp_path: Path) -> None:
     if missing := missing_for(simulator):
         pytest.skip(f"no {missing}")
-    run_array_bench(spec_of("zero-gated", dataflow), simulator, tmp_path, seed=4)
+    run_array_bench(spec_of(kind, dataflow), simulator, tmp_path, seed=4)
 
 
 @dataclass

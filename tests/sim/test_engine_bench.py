@@ -28,8 +28,15 @@ TENSOR = EngineSpec(
 )  # fmt: skip
 
 
+EBSP = EngineSpec(
+    rows=2, cols=1, c=2, mac="ebsp", weight_width=6, lut="whole", out_lanes=1, **SMALL
+)
+
+
 @needs_icarus
-@pytest.mark.parametrize("spec", [CLASSIC, HALF, TENSOR], ids=["classic", "2:4", "tensor"])
+@pytest.mark.parametrize(
+    "spec", [CLASSIC, HALF, TENSOR, EBSP], ids=["classic", "2:4", "tensor", "ebsp"]
+)
 def test_bench_on_icarus(spec: EngineSpec, tmp_path: Path) -> None:
     (run,) = run_engine_bench(spec, "icarus", tmp_path, seed=5)
     assert run.right and run.random > 100 and run.layer == "protocol"

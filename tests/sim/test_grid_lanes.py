@@ -36,6 +36,7 @@ ARRAYS: list[dict[str, Any]] = [
     {"rows": 2, "cols": 2, "mac": "subword-st", "modes": tuple(map(Mode.parse, ("8x8", "2x2")))},
     {"rows": 2, "cols": 2, "mac": "dnc-2d-st", "modes": (Mode.parse("8x8"), Mode.parse("4x4")),
      "b": 2, "stages": 2},
+    {"rows": 2, "cols": 2, "mac": "ebsp", "act_width": 4, "weight_width": 6, "c": 2, "lut": "bank"},
 ]  # fmt: skip
 
 
@@ -69,11 +70,24 @@ def test_a_layer_of_several_passes_and_of_ragged_edges(tmp_path: Path) -> None:
     list(run(engine, Edges(layers[0])))
 
 
-def test_words_are_those_within_the_stream_unit(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("parameters", "length"),
+    [
+        (SMALL | {"b": 4, "sparsity": "dbb", "block": 4, "nonzeros": 2}, 8),
+        (SMALL | {"mac": "ebsp", "weight_width": 5, "sparsity": "zero-gated"}, 4),
+    ],
+    ids=["2:4", "ebsp, short tiles"],
+)
+def test_words_are_those_within_the_stream_unit(
+    parameters: dict[str, Any], length: int, tmp_path: Path
+) -> None:
     """Each PE passes on in each cycle what the PE at its place does in the gates of the unit."""
-    bound = {"b": 4, "sparsity": "dbb", "block": 4, "nonzeros": 2}
-    spec = make_spec("systolic", SMALL | bound | {"rows": 2, "cols": 3})
-    (layer,) = layers_of(Uniform(beats=48, length=8), spec, 0)
+    spec = make_spec("systolic", parameters | {"rows": 2, "cols": 3})
+    (layer,) = layers_of(Uniform(beats=48, length=length), spec, 0)
+    if spec.mac == "ebsp":
+        # Illegal weights too, and the one without a magnitude.
+        weights = np.resize(np.arange(-16, 16), layer.weights.shape)
+        layer = replace(layer, weights=weights)
     edges = Edges(layer)
     beats = [
         beat
@@ -84,6 +98,8 @@ def test_words_are_those_within_the_stream_unit(tmp_path: Path) -> None:
     pe = gates_of(spec, "pe", tmp_path / "pe")
     ports = [f"{name}_out" for name in (*TensorPe.right, *TensorPe.down, *TensorPe.left)]
     played = drive(unit, [beat[np.newaxis] for beat in beats], pauses=False)
+    if length < layer.interval:
+        next(played)  # from reset on, the unit's last beat waits a cycle longer
     compared = 0
     for cycle, _ in zip(run(pe, edges), played, strict=False):
         if cycle < 2 * layer.interval:
@@ -96,7 +112,7 @@ def test_words_are_those_within_the_stream_unit(tmp_path: Path) -> None:
                 within = unit.rows()[unit.netlist.nets[name]][:, 0] & np.uint64(1)
                 assert np.array_equal(lanes >> np.uint64(lane) & np.uint64(1), within), name
                 compared += 1
-    assert compared == 2 * layer.interval * spec.rows * spec.cols * len(ports)
+    assert compared == len(layer.tiles) * layer.interval * spec.rows * spec.cols * len(ports)
 
 
 def test_a_wrong_gate_is_seen(tmp_path: Path) -> None:

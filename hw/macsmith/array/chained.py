@@ -140,14 +140,14 @@ class ChainedSystolic(wiring.Component):
     def _words(self, m: Module) -> tuple[dict[str, list[Value]], dict[str, Value]]:
         """Return the operands at the streams with their tags, and whether a tag is wrong."""
         spec, pe = self.spec, self.pe
-        act_bits, weight_bits = pe.core.element_widths
         lines, acts, weights = [Const(1, 1)], self.i_a.payload, self.i_w.payload
         act_word = routed(lines, wired(m, "a", acts.a), spec.modes, spec.act_source)
         weight_word = routed(lines, wired(m, "w", weights.w), spec.modes, spec.weight_source)
-        act_words = split(wired(m, "acts", act_word), act_bits)
-        weight_words = split(wired(m, "weights", weight_word), weight_bits)
+        act_words = split(wired(m, "acts", act_word), spec.act_field_bits)
+        weight_words = split(wired(m, "weights", weight_word), spec.weight_field_bits)
         indices = split(weights.index, spec.index_bits) if spec.index_bits else []
-        tagged, wrong = pe.operands.tag_weights(m, weight_words, indices)
+        kept_weights = pe.core.kept_weights(m, weight_words)
+        tagged, wrong = pe.operands.tag_weights(m, kept_weights, indices)
         return (
             {"act": pe.operands.tag_acts(act_words), "weight": tagged},
             {"act": Const(0, 1), "weight": wrong},

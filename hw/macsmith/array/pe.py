@@ -1,7 +1,7 @@
 """The tensor PE: a block of activations by a block of weights each cycle."""
 
 from abc import abstractmethod
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import nullcontext
 from typing import Any
 
@@ -58,8 +58,8 @@ class Pe(wiring.Component):
     def __init__(self, spec: SystolicSpec) -> None:
         self.spec, self.operands = spec, operands_of(spec)
         self.core: MacCore = spec.core()
-        act_width, weight_width = self.core.element_widths
-        self.act_element = act_width + self.operands.act_tag
+        _, weight_width = self.core.element_widths
+        self.act_element = spec.act_field_bits + self.operands.act_tag
         self.weight_element = weight_width + self.operands.weight_tag
         ports: dict[str, wiring.Member] = {}
         for name, shape in (
@@ -93,7 +93,10 @@ class Pe(wiring.Component):
         ``ports(k)`` are those of the k-th core beside operands, accumulator and enables.
         """
         spec = self.spec
-        acts = split(act, spec.act_words * self.act_element)
+        acts = [
+            self._shared(m, f"row_{row}", split(words, self.act_element))
+            for row, words in enumerate(split(act, spec.act_words * self.act_element))
+        ]
         weights = split(weight, spec.weight_words * self.weight_element)
         return Cat(
             self._dot(m, f"{row}_{col}", act_row, weight_col, ports(row * spec.c + col))
@@ -101,13 +104,24 @@ class Pe(wiring.Component):
             for col, weight_col in enumerate(weights)
         )
 
+    def _shared(self, m: Module, name: str, acts: Sequence[Value]) -> Sequence[Value]:
+        """Return the activations of a row as all of its dot products take them, with tags."""
+        if not self.spec.shares_acts:
+            return acts
+        width = self.spec.act_field_bits
+        made = self.core.share(m, name, [act[:width] for act in acts])
+        return [Cat(word, act[width:]) for word, act in zip(made, acts, strict=True)]
+
     def _dot(
-        self, m: Module, name: str, acts: Value, weights: Value, others: Mapping[str, Value]
+        self,
+        m: Module,
+        name: str,
+        acts: Sequence[Value],
+        weights: Value,
+        others: Mapping[str, Value],
     ) -> Value:
         """Add a dot product and return its accumulator."""
-        pairs = self.operands.pairs(
-            m, f"dot_{name}", split(acts, self.act_element), split(weights, self.weight_element)
-        )
+        pairs = self.operands.pairs(m, f"dot_{name}", acts, split(weights, self.weight_element))
         acc = Signal(self.spec.acc_width, name=f"acc_{name}")
         ports = dict(others) | {
             "act": Cat(act for act, _ in pairs),

@@ -5,6 +5,7 @@ from functools import cached_property
 
 from macsmith.array.movement import MOVEMENTS, Movement
 from macsmith.checks import check_choice, check_int
+from macsmith.ebsp.spec import LUTS, WEIGHT_WIDTHS
 from macsmith.errors import UserError
 from macsmith.mac.core import MacCore, ParallelCore
 from macsmith.mac.styles import STYLES, Style
@@ -77,6 +78,10 @@ class SystolicSpec(UnitSpec):
         output stationary.
     mac:
         Style of the MACs, one of `MACS` that has a single accumulator in all modes.
+    pattern, lut:
+        Of ``mac=ebsp``, as in `macsmith.ebsp.spec.EbspSpec`; else unused. Weights come in two's
+        complement and are steered at the edge of the grid, so that PEs hold codes. The columns of
+        a PE share a bank where they multiply the same activations, dense or joint density bound.
     modes:
         Precisions, as in `macsmith.spec.MacSpec`; () takes the full one alone. Only an
         output-stationary array may have several.
@@ -106,6 +111,8 @@ class SystolicSpec(UnitSpec):
     dataflow: str = "output"
     depth: int = 256
     mac: str = "data-gated"
+    pattern: int = 3
+    lut: str = "digits-4"
     modes: tuple[Mode, ...] = ()
     adder: str = "auto"
     arith: str = "heap"
@@ -157,7 +164,10 @@ class SystolicSpec(UnitSpec):
             )
 
     def _check_mac(self) -> None:
+        # A style that has patterns knows closer rules for them, and says so first.
         mac = self.mac_spec
+        check_int("pattern", self.pattern, range(1, WEIGHT_WIDTHS[-1]))
+        check_choice("lut", self.lut, LUTS)
         if self.dataflow != "output" and len(self.modes) > 1:
             raise UserError(
                 f"modes must be one alone for dataflow = {self.dataflow!r}, where tiles follow one "
@@ -212,9 +222,11 @@ class SystolicSpec(UnitSpec):
         """The specification of one dot product."""
         shared = (
             "act_width", "weight_width", "act_signed", "weight_signed", "modes", "adder", "arith",
-            "compressor", "stages", "clock_gating",
+            "compressor", "stages", "clock_gating", "pattern", "lut",
         )  # fmt: skip
-        parameters = {name: getattr(self, name) for name in shared} | {"length": self.lanes}
+        known = self.style.spec.parameter_names()
+        parameters = {name: getattr(self, name) for name in shared if name in known}
+        parameters["length"] = self.lanes
         # A style's accumulator is as wide as its product and the headroom.
         bare = self.style.spec(**parameters, headroom=0)
         headroom = self.acc_width - bare.acc_width
@@ -225,10 +237,25 @@ class SystolicSpec(UnitSpec):
             )
         return self.style.spec(**parameters, headroom=headroom)
 
+    @property
+    def shares_acts(self) -> bool:
+        """Whether the dot products in a row of a PE multiply the same activations."""
+        return self.c > 1 and self.sparsity in ("dense", JOINT)
+
+    @property
+    def act_field_bits(self) -> int:
+        """Bits of an activation of the MACs, as it is routed from the stream."""
+        return len(self.mac_spec.element_act_source(self.modes[0]))
+
+    @property
+    def weight_field_bits(self) -> int:
+        """Bits of a weight of the MACs, as it is routed from the stream."""
+        return len(self.mac_spec.element_weight_source(self.modes[0]))
+
     def core(self) -> MacCore:
         """Return the core of one dot product."""
-        build = self.style.build if self.dataflow == "output" else self.style.chained
-        return build(self.mac_spec)
+        build = self.style.dot if self.dataflow == "output" else self.style.chained
+        return build(self.mac_spec, shared=self.shares_acts)
 
     # Where operands come in and sums leave, and when.
 

@@ -113,13 +113,15 @@ class Systolic(wiring.Component):
         field = self.feeder.values if spec.joint else beat.a
         acts = routed(is_in, wired(m, "a", field), spec.modes, spec.act_source)
         weights = routed(is_in, wired(m, "w", beat.w), spec.modes, spec.weight_source)
-        act_bits, weight_bits = self.pe.core.element_widths
         # The registers in front of the grid are those in its PEs.
-        act_words = split(wired(m, "acts", Mux(step, acts, 0)), act_bits)
-        weight_words = split(wired(m, "weights", weights), weight_bits)
+        act_words = split(wired(m, "acts", Mux(step, acts, 0)), spec.act_field_bits)
+        if not self.pe.core.zero_hides_weight:
+            weights = Mux(step, weights, 0)
+        weight_words = split(wired(m, "weights", weights), spec.weight_field_bits)
         operands = self.pe.operands
         indices = split(beat.index, spec.index_bits) if spec.index_bits else []
-        weight_words, wrong = operands.tag_weights(m, weight_words, indices)
+        kept_weights = self.pe.core.kept_weights(m, weight_words)
+        weight_words, wrong = operands.tag_weights(m, kept_weights, indices)
         if spec.index_bits:
             with m.If(accept & wrong):
                 m.d.sync += self.fault.eq(1)

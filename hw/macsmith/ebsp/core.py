@@ -1,6 +1,6 @@
 """The EBSP MAC: a pattern times the activation, moved to its place, added or subtracted."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import accumulate, pairwise
 
 from amaranth import Cat, Const, Module, Value
@@ -17,7 +17,7 @@ from macsmith.ebsp.patterns import (
     signed_digits,
 )
 from macsmith.ebsp.spec import EbspSpec
-from macsmith.ebsp.weights import Window, decoded, steered, window_of
+from macsmith.ebsp.weights import Window, codes_of, decoded, steered, window_of
 from macsmith.mac.core import MacCore, MatrixCore
 from macsmith.mac.feeder import split
 from macsmith.mac.multiplier import WholeProduct
@@ -29,9 +29,22 @@ class Ebsp(WholeProduct[EbspSpec]):
 
     feeder_type = EbspFeeder
 
+    # The sign inverts the rows of a zero, and adds what they lack.
+    zero_hides_weight = False
+
     @property
     def element_widths(self) -> tuple[int, int]:
         return self.spec.act_width, self.spec.kept_weight_bits
+
+    @classmethod
+    def sharing(cls, spec: EbspSpec) -> type[MacCore[EbspSpec]]:
+        return type(f"Banked{cls.__name__}", (BankedRow, cls), {}) if spec.lut == "bank" else cls
+
+    def kept_weights(self, m: Module, weights: Sequence[Value]) -> list[Value]:
+        if self.spec.steering != "load":
+            return list(weights)
+        codes = codes_of(m, weights, self.spec)
+        return [wired(m, f"code{index}", code) for index, code in enumerate(codes)]
 
     def multiply(self, m: Module) -> Rows:
         heap = self.heap(m, self.spec.product_width, "pp", leaves=True)
@@ -112,12 +125,24 @@ def multiples_of(core: MacCore[EbspSpec], m: Module, name: str, act: Value) -> l
     return list(bank(m, name, heaps_of(core, m), act, core.spec.pattern))
 
 
+def bank_word(core: MacCore[EbspSpec], m: Module, name: str, act: Value) -> Value:
+    """Return the bank of an activation as one word."""
+    number = wired(m, f"{name}_act", act.as_signed() if core.spec.act_signed else act)
+    return Cat(multiples_of(core, m, f"{name}_times", number))
+
+
 class BankedRow(Ebsp):
-    """What a row of a matrix inherits, before its own class: multiples come in its ``act``."""
+    """What a core that shares a bank inherits, before its own class: multiples are its ``act``."""
 
     @property
     def element_widths(self) -> tuple[int, int]:
         return sum(self._widths), self.spec.kept_weight_bits
+
+    def share(self, m: Module, name: str, acts: Sequence[Value]) -> list[Value]:
+        return [
+            wired(m, f"{name}_bank{index}", bank_word(self, m, f"{name}_act{index}", act))
+            for index, act in enumerate(acts)
+        ]
 
     def multiples(self, m: Module, name: str, act: Value) -> list[Value]:
         ends = [0, *accumulate(self._widths)]
@@ -136,9 +161,7 @@ class EbspMatrix(MatrixCore[EbspSpec]):
     """Rows that share a bank, if they have one: each multiple is made once."""
 
     def __init__(self, spec: EbspSpec, core: type[Ebsp]) -> None:
-        if spec.lut == "bank":
-            core = type(f"Banked{core.__name__}", (BankedRow, core), {})
-        super().__init__(spec, core)
+        super().__init__(spec, core.sharing(spec))
 
     @property
     def element_widths(self) -> tuple[int, int]:
@@ -147,9 +170,8 @@ class EbspMatrix(MatrixCore[EbspSpec]):
     def shared(self, m: Module) -> Mapping[str, Value]:
         if self.spec.lut != "bank":
             return {}
-        words: list[Value] = []
-        for index, act in enumerate(split(self.act, self.spec.act_width)):
-            name = f"element{index}"
-            number = wired(m, f"{name}_act", act.as_signed() if self.spec.act_signed else act)
-            words += multiples_of(self, m, f"{name}_times", number)
+        words = [
+            bank_word(self, m, f"element{index}", act)
+            for index, act in enumerate(split(self.act, self.spec.act_width))
+        ]
         return {"act": Cat(words)}

@@ -3,9 +3,8 @@
 from amaranth import Cat, Module, Value
 
 from macsmith.ebsp.spec import EbspSpec
-from macsmith.ebsp.weights import encoded, steered
+from macsmith.ebsp.weights import codes_of
 from macsmith.mac.feeder import ParallelFeeder, split
-from macsmith.wires import wired
 
 
 class EbspFeeder(ParallelFeeder):
@@ -16,8 +15,4 @@ class EbspFeeder(ParallelFeeder):
         assert isinstance(spec, EbspSpec)
         if spec.steering != "load":
             return self.weight_in
-        windows = [
-            steered(m, f"weight{index}", wired(m, f"weight{index}", weight), spec)
-            for index, weight in enumerate(split(self.weight_in, spec.weight_width))
-        ]
-        return Cat(encoded(window) for window in windows)
+        return Cat(codes_of(m, split(self.weight_in, spec.weight_width), spec))

@@ -6,6 +6,7 @@ A weight with its leading one at place ``L - 1 + k`` has exponent ``k + 1``, and
 exponent 0 and no leading one in its pattern, like the subnormals of IEEE 754.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import reduce
 from operator import and_
@@ -16,6 +17,7 @@ from macsmith.arith.leading_one import leading_one
 from macsmith.arith.negate import negated
 from macsmith.arith.select import any_of, select
 from macsmith.ebsp.spec import EbspSpec
+from macsmith.wires import wired
 
 
 @dataclass(frozen=True)
@@ -83,6 +85,14 @@ def encoded(window: Window) -> Value:
         for bit in range(len(window.shift).bit_length())
     ]
     return Cat(window.pattern[:-1], *exponent, window.negative)
+
+
+def codes_of(m: Module, weights: Sequence[Value], spec: EbspSpec) -> list[Value]:
+    """Return the codes of weights in two's complement: a leading-one detector each."""
+    return [
+        encoded(steered(m, f"weight{index}", wired(m, f"weight{index}", weight), spec))
+        for index, weight in enumerate(weights)
+    ]
 
 
 def decoded(m: Module, name: str, code: Value, spec: EbspSpec) -> Window:

@@ -64,6 +64,13 @@ class MacCore(wiring.Component, Generic[Spec]):
     clocked: ClassVar[bool] = True
     """Whether there are registers."""
 
+    zero_hides_weight: ClassVar[bool] = True
+    """Whether an activation of zero makes each row of the product zero, whatever the weight is.
+
+    Else a weight that is unknown to a simulator leaves an unknown product, though the sum of its
+    rows is zero.
+    """
+
     act: Signal
     weight: Signal
     control: Signal
@@ -119,6 +126,19 @@ class MacCore(wiring.Component, Generic[Spec]):
         """Yield the activation and the weight of each element of the dot product."""
         act_width, weight_width = self.element_widths
         return zip(split(self.act, act_width), split(self.weight, weight_width), strict=True)
+
+    @classmethod
+    def sharing(cls, spec: Spec) -> "type[MacCore[Spec]]":
+        """Return the core that takes activations as `share` gives them."""
+        return cls
+
+    def share(self, m: Module, name: str, acts: Sequence[Value]) -> list[Value]:
+        """Return what is made once of activations that several cores multiply."""
+        return list(acts)
+
+    def kept_weights(self, m: Module, weights: Sequence[Value]) -> list[Value]:
+        """Return what registers hold of weights that come in a stream, an element's each."""
+        return list(weights)
 
     def feeder(self) -> Feeder:
         """Return the operand registers, and the sequencer of a serial style."""

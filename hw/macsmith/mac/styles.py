@@ -34,6 +34,10 @@ class Style:
         """Return the core of a specification."""
         return self.core(spec) if spec.rows == 1 else self.matrix(spec, self.core)
 
+    def dot(self, spec: MacSpec, shared: bool) -> MacCore:
+        """Return a core of one row, that may share what is made of its activations."""
+        return (self.core.sharing(spec) if shared else self.core)(spec)
+
     def multiplier(self, spec: MacSpec) -> MacCore:
         """Return the multiplier of a core, without registers."""
         spec = replace(spec, stages=1)
@@ -42,9 +46,10 @@ class Style:
             return core(spec)
         return type("MultiplierMatrix", (ProductPorts, self.matrix), {})(spec, core)
 
-    def chained(self, spec: MacSpec) -> MacCore:
+    def chained(self, spec: MacSpec, shared: bool) -> MacCore:
         """Return a core that adds its products to a sum that comes in."""
-        return type(f"Chained{self.core.__name__}", (Chained, self.core), {})(spec)
+        core = self.core.sharing(spec) if shared else self.core
+        return type(f"Chained{core.__name__}", (Chained, core), {})(spec)
 
     @property
     def measured(self) -> tuple[str, ...]:

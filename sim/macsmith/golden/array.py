@@ -20,6 +20,8 @@ class _Dot:
     headroom: int = 0
     levels: int = 2
     rows: int = 1
+    pattern: int = 0
+    lut: str = ""
 
 
 class ArrayModel:
@@ -29,8 +31,8 @@ class ArrayModel:
     ----------
     spec:
         Any object with the parameters of the array: those of its operands and accumulators, ``a``,
-        ``b``, ``c``, ``rows``, ``cols``, ``sparsity``, ``block``, ``nonzeros``, ``mac``, ``modes``,
-        ``stages``.
+        ``b``, ``c``, ``rows``, ``cols``, ``sparsity``, ``block``, ``nonzeros``, ``mac``,
+        ``pattern``, ``lut``, ``modes``, ``stages``.
     """
 
     def __init__(self, spec: Any) -> None:
@@ -38,9 +40,9 @@ class ArrayModel:
         # Of a block one product a cycle, as many as weights are stored, or all.
         products = {"joint-dbb": 1, "dbb": spec.nonzeros}.get(spec.sparsity, spec.block)
         lanes = spec.b * products // spec.block
-        bare = _Dot(spec.act_width, spec.weight_width, lanes)
+        bare = _Dot(spec.act_width, spec.weight_width, lanes, pattern=spec.pattern, lut=spec.lut)
         widest = max(golden(spec.mac, bare).acc_bits(mode) for mode in spec.modes)
-        self._mac = replace(bare, headroom=spec.acc_width - widest)
+        self.mac = golden(spec.mac, replace(bare, headroom=spec.acc_width - widest))
 
     @property
     def signed(self) -> bool:
@@ -49,7 +51,7 @@ class ArrayModel:
 
     def acc_bits(self, mode: Any) -> int:
         """Return the bits of an accumulator: the widest mode has ``acc_width``."""
-        return golden(self.spec.mac, self._mac).acc_bits(mode)
+        return self.mac.acc_bits(mode)
 
     def kept(self, acts: Int64s) -> Int64s:
         """Return activations as the array multiplies them: of joint density bounds pruned ones."""
@@ -62,7 +64,9 @@ class ArrayModel:
 
         Of joint density bounds each block of activations keeps its largest alone.
         """
-        return wrap(self.kept(acts) @ weights, self.acc_bits(mode), self.signed)
+        mac = self.mac
+        sums = mac.read_acts(self.kept(acts)) @ mac.read_weights(weights)
+        return wrap(sums, self.acc_bits(mode), self.signed)
 
     def matmul_bound(self, mode: Any, acts: Int64s, values: Int64s, places: Int64s) -> Int64s:
         """Return the same from density-bound blocks, slot by slot as multipliers meet them.
@@ -74,13 +78,15 @@ class ArrayModel:
         """
         block = self.spec.block
         blocks = values.shape[2]
-        filled = np.pad(self.kept(acts), ((0, 0), (0, blocks * block - acts.shape[1])))
+        filled = np.pad(
+            self.mac.read_acts(self.kept(acts)), ((0, 0), (0, blocks * block - acts.shape[1]))
+        )
         first = np.arange(blocks)[:, np.newaxis] * block
         sums = np.zeros((len(acts), values.shape[1]), np.int64)
         for turn_values, turn_places in zip(values, places, strict=True):
             for column in range(values.shape[1]):
                 chosen = filled[:, (first + turn_places[column]).reshape(-1)]
-                sums[:, column] += chosen @ turn_values[column].reshape(-1)
+                sums[:, column] += chosen @ self.mac.read_weights(turn_values[column].reshape(-1))
         return wrap(sums, self.acc_bits(mode), self.signed)
 
     def cycles(self, tiles: int, steps: int) -> int:

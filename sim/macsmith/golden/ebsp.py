@@ -3,8 +3,9 @@
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
-from macsmith.ebsp_weights.codes import leading
+from macsmith.ebsp_weights.codes import code_bits, encode, leading
 from macsmith.ebsp_weights.windows import legal_weights
 from macsmith.golden.model import Int64s
 from macsmith.golden.scalar import ScalarModel
@@ -16,12 +17,21 @@ class EbspModel(ScalarModel):
     With ``lut="dual-window"`` activations lose what lies below theirs.
     """
 
-    def products(self, mode: Any, acts: Int64s, weights: Int64s) -> Int64s:
-        pattern = self.spec.pattern
-        legal = leading(
-            np.where(weights == -1 << (self.spec.weight_width - 1), 0, weights), pattern
-        )
-        return (leading(acts, pattern) if self.spec.lut == "dual-window" else acts) * legal
+    def read_acts(self, acts: Int64s) -> Int64s:
+        return leading(acts, self.spec.pattern) if self.spec.lut == "dual-window" else acts
+
+    def read_weights(self, weights: Int64s) -> Int64s:
+        return leading(np.where(self._is_least(weights), 0, weights), self.spec.pattern)
+
+    def coded(self, weights: Int64s) -> tuple[Int64s, int] | None:
+        # -2^(N-1) becomes the zero with a sign, which no encoder writes.
+        width, pattern = self.spec.weight_width, self.spec.pattern
+        bits = code_bits(width, pattern)
+        codes = encode(self.read_weights(weights), width, pattern)
+        return np.where(self._is_least(weights), 1 << bits - 1, codes), bits
+
+    def _is_least(self, weights: Int64s) -> NDArray[np.bool_]:
+        return weights == -1 << (self.spec.weight_width - 1)
 
     def usual_weights(self, mode: Any) -> Int64s:
         return legal_weights(self.spec.weight_width, self.spec.pattern)

@@ -49,6 +49,18 @@ class MacModel(ABC):
     def summed(self, mode: Any) -> int:
         """Return the products of an element that a slot receives."""
 
+    def read_acts(self, acts: Int64s) -> Int64s:
+        """Return activations as the unit multiplies them."""
+        return acts
+
+    def read_weights(self, weights: Int64s) -> Int64s:
+        """Return weights as the unit multiplies them."""
+        return weights
+
+    def coded(self, weights: Int64s) -> tuple[Int64s, int] | None:
+        """Return the codes that registers hold of weights and their bits; None of no code."""
+        return None
+
     def usual_weights(self, mode: Any) -> Int64s | None:
         """Return what weights are trained to, rising; None is all that the mode's bits hold."""
         return None

@@ -15,4 +15,4 @@ class ScalarModel(MacModel):
         return 1
 
     def products(self, mode: Any, acts: Int64s, weights: Int64s) -> Int64s:
-        return acts * weights
+        return self.read_acts(acts) * self.read_weights(weights)

@@ -76,8 +76,10 @@ VARIANTS = tuple(
 """The stricter reading, and training with the penalty."""
 
 COMMITTED = (INT8, Setting(bits=6, pattern=3), Setting(bits=5, pattern=3))
-
 """Trained with all seeds."""
+
+PATTERNED = {f"ebsp-{one.name}": one for one in COMMITTED if one.pattern is not None}
+"""Those of EBSP, by the name that a user gives."""
 
 OTHERS = tuple(setting for setting in (*GRID, *VARIANTS) if setting not in COMMITTED)
 """Trained with ``FEW_SEEDS``: what they cost to train grows with their number."""

@@ -1,0 +1,80 @@
+"""EBSP MACs in systolic arrays: what weights become, where, and a trained network."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from macsmith.array.arrays import pe_of
+from macsmith.array.spec import SystolicSpec
+from macsmith.array.systolic import Systolic
+from macsmith.bench.gemm import Gemm
+from macsmith.compiled import CompiledUnit
+from macsmith.emit import to_rtlil, to_verilog
+from macsmith.golden.array import ArrayModel
+from macsmith.simulate import missing_for
+from macsmith.stream_array import StreamArray
+from macsmith.workloads import ebsp
+
+SPEC = SystolicSpec(rows=2, cols=2, mac="ebsp", weight_width=6)
+
+
+def test_the_model_cuts_weights_to_their_windows() -> None:
+    """11 = 1011b reads as 10, -13 as -12, 31 as 28; -32 has no magnitude of 5 bits and reads as 0."""
+    weights = np.array([[11, -13], [31, -32], [12, 1]])
+    acts = np.array([[1, 100, 10]])
+    sums = ArrayModel(SPEC).matmul(SPEC.modes[0], acts, weights)
+    assert sums.tolist() == [[10 + 2800 + 120, -12 + 0 + 10]]
+    other = SystolicSpec(rows=2, cols=2, mac="ebsp", weight_width=6, lut="dual-window")
+    # 100 = 1100100b reads as 96.
+    sums = ArrayModel(other).matmul(other.modes[0], acts, weights)
+    assert sums.tolist() == [[10 + 2688 + 120, -12 + 0 + 10]]
+
+
+@pytest.mark.skipif(not CompiledUnit.available(), reason="no C++ compiler")
+def test_weights_of_joint_density_bounds() -> None:
+    """A bank is shared by the columns of a PE, whose activations carry their places."""
+    spec = SystolicSpec(
+        rows=2, cols=1, b=4, c=2, sparsity="joint-dbb", block=4, nonzeros=2, act_nonzeros=3,
+        mac="ebsp", act_width=4, weight_width=6, lut="bank",
+    )  # fmt: skip
+    unit, rng = Systolic(spec), np.random.default_rng(3)
+    widths = (len(port.payload.as_value()) for port in (unit.i, unit.o))
+    compiled = CompiledUnit(to_rtlil(unit, "unit"), *widths)
+    job = Gemm.random(spec, (5, 7, 30), rng)
+    job = replace(job, weights=np.where(job.weights < -24, -32, job.weights))
+    sums = compiled.run(job.beats()["i"], job.result_count(), 0.2)
+    assert np.array_equal(job.sums(sums), job.expected())
+
+
+@pytest.mark.parametrize("dataflow", ["output", "weight", "input"])
+def test_detectors_stand_at_the_edge(dataflow: str) -> None:
+    """PEs hold codes and find no leading ones: these are found once for each weight that enters."""
+    spec = SystolicSpec(rows=3, cols=2, b=2, mac="ebsp", weight_width=8, dataflow=dataflow)
+    pe = pe_of(spec)
+    # A sign, an exponent of 0 to 5, and a fraction of two bits.
+    assert pe.width("weight") == 2 * (1 + 3 + 2)
+    assert "_lod" not in to_verilog(pe, "pe")
+
+
+def test_a_bank_is_shared_where_columns_see_the_same_activations() -> None:
+    shape = {"mac": "ebsp", "lut": "bank", "b": 8, "weight_width": 6}
+    shared, alone, chosen = (
+        pe_of(SystolicSpec(**shape, **rest)).core.element_widths[0]
+        for rest in ({"c": 2}, {"c": 1}, {"c": 2, "sparsity": "dbb"})
+    )
+    # 1, 3, 5 and 7 times 8 bits.
+    assert (shared, alone, chosen) == (8 + 10 + 11 + 11, 8, 8)
+
+
+@pytest.mark.skipif(missing_for("verilator") is not None, reason="Verilator cannot run here")
+def test_a_trained_network_is_exact() -> None:
+    """Its weights are legal: sums are those of whole multiplications."""
+    network = ebsp.load("digits", ebsp.PATTERNED["ebsp-6-3"])
+    images = network.images[:2]
+    spec = SystolicSpec(rows=2, cols=2, b=2, c=2, mac="ebsp", weight_width=6, lut="bank")
+    array = StreamArray(spec)
+    for index in range(len(network.layers)):
+        acts, columns = network.gemm(index, images)
+        sums, _ = array.gemm(acts, columns.T)
+        assert np.array_equal(sums, acts @ columns.T)
