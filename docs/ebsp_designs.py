@@ -1,6 +1,6 @@
 """What docs/ebsp.md compares: designs, their smallest netlists, and energies by operands."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -58,7 +58,7 @@ class Design:
 class Found:
     """A design's smallest netlist, the least area x period of all, energies by operands.
 
-    Areas and energies are those of a product.
+    Areas and energies are those of a product; ``parts`` are what energies are spent on.
     """
 
     design: Design
@@ -67,6 +67,7 @@ class Found:
     result: Result
     product: float
     pj: dict[str, float] = field(default_factory=dict)
+    parts: dict[str, dict[str, float]] = field(default_factory=dict)
 
 
 OPERANDS = ("random", "random, held", "digits", "digits, held", "letters", "letters, held")
@@ -79,16 +80,16 @@ def stimulus_of(operands: str, design: Design) -> Stimulus:
 
 
 def find(
-    designs: Iterable[Design],
+    designs: Sequence[Design],
     tech: Technology,
     operands: Sequence[str] = (),
     adders: Sequence[Mapping[str, str]] = SIMPLE,
     recipes: Sequence[Recipe] = (Recipe.AREA,),
 ) -> list[Found]:
     """Measure designs and return their smallest netlists, with energies by operands."""
-    jobs = {one.label: one.jobs(tech, adders, recipes) for one in designs}
-    measure([job for mine in jobs.values() for job in mine], tech)
-    found = [found_of(one, jobs[one.label], tech) for one in designs]
+    jobs = [one.jobs(tech, adders, recipes) for one in designs]
+    measure([job for mine in jobs for job in mine], tech)
+    found = [found_of(one, mine, tech) for one, mine in zip(designs, jobs, strict=True)]
     for name in operands:
         by_stimulus: dict[Stimulus, list[Found]] = {}
         for one in found:
@@ -111,4 +112,4 @@ def add_energies(found: Sequence[Found], stimulus: Stimulus, name: str, tech: Te
     plan = EnergyPlan(stimulus, tuple({one.design.boundary for one in found}), every_netlist=True)
     records = measure([one.job for one in found], tech, energy=plan)
     for one, record in zip(found, records, strict=True):
-        one.pj[name] = record["energy_pj_per_mac"]
+        one.pj[name], one.parts[name] = record["energy_pj_per_mac"], record["energy_parts"]

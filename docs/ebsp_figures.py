@@ -1,6 +1,8 @@
 """The measured tables of docs/ebsp.md, which docs/figures.py fills."""
 
+import math
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 
 from ebsp_chart import accuracy
 from ebsp_designs import (
@@ -25,6 +27,8 @@ from macsmith.synth import Recipe
 from macsmith.technology import Technology
 
 MULTIPLIER = Design("`data-gated` 8x6", "data-gated", whole_weights(6), "multiplier")
+
+ANY_WEIGHTS = replace(MULTIPLIER, label="`data-gated`, any weight of 6 bits", weights=(6, 5))
 
 BY_LUT = [Design(f"`ebsp` `lut={lut}`", "ebsp", {"lut": lut}, "multiplier") for lut in LUTS]
 
@@ -63,12 +67,19 @@ def multipliers(tech: Technology) -> str:
 
 AS_FAST = ("random", "random, held", "digits")
 
+STEP = 0.95
+"""Netlists of the front that are not as much smaller than the one before are left out."""
+
 
 def as_fast(tech: Technology) -> str:
     """Return what is least of both, no slower than each netlist of the conventional front."""
     fronts = [_front(one, tech, AS_FAST) for one in (MULTIPLIER, _by_lut("whole"))]
-    rows = []
+    rows: list[list[str]] = []
+    area = math.inf
     for netlist in fronts[0]:
+        if netlist.area > STEP * area:
+            continue
+        area = netlist.area
         limit = netlist.result["period"]
         theirs, ours = ([one for one in mine if one.result["period"] <= limit] for mine in fronts)
         if ours:
@@ -98,9 +109,8 @@ def _front(design: Design, tech: Technology, operands: Sequence[str]) -> list[Fo
 
 def operands(tech: Technology) -> str:
     """Return energies of multipliers by operands."""
-    found = find(
-        [MULTIPLIER, _by_lut("whole"), _by_lut("digits-4")], tech, OPERANDS, ADDERS, list(Recipe)
-    )
+    designs = [MULTIPLIER, _by_lut("whole"), _by_lut("digits-4"), ANY_WEIGHTS]
+    found = find(designs, tech, OPERANDS, ADDERS, list(Recipe))
     rows = [
         [name, *(f"{one.pj[name]:.3f}" for one in found),
          *(f"{one.pj[name] / found[0].pj[name]:.2f}" for one in found[1:])]
@@ -108,7 +118,18 @@ def operands(tech: Technology) -> str:
     ]  # fmt: skip
     head = ["operands", *(one.design.label for one in found),
             *(f"ratio {one.design.label}" for one in found[1:])]  # fmt: skip
-    return markdown(head, rows)
+    return f"{markdown(head, rows)}\n\nWhat it is spent on:\n\n{_parts(found[:2])}"
+
+
+def _parts(found: Sequence[Found]) -> str:
+    """Return what energies of multipliers, which have no clock, are spent on."""
+    names = ("logic", "glitches", "inputs", "leakage")
+    rows = [
+        [one.design.label, operands, *(f"{one.parts[operands][name]:.3f}" for name in names)]
+        for operands in AS_FAST
+        for one in found
+    ]
+    return markdown(["multiplier", "operands", *(f"pJ {name}" for name in names)], rows, 2)
 
 
 BANK = [
