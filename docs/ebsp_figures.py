@@ -178,14 +178,16 @@ def cores(tech: Technology) -> str:
     """Return cores and units beside those of ``data-gated``."""
     tables = []
     for what, designs in (("core", CORES), ("unit", WHOLE)):
-        found = find(designs, tech, OF_CORES)
+        found = find(designs, tech, OF_CORES, ADDERS[::2], list(Recipe))
         base = found[1]
         rows = [
             [one.design.label, f"{one.area:.0f}", f"{one.area / base.area:.2f}",
-             one.result["flip_flops"], f"{one.result['period']:.2f}", *_energies(one, base)]
+             one.result["flip_flops"], f"{one.result['period']:.2f}", f"{one.fastest:.2f}",
+             f"{one.product / base.product:.2f}", *_energies(one, base)]
             for one in found
         ]  # fmt: skip
-        head = [what, "um2", "ratio", "FF", "ns", *_heads(OF_CORES)]
+        head = [what, "um2", "ratio", "FF", "ns", "fastest, ns", "um2 ns, ratio",
+                *_heads(OF_CORES)]  # fmt: skip
         tables.append(markdown(head, rows))
     return "\n\n".join(tables)
 

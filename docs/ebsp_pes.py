@@ -14,8 +14,10 @@ from macsmith.technology import Technology
 PE_AREA_UM2 = 0.32e6
 """Area in which the paper counts PEs."""
 
+EBSP = "EBSP, 6 bit, L = 3"
+
 PUBLISHED = {"Eyeriss, 16 bit": 224, "BitFusion, 4 bit": 3168, "WAX, 8 bit": 102,
-             "OLAccel, 4 and 16 bit": 2499, "EBSP, 6 bit, L = 3": 4818}  # fmt: skip
+             "OLAccel, 4 and 16 bit": 2499, EBSP: 4818}  # fmt: skip
 """PEs of the paper's slides in 0.32 mm2."""
 
 
@@ -45,7 +47,7 @@ def lines() -> Iterator[Line]:
     for name in CATALOG:
         if name not in ("ebsp", "dnc-2d-st"):
             yield Line(name, {}, four)
-    yield Line("ebsp", ours, six, "EBSP, 6 bit, L = 3")
+    yield Line("ebsp", ours, six, EBSP)
     yield Line("ebsp", ours | {"weight_width": 5}, five)
     yield Line("data-gated", widest, wide, boundary="multiplier")
     yield Line("data-gated", whole_weights(8), eight, boundary="multiplier")
@@ -60,23 +62,30 @@ def iso_area(tech: Technology) -> str:
         Design(str(number), line.name, line.settings, line.boundary)
         for number, line in enumerate(every)
     ]
+    found = find(designs, tech)
+    rates = [
+        int(PE_AREA_UM2 / one.area) * float(one.job.spec.macs_per_cycle(line.mode))
+        / one.job.spec.rows
+        for line, one in zip(every, found, strict=True)
+    ]  # fmt: skip
+    ebsp = rates[next(k for k, line in enumerate(every) if line.published == EBSP)]
     rows = []
-    for line, one in zip(every, find(designs, tech), strict=True):
-        spec, period = one.job.spec, one.result["period"]
-        pes, theirs = int(PE_AREA_UM2 / one.area), PUBLISHED.get(line.published)
-        macs = pes * float(spec.macs_per_cycle(line.mode)) / spec.rows
+    for line, one, rate in zip(every, found, rates, strict=True):
+        period, spec, theirs = one.result["period"], one.job.spec, PUBLISHED.get(line.published)
         row = f", `rows={ROWS}` `lut=bank`" if spec.rows > 1 else ""
         rows.append(
             [
                 line.published, f"{theirs:,}" if theirs else "",
-                f"{PE_AREA_UM2 / theirs:.0f}" if theirs else "", f"`{line.name}`{row}",
+                f"{PE_AREA_UM2 / theirs:.0f}" if theirs else "",
+                f"{PUBLISHED[EBSP] / theirs:.2f}" if theirs else "", f"`{line.name}`{row}",
                 line.boundary, "all modes" if len(spec.modes) > 1 else "one mode", line.mode,
-                f"{one.area:.0f}", f"{pes:,}", f"{macs:,.0f}", f"{period:.2f}",
-                f"{macs / period / 1e3:.2f}",
+                f"{one.area:.0f}", f"{int(PE_AREA_UM2 / one.area):,}", f"{rate:,.0f}",
+                f"{ebsp / rate:.2f}" if line.boundary == "core" else "", f"{period:.2f}", f"{rate / period / 1e3:.2f}",
             ]
         )  # fmt: skip
-    head = ["published", "PEs", "um2", "ours", "what is counted", "built for", "mode", "um2", "PEs",
-            "MACs a cycle", "ns", "TMAC/s"]  # fmt: skip
+    head = ["published", "PEs", "um2", "EBSP over it", "ours", "what is counted", "built for",
+            "mode", "um2", "PEs", "MACs a cycle", "`ebsp` core over it", "ns",
+            "TMAC/s"]  # fmt: skip
     without = ", ".join(f"{name} ({PUBLISHED[name]:,} PEs)" for name in PUBLISHED.keys()
                         - {line.published for line in every})  # fmt: skip
     return f"{markdown(head, rows, 1)}\n\nWithout a counterpart here: {without}."
