@@ -21,8 +21,8 @@ ADDERS = [{"adder": adder, "compressor": kind} for adder in ("auto", "ripple")
 ROWS = 16
 """Weights of a row that shares an activation."""
 
-SIMPLE = [{"adder": "ripple"}]
-"""What is smallest of most units."""
+RIPPLING = ADDERS[2:]
+"""The smallest of most units are among these."""
 
 
 def whole_weights(bits: int) -> dict[str, Any]:
@@ -85,7 +85,7 @@ def find(
     designs: Sequence[Design],
     tech: Technology,
     operands: Sequence[str] = (),
-    adders: Sequence[Mapping[str, str]] = SIMPLE,
+    adders: Sequence[Mapping[str, str]] = RIPPLING,
     recipes: Sequence[Recipe] = (Recipe.AREA,),
 ) -> list[Found]:
     """Measure designs and return their smallest netlists, with energies by operands."""

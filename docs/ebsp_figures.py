@@ -8,6 +8,7 @@ from ebsp_chart import accuracy
 from ebsp_designs import (
     ADDERS,
     OPERANDS,
+    RIPPLING,
     ROWS,
     Design,
     Found,
@@ -178,7 +179,7 @@ def cores(tech: Technology) -> str:
     """Return cores and units beside those of ``data-gated``."""
     tables = []
     for what, designs in (("core", CORES), ("unit", WHOLE)):
-        found = find(designs, tech, OF_CORES, ADDERS[::2], list(Recipe))
+        found = find(designs, tech, OF_CORES, [ADDERS[0], *RIPPLING], list(Recipe))
         base = found[1]
         rows = [
             [one.design.label, f"{one.area:.0f}", f"{one.area / base.area:.2f}",
@@ -204,7 +205,7 @@ def libraries(techs: Sequence[Technology]) -> str:
     """Return ratios to ``data-gated`` at 8x6 on several libraries."""
     rows = []
     for tech in techs:
-        base, whole, row, plain, core = find(LIBRARY, tech, AS_FAST, ADDERS[2:])
+        base, whole, row, plain, core = find(LIBRARY, tech, AS_FAST)
         pairs = [(whole, base), (row, base), (core, plain)]
         rows.append(
             [tech.name, *(f"{one.area / other.area:.2f}" for one, other in pairs)]

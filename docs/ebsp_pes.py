@@ -80,7 +80,8 @@ def iso_area(tech: Technology) -> str:
                 f"{PUBLISHED[EBSP] / theirs:.2f}" if theirs else "", f"`{line.name}`{row}",
                 line.boundary, "all modes" if len(spec.modes) > 1 else "one mode", line.mode,
                 f"{one.area:.0f}", f"{int(PE_AREA_UM2 / one.area):,}", f"{rate:,.0f}",
-                f"{ebsp / rate:.2f}" if line.boundary == "core" else "", f"{period:.2f}", f"{rate / period / 1e3:.2f}",
+                f"{ebsp / rate:.2f}" if line.boundary == "core" else "", f"{period:.2f}",
+                f"{rate / period / 1e3:.2f}",
             ]
         )  # fmt: skip
     head = ["published", "PEs", "um2", "EBSP over it", "ours", "what is counted", "built for",
