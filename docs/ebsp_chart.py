@@ -52,21 +52,24 @@ def _mean(runs: Sequence[float], same: Sequence[float]) -> float:
 
 def _drawn(points: Sequence[Mapping[str, Any]], task: str, tech: Technology) -> str:
     """Return the chart as SVG."""
-    scale = {"zero": False}
+    scale = {"zero": False, "padding": 20}
     across = {"field": "energy", "type": "quantitative", "scale": scale,
               "title": f"pJ a product, core on {tech.name}"}  # fmt: skip
     up = {"field": "accuracy", "type": "quantitative", "scale": scale,
           "title": f"accuracy on {task}, %"}  # fmt: skip
+    colour = {"field": "N", "type": "nominal", "title": "weights", "scale": {"scheme": "dark2"}}
     mark = {"type": "point", "filled": True, "size": 60}
-    text = {"type": "text", "align": "left", "dx": 6, "fontSize": 9}
+    text = {"type": "text", "align": "left", "dx": 6, "fontSize": 9, "color": "#333333"}
     return str(
         vl_convert.vegalite_to_svg(
             {
                 "width": 520, "height": 320, "background": "white",
                 "data": {"values": list(points)},
-                "encoding": {"x": across, "y": up,
-                             "color": {"field": "N", "type": "nominal", "title": "weights"}},
-                "layer": [{"mark": mark}, {"mark": text, "encoding": {"text": {"field": "L"}}}],
+                "encoding": {"x": across, "y": up},
+                "layer": [
+                    {"mark": mark, "encoding": {"color": colour}},
+                    {"mark": text, "encoding": {"text": {"field": "L"}}},
+                ],
             }
         )
     )  # fmt: skip
