@@ -3,7 +3,9 @@
 import numpy as np
 from filling import markdown
 
+from macsmith.catalog import make_spec
 from macsmith.ebsp_weights.codes import code_bits, truncate
+from macsmith.ebsp_weights.errors import product_errors
 from macsmith.ebsp_weights.windows import legal_magnitudes, project
 from macsmith.workloads import ebsp
 
@@ -66,3 +68,22 @@ def losses() -> str:
     head = ["task", "N", "L", "reading", "ADMM", "runs", "mean", "deviation", "points lost to INT8",
             "their deviation", "committed network"]  # fmt: skip
     return markdown(head, rows, 5)
+
+
+def dual_window() -> str:
+    """Return the errors of dual-window products, over all activations and legal weights."""
+    rows = []
+    for signed in (False, True):
+        for bits in (6, 8):
+            settings = {"weight_width": bits, "lut": "dual-window", "act_signed": signed}
+            found = product_errors(make_spec("ebsp", settings))
+            rows.append(
+                [
+                    bits, 3, "signed" if signed else "unsigned", f"{found.worst:.2%}",
+                    f"{found.mean:.2%}", f"{found.bias:+.2%}", found.worst_absolute,
+                    f"{found.mean_absolute:.1f}", f"{found.bias_absolute:+.1f}",
+                ]
+            )  # fmt: skip
+    head = ["N", "L", "8-bit activations", "largest relative error", "mean", "bias",
+            "largest error", "mean", "bias"]  # fmt: skip
+    return markdown(head, rows, 3)

@@ -10,6 +10,9 @@
     python docs/figures.py ebsp-array TECH   PEs with EBSP MACs, beside data-gated ones
     python docs/figures.py joint TECH         joint density bounds: synthesis, and a network's loss
     python docs/figures.py toggles TECH...    our toggles and those of Icarus Verilog
+    python docs/figures.py ebsp TECH          docs/ebsp.md, and its chart: synthesis and simulation
+    python docs/figures.py ebsp-libraries TECH...
+                                              ratios of EBSP: runs synthesis and simulation
     python docs/figures.py usecases TECH      mixes of precisions and networks on all styles
     python docs/figures.py qor JSON...        our cores and published RTL, from the files that
                                               ``python -m benchmarks.qor --json`` wrote
@@ -28,6 +31,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import ebsp_array_figures
+import ebsp_figures
 import joint_figures
 import scaling_figures
 import systolic_figures
@@ -363,6 +367,19 @@ def main(arguments: Sequence[str]) -> None:
                 )
             }
             fill(DOCS / "systolic-array.md", blocks, check=False)
+        case ["ebsp", tech]:
+            technology = physical(tech)
+            blocks = {
+                name: f"{text}\n\n{made(technology, cut=cut)}"
+                for name, cut, text in ebsp_figures.tables(technology)
+            }
+            fill(DOCS / "ebsp.md", blocks, check=False)
+        case ["ebsp-libraries", _, *_]:
+            technologies = [physical(tech) for tech in arguments[1:]]
+            text = ebsp_figures.libraries(technologies)
+            cut = "Multipliers and cores"
+            made_with = made(*technologies, cut=cut)
+            fill(DOCS / "ebsp.md", {"libraries": f"{text}\n\n{made_with}"}, check=False)
         case ["curve", _, *_]:
             technologies = [physical(tech) for tech in arguments[1:]]
             text = scaling_figures.curve(technologies)

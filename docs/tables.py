@@ -162,6 +162,7 @@ def main() -> None:
         VERIFICATION: {"variants": tried()},
         EBSP: {
             "formats": ebsp_tables.formats(),
+            "dual window": ebsp_tables.dual_window(),
             "losses": ebsp_tables.losses(),
             **{f"accuracy {task}": ebsp_tables.accuracy(task) for task in ebsp.TASKS},
         },

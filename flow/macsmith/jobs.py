@@ -76,8 +76,8 @@ class Job:
 
     @property
     def within(self) -> str:
-        """The boundary of what gives it its operands: a core is simulated within its unit."""
-        return "unit" if self.boundary == "core" else self.boundary
+        """The boundary of what gives it its operands: parts of a unit are simulated within it."""
+        return "unit" if self.boundary in ("core", "multiplier") else self.boundary
 
     @property
     def label(self) -> str:

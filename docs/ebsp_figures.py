@@ -1,0 +1,234 @@
+"""The measured tables of docs/ebsp.md, which docs/figures.py fills."""
+
+import math
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+
+from ebsp_chart import accuracy
+from ebsp_designs import (
+    ADDERS,
+    OPERANDS,
+    RIPPLING,
+    ROWS,
+    Design,
+    Found,
+    add_energies,
+    find,
+    found_of,
+    stimulus_of,
+    whole_weights,
+)
+from ebsp_pes import iso_area
+from filling import markdown
+
+from macsmith.ebsp.spec import LUTS
+from macsmith.measure import measure
+from macsmith.report.fronts import front
+from macsmith.synth import Recipe
+from macsmith.technology import Technology
+
+MULTIPLIER = Design("`data-gated` 8x6", "data-gated", whole_weights(6), "multiplier")
+
+ANY_WEIGHTS = replace(MULTIPLIER, label="`data-gated`, any weight of 6 bits", weights=(6, 5))
+
+BY_LUT = [Design(f"`ebsp` `lut={lut}`", "ebsp", {"lut": lut}, "multiplier") for lut in LUTS]
+
+
+def _by_lut(lut: str) -> Design:
+    return next(one for one in BY_LUT if one.settings["lut"] == lut)
+
+
+def tables(tech: Technology) -> Iterator[tuple[str, str, str]]:
+    """Yield each table of one library: its place, what was cut out, the text."""
+    yield "multipliers", "Multipliers", multipliers(tech)
+    yield "as fast", "Multipliers", as_fast(tech)
+    yield "operands", "Multipliers", operands(tech)
+    yield "bank", "Multipliers", bank(tech)
+    yield "cores", "Cores and units", cores(tech)
+    yield "iso-area", "Cores and multipliers", iso_area(tech)
+    yield "accuracy and energy", "Core boundary", accuracy(tech)
+
+
+def multipliers(tech: Technology) -> str:
+    """Return the multiplier alone by organisation."""
+    found = find([MULTIPLIER, *BY_LUT], tech, OPERANDS[:2], ADDERS, list(Recipe))
+    base = found[0]
+    rows = [
+        [
+            one.design.label, _netlist(one), f"{one.area:.1f}", f"{one.area / base.area:.2f}",
+            f"{one.result['period']:.2f}", f"{one.product / base.product:.2f}",
+            *_energies(one, base),
+        ]
+        for one in found
+    ]  # fmt: skip
+    head = ["multiplier", "netlist", "um2", "ratio", "ns", "um2 ns, ratio",
+            *_heads(OPERANDS[:2])]  # fmt: skip
+    return markdown(head, rows, 2)
+
+
+AS_FAST = ("random", "random, held", "digits")
+
+STEP = 0.95
+"""Netlists of the front that are not as much smaller than the one before are left out."""
+
+
+def as_fast(tech: Technology) -> str:
+    """Return what is least of both, no slower than each netlist of the conventional front."""
+    fronts = [_front(one, tech, AS_FAST) for one in (MULTIPLIER, _by_lut("whole"))]
+    rows: list[list[str]] = []
+    area = math.inf
+    for netlist in fronts[0]:
+        if netlist.area > STEP * area:
+            continue
+        area = netlist.area
+        limit = netlist.result["period"]
+        theirs, ours = ([one for one in mine if one.result["period"] <= limit] for mine in fronts)
+        if ours:
+            smallest = min(ours, key=lambda one: one.area)
+            row = [f"{limit:.2f}", f"{netlist.area:.0f}", f"{smallest.area:.0f}",
+                   f"{smallest.area / netlist.area:.2f}"]  # fmt: skip
+            for name in AS_FAST:
+                pair = [min(one.pj[name] for one in mine) for mine in (theirs, ours)]
+                row += [*(f"{pj:.3f}" for pj in pair), f"{pair[1] / pair[0]:.2f}"]
+            rows.append(row)
+    head = ["ns at most", "um2 `data-gated`", "`ebsp`", "ratio"]
+    head += [cell for name in AS_FAST for cell in (f"pJ {name}: `data-gated`", "`ebsp`", "ratio")]
+    return markdown(head, rows, 0)
+
+
+def _front(design: Design, tech: Technology, operands: Sequence[str]) -> list[Found]:
+    """Return the netlists that none is smaller and as fast as."""
+    jobs = design.jobs(tech, ADDERS, list(Recipe))
+    records = measure(jobs, tech)
+    kept = [jobs[next(k for k, own in enumerate(records) if own is record)]
+            for record in front(records)]  # fmt: skip
+    found = [found_of(design, [job], tech) for job in kept]
+    for name in operands:
+        add_energies(found, stimulus_of(name, design), name, tech)
+    return found
+
+
+def operands(tech: Technology) -> str:
+    """Return energies of multipliers by operands."""
+    designs = [MULTIPLIER, _by_lut("whole"), _by_lut("digits-4"), ANY_WEIGHTS]
+    found = find(designs, tech, OPERANDS, ADDERS, list(Recipe))
+    rows = [
+        [name, *(f"{one.pj[name]:.3f}" for one in found),
+         *(f"{one.pj[name] / found[0].pj[name]:.2f}" for one in found[1:])]
+        for name in OPERANDS
+    ]  # fmt: skip
+    head = ["operands", *(one.design.label for one in found),
+            *(f"ratio {one.design.label}" for one in found[1:])]  # fmt: skip
+    return f"{markdown(head, rows)}\n\nWhat it is spent on:\n\n{_parts(found[:2])}"
+
+
+def _parts(found: Sequence[Found]) -> str:
+    """Return what energies of multipliers, which have no clock, are spent on."""
+    names = ("logic", "glitches", "inputs", "leakage")
+    rows = [
+        [one.design.label, operands, *(f"{one.parts[operands][name]:.3f}" for name in names)]
+        for operands in AS_FAST
+        for one in found
+    ]
+    return markdown(["multiplier", "operands", *(f"pJ {name}" for name in names)], rows, 2)
+
+
+BANK = [
+    MULTIPLIER,
+    Design(f"{ROWS} of them", "data-gated", whole_weights(6) | {"rows": ROWS}, "multiplier"),
+    Design(f"{ROWS} `lut=whole`", "ebsp", {"lut": "whole", "rows": ROWS}, "multiplier"),
+    Design(f"{ROWS} `lut=bank`", "ebsp", {"lut": "bank", "rows": ROWS}, "multiplier"),
+]
+
+
+def bank(tech: Technology) -> str:
+    """Return a row of weights that share an activation, a product."""
+    found = find(BANK, tech, OPERANDS[:2])
+    rows = [
+        [one.design.label, _netlist(one), f"{one.area:.1f}", f"{one.area / found[0].area:.2f}",
+         f"{one.result['period']:.2f}", *_energies(one, found[0])]
+        for one in found
+    ]  # fmt: skip
+    head = ["multiplier", "netlist", "um2", "ratio", "ns", *_heads(OPERANDS[:2])]
+    return markdown(head, rows, 2)
+
+
+CORES = [
+    Design("`data-gated` 8x8", "data-gated", whole_weights(8), "core", (8, None)),
+    Design("`data-gated` 8x6", "data-gated", whole_weights(6), "core"),
+    Design("`ebsp` `lut=whole`", "ebsp", {"lut": "whole"}, "core"),
+    Design("`ebsp` `lut=digits-4`", "ebsp", {}, "core"),
+    Design(
+        "`ebsp` `lut=whole`, detector", "ebsp", {"lut": "whole", "steering": "datapath"}, "core"
+    ),
+]
+
+WHOLE = [
+    Design("`data-gated` 8x8", "data-gated", whole_weights(8), "unit", (8, None)),
+    Design("`data-gated` 8x6", "data-gated", whole_weights(6), "unit"),
+    *(
+        Design(f"`ebsp` `steering={one}`", "ebsp", {"lut": "whole", "steering": one}, "unit")
+        for one in ("stored", "load", "datapath")
+    ),
+]
+
+OF_CORES = ("random", "random, held", "digits", "letters")
+
+
+def cores(tech: Technology) -> str:
+    """Return cores and units beside those of ``data-gated``."""
+    tables = []
+    for what, designs in (("core", CORES), ("unit", WHOLE)):
+        found = find(designs, tech, OF_CORES, [ADDERS[0], *RIPPLING], list(Recipe))
+        base = found[1]
+        rows = [
+            [one.design.label, f"{one.area:.0f}", f"{one.area / base.area:.2f}",
+             one.result["flip_flops"], f"{one.result['period']:.2f}", f"{one.fastest:.2f}",
+             f"{one.product / base.product:.2f}", *_energies(one, base)]
+            for one in found
+        ]  # fmt: skip
+        head = [what, "um2", "ratio", "FF", "ns", "fastest, ns", "um2 ns, ratio",
+                *_heads(OF_CORES)]  # fmt: skip
+        tables.append(markdown(head, rows))
+    return "\n\n".join(tables)
+
+
+LIBRARY = [
+    MULTIPLIER,
+    _by_lut("whole"),
+    BANK[-1],
+    *CORES[1:3],
+]
+
+
+def libraries(techs: Sequence[Technology]) -> str:
+    """Return ratios to ``data-gated`` at 8x6 on several libraries."""
+    rows = []
+    for tech in techs:
+        base, whole, row, plain, core = find(LIBRARY, tech, AS_FAST)
+        pairs = [(whole, base), (row, base), (core, plain)]
+        rows.append(
+            [tech.name, *(f"{one.area / other.area:.2f}" for one, other in pairs)]
+            + [f"{one.pj[name] / other.pj[name]:.2f}" for name in AS_FAST
+               for one, other in pairs]
+        )  # fmt: skip
+    names = ("multiplier", f"row of {ROWS}", "core")
+    head = ["library", *(f"area, {name}" for name in names)]
+    head += [f"pJ {what}, {name}" for what in AS_FAST for name in names]
+    return markdown(head, rows)
+
+
+def _energies(one: Found, base: Found) -> list[str]:
+    return [
+        cell for name, pj in one.pj.items() for cell in (f"{pj:.3f}", f"{pj / base.pj[name]:.2f}")
+    ]
+
+
+def _heads(names: Iterable[str]) -> list[str]:
+    return [cell for name in names for cell in (f"pJ {name}", "ratio")]
+
+
+def _netlist(one: Found) -> str:
+    spec = one.job.spec
+    cells = ", cells" if one.job.adder_cells else ""
+    return f"{one.job.recipe}, {spec.adder}, {spec.compressor}{cells}"

@@ -1,0 +1,122 @@
+"""Operands of energies: what a network with EBSP weights gives to a MAC, or to a multiplier.
+
+The stimuli of `macsmith.stimuli` know the precisions that all styles have; this one knows N and L.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from macsmith.bench.stimulus import Batch
+from macsmith.ebsp_weights.quantise import quantise
+from macsmith.errors import nearest
+from macsmith.golden.catalog import golden
+from macsmith.golden.model import Int64s, MacModel
+from macsmith.stimuli import UnfitError, check_beats, drawn
+from macsmith.workloads import ebsp
+from macsmith.workloads.operands import lay_out
+
+
+@dataclass(frozen=True)
+class NetworkWeights:
+    """Layers of a task's network, ``beats`` of each; a layer's share is its products'.
+
+    Weights are those that were trained for ``bits`` and ``pattern`` if such a network is committed;
+    else those of INT8, quantised. With the activations it is the same.
+
+    Parameters
+    ----------
+    task:
+        A name of `macsmith.workloads.ebsp.TASKS`.
+    bits, pattern:
+        What weights are; INT8 if ``pattern`` is None. With ``pattern = bits - 1`` they are whole
+        numbers of so many bits.
+    held:
+        Whether a weight meets the activations of ``length`` outputs one after the other, as in a
+        weight-stationary array; else a beat is a term of a dot product, with a weight of its own.
+    """
+
+    task: str = "letters"
+    bits: int = 8
+    pattern: int | None = None
+    held: bool = False
+    beats: int = 4_000
+    length: int = 50
+    images: int = 50
+    seed: int = 1
+
+    def __post_init__(self) -> None:
+        if self.task not in ebsp.TASKS:
+            raise UnfitError(f"task must not be {self.task!r}: {nearest(self.task, ebsp.TASKS)}")
+        check_beats(self.beats, self.length)
+
+    @property
+    def label(self) -> str:
+        """See `macsmith.stimuli.Stimulus.label`."""
+        weights = self._setting.name + ("" if self._committed else ", quantised INT8")
+        held = f", weights held for {self.length}" if self.held else ""
+        return (
+            f"{self.task} network, weights {weights}, {self.beats} beats a layer of {self.images} "
+            f"examples, seed {self.seed}{held}"
+        )
+
+    def parts(self, name: str, spec: Any, mode: int) -> list[tuple[float, Batch]]:
+        """See `macsmith.stimuli.Stimulus.parts`."""
+        precision = spec.modes[mode]
+        if (precision.act_bits, precision.weight_bits) != (8, self.bits):
+            raise UnfitError(f"operands must be of 8x{self.bits}, not {precision}")
+        model, rng = golden(name, spec), np.random.default_rng([self.seed, mode])
+        chosen = self._held if self.held else self._dot_products
+        layers = list(self._layers())
+        total = sum(len(acts) * weights.size for acts, weights in layers)
+        return [
+            (len(acts) * weights.size / total, chosen(model, mode, acts, weights, rng))
+            for acts, weights in layers
+        ]
+
+    @property
+    def _setting(self) -> ebsp.Setting:
+        return ebsp.Setting(bits=self.bits, pattern=self.pattern)
+
+    @property
+    def _committed(self) -> bool:
+        return self._setting in ebsp.COMMITTED
+
+    def _layers(self) -> Iterator[tuple[Int64s, Int64s]]:
+        """Yield activations (rows, K) and weights (columns, K)."""
+        network = ebsp.load(self.task, self._setting if self._committed else ebsp.INT8)
+        for index in range(len(network.layers)):
+            acts, weights = network.gemm(index, network.images[: self.images])
+            if not self._committed:
+                assert self.pattern is not None
+                weights = quantise(weights, self.bits, self.pattern).codes
+            yield acts, weights
+
+    def _dot_products(
+        self, model: MacModel, mode: int, acts: Int64s, weights: Int64s, rng: np.random.Generator
+    ) -> Batch:
+        """Return whole dot products, of outputs that were drawn first: there are many."""
+        rows = rng.integers(len(acts), size=self.images)
+        laid = lay_out(model, model.spec.modes[mode], acts[rows], weights)
+        return drawn(Batch("dot products", mode, *laid), self.beats, rng)
+
+    def _held(
+        self, model: MacModel, mode: int, acts: Int64s, weights: Int64s, rng: np.random.Generator
+    ) -> Batch:
+        lanes = model.lanes(model.spec.modes[mode])
+        if lanes.acts != 1:
+            raise UnfitError(
+                f"weights that are held must meet one activation a beat, not {lanes.acts}"
+            )
+        count = self.beats // self.length
+        outputs = (rng.integers(len(acts), size=(count, 1)) + np.arange(self.length)) % len(acts)
+        terms = rng.integers(acts.shape[1], size=count)
+        columns = rng.integers(len(weights), size=(count, lanes.weights))
+        one = weights[columns, terms[:, np.newaxis]][:, np.newaxis]
+        shape = (count, self.length, lanes.weights)
+        return Batch(
+            "held", mode, acts[outputs, terms[:, np.newaxis]][..., np.newaxis],
+            np.broadcast_to(one, shape),
+        )  # fmt: skip

@@ -1,0 +1,75 @@
+"""What EBSP saves over the conventional MAC of 8 x 6 bits, on real cells."""
+
+from typing import Any
+
+import pytest
+from conftest import PDK
+
+from macsmith import tech
+from macsmith.catalog import make_spec
+from macsmith.energies import energies_of
+from macsmith.jobs import Job, measured
+from macsmith.modes import Mode
+from macsmith.stimuli import Uniform
+from macsmith.synth import Recipe
+from macsmith.technology import Technology
+
+NANGATE = PDK / "nangate45"
+
+pytestmark = pytest.mark.skipif(not NANGATE.is_dir(), reason="needs a library of real cells")
+
+EBSP = {"weight_width": 6, "pattern": 3, "lut": "whole", "compressor": "4:2"}
+CONVENTIONAL = {"weight_width": 6, "modes": (Mode(act_bits=8, weight_bits=6),)}
+
+COMPRESSORS = ("3:2", "4:2")
+
+
+@pytest.fixture(scope="module")
+def library() -> Technology:
+    return tech.resolve(str(NANGATE))
+
+
+def job(name: str, boundary: str, cells: bool = True, **parameters: Any) -> Job:
+    """Return a netlist with rippling adders."""
+    spec = make_spec(name, {"adder": "ripple", **parameters})
+    return Job(name, spec, boundary, Recipe.AREA, cells)
+
+
+def conventional(boundary: str) -> list[Job]:
+    """Return netlists of the conventional unit, its smallest among them."""
+    return [
+        job("data-gated", boundary, cells, **CONVENTIONAL, compressor=compressor)
+        for cells in (True, False)
+        for compressor in COMPRESSORS
+    ]
+
+
+def area(job: Job, library: Technology) -> float:
+    return float(measured(job, library)["area"])
+
+
+def least(boundary: str, library: Technology) -> float:
+    return min(area(one, library) for one in conventional(boundary))
+
+
+def test_multiplier_is_smaller(library: Technology) -> None:
+    ours = area(job("ebsp", "multiplier", **EBSP), library)
+    assert ours <= 0.85 * least("multiplier", library)
+
+
+def test_row_with_a_bank_is_smaller_still(library: Technology) -> None:
+    row = job("ebsp", "multiplier", False, **EBSP | {"lut": "bank"}, rows=16)
+    assert area(row, library) / 16 <= 0.72 * least("multiplier", library)
+
+
+def test_core_is_smaller(library: Technology) -> None:
+    assert area(job("ebsp", "core", **EBSP), library) <= 0.85 * least("core", library)
+
+
+def test_multiplier_takes_less_energy_while_weights_stay(library: Technology) -> None:
+    stimulus = Uniform(beats=4_000, held=True)
+    ours, *theirs = (
+        sum(energies_of(one, library, stimulus)["8x6"]["parts"].values())
+        for one in (job("ebsp", "multiplier", **EBSP), *conventional("multiplier"))
+    )
+    assert ours <= 0.80 * min(theirs)

@@ -1,0 +1,69 @@
+"""Operands of energies from networks with EBSP weights."""
+
+import numpy as np
+import pytest
+
+from macsmith.catalog import make_spec
+from macsmith.ebsp_weights.operands import NetworkWeights
+from macsmith.ebsp_weights.windows import legal_weights
+from macsmith.modes import Mode
+from macsmith.stimuli import UnfitError
+from macsmith.workloads import ebsp
+
+SIX = Mode(act_bits=8, weight_bits=6)
+DATA_GATED = make_spec("data-gated", {"weight_width": 6, "modes": (SIX,)})
+
+
+def test_operands_are_those_of_the_committed_network() -> None:
+    parts = NetworkWeights("digits", 6, 3).parts("ebsp", make_spec("ebsp"), 0)
+    layers = ebsp.load("digits", ebsp.Setting(bits=6, pattern=3)).layers
+    assert len(parts) == len(layers) and sum(share for share, _ in parts) == pytest.approx(1)
+    for (_, batch), layer in zip(parts, layers, strict=True):
+        rows = {tuple(row) for row in layer.weights}
+        assert {tuple(row) for row in batch.weights[..., 0]} <= rows
+
+
+@pytest.mark.parametrize("pattern", [2, 3, 5])
+def test_other_weights_are_int8_quantised(pattern: int) -> None:
+    for _, batch in NetworkWeights("letters", 6, pattern).parts("data-gated", DATA_GATED, 0):
+        assert np.isin(batch.weights, legal_weights(6, pattern)).all()
+        assert abs(batch.weights).max() > 8
+
+
+@pytest.mark.parametrize("rows", [1, 16])
+def test_held_weights_stay_while_activations_change(rows: int) -> None:
+    stimulus = NetworkWeights("digits", 6, 3, held=True, beats=400, length=20)
+    for _, batch in stimulus.parts("ebsp", make_spec("ebsp", {"rows": rows}), 0):
+        assert batch.acts.shape == (20, 20, 1) and batch.weights.shape == (20, 20, rows)
+        assert (batch.weights == batch.weights[:, :1]).all()
+        assert (batch.acts != batch.acts[:, :1]).any()
+
+
+def test_both_units_get_the_same_operands() -> None:
+    stimulus = NetworkWeights("letters", 6, 3)
+    ours = stimulus.parts("ebsp", make_spec("ebsp"), 0)
+    theirs = stimulus.parts("data-gated", DATA_GATED, 0)
+    for (_, one), (_, other) in zip(ours, theirs, strict=True):
+        assert (one.acts == other.acts).all() and (one.weights == other.weights).all()
+
+
+@pytest.mark.parametrize(
+    ("changes", "mode", "sentence"),
+    [
+        ({"task": "letter"}, SIX, "task must not be 'letter': did you mean letters"),
+        ({"beats": 10}, SIX, "a stimulus must hold at least one accumulation, not 10 beats in "),
+        ({}, Mode(act_bits=4, weight_bits=6), "operands must be of 8x6, not 4x6"),
+    ],
+)
+def test_what_fits_not_is_refused(changes: dict[str, object], mode: Mode, sentence: str) -> None:
+    spec = make_spec("data-gated", {"weight_width": 6, "modes": (mode,)})
+    with pytest.raises(UnfitError) as error:
+        NetworkWeights(**{"bits": 6, "pattern": 3} | changes).parts("data-gated", spec, 0)
+    assert str(error.value).startswith(sentence)
+
+
+def test_held_weights_need_one_activation_a_beat() -> None:
+    with pytest.raises(UnfitError, match="one activation a beat, not 4"):
+        NetworkWeights("letters", 6, 3, held=True).parts(
+            "ebsp", make_spec("ebsp", {"length": 4}), 0
+        )
