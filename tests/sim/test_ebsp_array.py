@@ -1,6 +1,8 @@
 """EBSP MACs in systolic arrays: what weights become, where, and a trained network."""
 
+import re
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -57,14 +59,22 @@ def test_detectors_stand_at_the_edge(dataflow: str) -> None:
     assert "_lod" not in to_verilog(pe, "pe")
 
 
-def test_a_bank_is_shared_where_columns_see_the_same_activations() -> None:
-    shape = {"mac": "ebsp", "lut": "bank", "b": 8, "weight_width": 6}
-    shared, alone, chosen = (
-        pe_of(SystolicSpec(**shape, **rest)).core.element_widths[0]
-        for rest in ({"c": 2}, {"c": 1}, {"c": 2, "sparsity": "dbb"})
-    )
-    # 1, 3, 5 and 7 times 8 bits.
-    assert (shared, alone, chosen) == (8 + 10 + 11 + 11, 8, 8)
+@pytest.mark.parametrize(
+    ("parameters", "bits"),
+    [
+        # 1, 3, 5 and 7 times an activation of 8 bits.
+        ({"c": 2}, 8 + 10 + 11 + 11),
+        ({"c": 1}, 8),
+        ({"c": 2, "sparsity": "dbb", "b": 4, "block": 4, "nonzeros": 1}, 8),
+    ],
+    ids=["shared", "one column", "chosen by weights"],
+)
+def test_a_bank_is_shared_where_columns_see_the_same_activations(
+    parameters: dict[str, Any], bits: int
+) -> None:
+    spec = SystolicSpec(mac="ebsp", lut="bank", weight_width=6, **parameters)
+    dot = to_verilog(pe_of(spec), "pe").partition("module pe_dot")[2]
+    assert re.search(r"input \[(\d+):0\] act;", dot).group(1) == str(bits - 1)
 
 
 @pytest.mark.skipif(missing_for("verilator") is not None, reason="Verilator cannot run here")
