@@ -190,7 +190,7 @@ BAD = [
     (("--recipe", "fast"), "recipes must be of speed, balanced, area, not 'fast'"),
     (("--boundary", "chip"), "boundaries must be of core, unit, not 'chip'"),
     (("--adders", "luts"), "adders must be of gates, cells, not 'luts'"),
-    (("--stimulus", "noise"), "stimulus must be uniform or network, not 'noise'"),
+    (("--stimulus", "noise"), "stimulus must be uniform or stationary or network, not 'noise'"),
     (("--energy",), "generic must state internal_power and nom_voltage to give energies, but does not"),
     (("--tech", "no-such"), "technology must be a Liberty file, a folder or a known name, not 'no-such'"),
     (("--json", "no/such/folder/s.json"), "output must be in a folder that exists, not in no/such/folder"),

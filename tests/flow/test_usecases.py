@@ -283,7 +283,7 @@ BAD = [
     (("mix", "--mix", "8x8=0.3,4x4=0.3"), "mix must have shares that sum to 1, not to 0.6 in 8x8=0.3,4x4=0.3"),
     (("mix", "data-gated", "--set", "modes=4x4", "--mix", "symmetric:5"), "mix symmetric:5 must fit a mode of data-gated, which has 4x4, not take 8x8 bits; act_width=8 and weight_width=8 with default modes would do"),
     (("mix", "datagated"), "unit must be a name of the catalogue, not 'datagated'; did you mean data-gated"),
-    (("mix", "--stimulus", "noise"), "stimulus must be uniform, network or a file that ends in .csv, .npy, .npz, not 'noise'"),
+    (("mix", "--stimulus", "noise"), "stimulus must be uniform, stationary, network or a file that ends in .csv, .npy, .npz, not 'noise'"),
     (("mix", "--json", "no/such/m.json"), "output must be in a folder that exists, not in no/such"),
     (("workload", "alexnet"), "workload must be a built-in table, a CSV file or an ONNX model, not 'alexnet'; did you mean alexnet-"),
     (("workload", "no.onnx"), "workload must be a file that exists, not 'no.onnx'"),
