@@ -12,11 +12,6 @@ from amaranth import Cat, Const, Module, Signal, Value
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
-from macsmith.checks import check_int
-
-MAX_WIDTH = 64
-"""Widest word of a detector that stands alone."""
-
 
 @dataclass(frozen=True)
 class Found:
@@ -64,7 +59,7 @@ class LeadingOne(wiring.Component):
     Parameters
     ----------
     width:
-        Bits of the word, 1 to 64.
+        Bits of the word, 1 or more; tests go to 64.
 
     Members
     -------
@@ -75,15 +70,9 @@ class LeadingOne(wiring.Component):
         The word without its ones but the highest.
     position : Out(range(width))
         The place of the highest one, zero if there is none.
-
-    Raises
-    ------
-    UserError
-        If the width is none of these.
     """
 
     def __init__(self, width: int) -> None:
-        check_int("width", width, range(1, MAX_WIDTH + 1))
         super().__init__(
             {
                 "word": In(width),
