@@ -13,7 +13,7 @@ from macsmith.emit import to_rtlil
 from macsmith.gates import GateEngine
 from macsmith.netlist import read_netlist
 
-WIDTHS = range(1, 65)
+WIDTHS = (*range(1, 25), 31, 32, 33, 47, 48, 49, 63, 64)
 
 
 class Detectors(wiring.Component):
