@@ -106,7 +106,7 @@ def signed_digits(
     rows = []
     is_signed = act.shape().signed
     ends = [*act, act[-1] if is_signed else zero]
-    for low in range(0, len(pattern) + (len(pattern) % 2 == 0), 2):
+    for low in range(0, len(pattern), 2):
         below, bit, above = bits[low : low + 3]
         one, two = Signal(name=f"{name}_one{low}"), Signal(name=f"{name}_two{low}")
         m.d.comb += [one.eq(below ^ bit), two.eq((above ^ bit) & ~one)]
@@ -117,6 +117,11 @@ def signed_digits(
             )
         )
         rows.append((word, above, low))
+    if len(pattern) % 2 == 0:
+        # The digit above the top bit is that bit: 0 or 1.
+        word = Signal(act.shape(), name=f"{name}_row{len(pattern)}")
+        m.d.comb += word.eq(act & pattern[-1].replicate(len(act)))
+        rows.append((word, zero, len(pattern)))
     return rows
 
 
