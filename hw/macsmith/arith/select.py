@@ -17,12 +17,14 @@ Bit = Value | int
 def decode(m: Module, index: Value, count: int, name: str) -> list[Value]:
     """Return one line for each of ``count`` choices; an index past the last selects choice 0."""
     lines = Signal(count, name=name)
-    others = [
-        reduce(and_, (bit if choice >> place & 1 else ~bit for place, bit in enumerate(index)))
-        for choice in range(1, count)
-    ]
+    others = [equals(index, choice) for choice in range(1, count)]
     m.d.comb += lines.eq(Cat(~any_of(others), *others))
     return list(lines)
+
+
+def equals(word: Value, number: int) -> Value:
+    """Return whether a word is a number, an AND of its bits."""
+    return reduce(and_, (bit if number >> place & 1 else ~bit for place, bit in enumerate(word)))
 
 
 def select(lines: Sequence[Value], choices: Sequence[Sequence[Bit]]) -> Value:

@@ -1,6 +1,6 @@
 """The EBSP MAC: a pattern times the activation, moved to its place, added or subtracted."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from itertools import accumulate, pairwise
 
 from amaranth import Cat, Const, Module, Value
@@ -17,11 +17,10 @@ from macsmith.ebsp.patterns import (
     signed_digits,
 )
 from macsmith.ebsp.spec import EbspSpec
-from macsmith.ebsp.weights import Window, codes_of, decoded, steered, window_of
-from macsmith.mac.core import MacCore, MatrixCore
-from macsmith.mac.feeder import split
+from macsmith.ebsp.weights import Window, decoded, kept, steered, window_of
+from macsmith.mac.core import MacCore
 from macsmith.mac.multiplier import WholeProduct
-from macsmith.wires import wired
+from macsmith.wires import number, wired
 
 
 class Ebsp(WholeProduct[EbspSpec]):
@@ -41,10 +40,8 @@ class Ebsp(WholeProduct[EbspSpec]):
         return type(f"Banked{cls.__name__}", (BankedRow, cls), {}) if spec.lut == "bank" else cls
 
     def kept_weights(self, m: Module, weights: Sequence[Value]) -> list[Value]:
-        if self.spec.steering != "load":
-            return list(weights)
-        codes = codes_of(m, weights, self.spec)
-        return [wired(m, f"code{index}", code) for index, code in enumerate(codes)]
+        words = kept(m, weights, self.spec)
+        return [wired(m, f"code{index}", word) for index, word in enumerate(words)]
 
     def multiply(self, m: Module) -> Rows:
         heap = self.heap(m, self.spec.product_width, "pp", leaves=True)
@@ -82,9 +79,8 @@ class Ebsp(WholeProduct[EbspSpec]):
         take = steered if self.spec.steering == "datapath" else decoded
         for index, (act, weight) in enumerate(self.elements()):
             name = f"element{index}"
-            number = act.as_signed() if self.spec.act_signed else act
             window = take(m, f"{name}_weight", wired(m, f"{name}_w", weight), self.spec)
-            yield name, wired(m, f"{name}_act", number), window
+            yield name, number(m, f"{name}_act", act, self.spec.act_signed), window
 
     def _product(self, m: Module, name: str, act: Value, window: Window) -> tuple[Value, Value]:
         """Return a pattern times an activation, and whether that counts negative."""
@@ -95,14 +91,18 @@ class Ebsp(WholeProduct[EbspSpec]):
         if lut == "dual-window":
             mine = self._act_window(m, name, act)
             digits = len(mine.pattern)
-            table = by_digits(m, name, heaps_of(self, m), mine.pattern, pattern, digits)
+            table = by_digits(m, name, self._heaps(m), mine.pattern, pattern, digits)
             return mine.placed(m, f"{name}_moved", table), negative ^ mine.negative
         digits = {"digits-4": 4, "digits-2": 2, "whole": len(act)}[lut]
-        return by_digits(m, name, heaps_of(self, m), act, pattern, digits), negative
+        return by_digits(m, name, self._heaps(m), act, pattern, digits), negative
 
     def multiples(self, m: Module, name: str, act: Value) -> list[Value]:
         """Return the odd multiples of an element's activation."""
-        return multiples_of(self, m, name, act)
+        return list(bank(m, name, self._heaps(m), act, self.spec.pattern))
+
+    def _heaps(self, m: Module) -> Heap:
+        """Return what makes heaps of adder cells."""
+        return lambda width, name: self.heap(m, width, name, leaves=True)
 
     def _act_window(self, m: Module, name: str, act: Value) -> Window:
         """Return the window of an activation."""
@@ -115,22 +115,6 @@ class Ebsp(WholeProduct[EbspSpec]):
         return window_of(m, name, magnitude, negative, self.spec.pattern)
 
 
-def heaps_of(core: MacCore[EbspSpec], m: Module) -> Heap:
-    """Return what makes heaps of adder cells in a core."""
-    return lambda width, name: core.heap(m, width, name, leaves=True)
-
-
-def multiples_of(core: MacCore[EbspSpec], m: Module, name: str, act: Value) -> list[Value]:
-    """Return the bank of an activation in a core."""
-    return list(bank(m, name, heaps_of(core, m), act, core.spec.pattern))
-
-
-def bank_word(core: MacCore[EbspSpec], m: Module, name: str, act: Value) -> Value:
-    """Return the bank of an activation as one word."""
-    number = wired(m, f"{name}_act", act.as_signed() if core.spec.act_signed else act)
-    return Cat(multiples_of(core, m, f"{name}_times", number))
-
-
 class BankedRow(Ebsp):
     """What a core that shares a bank inherits, before its own class: multiples are its ``act``."""
 
@@ -139,39 +123,22 @@ class BankedRow(Ebsp):
         return sum(self._widths), self.spec.kept_weight_bits
 
     def share(self, m: Module, name: str, acts: Sequence[Value]) -> list[Value]:
-        return [
-            wired(m, f"{name}_bank{index}", bank_word(self, m, f"{name}_act{index}", act))
-            for index, act in enumerate(acts)
-        ]
+        words = []
+        for index, act in enumerate(acts):
+            own = f"{name}_act{index}"
+            value = number(m, f"{own}_act", act, self.spec.act_signed)
+            multiples = Ebsp.multiples(self, m, f"{own}_times", value)
+            words.append(wired(m, f"{name}_bank{index}", Cat(multiples)))
+        return list(words)
 
     def multiples(self, m: Module, name: str, act: Value) -> list[Value]:
         ends = [0, *accumulate(self._widths)]
         words = [act[low:high] for low, high in pairwise(ends)]
         return [
-            wired(m, f"{name}_{index}", word.as_signed() if self.spec.act_signed else word)
+            number(m, f"{name}_{index}", word, self.spec.act_signed)
             for index, word in enumerate(words)
         ]
 
     @property
     def _widths(self) -> list[int]:
         return list(multiple_widths(self.spec.act_width, self.spec.pattern).values())
-
-
-class EbspMatrix(MatrixCore[EbspSpec]):
-    """Rows that share a bank, if they have one: each multiple is made once."""
-
-    def __init__(self, spec: EbspSpec, core: type[Ebsp]) -> None:
-        super().__init__(spec, core.sharing(spec))
-
-    @property
-    def element_widths(self) -> tuple[int, int]:
-        return self.spec.act_width, self.spec.kept_weight_bits
-
-    def shared(self, m: Module) -> Mapping[str, Value]:
-        if self.spec.lut != "bank":
-            return {}
-        words = [
-            bank_word(self, m, f"element{index}", act)
-            for index, act in enumerate(split(self.act, self.spec.act_width))
-        ]
-        return {"act": Cat(words)}

@@ -3,7 +3,7 @@
 from amaranth import Cat, Module, Value
 
 from macsmith.ebsp.spec import EbspSpec
-from macsmith.ebsp.weights import codes_of
+from macsmith.ebsp.weights import kept
 from macsmith.mac.feeder import ParallelFeeder, split
 
 
@@ -13,6 +13,5 @@ class EbspFeeder(ParallelFeeder):
     def kept_weight(self, m: Module) -> Value:
         spec = self.spec
         assert isinstance(spec, EbspSpec)
-        if spec.steering != "load":
-            return self.weight_in
-        return Cat(codes_of(m, split(self.weight_in, spec.weight_width), spec))
+        width = spec.weight_field_bits(spec.modes[0])
+        return Cat(kept(m, split(self.weight_in, width), spec))

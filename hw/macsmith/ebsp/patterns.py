@@ -15,12 +15,12 @@ pattern, added. Written out as a table, logic synthesis makes a larger one of it
 
 from collections.abc import Callable, Sequence
 
-from amaranth import Cat, Const, Module, Shape, Signal, Value, signed, unsigned
+from amaranth import Cat, Const, Module, Shape, Signal, Value
 
 from macsmith.arith.heap import BitHeap
 from macsmith.arith.products import add_product
 from macsmith.arith.select import decode, select
-from macsmith.wires import wired
+from macsmith.wires import number
 
 Heap = Callable[[int, str], BitHeap]
 """Makes an empty heap of a width and a name."""
@@ -36,7 +36,7 @@ def by_digits(m: Module, name: str, heap: Heap, act: Value, pattern: Value, digi
         top = low + digit >= len(act)
         entry = _table(m, f"{name}_entry{low}", heap, part, pattern, is_signed and top)
         total.add_word(entry, low)
-    return _word(m, name, total.sum(), is_signed)
+    return number(m, name, total.sum(), is_signed)
 
 
 def _table(
@@ -45,7 +45,7 @@ def _table(
     """Return the entry for a digit and a pattern, their product."""
     entry = heap(len(digit) + len(pattern), name)
     add_product(entry, digit, pattern, act_sign=is_signed)
-    return _word(m, f"{name}_word", entry.sum(), is_signed)
+    return number(m, f"{name}_word", entry.sum(), is_signed)
 
 
 def bank(m: Module, name: str, heap: Heap, act: Value, length: int) -> list[Signal]:
@@ -69,7 +69,7 @@ def bank(m: Module, name: str, heap: Heap, act: Value, length: int) -> list[Sign
                 total.add_word(act, top)
                 total.add_word(multiples[odd - (1 << top)])
             word = total.sum()
-        multiples[odd] = _word(m, f"{name}_{odd}", word[:width], is_signed)
+        multiples[odd] = number(m, f"{name}_{odd}", word[:width], is_signed)
     return list(multiples.values())
 
 
@@ -84,14 +84,14 @@ def from_bank(m: Module, name: str, multiples: Sequence[Value], pattern: Value) 
     act, *_ = multiples
     width, is_signed = len(act) + len(pattern), act.shape().signed
     choices = []
-    for number in range(1 << len(pattern)):
-        twos = (number & -number).bit_length() - 1 if number else 0
-        word = multiples[number >> twos + 1] if number else Const(0, 1)
-        moved = Signal(_shape(is_signed, width), name=f"{name}_times{number}")
+    for times in range(1 << len(pattern)):
+        twos = (times & -times).bit_length() - 1 if times else 0
+        word = multiples[times >> twos + 1] if times else Const(0, 1)
+        moved = Signal(Shape(width, is_signed), name=f"{name}_times{times}")
         m.d.comb += moved.eq(word << twos)
-        choices.append([0] * width if not number else list(moved))
+        choices.append([0] * width if not times else list(moved))
     lines = decode(m, pattern, len(choices), f"{name}_lines")
-    return _word(m, name, select(lines, choices), is_signed)
+    return number(m, name, select(lines, choices), is_signed)
 
 
 def signed_digits(
@@ -110,7 +110,7 @@ def signed_digits(
         below, bit, above = bits[low : low + 3]
         one, two = Signal(name=f"{name}_one{low}"), Signal(name=f"{name}_two{low}")
         m.d.comb += [one.eq(below ^ bit), two.eq((above ^ bit) & ~one)]
-        word = Signal(_shape(is_signed, len(act) + 1), name=f"{name}_row{low}")
+        word = Signal(Shape(len(act) + 1, is_signed), name=f"{name}_row{low}")
         m.d.comb += word.eq(
             Cat(
                 (same & one) | (under & two) for same, under in zip(ends, [zero, *act], strict=True)
@@ -123,11 +123,3 @@ def signed_digits(
         m.d.comb += word.eq(act & pattern[-1].replicate(len(act)))
         rows.append((word, zero, len(pattern)))
     return rows
-
-
-def _word(m: Module, name: str, value: Value, is_signed: bool) -> Signal:
-    return wired(m, name, value.as_signed() if is_signed else value)
-
-
-def _shape(is_signed: bool, width: int) -> Shape:
-    return signed(width) if is_signed else unsigned(width)

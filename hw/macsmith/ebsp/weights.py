@@ -8,14 +8,12 @@ exponent 0 and no leading one in its pattern, like the subnormals of IEEE 754.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import reduce
-from operator import and_
 
-from amaranth import Cat, Const, Module, Shape, Signal, Value, signed, unsigned
+from amaranth import Cat, Const, Module, Shape, Signal, Value
 
 from macsmith.arith.leading_one import leading_one
 from macsmith.arith.negate import negated
-from macsmith.arith.select import any_of, select
+from macsmith.arith.select import any_of, equals, select
 from macsmith.ebsp.spec import EbspSpec
 from macsmith.wires import wired
 
@@ -40,7 +38,7 @@ class Window:
 
     def placed(self, m: Module, name: str, word: Value) -> Signal:
         """Return ``word * 2^k``."""
-        total = Signal(_shape(word, len(word) + len(self.shift) - 1), name=name)
+        total = Signal(Shape(len(word) + len(self.shift) - 1, word.shape().signed), name=name)
         terms: Value = Const(0, 1)
         for places, line in enumerate(self.shift):
             moved = Signal(len(total), name=f"{name}_{places}")
@@ -87,8 +85,10 @@ def encoded(window: Window) -> Value:
     return Cat(window.pattern[:-1], *exponent, window.negative)
 
 
-def codes_of(m: Module, weights: Sequence[Value], spec: EbspSpec) -> list[Value]:
-    """Return the codes of weights in two's complement: a leading-one detector each."""
+def kept(m: Module, weights: Sequence[Value], spec: EbspSpec) -> list[Value]:
+    """Return what registers hold of weights: codes, if they are made on the way in."""
+    if spec.steering != "load":
+        return list(weights)
     return [
         encoded(steered(m, f"weight{index}", wired(m, f"weight{index}", weight), spec))
         for index, weight in enumerate(weights)
@@ -100,17 +100,9 @@ def decoded(m: Module, name: str, code: Value, spec: EbspSpec) -> Window:
     fraction = spec.pattern - 1
     exponent, pattern = code[fraction:-1], Signal(spec.pattern, name=f"{name}_pattern")
     lines = Signal(spec.shifts, name=f"{name}_shift")
-    upper = [_equals(exponent, number) for number in range(2, spec.shifts + 1)]
+    upper = [equals(exponent, number) for number in range(2, spec.shifts + 1)]
     m.d.comb += [
         pattern.eq(Cat(code[:fraction], exponent.any())),
         lines.eq(Cat(~any_of(upper), *upper)),
     ]
     return Window(code[-1], pattern, tuple(lines))
-
-
-def _equals(word: Value, number: int) -> Value:
-    return reduce(and_, (bit if number >> place & 1 else ~bit for place, bit in enumerate(word)))
-
-
-def _shape(word: Value, width: int) -> Shape:
-    return signed(width) if word.shape().signed else unsigned(width)

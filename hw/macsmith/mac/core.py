@@ -265,13 +265,19 @@ class MatrixCore(MacCore[Spec]):
         The component of a row.
     """
 
-    def __init__(self, spec: Spec, core: Callable[[Spec], MacCore[Spec]]) -> None:
-        self.row = core(replace(spec, rows=1))
+    def __init__(self, spec: Spec, core: type[MacCore[Spec]]) -> None:
+        row = core.sharing(spec)
+        self.shares = row is not core
+        self.row = row(replace(spec, rows=1))
         super().__init__(spec)
 
     @property
     def element_widths(self) -> tuple[int, int]:
-        return self.row.element_widths
+        act, weight = self.row.element_widths
+        if self.shares:
+            # What the rows take of an activation is made here.
+            act = len(self.spec.element_act_source(self.spec.modes[0]))
+        return act, weight
 
     @property
     def parts(self) -> Mapping[str, MacCore[Spec]]:
@@ -280,14 +286,13 @@ class MatrixCore(MacCore[Spec]):
     def feeder(self) -> Feeder:
         return self.row.feeder_type(self.spec, self.element_widths)
 
-    def shared(self, m: Module) -> Mapping[str, Value]:
-        """Return what ports of the rows take, if not what the matrix has under their names."""
-        return {}
-
     def elaborate(self, platform: object) -> Module:
         m = Module()
         own = ["weight", *(n for n, port in self.signature.members.items() if port.flow is Out)]
-        shared = self.shared(m)
+        shared: dict[str, Value] = {}
+        if self.shares:
+            acts = split(self.act, self.element_widths[0])
+            shared["act"] = Cat(self.row.share(m, "shared", acts))
         for index in range(self.spec.rows):
             ports = {
                 name: getattr(self, name).word_select(index, len(getattr(self.row, name)))

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
-from macsmith.ebsp.core import Ebsp, EbspMatrix
+from macsmith.ebsp.core import Ebsp
 from macsmith.ebsp.spec import EbspSpec
 from macsmith.mac.chained import Chained
 from macsmith.mac.core import MacCore, MatrixCore
@@ -28,11 +28,10 @@ class Style:
     name: str
     spec: type[MacSpec]
     core: type[MacCore]
-    matrix: type[MatrixCore] = MatrixCore
 
     def build(self, spec: MacSpec) -> MacCore:
         """Return the core of a specification."""
-        return self.core(spec) if spec.rows == 1 else self.matrix(spec, self.core)
+        return self.core(spec) if spec.rows == 1 else MatrixCore(spec, self.core)
 
     def dot(self, spec: MacSpec, shared: bool) -> MacCore:
         """Return a core of one row, that may share what is made of its activations."""
@@ -44,7 +43,7 @@ class Style:
         core = type(f"{self.core.__name__}Multiplier", (Multiplier, self.core), {})
         if spec.rows == 1:
             return core(spec)
-        return type("MultiplierMatrix", (ProductPorts, self.matrix), {})(spec, core)
+        return type("MultiplierMatrix", (ProductPorts, MatrixCore), {})(spec, core)
 
     def chained(self, spec: MacSpec, shared: bool) -> MacCore:
         """Return a core that adds its products to a sum that comes in."""
@@ -81,6 +80,6 @@ STYLES: Mapping[str, Style] = {
         Style("dnc-2d-st", Dnc2dStSpec, Dnc2dSt),
         Style("serial-1d", Serial1dSpec, Serial1d),
         Style("serial-2d", Serial2dSpec, Serial2d),
-        Style("ebsp", EbspSpec, Ebsp, EbspMatrix),
+        Style("ebsp", EbspSpec, Ebsp),
     )
 }
