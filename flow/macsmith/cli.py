@@ -25,6 +25,7 @@ from macsmith.options import (
     JsonFile,
     Name,
     Names,
+    Plots,
     Settings,
     StimulusName,
     StimulusNames,
@@ -216,9 +217,7 @@ def compare(
     json_file: JsonFile = None,
     csv_file: CsvFile = None,
     html_file: HtmlFile = None,
-    plots: Annotated[
-        Path | None, typer.Option(help="Write the charts as SVG and PNG to this folder.")
-    ] = None,
+    plots: Plots = None,
     settings: Settings = None,
     energy: Energy = None,
     energy_boundary: EnergyBoundary = None,
@@ -261,9 +260,7 @@ def scaling(
     ] = 0.0,
     json_file: JsonFile = None,
     csv_file: CsvFile = None,
-    plots: Annotated[
-        Path | None, typer.Option(help="Write charts as SVG and PNG to this folder.")
-    ] = None,
+    plots: Plots = None,
     settings: Settings = None,
     stimulus: StimulusName = "uniform",
     clear_every: ClearEvery = 50,
@@ -364,7 +361,7 @@ def sweep(
     ] = None,
     energy: Energy = None,
     stimulus: Annotated[
-        str | None, typer.Option(help="Operands for the energy: uniform or network.")
+        str | None, typer.Option(help="Operands for the energy: uniform, stationary or network.")
     ] = None,
     workers: Annotated[
         int | None, typer.Option(help="Processes; one a processor if not given.", min=1)
@@ -405,9 +402,7 @@ def array(
     json_file: JsonFile = None,
     csv_file: CsvFile = None,
     html_file: HtmlFile = None,
-    plots: Annotated[
-        Path | None, typer.Option(help="Write the charts as SVG and PNG to this folder.")
-    ] = None,
+    plots: Plots = None,
     settings: Settings = None,
 ) -> None:
     """Tensor PEs of systolic arrays: area and energy a product, beside the classic PE's."""

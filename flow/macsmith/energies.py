@@ -90,9 +90,8 @@ def energies_of(job: Job, tech: Technology, stimulus: Stimulus) -> dict[str, Par
 def _by_mode(replay: Replay, stimulus: Stimulus) -> Iterator[tuple[str, Parts]]:
     for index, mode in enumerate(replay.spec.modes):
         with suppress(UnfitError):
-            parts, places = replay.divided(stimulus, index)
-            work = {"executed": replay.executed(stimulus, index)}
-            yield str(mode), {"parts": parts, "places": places, "work": work}
+            parts, places, executed = replay.divided(stimulus, index)
+            yield str(mode), {"parts": parts, "places": places, "work": {"executed": executed}}
 
 
 def energy_address(job: Job, tech: Technology, stimulus: Stimulus) -> Address:

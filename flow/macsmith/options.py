@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from macsmith.stimuli import Stimulus
 
 PRUNING = "dap"
-"""The unit beside the MACs that `verify` takes, and that multiplies nothing."""
+"""The unit that multiplies nothing."""
 
 Names = Annotated[list[str] | None, typer.Argument(help="Units; all of the catalogue if none.")]
 Name = Annotated[str, typer.Argument(help="A unit of the catalogue; see macsmith list.")]
@@ -32,6 +32,7 @@ CsvFile = Annotated[Path | None, typer.Option("--csv", help="Write CSV to this f
 HtmlFile = Annotated[
     Path | None, typer.Option("--html", help="Write a page with charts to this file.")
 ]
+Plots = Annotated[Path | None, typer.Option(help="Write the charts as SVG and PNG to this folder.")]
 Tech = Annotated[
     str | None,
     typer.Option(help="Technology: a name, a Liberty file or a folder; else the generic library."),

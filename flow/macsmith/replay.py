@@ -91,24 +91,25 @@ class Replay:
         """Return the energy of a product in pJ by `macsmith.energy.COLUMNS`."""
         return self.divided(stimulus, mode)[0]
 
-    def divided(self, stimulus: Stimulus, mode: int) -> tuple[dict[str, float], dict[str, float]]:
-        """Return the same, and for a unit the energy of a product by `macsmith.places.PLACES`."""
+    def divided(
+        self, stimulus: Stimulus, mode: int
+    ) -> tuple[dict[str, float], dict[str, float], float]:
+        """Return the same, for a unit the energy of a product by `macsmith.places.PLACES`, and the
+        multiplications that a product takes.
+        """
         parts: dict[str, float] = {}
         by_place: dict[str, float] = {}
+        executed = 0.0
         for run in self.runs(stimulus, mode):
             activity = run.activity()
+            executed += run.share * run.executed / run.macs
             found = [(parts, self._model.parts(activity))]
             if self._places:
                 found.append((by_place, self._model.by_place(activity, self._places)))
             for total, energies in found:
                 for key, pj in energies.items():
                     total[key] = total.get(key, 0.0) + run.share * pj / run.macs
-        return parts, by_place
-
-    def executed(self, stimulus: Stimulus, mode: int) -> float:
-        """Return the multiplications that a product takes."""
-        runs = self.runs(stimulus, mode)
-        return sum(run.share * run.executed / run.macs for run in runs)
+        return parts, by_place, executed
 
     def runs(self, stimulus: Stimulus, mode: int) -> Iterator[Run]:
         """Yield what a stimulus consists of; shares add up to 1."""

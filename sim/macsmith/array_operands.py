@@ -16,11 +16,12 @@ from typing import Any
 
 import numpy as np
 
+from macsmith.bench.stimulus import random_weights
 from macsmith.golden.array import ArrayModel
 from macsmith.golden.model import Int64s
-from macsmith.own_operands import BEATS, OwnOperands
+from macsmith.own_operands import BEATS, OwnOperands, check_operands, check_some_mode
 from macsmith.packing import operand_range
-from macsmith.sparse.density_bound import DensityBound, encode
+from macsmith.sparse.density_bound import DensityBound, encode, random_mask
 from macsmith.sparse.zero_flags import gating
 from macsmith.stimuli import Network, Stimulus, UnfitError, Uniform
 from macsmith.workloads import digits, ebsp, pruned
@@ -135,15 +136,7 @@ def check(stimulus: Stimulus, spec: Any) -> None:
     UnfitError
         Of the mode that comes first.
     """
-    reasons = []
-    for mode in range(len(spec.modes)):
-        try:
-            layers_of(stimulus, spec, mode)
-        except UnfitError as error:
-            reasons.append(error)
-        else:
-            return
-    raise reasons[0]
+    check_some_mode(spec, lambda mode: layers_of(stimulus, spec, mode))
 
 
 def _uniform(stimulus: Uniform, spec: Any, mode: int) -> Layer:
@@ -154,16 +147,11 @@ def _uniform(stimulus: Uniform, spec: Any, mode: int) -> Layer:
     acts = rng.integers(
         *operand_range(precision.act_bits, spec.act_signed), (rows, k), endpoint=True
     )
+    limits = operand_range(precision.weight_bits, spec.weight_signed)
     usual = ArrayModel(spec).mac.usual_weights(precision)
-    if usual is None:
-        weights = rng.integers(
-            *operand_range(precision.weight_bits, spec.weight_signed), (k, columns), endpoint=True
-        )
-    else:
-        weights = rng.choice(usual, (k, columns))
+    weights = random_weights(rng, limits, usual, (k, columns))
     if spec.sparsity == "dbb":
-        rank = rng.random((k // spec.block, spec.block, columns)).argsort(axis=1)
-        weights *= (rank < spec.nonzeros).reshape(k, columns)
+        weights *= random_mask(rng, weights.shape, spec.block, spec.nonzeros)
     tiles = zip(
         np.arange(rows).reshape(count, -1), np.arange(columns).reshape(count, -1), strict=True
     )
@@ -205,9 +193,7 @@ def _layer(
     rng: np.random.Generator,
 ) -> Layer:  # fmt: skip
     """Return a layer of which rows of tiles are drawn at random."""
-    precision = spec.modes[mode]
-    _check("activations", acts, precision, precision.act_bits, spec.act_signed)
-    _check("weights", weights, precision, precision.weight_bits, spec.weight_signed)
+    check_operands(acts, weights, spec, spec.modes[mode])
     height, width = spec.rows * spec.a, spec.cols * spec.c
     panels = -(-weights.shape[1] // width)
     columns = [np.arange(k * width, (k + 1) * width) % weights.shape[1] for k in range(panels)]
@@ -226,10 +212,3 @@ def _tiles(spec: Any, beats: int, interval: int) -> int:
     """Return the tiles after which as many multipliers have worked as in ``beats`` of a MAC."""
     multipliers = min(PES, spec.cols) * spec.a * spec.c * spec.lanes
     return max(FEWEST_TILES, -(-beats // (multipliers * interval)))
-
-
-def _check(what: str, values: Int64s, mode: Any, bits: int, signed: bool) -> None:
-    low, high = operand_range(bits, signed)
-    wrong = values[(values < low) | (values > high)]
-    if wrong.size:
-        raise UnfitError(f"{what} must be from {low} to {high} in mode {mode}, not {wrong.flat[0]}")

@@ -97,12 +97,13 @@ class Edges:
 
     def _weight_columns(self) -> Iterator[Bits]:
         hidden = self.spec.style.core.zero_hides_weight
+        idle = None if hidden else np.tile(self._idle_weights(), (self.spec.cols, 1))
         for cycle in range(self.cycles):
             tile, step, taken = self._place(cycle)
-            if taken or hidden:
+            if taken or idle is None:
                 yield self._weights[self.tiles[tile][1], step].reshape(self.spec.cols, -1)
             else:
-                yield np.tile(self._idle_weights(), (self.spec.cols, 1))
+                yield idle
 
     def _controls(self) -> Iterator[Bits]:
         """Yield ``first``, ``done`` if there are several modes, and the lines of the mode."""

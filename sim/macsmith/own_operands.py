@@ -12,6 +12,7 @@ matrices    NPZ with ``acts`` of shape (rows, k) and ``weights`` of shape (colum
 import hashlib
 import io
 import zipfile
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -67,8 +68,7 @@ class OwnOperands:
     def parts(self, name: str, spec: Any, mode: int) -> list[tuple[float, Batch]]:
         """See `macsmith.stimuli.Stimulus.parts`."""
         precision = spec.modes[mode]
-        self._check("activations", self.acts, precision, precision.act_bits, spec.act_signed)
-        self._check("weights", self.weights, precision, precision.weight_bits, spec.weight_signed)
+        check_operands(self.acts, self.weights, spec, precision, f" of {self.name}")
         model = golden(name, spec)
         if self.acts.ndim == 2:
             layer = Batch(self.name, mode, *lay_out(model, precision, self.acts, self.weights))
@@ -91,23 +91,50 @@ class OwnOperands:
         UnfitError
             Of the mode that comes first.
         """
-        reasons = []
-        for mode in range(len(spec.modes)):
-            try:
-                self.parts(name, spec, mode)
-            except UnfitError as error:
-                reasons.append(error)
-            else:
-                return
-        raise reasons[0]
+        check_some_mode(spec, lambda mode: self.parts(name, spec, mode))
 
-    def _check(self, what: str, values: Int64s, mode: Any, bits: int, signed: bool) -> None:
+
+def check_some_mode(spec: Any, take: Callable[[int], object]) -> None:
+    """Refuse a unit in none of whose modes operands can be taken.
+
+    Raises
+    ------
+    UnfitError
+        Of the mode that comes first.
+    """
+    reasons = []
+    for mode in range(len(spec.modes)):
+        try:
+            take(mode)
+        except UnfitError as error:
+            reasons.append(error)
+        else:
+            return
+    raise reasons[0]
+
+
+def check_operands(acts: Int64s, weights: Int64s, spec: Any, mode: Any, source: str = "") -> None:
+    """Refuse operands that a mode does not hold.
+
+    Parameters
+    ----------
+    source:
+        What is said of where they are from.
+
+    Raises
+    ------
+    UnfitError
+        If there is one.
+    """
+    for what, values, bits, signed in (
+        ("activations", acts, mode.act_bits, spec.act_signed),
+        ("weights", weights, mode.weight_bits, spec.weight_signed),
+    ):
         low, high = operand_range(bits, signed)
         wrong = values[(values < low) | (values > high)]
         if wrong.size:
             raise UnfitError(
-                f"{what} of {self.name} must be from {low} to {high} in mode {mode}, "
-                f"not {wrong.flat[0]}"
+                f"{what}{source} must be from {low} to {high} in mode {mode}, not {wrong.flat[0]}"
             )
 
 

@@ -14,7 +14,7 @@ from macsmith.bench.report import Run
 from macsmith.golden.array import ArrayModel
 from macsmith.golden.model import Int64s
 from macsmith.packing import WORD, Words, operand_range, place, take, words_for
-from macsmith.sparse.density_bound import encode
+from macsmith.sparse.density_bound import encode, random_mask
 from macsmith.tiling import Tiling
 
 EDGES = ((1, 1, 1), (70, 3, 2), (2, 70, 5), (1, 2, 70))
@@ -75,8 +75,7 @@ class Gemm:
             acts *= rng.random(acts.shape) < 0.5
             weights *= rng.random(weights.shape) < 0.5
         if spec.bound:
-            rank = rng.random((ceil_div(k, spec.block), spec.block, n)).argsort(axis=1)
-            weights *= (rank < passes * spec.nonzeros).reshape(-1, n)[:k]
+            weights *= random_mask(rng, weights.shape, spec.block, passes * spec.nonzeros)
         return cls(spec, acts, weights, mode_index)
 
     def expected(self) -> Int64s:

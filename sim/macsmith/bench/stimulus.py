@@ -77,6 +77,15 @@ class Batch:
         return pack_results(spec, results, model.acc_bits(mode))
 
 
+def random_weights(
+    rng: np.random.Generator, limits: tuple[int, int], usual: Int64s | None, shape: tuple[int, ...]
+) -> Int64s:
+    """Return weights from the usual ones alone if there are such, else from all within limits."""
+    if usual is None:
+        return rng.integers(*limits, shape, endpoint=True)
+    return rng.choice(usual, shape)
+
+
 class Operands:
     """Draws operands of one unit and mode.
 
@@ -105,10 +114,7 @@ class Operands:
         """Return uniformly random accumulations."""
         acts = self.rng.integers(*self.act_range, (count, length, self.lanes.acts), endpoint=True)
         shape = (count, length, self.lanes.weights)
-        if self.usual is None:
-            weights = self.rng.integers(*self.weight_range, shape, endpoint=True)
-        else:
-            weights = self.rng.choice(self.usual, shape)
+        weights = random_weights(self.rng, self.weight_range, self.usual, shape)
         return Batch(UNIFORM, self.mode, acts, weights)
 
     def overflowing(self, count: int, length: int) -> Batch:

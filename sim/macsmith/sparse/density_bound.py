@@ -161,3 +161,12 @@ def encode(matrix: Int64s, block: int, nonzeros: int, passes: int | None = 1) ->
         block=block, nonzeros=nonzeros, rows=len(matrix), values=np.stack(values),
         places=np.stack(places),
     )  # fmt: skip
+
+
+def random_mask(
+    rng: np.random.Generator, shape: tuple[int, ...], block: int, nonzeros: int
+) -> NDArray[np.bool_]:
+    """Return where a matrix (K, N) may be other than zero: random places of each block along K."""
+    k, n = shape
+    rank = rng.random((-(-k // block), block, n)).argsort(axis=1)
+    return (rank < nonzeros).reshape(-1, n)[:k]

@@ -35,7 +35,7 @@ from macsmith.ebsp_weights.quantise import Windowed
 from macsmith.workloads import digits_train, ebsp, letters
 from macsmith.workloads.ebsp import Run, Setting
 from macsmith.workloads.qat import TrainedNetwork
-from macsmith.workloads.training import FOLDS, Arrays, Fold, Task, deal_folds, provenance
+from macsmith.workloads.training import FOLDS, Arrays, Fold, Task, deal_folds, provenance, summary
 
 FLOAT_EPOCHS = 40
 TUNE_EPOCHS = 20
@@ -135,17 +135,7 @@ def record(archive: Path, accuracies: dict[str, dict[str, list[float]]]) -> dict
         "epochs": {"float": FLOAT_EPOCHS, "tuned": TUNE_EPOCHS},
         "rho": RHO,
         "runs": "seed by seed, fold by fold",
-        "accuracy": {
-            name: {
-                key: {
-                    "mean": float(np.mean(values)),
-                    "std": float(np.std(values, ddof=1)),
-                    "runs": values,
-                }
-                for key, values in of_task.items()
-            }
-            for name, of_task in accuracies.items()
-        },
+        "accuracy": {name: summary(of_task, "runs") for name, of_task in accuracies.items()},
         **provenance(archive),
     }
 

@@ -194,13 +194,13 @@ class Fold:
         return network.accuracy()
 
 
-def summary(accuracies: Mapping[str, list[float]]) -> dict[str, Any]:
-    """Mean, deviation and folds of each accuracy."""
+def summary(accuracies: Mapping[str, list[float]], each: str = "folds") -> dict[str, Any]:
+    """Mean and deviation of each accuracy, and those of folds, or of what ``each`` says."""
     return {
         key: {
             "mean": float(np.mean(values)),
             "std": float(np.std(values, ddof=1)),
-            "folds": values,
+            each: values,
         }
         for key, values in accuracies.items()
     }
