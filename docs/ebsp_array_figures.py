@@ -18,8 +18,7 @@ EBSP = ["mac=ebsp", "weight_width=6", "pattern=3"]
 MACS: dict[str, list[str]] = {
     "data-gated 8x8": [],
     "data-gated 8x6": ["weight_width=6"],
-    "ebsp, whole": [*EBSP, "lut=whole"],
-    "ebsp, bank": [*EBSP, "lut=bank"],
+    **{f"ebsp, {lut}": [*EBSP, f"lut={lut}"] for lut in ("shared-rows", "whole", "bank")},
 }
 """Settings of the MACs, the first two those that the others are compared with."""
 

@@ -41,7 +41,7 @@ def _core(setting: ebsp.Setting) -> Design:
     weights = setting.bits, setting.pattern
     if setting.pattern is None:
         return Design(setting.name, "data-gated", whole_weights(8), "core", weights)
-    settings = {"weight_width": setting.bits, "pattern": setting.pattern, "lut": "whole"}
+    settings = {"weight_width": setting.bits, "pattern": setting.pattern, "lut": "shared-rows"}
     return Design(setting.name, "ebsp", settings, "core", weights)
 
 

@@ -1,18 +1,20 @@
-"""What docs/ebsp.md compares: designs, their smallest netlists, and energies by operands."""
+"""What docs/ebsp.md compares: designs, their netlists, and energies by operands."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from macsmith.catalog import make_spec
+from macsmith.curve import MAPPINGS, curve_jobs
 from macsmith.ebsp_weights.operands import NetworkWeights
-from macsmith.energies import EnergyPlan, area_x_period
+from macsmith.energies import EnergyPlan
 from macsmith.jobs import Job, Result, jobs_for, measured
 from macsmith.measure import measure
 from macsmith.modes import Mode
 from macsmith.stimuli import Stimulus, Uniform
-from macsmith.synth import Recipe
+from macsmith.synth import CurveRecipe, Recipe
 from macsmith.technology import Technology
+from macsmith.unit_spec import UnitSpec
 
 ADDERS = [{"adder": adder, "compressor": kind} for adder in ("auto", "ripple")
           for kind in ("3:2", "4:2")]  # fmt: skip
@@ -22,7 +24,13 @@ ROWS = 16
 """Weights of a row that shares an activation."""
 
 RIPPLING = ADDERS[2:]
-"""The smallest of most units are among these."""
+"""The smallest of most units are among these, and those of least energy."""
+
+SMALLEST = [
+    CurveRecipe(f"{name} relaxed", MAPPINGS[name], target_ps=1_000_000)
+    for name in ("compact", "lean", "area")
+]
+"""Mappings for area, and no gate larger than it must be."""
 
 
 def whole_weights(bits: int) -> dict[str, Any]:
@@ -41,35 +49,55 @@ class Design:
     weights: tuple[int, int | None] = (6, 3)
 
     def jobs(
-        self, tech: Technology, adders: Sequence[Mapping[str, str]], recipes: Sequence[Recipe]
+        self,
+        tech: Technology,
+        adders: Sequence[Mapping[str, str]] = RIPPLING,
+        recipes: Sequence[Recipe | CurveRecipe] = SMALLEST,
     ) -> list[Job]:
         """Return its netlists."""
         return [
             job
             for form in adders
-            for job in jobs_for(
-                {self.name: make_spec(self.name, {**self.settings, **form})},
-                [self.boundary], recipes, tech,
-            )
-        ]  # fmt: skip
+            for job in jobs_for(self._units(form), [self.boundary], recipes, tech)
+        ]
+
+    def curve(self, tech: Technology) -> list[Job]:
+        """Return all that the generator tries, as with ``--curve``."""
+
+        def areas(jobs: Sequence[Job]) -> list[Result]:
+            measure(jobs, tech)
+            return [measured(job, tech) for job in jobs]
+
+        return [
+            job
+            for form in ADDERS
+            for job in curve_jobs(self._units(form), [self.boundary], tech, areas)
+        ]
+
+    def _units(self, form: Mapping[str, str]) -> dict[str, UnitSpec]:
+        return {self.name: make_spec(self.name, {**self.settings, **form})}
 
 
 @dataclass
 class Found:
-    """A design's smallest netlist, its energies by operands, and the best of all its netlists.
+    """A netlist of a design, and its energies by operands.
 
-    Areas and energies are those of a product; ``product`` is the least area x period of any
-    netlist, ``fastest`` the least period; ``parts`` are what energies are spent on.
+    Areas and energies are those of a product; ``parts`` are what energies are spent on.
     """
 
     design: Design
     job: Job
-    area: float
     result: Result
-    product: float
-    fastest: float
     pj: dict[str, float] = field(default_factory=dict)
     parts: dict[str, dict[str, float]] = field(default_factory=dict)
+
+    @property
+    def area(self) -> float:
+        return float(self.result["area"]) / self.job.spec.rows
+
+    @property
+    def period(self) -> float:
+        return float(self.result["period"])
 
 
 OPERANDS = ("random", "random, held", "digits", "digits, held", "letters", "letters, held")
@@ -81,38 +109,38 @@ def stimulus_of(operands: str, design: Design) -> Stimulus:
     return Uniform(held=held) if task == "random" else NetworkWeights(task, *design.weights, held)
 
 
+def netlists(design: Design, jobs: Sequence[Job], tech: Technology) -> list[Found]:
+    """Measure the area and timing of a design's netlists."""
+    measure(jobs, tech)
+    return [Found(design, job, measured(job, tech)) for job in jobs]
+
+
+def smallest(design: Design, tech: Technology) -> Found:
+    """Return a design's smallest netlist."""
+    return min(netlists(design, design.jobs(tech), tech), key=lambda one: one.area)
+
+
 def find(
-    designs: Sequence[Design],
-    tech: Technology,
-    operands: Sequence[str] = (),
-    adders: Sequence[Mapping[str, str]] = RIPPLING,
-    recipes: Sequence[Recipe] = (Recipe.AREA,),
+    designs: Sequence[Design], tech: Technology, operands: Sequence[str] = ("random",)
 ) -> list[Found]:
-    """Measure designs and return their smallest netlists, with energies by operands."""
-    jobs = [one.jobs(tech, adders, recipes) for one in designs]
-    measure([job for mine in jobs for job in mine], tech)
-    found = [found_of(one, mine, tech) for one, mine in zip(designs, jobs, strict=True)]
+    """Return each design's netlist of least area x energy on random operands."""
+    every = [netlists(one, one.jobs(tech), tech) for one in designs]
+    add_energies([one for mine in every for one in mine], "random", tech)
+    found = [min(mine, key=lambda one: one.area * one.pj["random"]) for mine in every]
     for name in operands:
-        by_stimulus: dict[Stimulus, list[Found]] = {}
-        for one in found:
-            by_stimulus.setdefault(stimulus_of(name, one.design), []).append(one)
-        for stimulus, mine in by_stimulus.items():
-            add_energies(mine, stimulus, name, tech)
+        add_energies(found, name, tech)
     return found
 
 
-def found_of(design: Design, jobs: Sequence[Job], tech: Technology) -> Found:
-    """Return the smallest netlist of those that were measured."""
-    results = {job: measured(job, tech) for job in jobs}
-    job = min(results, key=lambda job: float(results[job]["area"]))
-    rows, least = job.spec.rows, min(map(area_x_period, results.values()))
-    fastest = min(float(result["period"]) for result in results.values())
-    return Found(design, job, results[job]["area"] / rows, results[job], least / rows, fastest)
-
-
-def add_energies(found: Sequence[Found], stimulus: Stimulus, name: str, tech: Technology) -> None:
-    """Measure energies of netlists, to be found under a name."""
-    plan = EnergyPlan(stimulus, tuple({one.design.boundary for one in found}), every_netlist=True)
-    records = measure([one.job for one in found], tech, energy=plan)
-    for one, record in zip(found, records, strict=True):
-        one.pj[name], one.parts[name] = record["energy_pj_per_mac"], record["energy_parts"]
+def add_energies(found: Sequence[Found], operands: str, tech: Technology) -> None:
+    """Measure energies of netlists on one of `OPERANDS`."""
+    by_stimulus: dict[Stimulus, list[Found]] = {}
+    for one in found:
+        by_stimulus.setdefault(stimulus_of(operands, one.design), []).append(one)
+    for stimulus, mine in by_stimulus.items():
+        boundaries = tuple({one.design.boundary for one in mine})
+        plan = EnergyPlan(stimulus, boundaries, every_netlist=True)
+        records = measure([one.job for one in mine], tech, energy=plan)
+        for one, record in zip(mine, records, strict=True):
+            one.pj[operands] = record["energy_pj_per_mac"]
+            one.parts[operands] = record["energy_parts"]

@@ -8,22 +8,18 @@ from ebsp_chart import accuracy
 from ebsp_designs import (
     ADDERS,
     OPERANDS,
-    RIPPLING,
     ROWS,
     Design,
     Found,
     add_energies,
     find,
-    found_of,
-    stimulus_of,
+    netlists,
     whole_weights,
 )
 from ebsp_pes import iso_area
 from filling import markdown
 
 from macsmith.ebsp.spec import LUTS
-from macsmith.measure import measure
-from macsmith.report.fronts import front
 from macsmith.synth import Recipe
 from macsmith.technology import Technology
 
@@ -51,18 +47,18 @@ def tables(tech: Technology) -> Iterator[tuple[str, str, str]]:
 
 def multipliers(tech: Technology) -> str:
     """Return the multiplier alone by organisation."""
-    found = find([MULTIPLIER, *BY_LUT], tech, OPERANDS[:2], ADDERS, list(Recipe))
+    return _beside(find([MULTIPLIER, *BY_LUT], tech, OPERANDS[:2]))
+
+
+def _beside(found: Sequence[Found]) -> str:
+    """Return multipliers beside the first of them."""
     base = found[0]
     rows = [
-        [
-            one.design.label, _netlist(one), f"{one.area:.1f}", f"{one.area / base.area:.2f}",
-            f"{one.result['period']:.2f}", f"{one.product / base.product:.2f}",
-            *_energies(one, base),
-        ]
+        [one.design.label, _netlist(one), f"{one.area:.1f}", f"{one.area / base.area:.2f}",
+         f"{one.period:.2f}", *_energies(one, base)]
         for one in found
     ]  # fmt: skip
-    head = ["multiplier", "netlist", "um2", "ratio", "ns", "um2 ns, ratio",
-            *_heads(OPERANDS[:2])]  # fmt: skip
+    head = ["multiplier", "netlist", "um2", "ratio", "ns", *_heads(base.pj)]
     return markdown(head, rows, 2)
 
 
@@ -74,19 +70,19 @@ STEP = 0.95
 
 def as_fast(tech: Technology) -> str:
     """Return what is least of both, no slower than each netlist of the conventional front."""
-    fronts = [_front(one, tech, AS_FAST) for one in (MULTIPLIER, _by_lut("whole"))]
+    both = [netlists(one, one.curve(tech), tech) for one in (MULTIPLIER, _by_lut("shared-rows"))]
+    for name in AS_FAST:
+        add_energies([one for mine in both for one in mine], name, tech)
     rows: list[list[str]] = []
     area = math.inf
-    for netlist in fronts[0]:
+    for netlist in sorted(both[0], key=lambda one: (one.period, one.area)):
         if netlist.area > STEP * area:
             continue
         area = netlist.area
-        limit = netlist.result["period"]
-        theirs, ours = ([one for one in mine if one.result["period"] <= limit] for mine in fronts)
+        theirs, ours = ([one for one in mine if one.period <= netlist.period] for mine in both)
         if ours:
-            smallest = min(ours, key=lambda one: one.area)
-            row = [f"{limit:.2f}", f"{netlist.area:.0f}", f"{smallest.area:.0f}",
-                   f"{smallest.area / netlist.area:.2f}"]  # fmt: skip
+            least = min(one.area for one in ours)
+            row = [f"{netlist.period:.2f}", f"{area:.0f}", f"{least:.0f}", f"{least / area:.2f}"]
             for name in AS_FAST:
                 pair = [min(one.pj[name] for one in mine) for mine in (theirs, ours)]
                 row += [*(f"{pj:.3f}" for pj in pair), f"{pair[1] / pair[0]:.2f}"]
@@ -96,22 +92,10 @@ def as_fast(tech: Technology) -> str:
     return markdown(head, rows, 0)
 
 
-def _front(design: Design, tech: Technology, operands: Sequence[str]) -> list[Found]:
-    """Return the netlists that none is smaller and as fast as."""
-    jobs = design.jobs(tech, ADDERS, list(Recipe))
-    records = measure(jobs, tech)
-    kept = [jobs[next(k for k, own in enumerate(records) if own is record)]
-            for record in front(records)]  # fmt: skip
-    found = [found_of(design, [job], tech) for job in kept]
-    for name in operands:
-        add_energies(found, stimulus_of(name, design), name, tech)
-    return found
-
-
 def operands(tech: Technology) -> str:
     """Return energies of multipliers by operands."""
-    designs = [MULTIPLIER, _by_lut("whole"), _by_lut("digits-4"), ANY_WEIGHTS]
-    found = find(designs, tech, OPERANDS, ADDERS, list(Recipe))
+    designs = [MULTIPLIER, _by_lut("shared-rows"), _by_lut("whole"), ANY_WEIGHTS]
+    found = find(designs, tech, OPERANDS)
     rows = [
         [name, *(f"{one.pj[name]:.3f}" for one in found),
          *(f"{one.pj[name] / found[0].pj[name]:.2f}" for one in found[1:])]
@@ -119,7 +103,7 @@ def operands(tech: Technology) -> str:
     ]  # fmt: skip
     head = ["operands", *(one.design.label for one in found),
             *(f"ratio {one.design.label}" for one in found[1:])]  # fmt: skip
-    return f"{markdown(head, rows)}\n\nWhat it is spent on:\n\n{_parts(found[:2])}"
+    return f"{markdown(head, rows)}\n\nWhat it is spent on:\n\n{_parts(found[:3])}"
 
 
 def _parts(found: Sequence[Found]) -> str:
@@ -136,38 +120,37 @@ def _parts(found: Sequence[Found]) -> str:
 BANK = [
     MULTIPLIER,
     Design(f"{ROWS} of them", "data-gated", whole_weights(6) | {"rows": ROWS}, "multiplier"),
-    Design(f"{ROWS} `lut=whole`", "ebsp", {"lut": "whole", "rows": ROWS}, "multiplier"),
-    Design(f"{ROWS} `lut=bank`", "ebsp", {"lut": "bank", "rows": ROWS}, "multiplier"),
+    *(
+        Design(f"{ROWS} `lut={lut}`", "ebsp", {"lut": lut, "rows": ROWS}, "multiplier")
+        for lut in ("whole", "shared-rows", "bank")
+    ),
 ]
 
 
 def bank(tech: Technology) -> str:
     """Return a row of weights that share an activation, a product."""
-    found = find(BANK, tech, OPERANDS[:2])
-    rows = [
-        [one.design.label, _netlist(one), f"{one.area:.1f}", f"{one.area / found[0].area:.2f}",
-         f"{one.result['period']:.2f}", *_energies(one, found[0])]
-        for one in found
-    ]  # fmt: skip
-    head = ["multiplier", "netlist", "um2", "ratio", "ns", *_heads(OPERANDS[:2])]
-    return markdown(head, rows, 2)
+    return _beside(find(BANK, tech, OPERANDS[:2]))
 
 
 CORES = [
     Design("`data-gated` 8x8", "data-gated", whole_weights(8), "core", (8, None)),
     Design("`data-gated` 8x6", "data-gated", whole_weights(6), "core"),
-    Design("`ebsp` `lut=whole`", "ebsp", {"lut": "whole"}, "core"),
-    Design("`ebsp` `lut=digits-4`", "ebsp", {}, "core"),
-    Design(
-        "`ebsp` `lut=whole`, detector", "ebsp", {"lut": "whole", "steering": "datapath"}, "core"
+    *(
+        Design(f"`ebsp` `lut={lut}`{what}", "ebsp", {"lut": lut, "steering": steering}, "core")
+        for steering, what in (("load", ""), ("datapath", ", detector"))
+        for lut in ("shared-rows", "whole")
     ),
+    Design("`ebsp` `lut=digits-4`", "ebsp", {}, "core"),
 ]
 
 WHOLE = [
     Design("`data-gated` 8x8", "data-gated", whole_weights(8), "unit", (8, None)),
     Design("`data-gated` 8x6", "data-gated", whole_weights(6), "unit"),
     *(
-        Design(f"`ebsp` `steering={one}`", "ebsp", {"lut": "whole", "steering": one}, "unit")
+        Design(
+            f"`ebsp` `lut={lut}` `steering={one}`", "ebsp", {"lut": lut, "steering": one}, "unit"
+        )
+        for lut in ("shared-rows", "whole")
         for one in ("stored", "load", "datapath")
     ),
 ]
@@ -179,23 +162,30 @@ def cores(tech: Technology) -> str:
     """Return cores and units beside those of ``data-gated``."""
     tables = []
     for what, designs in (("core", CORES), ("unit", WHOLE)):
-        found = find(designs, tech, OF_CORES, [ADDERS[0], *RIPPLING], list(Recipe))
+        found = find(designs, tech, OF_CORES)
+        fast = [_fastest(one, tech) for one in designs]
         base = found[1]
         rows = [
             [one.design.label, f"{one.area:.0f}", f"{one.area / base.area:.2f}",
-             one.result["flip_flops"], f"{one.result['period']:.2f}", f"{one.fastest:.2f}",
-             f"{one.product / base.product:.2f}", *_energies(one, base)]
-            for one in found
+             one.result["flip_flops"], f"{one.period:.2f}", *_energies(one, base),
+             f"{period:.2f}", f"{product / fast[1][1]:.2f}"]
+            for one, (period, product) in zip(found, fast, strict=True)
         ]  # fmt: skip
-        head = [what, "um2", "ratio", "FF", "ns", "fastest, ns", "um2 ns, ratio",
-                *_heads(OF_CORES)]  # fmt: skip
+        head = [what, "um2", "ratio", "FF", "ns", *_heads(OF_CORES), "fastest, ns",
+                "least um2 ns, ratio"]  # fmt: skip
         tables.append(markdown(head, rows))
     return "\n\n".join(tables)
 
 
+def _fastest(design: Design, tech: Technology) -> tuple[float, float]:
+    """Return the least period of a design's netlists, and the least area x period."""
+    found = netlists(design, design.jobs(tech, [ADDERS[0]], list(Recipe)), tech)
+    return min(one.period for one in found), min(one.area * one.period for one in found)
+
+
 LIBRARY = [
     MULTIPLIER,
-    _by_lut("whole"),
+    _by_lut("shared-rows"),
     BANK[-1],
     *CORES[1:3],
 ]
@@ -205,8 +195,8 @@ def libraries(techs: Sequence[Technology]) -> str:
     """Return ratios to ``data-gated`` at 8x6 on several libraries."""
     rows = []
     for tech in techs:
-        base, whole, row, plain, core = find(LIBRARY, tech, AS_FAST)
-        pairs = [(whole, base), (row, base), (core, plain)]
+        base, ours, row, plain, core = find(LIBRARY, tech, AS_FAST)
+        pairs = [(ours, base), (row, base), (core, plain)]
         rows.append(
             [tech.name, *(f"{one.area / other.area:.2f}" for one, other in pairs)]
             + [f"{one.pj[name] / other.pj[name]:.2f}" for name in AS_FAST

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ebsp_designs import ROWS, Design, find, whole_weights
+from ebsp_designs import ROWS, Design, smallest, whole_weights
 from filling import markdown
 
 from macsmith.catalog import CATALOG
@@ -39,7 +39,7 @@ def lines() -> Iterator[Line]:
         Mode(act_bits=act, weight_bits=weight) for act, weight in ((8, 8), (8, 6), (8, 5), (4, 4))
     )
     widest = {"act_width": 16, "weight_width": 16, "modes": (wide,)}
-    ours = {"weight_width": 6, "lut": "whole"}
+    ours = {"weight_width": 6, "lut": "shared-rows"}
     yield Line("data-gated", widest, wide, "Eyeriss, 16 bit")
     yield Line("data-gated", whole_weights(8), eight, "WAX, 8 bit")
     yield Line("data-gated", whole_weights(6), six)
@@ -58,11 +58,10 @@ def lines() -> Iterator[Line]:
 def iso_area(tech: Technology) -> str:
     """Return what fits into the area of the slides."""
     every = list(lines())
-    designs = [
-        Design(str(number), line.name, line.settings, line.boundary)
+    found = [
+        smallest(Design(str(number), line.name, line.settings, line.boundary), tech)
         for number, line in enumerate(every)
     ]
-    found = find(designs, tech)
     rates = [
         int(PE_AREA_UM2 / one.area) * float(one.job.spec.macs_per_cycle(line.mode))
         / one.job.spec.rows
@@ -71,7 +70,7 @@ def iso_area(tech: Technology) -> str:
     ebsp = rates[next(k for k, line in enumerate(every) if line.published == EBSP)]
     rows = []
     for line, one, rate in zip(every, found, rates, strict=True):
-        period, spec, theirs = one.result["period"], one.job.spec, PUBLISHED.get(line.published)
+        period, spec, theirs = one.period, one.job.spec, PUBLISHED.get(line.published)
         row = f", `rows={ROWS}` `lut=bank`" if spec.rows > 1 else ""
         rows.append(
             [

@@ -36,7 +36,7 @@ from macsmith.yosys import run_yosys
         ({"act_signed": 1}, "act_signed must be true or false, not 1"),
         ({"mac": "ebsp", "weight_width": 2}, "weight_width must be from 3 to 16, not 2; the nearest is 3"),
         ({"mac": "ebsp", "weight_width": 6, "pattern": 6}, "pattern must be from 1 to 5, not 6; the nearest is 5"),
-        ({"mac": "ebsp", "lut": "banq"}, "lut must be one of digits-4, digits-2, whole, bank, signed-digits, dual-window, not 'banq'; did you mean bank"),
+        ({"mac": "ebsp", "lut": "banq"}, "lut must be one of digits-4, digits-2, whole, bank, signed-digits, shared-rows, dual-window, not 'banq'; did you mean bank"),
         ({"mac": "ebsp", "weight_signed": False}, "weight_signed must be true for EBSP"),
         ({"pattern": 0}, "pattern must be from 1 to 15, not 0; the nearest is 1"),
         ({"lut": 3}, "lut must be"),

@@ -57,6 +57,9 @@ def test_detectors_stand_at_the_edge(dataflow: str) -> None:
     # A sign, an exponent of 0 to 5, and a fraction of two bits.
     assert pe.width("weight") == 2 * (1 + 3 + 2)
     assert "_lod" not in to_verilog(pe, "pe")
+    magnitudes = pe_of(replace(spec, lut="shared-rows"))
+    assert magnitudes.width("weight") == 2 * 8
+    assert "_lod" not in to_verilog(magnitudes, "pe")
 
 
 @pytest.mark.parametrize(

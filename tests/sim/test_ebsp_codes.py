@@ -82,6 +82,18 @@ def test_codes_round_trip_and_are_those_of_the_formula(bits: int, pattern: int) 
         assert exponent <= top == exponent_max(bits, pattern)
 
 
+@pytest.mark.parametrize("bits, pattern", FORMATS)
+def test_magnitudes_round_trip_too(bits: int, pattern: int) -> None:
+    weights = legal_weights(bits, pattern)
+    codes = encode(weights, bits, pattern, "magnitude")
+    width = code_bits(bits, pattern, "magnitude")
+    assert width == bits
+    assert np.array_equal(decode(codes, bits, pattern, "magnitude"), weights)
+    for code, weight in zip(codes.tolist(), weights.tolist(), strict=True):
+        assert f"{code:0{width}b}" == f"{int(weight < 0)}{abs(weight):0{width - 1}b}"
+    assert decode(np.array(1 << (width - 1)), bits, pattern, "magnitude") == 0
+
+
 @pytest.mark.parametrize(
     "bits, pattern, width", [(6, 3, 5), (8, 3, 6), (5, 3, 5), (4, 3, 4), (8, 1, 4)]
 )
@@ -124,7 +136,10 @@ def test_truncation_drops_what_is_below_the_window(bits: int, pattern: int) -> N
             lambda: legal_weights(6, 0),
             "pattern length must be from 1 to 5, the magnitude bits of a weight of 6 bits, not 0",
         ),
-        (lambda: legal_weights(6, 3, "runs"), "reading must not be 'runs': did you mean run"),
+        (
+            lambda: legal_weights(6, 3, "runs"),
+            "reading must be one of window, run, not 'runs'; did you mean run",
+        ),
         (
             lambda: encode(np.array([[0, 4], [-11, 8]]), 6, 3),
             "weight [1, 0] must have the ones of its magnitude inside 3 adjacent bits, not -11 = "
@@ -145,6 +160,19 @@ def test_truncation_drops_what_is_below_the_window(bits: int, pattern: int) -> N
         (
             lambda: decode(np.array([3, 0b011000]), 8, 3),
             "code [1] must have an exponent from 0 to 5, not 6, as 0b011000 has",
+        ),
+        (
+            lambda: decode(np.array([0b101011]), 6, 3, "magnitude"),
+            "code [0] must have the ones of its magnitude inside 3 adjacent bits, not -11 = -1011; "
+            "the nearest is -12 = -1100",
+        ),
+        (
+            lambda: decode(np.array([64]), 6, 3, "magnitude"),
+            "code [0] must be from 0 to 63, not 64",
+        ),
+        (
+            lambda: encode(np.array([1]), 6, 3, "magnitudes"),
+            "form must be one of float, magnitude, not 'magnitudes'; did you mean magnitude",
         ),
     ],
 )  # fmt: skip

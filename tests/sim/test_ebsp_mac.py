@@ -14,7 +14,7 @@ from amaranth.lib.wiring import In, Out
 from macsmith.bench.stimulus import Operands
 from macsmith.catalog import build, make_spec
 from macsmith.ebsp.spec import LUTS
-from macsmith.ebsp_weights.codes import code_bits, encode, leading
+from macsmith.ebsp_weights.codes import FORMS, code_bits, encode, leading
 from macsmith.ebsp_weights.windows import legal_weights
 from macsmith.emit import to_rtlil
 from macsmith.errors import UserError
@@ -33,7 +33,7 @@ EXACT = [lut for lut in LUTS if lut != "dual-window"]
 
 
 class Multipliers(wiring.Component):
-    """Multipliers of all kinds that share their operands: codes, or two's complement."""
+    """Multipliers of all kinds that share their operands: codes of `FORMS`, two's complement."""
 
     def __init__(self, bits: int, pattern: int, act_signed: bool) -> None:
         self.multipliers: dict[str, Any] = {}
@@ -46,7 +46,8 @@ class Multipliers(wiring.Component):
                 name = f"{lut}_{steering}".replace("-", "_")
                 self.multipliers[name] = build("ebsp", spec, "multiplier")
         super().__init__(
-            {"act": In(8), "weight": In(bits), "code": In(code_bits(bits, pattern))}
+            {"act": In(8), "weight": In(bits)}
+            | {form: In(code_bits(bits, pattern, form)) for form in FORMS}
             | {name: Out(8 + bits) for name in self.multipliers}
         )
 
@@ -56,7 +57,9 @@ class Multipliers(wiring.Component):
             m.submodules[name] = multiplier
             m.d.comb += [
                 multiplier.act.eq(self.act),
-                multiplier.weight.eq(self.code if name.endswith("stored") else self.weight),
+                multiplier.weight.eq(
+                    getattr(self, multiplier.spec.code) if name.endswith("stored") else self.weight
+                ),
                 getattr(self, name).eq(multiplier.result),
             ]
         return m
@@ -81,7 +84,8 @@ def products(
     gates.reset(len(acts))
     gates.set("act", acts & 255)
     if name.endswith("stored"):
-        gates.set("code", encode(weights, bits, pattern))
+        for form in FORMS:
+            gates.set(form, encode(weights, bits, pattern, form))
     gates.set("weight", weights & ((1 << bits) - 1))
     raw = gates.get(name).astype(np.int64)
     return raw - (raw >> (7 + bits) << (8 + bits))

@@ -74,7 +74,11 @@ def test_a_layer_of_several_passes_and_of_ragged_edges(tmp_path: Path) -> None:
     ("parameters", "length"),
     [
         (SMALL | {"b": 4, "sparsity": "dbb", "block": 4, "nonzeros": 2}, 8),
-        (SMALL | {"mac": "ebsp", "weight_width": 5, "sparsity": "zero-gated"}, 4),
+        (
+            SMALL
+            | {"mac": "ebsp", "weight_width": 5, "lut": "shared-rows", "sparsity": "zero-gated"},
+            4,
+        ),
     ],
     ids=["2:4", "ebsp, short tiles"],
 )

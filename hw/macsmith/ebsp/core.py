@@ -14,6 +14,7 @@ from macsmith.ebsp.patterns import (
     by_digits,
     from_bank,
     multiple_widths,
+    shared_rows,
     signed_digits,
 )
 from macsmith.ebsp.spec import EbspSpec
@@ -88,6 +89,8 @@ class Ebsp(WholeProduct[EbspSpec]):
         name = f"{name}_times"
         if lut == "bank":
             return from_bank(m, name, self.multiples(m, name, act), pattern), negative
+        if lut == "shared-rows":
+            return shared_rows(m, name, self._heaps(m), act, pattern, self.spec.pattern), negative
         if lut == "dual-window":
             mine = self._act_window(m, name, act)
             digits = len(mine.pattern)

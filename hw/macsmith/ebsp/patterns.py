@@ -7,6 +7,8 @@
                          multiplexer a weight
     signed-digits        radix-4 Booth digits of the pattern (Booth, 1951; MacSorley, 1961), each a
                          row: no adder at all
+    shared-rows          rows of the whole magnitude, one for all places that are a multiple of the
+                         window's length apart: a window holds only one of them
     dual-window          one table, of the activation's window and the pattern: approximate
 
 What a table holds is constant, so it is a network of gates: the partial products of digit and
@@ -20,6 +22,7 @@ from amaranth import Cat, Const, Module, Shape, Signal, Value
 from macsmith.arith.heap import BitHeap
 from macsmith.arith.products import add_product
 from macsmith.arith.select import decode, select
+from macsmith.arith.shift import moved
 from macsmith.wires import number
 
 Heap = Callable[[int, str], BitHeap]
@@ -71,6 +74,16 @@ def bank(m: Module, name: str, heap: Heap, act: Value, length: int) -> list[Sign
             word = total.sum()
         multiples[odd] = number(m, f"{name}_{odd}", word[:width], is_signed)
     return list(multiples.values())
+
+
+def shared_rows(
+    m: Module, name: str, heap: Heap, act: Value, magnitude: Value, length: int
+) -> Signal:
+    """Return ``act * magnitude`` of a magnitude whose ones lie in a window of ``length`` bits."""
+    total = heap(len(act) + len(magnitude), f"{name}_sum")
+    for low in range(length):
+        total.add_word(moved(m, f"{name}_row{low}", act, list(magnitude[low::length]), length), low)
+    return number(m, name, total.sum(), act.shape().signed)
 
 
 def multiple_widths(act_width: int, length: int) -> dict[int, int]:

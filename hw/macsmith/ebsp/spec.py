@@ -12,7 +12,9 @@ from macsmith.routes import Source
 WEIGHT_WIDTHS = range(3, 17)
 """Bits of a weight, its sign included."""
 
-LUTS = ("digits-4", "digits-2", "whole", "bank", "signed-digits", "dual-window")
+LUTS = (
+    "digits-4", "digits-2", "whole", "bank", "signed-digits", "shared-rows", "dual-window",
+)  # fmt: skip
 """How a pattern times an activation is had: see `macsmith.ebsp.patterns`."""
 
 STEERINGS = ("load", "stored", "datapath")
@@ -101,8 +103,15 @@ class EbspSpec(DataGatedSpec):
         return self.shifts.bit_length()
 
     @property
+    def code(self) -> str:
+        """How weights are kept, ``float`` or ``magnitude``: see `macsmith.ebsp.weights`."""
+        return "magnitude" if self.lut == "shared-rows" else "float"
+
+    @property
     def code_bits(self) -> int:
-        """Bits of a code: sign, exponent, and the pattern without its leading one."""
+        """Bits of a code: sign and magnitude, or sign, exponent and pattern but its leading one."""
+        if self.code == "magnitude":
+            return self.weight_width
         return self.pattern + self.exponent_bits
 
     @property

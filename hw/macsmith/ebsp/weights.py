@@ -1,6 +1,7 @@
 """Weights taken apart: from two's complement by a leading-one detector, or from their code.
 
-    code = sign | exponent E | fraction F        p = 2^(L-1) [E > 0] + F,  k = max(E, 1) - 1
+    float        sign | exponent E | fraction F        p = 2^(L-1) [E > 0] + F,  k = max(E, 1) - 1
+    magnitude    sign | magnitude
 
 A weight with its leading one at place ``L - 1 + k`` has exponent ``k + 1``, and one below that has
 exponent 0 and no leading one in its pattern, like the subnormals of IEEE 754.
@@ -9,11 +10,12 @@ exponent 0 and no leading one in its pattern, like the subnormals of IEEE 754.
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from amaranth import Cat, Const, Module, Shape, Signal, Value
+from amaranth import Cat, Const, Module, Signal, Value
 
 from macsmith.arith.leading_one import leading_one
 from macsmith.arith.negate import negated
 from macsmith.arith.select import any_of, equals, select
+from macsmith.arith.shift import moved
 from macsmith.ebsp.spec import EbspSpec
 from macsmith.wires import wired
 
@@ -38,15 +40,11 @@ class Window:
 
     def placed(self, m: Module, name: str, word: Value) -> Signal:
         """Return ``word * 2^k``."""
-        total = Signal(Shape(len(word) + len(self.shift) - 1, word.shape().signed), name=name)
-        terms: Value = Const(0, 1)
-        for places, line in enumerate(self.shift):
-            moved = Signal(len(total), name=f"{name}_{places}")
-            m.d.comb += moved.eq(word << places)
-            term = moved & line.replicate(len(total))
-            terms = terms | term if places else term
-        m.d.comb += total.eq(terms)
-        return total
+        return moved(m, name, word, self.shift)
+
+    def whole(self, m: Module, name: str) -> "Window":
+        """Return the same number as a window of all places: its pattern is the magnitude."""
+        return Window(self.negative, self.placed(m, name, self.pattern), (Const(1, 1),))
 
 
 def window_of(m: Module, name: str, magnitude: Value, negative: Value, pattern: int) -> Window:
@@ -65,11 +63,14 @@ def steered(m: Module, name: str, weight: Value, spec: EbspSpec) -> Window:
     """Return the window of a weight in two's complement."""
     sign = weight[-1]
     magnitude = negated(m, f"{name}_magnitude", weight[:-1], sign)
-    return window_of(m, name, magnitude, sign, spec.pattern)
+    window = window_of(m, name, magnitude, sign, spec.pattern)
+    return window.whole(m, f"{name}_kept") if spec.code == "magnitude" else window
 
 
-def encoded(window: Window) -> Value:
+def encoded(window: Window, spec: EbspSpec) -> Value:
     """Return the code of a weight."""
+    if spec.code == "magnitude":
+        return Cat(window.pattern, window.negative)
     hidden = window.pattern[-1]
     exponents = range(1, len(window.shift) + 1)
     exponent = [
@@ -90,13 +91,15 @@ def kept(m: Module, weights: Sequence[Value], spec: EbspSpec) -> list[Value]:
     if spec.steering != "load":
         return list(weights)
     return [
-        encoded(steered(m, f"weight{index}", wired(m, f"weight{index}", weight), spec))
+        encoded(steered(m, f"weight{index}", wired(m, f"weight{index}", weight), spec), spec)
         for index, weight in enumerate(weights)
     ]
 
 
 def decoded(m: Module, name: str, code: Value, spec: EbspSpec) -> Window:
     """Return the window of a code; an exponent beyond the last place reads as 1."""
+    if spec.code == "magnitude":
+        return Window(code[-1], code[:-1], (Const(1, 1),))
     fraction = spec.pattern - 1
     exponent, pattern = code[fraction:-1], Signal(spec.pattern, name=f"{name}_pattern")
     lines = Signal(spec.shifts, name=f"{name}_shift")

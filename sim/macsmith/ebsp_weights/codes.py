@@ -1,4 +1,4 @@
-"""The stored form of EBSP weights: a tiny float with subnormals.
+"""The stored forms of EBSP weights. The one that saves bits is a tiny float with subnormals:
 
     sign | exponent E | fraction F        1 + bit_length(M-L+1) + L-1 bits, sign at the top
 
@@ -11,8 +11,12 @@ E is 0 to M-L+1; F has no bits if L = 1. N = 6, L = 3 takes 5 bits:
     w        0     3     4     7     10      -28
     code  0 00 00  0 00 11  0 01 00  0 01 11  0 10 01  1 11 11
 
-The encoder never writes a negative zero; the decoder reads it as 0. Without the sign, a code is the
-number of its magnitude among the legal ones, as bits of IEEE 754 floats are.
+Without the sign, such a code is the number of its magnitude among the legal ones, as bits of IEEE
+754 floats are. The other form, ``magnitude``, saves no bits but those of a decoder:
+
+    sign | magnitude                      N bits
+
+The encoder never writes a negative zero; the decoder reads it as 0.
 """
 
 from typing import Any
@@ -20,9 +24,17 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from macsmith.checks import check_choice
 from macsmith.ebsp_weights.windows import check_format, legal_magnitudes, project
 from macsmith.errors import UserError
 from macsmith.golden.model import Int64s
+
+FORMS = ("float", "magnitude")
+
+
+def form_of(lut: str) -> str:
+    """Return the form of the codes that a unit with such a ``lut`` takes and keeps."""
+    return "magnitude" if lut == "shared-rows" else "float"
 
 
 def exponent_max(bits: int, pattern: int) -> int:
@@ -31,12 +43,14 @@ def exponent_max(bits: int, pattern: int) -> int:
     return bits - pattern
 
 
-def code_bits(bits: int, pattern: int) -> int:
+def code_bits(bits: int, pattern: int, form: str = "float") -> int:
     """Return the bits of a code."""
-    return pattern + exponent_max(bits, pattern).bit_length()
+    check_choice("form", form, FORMS)
+    exponent = exponent_max(bits, pattern).bit_length()
+    return pattern + exponent if form == "float" else bits
 
 
-def encode(weights: NDArray[Any], bits: int, pattern: int) -> Int64s:
+def encode(weights: NDArray[Any], bits: int, pattern: int, form: str = "float") -> Int64s:
     """Return the codes of legal weights, in their shape.
 
     Raises
@@ -45,30 +59,29 @@ def encode(weights: NDArray[Any], bits: int, pattern: int) -> Int64s:
         If a weight is not legal, or there is none.
     """
     values = _in_range(weights, bits, pattern)
-    legal = project(values, bits, pattern)
-    wrong = np.argwhere(values != legal)
-    if len(wrong):
-        where = tuple(wrong[0].tolist())
-        raise UserError(
-            f"{_element('weight', where)} must have the ones of its magnitude inside {pattern} "
-            f"adjacent bits, not {values[where]} = {_binary(values[where])}; the nearest is "
-            f"{legal[where]} = {_binary(legal[where])}"
-        )
-    number = np.searchsorted(legal_magnitudes(bits, pattern), np.abs(values), side="right")
-    return number | (values < 0).astype(np.int64) << (code_bits(bits, pattern) - 1)
+    _check_legal("weight", values, bits, pattern)
+    number = np.abs(values)
+    if form == "float":
+        number = np.searchsorted(legal_magnitudes(bits, pattern), number, side="right")
+    return number | (values < 0).astype(np.int64) << (code_bits(bits, pattern, form) - 1)
 
 
-def decode(codes: NDArray[Any], bits: int, pattern: int) -> Int64s:
+def decode(codes: NDArray[Any], bits: int, pattern: int, form: str = "float") -> Int64s:
     """Return the weights of codes, in their shape.
 
     Raises
     ------
     UserError
-        If a code has too many bits or too large an exponent, or there is none.
+        If a code has too many bits, too large an exponent or too wide a window, or there is none.
     """
-    width, top = code_bits(bits, pattern), exponent_max(bits, pattern)
+    width, top = code_bits(bits, pattern, form), exponent_max(bits, pattern)
     numbers = _whole("code", codes)
     _check_limits("code", numbers, 0, (1 << width) - 1)
+    sign = 1 - 2 * (numbers >> (width - 1))
+    if form == "magnitude":
+        weights = sign * (numbers & ((1 << (width - 1)) - 1))
+        _check_legal("code", weights, bits, pattern)
+        return weights
     fraction = numbers & ((1 << (pattern - 1)) - 1)
     exponent = numbers >> (pattern - 1) & ((1 << (width - pattern)) - 1)
     wrong = np.argwhere(exponent > top)
@@ -78,8 +91,7 @@ def decode(codes: NDArray[Any], bits: int, pattern: int) -> Int64s:
             f"{_element('code', where)} must have an exponent from 0 to {top}, not "
             f"{exponent[where]}, as {numbers[where]:#0{width + 2}b} has"
         )
-    magnitude = fraction + ((exponent > 0) << (pattern - 1)) << np.maximum(exponent, 1) - 1
-    return np.where(numbers >> (width - 1), -magnitude, magnitude)
+    return sign * (fraction + ((exponent > 0) << (pattern - 1)) << np.maximum(exponent, 1) - 1)
 
 
 def truncate(weights: NDArray[Any], bits: int, pattern: int) -> Int64s:
@@ -126,6 +138,18 @@ def _check_limits(name: str, values: Int64s, low: int, high: int) -> None:
         where = tuple(wrong[0].tolist())
         raise UserError(
             f"{_element(name, where)} must be from {low} to {high}, not {values[where]}"
+        )
+
+
+def _check_legal(name: str, values: Int64s, bits: int, pattern: int) -> None:
+    legal = project(values, bits, pattern)
+    wrong = np.argwhere(values != legal)
+    if len(wrong):
+        where = tuple(wrong[0].tolist())
+        raise UserError(
+            f"{_element(name, where)} must have the ones of its magnitude inside {pattern} "
+            f"adjacent bits, not {values[where]} = {_binary(values[where])}; the nearest is "
+            f"{legal[where]} = {_binary(legal[where])}"
         )
 
 

@@ -20,7 +20,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from macsmith.errors import UserError, nearest
+from macsmith.checks import check_choice
+from macsmith.errors import UserError
 from macsmith.golden.model import Int64s
 
 READINGS = ("window", "run")
@@ -36,8 +37,7 @@ def check_format(bits: int, pattern: int, reading: str = "window") -> None:
             f"pattern length must be from 1 to {bits - 1}, the magnitude bits of a weight of "
             f"{bits} bits, not {pattern}"
         )
-    if reading not in READINGS:
-        raise UserError(f"reading must not be {reading!r}: {nearest(reading, READINGS)}")
+    check_choice("reading", reading, READINGS)
 
 
 @cache
