@@ -1,10 +1,10 @@
-"""The table of docs/ebsp.md that counts PEs in the area of the paper's slides."""
+"""The tables of docs/ebsp.md that count PEs in the area of the paper's slides."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ebsp_designs import ROWS, Design, smallest, whole_weights
+from ebsp_designs import ROWS, Design, Found, smallest, whole_weights
 from filling import markdown
 
 from macsmith.catalog import CATALOG
@@ -57,6 +57,51 @@ def lines() -> Iterator[Line]:
 
 def iso_area(tech: Technology) -> str:
     """Return what fits into the area of the slides."""
+    counted = _counted(tech)
+    rows = []
+    for line, one, rate, ratio in counted:
+        period, spec, theirs = one.period, one.job.spec, PUBLISHED.get(line.published)
+        row = f", `rows={ROWS}` `lut=bank`" if spec.rows > 1 else ""
+        rows.append(
+            [
+                line.published, f"{theirs:,}" if theirs else "",
+                f"{PE_AREA_UM2 / theirs:.0f}" if theirs else "",
+                f"{PUBLISHED[EBSP] / theirs:.2f}" if theirs else "", f"`{line.name}`{row}",
+                line.boundary, "all modes" if len(spec.modes) > 1 else "one mode", line.mode,
+                f"{one.area:.0f}", f"{int(PE_AREA_UM2 / one.area):,}", f"{rate:,.0f}",
+                f"{ratio:.2f}" if line.boundary == "core" else "", f"{period:.2f}",
+                f"{rate / period / 1e3:.2f}",
+            ]
+        )  # fmt: skip
+    head = ["published", "PEs", "um2", "EBSP over it", "ours", "what is counted", "built for",
+            "mode", "um2", "PEs", "MACs a cycle", "`ebsp` core over it", "ns",
+            "TMAC/s"]  # fmt: skip
+    without = ", ".join(f"{name} ({PUBLISHED[name]:,} PEs)" for name in PUBLISHED.keys()
+                        - {line.published for line, *_ in counted})  # fmt: skip
+    return f"{markdown(head, rows, 1)}\n\nWithout a counterpart here: {without}."
+
+
+def iso_areas(techs: Sequence[Technology]) -> str:
+    """Return the products a cycle of cores in that area, on several libraries."""
+    columns = [_counted(tech) for tech in techs]
+    rows = [
+        [f"`{line.name}`", "all modes" if len(one.job.spec.modes) > 1 else "one mode",
+         str(line.mode),
+         *(text for column in columns for text in _cells(*column[number][2:]))]
+        for number, (line, one, *_) in enumerate(columns[0])
+        if line.boundary == "core"
+    ]  # fmt: skip
+    head = ["core", "built for", "mode",
+            *(cell for tech in techs for cell in (tech.name, "`ebsp` over it"))]  # fmt: skip
+    return markdown(head, rows, 3)
+
+
+def _cells(rate: float, ratio: float) -> tuple[str, str]:
+    return f"{rate:,.0f}", f"{ratio:.2f}"
+
+
+def _counted(tech: Technology) -> list[tuple[Line, Found, float, float]]:
+    """Return each line, its netlist, its products a cycle in that area, and EBSP's for one."""
     every = list(lines())
     found = [
         smallest(Design(str(number), line.name, line.settings, line.boundary), tech)
@@ -68,24 +113,7 @@ def iso_area(tech: Technology) -> str:
         for line, one in zip(every, found, strict=True)
     ]  # fmt: skip
     ebsp = rates[next(k for k, line in enumerate(every) if line.published == EBSP)]
-    rows = []
-    for line, one, rate in zip(every, found, rates, strict=True):
-        period, spec, theirs = one.period, one.job.spec, PUBLISHED.get(line.published)
-        row = f", `rows={ROWS}` `lut=bank`" if spec.rows > 1 else ""
-        rows.append(
-            [
-                line.published, f"{theirs:,}" if theirs else "",
-                f"{PE_AREA_UM2 / theirs:.0f}" if theirs else "",
-                f"{PUBLISHED[EBSP] / theirs:.2f}" if theirs else "", f"`{line.name}`{row}",
-                line.boundary, "all modes" if len(spec.modes) > 1 else "one mode", line.mode,
-                f"{one.area:.0f}", f"{int(PE_AREA_UM2 / one.area):,}", f"{rate:,.0f}",
-                f"{ebsp / rate:.2f}" if line.boundary == "core" else "", f"{period:.2f}",
-                f"{rate / period / 1e3:.2f}",
-            ]
-        )  # fmt: skip
-    head = ["published", "PEs", "um2", "EBSP over it", "ours", "what is counted", "built for",
-            "mode", "um2", "PEs", "MACs a cycle", "`ebsp` core over it", "ns",
-            "TMAC/s"]  # fmt: skip
-    without = ", ".join(f"{name} ({PUBLISHED[name]:,} PEs)" for name in PUBLISHED.keys()
-                        - {line.published for line in every})  # fmt: skip
-    return f"{markdown(head, rows, 1)}\n\nWithout a counterpart here: {without}."
+    return [
+        (line, one, rate, ebsp / rate)
+        for line, one, rate in zip(every, found, rates, strict=True)
+    ]  # fmt: skip

@@ -36,6 +36,7 @@ import joint_figures
 import scaling_figures
 import systolic_figures
 import usecases
+from ebsp_pes import iso_areas
 from filling import DOCS, README, fill, markdown
 
 from macsmith.catalog import CATALOG, make_spec
@@ -376,10 +377,15 @@ def main(arguments: Sequence[str]) -> None:
             fill(DOCS / "ebsp.md", blocks, check=False)
         case ["ebsp-libraries", _, *_]:
             technologies = [physical(tech) for tech in arguments[1:]]
-            text = ebsp_figures.libraries(technologies)
-            cut = "Multipliers and cores"
-            made_with = made(*technologies, cut=cut)
-            fill(DOCS / "ebsp.md", {"libraries": f"{text}\n\n{made_with}"}, check=False)
+            made_with = made(*technologies, cut="Multipliers and cores")
+            blocks = {
+                name: f"{text}\n\n{made_with}"
+                for name, text in (
+                    ("libraries", ebsp_figures.libraries(technologies)),
+                    ("iso-area libraries", iso_areas(technologies)),
+                )
+            }
+            fill(DOCS / "ebsp.md", blocks, check=False)
         case ["curve", _, *_]:
             technologies = [physical(tech) for tech in arguments[1:]]
             text = scaling_figures.curve(technologies)
