@@ -31,7 +31,7 @@ def test_the_network_that_users_name_has_legal_weights_at_its_precisions() -> No
             assert set(np.unique(batch.weights)) <= set(np.unique(layer.weights)) | {0}
     seven = Mode(act_bits=8, weight_bits=7)
     odd = make_spec("data-gated", {"weight_width": 7, "modes": (seven,)})
-    with pytest.raises(UnfitError, match="precision of 8x8, .*, 8x6, 8x5, not 8x7"):
+    with pytest.raises(UnfitError, match=r"precision of 8x8, .*, 8x6, 8x5, not 8x7"):
         Network().parts("data-gated", odd, 0)
 
 
