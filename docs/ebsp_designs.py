@@ -121,10 +121,13 @@ def smallest(design: Design, tech: Technology) -> Found:
 
 
 def find(
-    designs: Sequence[Design], tech: Technology, operands: Sequence[str] = ("random",)
+    designs: Sequence[Design],
+    tech: Technology,
+    operands: Sequence[str] = ("random",),
+    recipes: Sequence[Recipe | CurveRecipe] = SMALLEST,
 ) -> list[Found]:
     """Return each design's netlist of least area x energy on random operands."""
-    every = [netlists(one, one.jobs(tech), tech) for one in designs]
+    every = [netlists(one, one.jobs(tech, recipes=recipes), tech) for one in designs]
     add_energies([one for mine in every for one in mine], "random", tech)
     found = [min(mine, key=lambda one: one.area * one.pj["random"]) for mine in every]
     for name in operands:

@@ -47,7 +47,10 @@ def tables(tech: Technology) -> Iterator[tuple[str, str, str]]:
 
 def multipliers(tech: Technology) -> str:
     """Return the multiplier alone by organisation."""
-    return _beside(find([MULTIPLIER, *BY_LUT], tech, OPERANDS[:2]))
+    every = _beside(find([MULTIPLIER, *BY_LUT], tech, OPERANDS[:2]))
+    two = [MULTIPLIER, _by_lut("shared-rows")]
+    sized = _beside(find(two, tech, OPERANDS[:2], list(Recipe)))
+    return f"{every}\n\nOf the three recipes that `measure` runs by itself:\n\n{sized}"
 
 
 def _beside(found: Sequence[Found]) -> str:

@@ -8,7 +8,10 @@ from ebsp_designs import ROWS, Design, Found, smallest, whole_weights
 from filling import markdown
 
 from macsmith.catalog import CATALOG
+from macsmith.energies import EnergyPlan
+from macsmith.measure import measure
 from macsmith.modes import Mode
+from macsmith.stimuli import Uniform
 from macsmith.technology import Technology
 
 PE_AREA_UM2 = 0.32e6
@@ -30,6 +33,27 @@ class Line:
     mode: Mode
     published: str = ""
     boundary: str = "core"
+
+
+@dataclass(frozen=True)
+class Counted:
+    """A line, its smallest netlist, and what fits into the area.
+
+    Members
+    -------
+    rate:
+        Products a cycle.
+    ratio:
+        Those of EBSP cores for one of them.
+    pj:
+        Energy of a product, random operands.
+    """
+
+    line: Line
+    found: Found
+    rate: float
+    ratio: float
+    pj: float
 
 
 def lines() -> Iterator[Line]:
@@ -59,7 +83,8 @@ def iso_area(tech: Technology) -> str:
     """Return what fits into the area of the slides."""
     counted = _counted(tech)
     rows = []
-    for line, one, rate, ratio in counted:
+    for it in counted:
+        line, one, rate = it.line, it.found, it.rate
         period, spec, theirs = one.period, one.job.spec, PUBLISHED.get(line.published)
         row = f", `rows={ROWS}` `lut=bank`" if spec.rows > 1 else ""
         rows.append(
@@ -69,15 +94,15 @@ def iso_area(tech: Technology) -> str:
                 f"{PUBLISHED[EBSP] / theirs:.2f}" if theirs else "", f"`{line.name}`{row}",
                 line.boundary, "all modes" if len(spec.modes) > 1 else "one mode", line.mode,
                 f"{one.area:.0f}", f"{int(PE_AREA_UM2 / one.area):,}", f"{rate:,.0f}",
-                f"{ratio:.2f}" if line.boundary == "core" else "", f"{period:.2f}",
-                f"{rate / period / 1e3:.2f}",
+                f"{it.ratio:.2f}" if line.boundary == "core" else "", f"{period:.2f}",
+                f"{rate / period / 1e3:.2f}", f"{it.pj:.3f}",
             ]
         )  # fmt: skip
     head = ["published", "PEs", "um2", "EBSP over it", "ours", "what is counted", "built for",
-            "mode", "um2", "PEs", "MACs a cycle", "`ebsp` core over it", "ns",
-            "TMAC/s"]  # fmt: skip
+            "mode", "um2", "PEs", "MACs a cycle", "`ebsp` core over it", "ns", "TMAC/s",
+            "pJ a MAC"]  # fmt: skip
     without = ", ".join(f"{name} ({PUBLISHED[name]:,} PEs)" for name in PUBLISHED.keys()
-                        - {line.published for line, *_ in counted})  # fmt: skip
+                        - {it.line.published for it in counted})  # fmt: skip
     return f"{markdown(head, rows, 1)}\n\nWithout a counterpart here: {without}."
 
 
@@ -85,23 +110,21 @@ def iso_areas(techs: Sequence[Technology]) -> str:
     """Return the products a cycle of cores in that area, on several libraries."""
     columns = [_counted(tech) for tech in techs]
     rows = [
-        [f"`{line.name}`", "all modes" if len(one.job.spec.modes) > 1 else "one mode",
-         str(line.mode),
-         *(text for column in columns for text in _cells(*column[number][2:]))]
-        for number, (line, one, *_) in enumerate(columns[0])
-        if line.boundary == "core"
+        [f"`{first.line.name}`",
+         "all modes" if len(first.found.job.spec.modes) > 1 else "one mode",
+         str(first.line.mode),
+         *(text for it in same for text in (f"{it.rate:,.0f}", f"{it.ratio:.2f}", f"{it.pj:.3f}"))]
+        for first, *same in ((its[0], *its) for its in zip(*columns, strict=True))
+        if first.line.boundary == "core"
     ]  # fmt: skip
     head = ["core", "built for", "mode",
-            *(cell for tech in techs for cell in (tech.name, "`ebsp` over it"))]  # fmt: skip
+            *(cell for tech in techs
+              for cell in (tech.name, "`ebsp` over it", "pJ a MAC"))]  # fmt: skip
     return markdown(head, rows, 3)
 
 
-def _cells(rate: float, ratio: float) -> tuple[str, str]:
-    return f"{rate:,.0f}", f"{ratio:.2f}"
-
-
-def _counted(tech: Technology) -> list[tuple[Line, Found, float, float]]:
-    """Return each line, its netlist, its products a cycle in that area, and EBSP's for one."""
+def _counted(tech: Technology) -> list[Counted]:
+    """Return what fits into that area, with energies."""
     every = list(lines())
     found = [
         smallest(Design(str(number), line.name, line.settings, line.boundary), tech)
@@ -114,6 +137,14 @@ def _counted(tech: Technology) -> list[tuple[Line, Found, float, float]]:
     ]  # fmt: skip
     ebsp = rates[next(k for k, line in enumerate(every) if line.published == EBSP)]
     return [
-        (line, one, rate, ebsp / rate)
+        Counted(line, one, rate, ebsp / rate, _energy(line, one, tech))
         for line, one, rate in zip(every, found, rates, strict=True)
-    ]  # fmt: skip
+    ]
+
+
+def _energy(line: Line, one: Found, tech: Technology) -> float:
+    """Return the energy of a product in a line's mode, in pJ."""
+    plan = EnergyPlan(Uniform(), (line.boundary,), every_netlist=True)
+    records = measure([one.job], tech, energy=plan)
+    (record,) = (record for record in records if record["mode"] == str(line.mode))
+    return float(record["energy_pj_per_mac"])

@@ -23,8 +23,8 @@ from macsmith.own_operands import BEATS, OwnOperands, check_operands, check_some
 from macsmith.packing import operand_range
 from macsmith.sparse.density_bound import DensityBound, encode, random_mask
 from macsmith.sparse.zero_flags import gating
-from macsmith.stimuli import Network, Stimulus, UnfitError, Uniform
-from macsmith.workloads import digits, ebsp, pruned
+from macsmith.stimuli import Network, Stimulus, UnfitError, Uniform, digits_of
+from macsmith.workloads import pruned
 from macsmith.workloads.digits import QuantisedNetwork
 
 FEWEST_TILES = 2
@@ -175,16 +175,10 @@ def _network(stimulus: Network, spec: Any, mode: int) -> list[Layer]:
 def _fitting(spec: Any, mode: int) -> QuantisedNetwork:
     """Return the digits network of a mode's precision, within the array's bound if there is one."""
     precision = str(spec.modes[mode])
-    patterned = {one.precision: one for one in ebsp.PATTERNED.values()}
-    if precision in patterned:
-        return ebsp.load("digits", patterned[precision])
-    if precision not in digits.PRECISIONS:
-        known = ", ".join((*digits.PRECISIONS, *patterned))
-        raise UnfitError(f"the network must have a precision of {known}, not {precision}")
     bounds = {bound: name for name, bound in pruned.BOUNDS.items() if bound}
     name = bounds.get((spec.nonzeros, spec.block)) if spec.sparsity == "dbb" else None
     if name is None or precision != pruned.PRECISION:
-        return digits.load(precision)
+        return digits_of(precision)
     return pruned.load(name)
 
 

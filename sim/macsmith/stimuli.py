@@ -18,7 +18,7 @@ from macsmith.errors import UserError
 from macsmith.gates import GateEngine
 from macsmith.golden.catalog import golden
 from macsmith.traffic import beats_of, drive
-from macsmith.workloads import digits
+from macsmith.workloads import digits, ebsp
 from macsmith.workloads.operands import layer_batches
 
 WARM_UP = 2
@@ -99,18 +99,29 @@ class Network:
 
     def parts(self, name: str, spec: Any, mode: int) -> list[tuple[float, Batch]]:
         """See `Stimulus.parts`."""
-        precision = str(spec.modes[mode])
-        if precision not in digits.PRECISIONS:
-            raise UnfitError(
-                f"the network must have a precision of {', '.join(digits.PRECISIONS)}, "
-                f"not {precision}"
-            )
-        network = digits.load(precision)
+        network = digits_of(str(spec.modes[mode]))
         images = network.images[: self.images]
         layers = list(layer_batches(golden(name, spec), network, mode, images))
         total = sum(layer.beats for layer in layers)
         rng = _generator(self.seed, mode)
         return [(layer.beats / total, drawn(layer, self.beats, rng)) for layer in layers]
+
+
+def digits_of(precision: str) -> digits.QuantisedNetwork:
+    """Return the digits network of a precision: at 8x6 and 8x5 that with EBSP weights.
+
+    Raises
+    ------
+    UnfitError
+        If there is none.
+    """
+    patterned = {one.precision: one for one in ebsp.PATTERNED.values()}
+    if precision in patterned:
+        return ebsp.load("digits", patterned[precision])
+    if precision not in digits.PRECISIONS:
+        known = ", ".join((*digits.PRECISIONS, *patterned))
+        raise UnfitError(f"the network must have a precision of {known}, not {precision}")
+    return digits.load(precision)
 
 
 def check_beats(beats: int, length: int) -> None:

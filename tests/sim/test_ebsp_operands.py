@@ -7,7 +7,7 @@ from macsmith.catalog import make_spec
 from macsmith.ebsp_weights.operands import NetworkWeights
 from macsmith.ebsp_weights.windows import legal_weights
 from macsmith.modes import Mode
-from macsmith.stimuli import UnfitError
+from macsmith.stimuli import Network, UnfitError
 from macsmith.workloads import ebsp
 
 SIX = Mode(act_bits=8, weight_bits=6)
@@ -21,6 +21,18 @@ def test_operands_are_those_of_the_committed_network() -> None:
     for (_, batch), layer in zip(parts, layers, strict=True):
         rows = {tuple(row) for row in layer.weights}
         assert {tuple(row) for row in batch.weights[..., 0]} <= rows
+
+
+def test_the_network_that_users_name_has_legal_weights_at_its_precisions() -> None:
+    for name, spec in (("ebsp", make_spec("ebsp")), ("data-gated", DATA_GATED)):
+        parts = Network().parts(name, spec, 0)
+        layers = ebsp.load("digits", ebsp.Setting(bits=6, pattern=3)).layers
+        for (_, batch), layer in zip(parts, layers, strict=True):
+            assert set(np.unique(batch.weights)) <= set(np.unique(layer.weights)) | {0}
+    seven = Mode(act_bits=8, weight_bits=7)
+    odd = make_spec("data-gated", {"weight_width": 7, "modes": (seven,)})
+    with pytest.raises(UnfitError, match=r"precision of 8x8, .*, 8x6, 8x5, not 8x7"):
+        Network().parts("data-gated", odd, 0)
 
 
 @pytest.mark.parametrize("pattern", [2, 3, 5])
