@@ -96,14 +96,9 @@ class Edges:
                 yield np.broadcast_to(idle.reshape(-1), (spec.rows, idle.size))
 
     def _weight_columns(self) -> Iterator[Bits]:
-        hidden = self.spec.style.core.zero_hides_weight
-        idle = None if hidden else np.tile(self._idle_weights(), (self.spec.cols, 1))
         for cycle in range(self.cycles):
-            tile, step, taken = self._place(cycle)
-            if taken or idle is None:
-                yield self._weights[self.tiles[tile][1], step].reshape(self.spec.cols, -1)
-            else:
-                yield idle
+            tile, step, _ = self._place(cycle)
+            yield self._weights[self.tiles[tile][1], step].reshape(self.spec.cols, -1)
 
     def _controls(self) -> Iterator[Bits]:
         """Yield ``first``, ``done`` if there are several modes, and the lines of the mode."""
@@ -137,13 +132,6 @@ class Edges:
         offsets = unpacked(kept[1].reshape(-1, 1), self._operands.weight_tag)
         tagged = np.concatenate([elements, offsets], axis=1)
         return tagged.reshape(layer.weights.shape[1], layer.steps, -1)
-
-    def _idle_weights(self) -> Bits:
-        """Return the zeros that enter a column of PEs between steps, at the lowest places."""
-        count = self.spec.c * self.spec.lanes
-        zeros = self._tagged(self._kept(np.zeros(count, np.int64)))
-        bits = self._weights.shape[-1] // self.spec.lanes
-        return np.pad(zeros, ((0, 0), (0, bits - zeros.shape[1]))).reshape(-1)
 
     def _kept(self, values: Int64s) -> Bits:
         """Return weights, or the codes that PEs hold of them: shape (elements, bits)."""

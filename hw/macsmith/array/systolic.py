@@ -115,8 +115,6 @@ class Systolic(wiring.Component):
         weights = routed(is_in, wired(m, "w", beat.w), spec.modes, spec.weight_source)
         # The registers in front of the grid are those in its PEs.
         act_words = split(wired(m, "acts", Mux(step, acts, 0)), spec.act_field_bits)
-        if not self.pe.core.zero_hides_weight:
-            weights = Mux(step, weights, 0)
         weight_words = split(wired(m, "weights", weights), spec.weight_field_bits)
         operands = self.pe.operands
         indices = split(beat.index, spec.index_bits) if spec.index_bits else []

@@ -29,9 +29,6 @@ class Ebsp(WholeProduct[EbspSpec]):
 
     feeder_type = EbspFeeder
 
-    # The sign inverts the rows of a zero, and adds what they lack.
-    zero_hides_weight = False
-
     @property
     def element_widths(self) -> tuple[int, int]:
         return self.spec.act_width, self.spec.kept_weight_bits
@@ -63,16 +60,21 @@ class Ebsp(WholeProduct[EbspSpec]):
         return window.placed(m, f"{name}_placed", signed_word)
 
     def _rows(self, m: Module, name: str, act: Value, window: Window) -> Iterator[tuple[Rows, int]]:
-        """Yield rows that add up to the product, and their places."""
+        """Yield rows that add up to the product, and their places.
+
+        Those of a zero activation are zeros, and rest whatever the weight is.
+        """
+        some = wired(m, f"{name}_some", act[: self.spec.act_width].any())
         if self.spec.lut != "signed-digits":
             word, negative = self._product(m, name, act, window)
             placed = window.placed(m, f"{name}_placed", word)
+            negative = wired(m, f"{name}_negative", negative & some)
             yield negated_rows(m, f"{name}_product", placed, negative), 0
             return
         # Moved once, before there are rows of it.
         moved = window.placed(m, f"{name}_moved", act)
         for word, above, place in signed_digits(m, name, moved, window.pattern):
-            negative = wired(m, f"{name}_negative{place}", window.negative ^ above)
+            negative = wired(m, f"{name}_negative{place}", (window.negative ^ above) & some)
             yield negated_rows(m, f"{name}_signed{place}", word, negative), place
 
     def _operands(self, m: Module) -> Iterator[tuple[str, Value, Window]]:

@@ -64,13 +64,6 @@ class MacCore(wiring.Component, Generic[Spec]):
     clocked: ClassVar[bool] = True
     """Whether there are registers."""
 
-    zero_hides_weight: ClassVar[bool] = True
-    """Whether an activation of zero makes each row of the product zero, whatever the weight is.
-
-    Else a weight that is unknown to a simulator leaves an unknown product, though the sum of its
-    rows is zero.
-    """
-
     act: Signal
     weight: Signal
     control: Signal
