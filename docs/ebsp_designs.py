@@ -6,7 +6,7 @@ from typing import Any
 
 from macsmith.catalog import make_spec
 from macsmith.curve import MAPPINGS, curve_jobs
-from macsmith.ebsp_weights.operands import NetworkWeights
+from macsmith.ebsp_weights.operands import LegalWeights, NetworkWeights
 from macsmith.energies import EnergyPlan
 from macsmith.jobs import Job, Result, jobs_for, measured
 from macsmith.measure import measure
@@ -100,13 +100,20 @@ class Found:
         return float(self.result["period"])
 
 
-OPERANDS = ("random", "random, held", "digits", "digits, held", "letters", "letters, held")
+OPERANDS = (
+    "random", "random, held", "legal", "legal, held", "digits", "digits, held", "letters",
+    "letters, held",
+)  # fmt: skip
 
 
 def stimulus_of(operands: str, design: Design) -> Stimulus:
     """Return what `OPERANDS` are for a design."""
-    task, held = operands.removesuffix(", held"), operands.endswith("held")
-    return Uniform(held=held) if task == "random" else NetworkWeights(task, *design.weights, held)
+    kind, held = operands.removesuffix(", held"), operands.endswith("held")
+    if kind == "random":
+        return Uniform(held=held)
+    if kind == "legal":
+        return LegalWeights(held=held)
+    return NetworkWeights(kind, *design.weights, held)
 
 
 def netlists(design: Design, jobs: Sequence[Job], tech: Technology) -> list[Found]:

@@ -27,6 +27,11 @@ MULTIPLIER = Design("`data-gated` 8x6", "data-gated", whole_weights(6), "multipl
 
 ANY_WEIGHTS = replace(MULTIPLIER, label="`data-gated`, any weight of 6 bits", weights=(6, 5))
 
+MAGNITUDES = Design(
+    "`shared-rows`, any magnitude", "ebsp", {"pattern": 5, "lut": "shared-rows"}, "multiplier"
+)
+"""A multiplier of sign and magnitude, without windows."""
+
 BY_LUT = [Design(f"`ebsp` `lut={lut}`", "ebsp", {"lut": lut}, "multiplier") for lut in LUTS]
 
 
@@ -97,7 +102,7 @@ def as_fast(tech: Technology) -> str:
 
 def operands(tech: Technology) -> str:
     """Return energies of multipliers by operands."""
-    designs = [MULTIPLIER, _by_lut("shared-rows"), _by_lut("whole"), ANY_WEIGHTS]
+    designs = [MULTIPLIER, _by_lut("shared-rows"), _by_lut("whole"), MAGNITUDES, ANY_WEIGHTS]
     found = find(designs, tech, OPERANDS)
     rows = [
         [name, *(f"{one.pj[name]:.3f}" for one in found),

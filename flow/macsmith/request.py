@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 from macsmith import array_operands
 from macsmith.array.engine_spec import EngineSpec
@@ -10,9 +11,10 @@ from macsmith.cross_checks import check_icarus
 from macsmith.energies import EnergyPlan
 from macsmith.energy import check_power
 from macsmith.errors import UserError
-from macsmith.own_operands import OwnOperands
+from macsmith.own_operands import OwnOperands, check_some_mode
 from macsmith.replay import check_compiler
-from macsmith.stimuli import Stimulus, Uniform
+from macsmith.spec import MacSpec
+from macsmith.stimuli import Network, Stimulus, Uniform
 from macsmith.technology import Technology
 from macsmith.terminal import err
 from macsmith.unit_spec import UnitSpec
@@ -77,13 +79,15 @@ class Request:
             raise UserError("a cross-check must have the core measured, not the unit alone")
         if self.cross_check:
             check_icarus()
-        for stimulus in self.stimuli:
-            if isinstance(stimulus, OwnOperands) and self.energy is not False:
-                for name, spec in units.items():
-                    if isinstance(spec, SystolicSpec):
+        for stimulus in self.stimuli if self.energy is not False else ():
+            for name, spec in units.items():
+                if isinstance(spec, SystolicSpec):
+                    if not isinstance(stimulus, Uniform):
                         array_operands.check(stimulus, spec)
-                    else:
-                        stimulus.check(name, spec)
+                elif isinstance(stimulus, OwnOperands):
+                    stimulus.check(name, spec)
+                elif isinstance(stimulus, Network) and isinstance(spec, MacSpec):
+                    check_some_mode(spec, partial(stimulus.network_for, name, spec))
 
     def of_array(self, name: str, spec: UnitSpec, measured: Sequence[str]) -> "Request":
         """Return a request for an array, without energies where they cannot be.

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from macsmith.ebsp_weights.codes import encode, form_of
+from macsmith.ebsp_weights.codes import encode
 from macsmith.golden.model import Int64s
 
 Words = NDArray[np.uint64]
@@ -79,7 +79,7 @@ def pack_beats(
         place(words, acts[:, lane], precision.act_bits, lane * precision.act_bits)
     weight_bits = spec.weight_field_bits(precision)
     if getattr(spec, "steering", None) == "stored":
-        weights = encode(weights, spec.weight_width, spec.pattern, form_of(spec.lut))
+        weights = encode(weights, spec.weight_width, spec.pattern, spec.code)
     for lane in range(weights.shape[1]):
         place(words, weights[:, lane], weight_bits, spec.act_port_width + lane * weight_bits)
     place(words, np.full(len(last), mode, np.int64), mode_bits, used)

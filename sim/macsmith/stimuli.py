@@ -94,17 +94,39 @@ class Network:
     def label(self) -> str:
         """See `Stimulus.label`."""
         return (
-            f"digits network, {self.beats} beats a layer of {self.images} images, seed {self.seed}"
+            f"digits network, of EBSP weights at 8x6 and 8x5, {self.beats} beats a layer of "
+            f"{self.images} images, seed {self.seed}"
         )
 
     def parts(self, name: str, spec: Any, mode: int) -> list[tuple[float, Batch]]:
         """See `Stimulus.parts`."""
-        network = digits_of(str(spec.modes[mode]))
+        network = self.network_for(name, spec, mode)
         images = network.images[: self.images]
         layers = list(layer_batches(golden(name, spec), network, mode, images))
         total = sum(layer.beats for layer in layers)
         rng = _generator(self.seed, mode)
         return [(layer.beats / total, drawn(layer, self.beats, rng)) for layer in layers]
+
+    def network_for(self, name: str, spec: Any, mode: int) -> digits.QuantisedNetwork:
+        """Return the network of a mode's precision.
+
+        Raises
+        ------
+        UnfitError
+            If there is none, or not one with the weights that the unit is made for.
+        """
+        precision = spec.modes[mode]
+        network = digits_of(str(precision))
+        usual = golden(name, spec).usual_weights(precision)
+        if usual is not None:
+            for layer in network.layers:
+                wrong = layer.weights[~np.isin(layer.weights, usual)]
+                if wrong.size:
+                    raise UnfitError(
+                        f"the network must have weights that {name} was made for; at "
+                        f"{precision} it has {wrong.flat[0]}"
+                    )
+        return network
 
 
 def digits_of(precision: str) -> digits.QuantisedNetwork:

@@ -52,14 +52,16 @@ KINDS: Mapping[str, Mapping[str, Any]] = {
 """What sets a variant apart from the default of its design."""
 
 _EBSP = {
-    f"{bits} bits in windows of {pattern}": {"weight_width": bits, "pattern": pattern}
+    f"{bits} bits in windows of {pattern}{kind}": {"weight_width": bits, "pattern": pattern, **what}
     for bits in (4, 5, 6, 8)
     for pattern in range(1, min(4, bits - 1) + 1)
+    for kind, what in (("", {}), (", signed activation", {"act_signed": True}))
 }
 
 OWN_KINDS: Mapping[str, Mapping[str, Mapping[str, Any]]] = {
     "ebsp": {
-        **{kind: what for kind, what in _EBSP.items() if what != {"weight_width": 6, "pattern": 3}},
+        # The default, and both signed, are among the kinds of all styles.
+        **{kind: what for kind, what in _EBSP.items() if "6 bits in windows of 3" not in kind},
         "stored codes": {"steering": "stored", "weight_width": 8, "act_signed": True},
         "detector in the datapath": {"steering": "datapath", "weight_width": 7},
         "codes in a matrix": {"steering": "stored", "length": 2, "rows": 3, "act_width": 4},

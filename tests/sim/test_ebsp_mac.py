@@ -14,6 +14,7 @@ from amaranth.lib.wiring import In, Out
 from macsmith.bench.stimulus import Operands
 from macsmith.catalog import build, make_spec
 from macsmith.ebsp.spec import LUTS
+from macsmith.ebsp.weights import kept
 from macsmith.ebsp_weights.codes import FORMS, code_bits, encode, leading
 from macsmith.ebsp_weights.windows import legal_weights
 from macsmith.emit import to_rtlil
@@ -24,11 +25,15 @@ from macsmith.netlist import read_netlist
 from macsmith.packing import pack_beats
 from macsmith.simulate import SIMULATORS, missing_for, run_bench
 
-FORMATS = [(bits, pattern) for bits in (4, 5, 6, 8) for pattern in range(1, min(4, bits - 1) + 1)]
-SIGNED = [(4, 3), (6, 1), (6, 3), (8, 4)]
-"""Formats that signed activations are tried with; unsigned ones go with all."""
+KINDS = [
+    (bits, pattern, act_signed)
+    for bits in (4, 5, 6, 8)
+    for pattern in range(1, min(4, bits - 1) + 1)
+    for act_signed in (False, True)
+]
+"""Bits of a weight and of its pattern, and whether activations are signed."""
 
-KINDS = [(*form, False) for form in FORMATS] + [(*form, True) for form in SIGNED]
+STEERINGS = ("stored", "load", "datapath")
 EXACT = [lut for lut in LUTS if lut != "dual-window"]
 
 
@@ -38,7 +43,7 @@ class Multipliers(wiring.Component):
     def __init__(self, bits: int, pattern: int, act_signed: bool) -> None:
         self.multipliers: dict[str, Any] = {}
         for lut in LUTS:
-            for steering in ("stored", "datapath"):
+            for steering in STEERINGS:
                 spec = make_spec("ebsp", {
                     "lut": lut, "steering": steering, "weight_width": bits, "pattern": pattern,
                     "act_signed": act_signed,
@@ -53,13 +58,21 @@ class Multipliers(wiring.Component):
 
     def elaborate(self, platform: object) -> Module:
         m = Module()
+        encoded = {}
         for name, multiplier in self.multipliers.items():
             m.submodules[name] = multiplier
+            spec = multiplier.spec
+            if spec.steering == "load" and spec.code not in encoded:
+                # What the unit's feeder does on the way into the register.
+                (encoded[spec.code],) = kept(m, [self.weight], spec)
+            weight = {
+                "stored": getattr(self, spec.code),
+                "load": encoded.get(spec.code),
+                "datapath": self.weight,
+            }[spec.steering]
             m.d.comb += [
                 multiplier.act.eq(self.act),
-                multiplier.weight.eq(
-                    getattr(self, multiplier.spec.code) if name.endswith("stored") else self.weight
-                ),
+                multiplier.weight.eq(weight),
                 getattr(self, name).eq(multiplier.result),
             ]
         return m
@@ -95,7 +108,7 @@ def products(
 def test_every_legal_product_is_exact(bits: int, pattern: int, act_signed: bool) -> None:
     acts, weights = pairs(bits, act_signed, legal_weights(bits, pattern))
     for lut in EXACT:
-        for steering in ("stored", "datapath"):
+        for steering in STEERINGS:
             name = f"{lut}_{steering}".replace("-", "_")
             got = products(bits, pattern, act_signed, acts, weights, name)
             assert (got == acts * weights).all(), name
@@ -105,15 +118,17 @@ def test_every_legal_product_is_exact(bits: int, pattern: int, act_signed: bool)
 def test_what_lies_below_a_window_is_dropped(bits: int, pattern: int, act_signed: bool) -> None:
     half = 1 << (bits - 1)
     acts, weights = pairs(bits, act_signed, np.arange(-half, half))
-    expected = np.array([kept(int(weight), bits, pattern) for weight in weights])
+    expected = np.array([cut(int(weight), bits, pattern) for weight in weights])
     lost = np.abs(weights - expected)[weights > -half]
     assert (lost < np.maximum(np.abs(weights[weights > -half]), 1) * 2.0 ** (1 - pattern)).all()
     for lut in EXACT:
-        name = f"{lut}_datapath".replace("-", "_")
-        assert (products(bits, pattern, act_signed, acts, weights, name) == acts * expected).all()
+        for steering in ("load", "datapath"):
+            name = f"{lut}_{steering}".replace("-", "_")
+            got = products(bits, pattern, act_signed, acts, weights, name)
+            assert (got == acts * expected).all(), name
 
 
-def kept(weight: int, bits: int, pattern: int) -> int:
+def cut(weight: int, bits: int, pattern: int) -> int:
     """Return a weight without what lies below its window, by its binary digits."""
     digits = f"{abs(weight):b}"
     if len(digits) == bits:
@@ -161,6 +176,8 @@ def test_default_unit_passes(simulator: str, tmp_path: Path) -> None:
         {"steering": "datapath", "lut": "bank", "rows": 3, "length": 2, "stages": 1},
         {"lut": "dual-window", "modes": "8x6,4x6", "act_width": 8, "clock_gating": "cell"},
         {"weight_width": 16, "act_width": 16, "pattern": 5, "lut": "bank", "headroom": 0},
+        {"lut": "shared-rows", "act_signed": True},
+        {"lut": "shared-rows", "weight_width": 7, "pattern": 2, "length": 2, "rows": 2},
     ],
 )
 def test_other_units_pass(parameters: dict[str, Any], tmp_path: Path) -> None:

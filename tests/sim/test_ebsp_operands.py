@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from macsmith.catalog import make_spec
-from macsmith.ebsp_weights.operands import NetworkWeights
+from macsmith.ebsp_weights.operands import LegalWeights, NetworkWeights
 from macsmith.ebsp_weights.windows import legal_weights
 from macsmith.modes import Mode
 from macsmith.stimuli import Network, UnfitError
@@ -33,6 +33,25 @@ def test_the_network_that_users_name_has_legal_weights_at_its_precisions() -> No
     odd = make_spec("data-gated", {"weight_width": 7, "modes": (seven,)})
     with pytest.raises(UnfitError, match=r"precision of 8x8, .*, 8x6, 8x5, not 8x7"):
         Network().parts("data-gated", odd, 0)
+
+
+@pytest.mark.parametrize("held", [False, True])
+def test_random_legal_weights_are_the_same_for_any_mac(held: bool) -> None:
+    stimulus = LegalWeights(beats=2_000, held=held, bits=6, pattern=3)
+    ((_, ours),) = stimulus.parts("ebsp", make_spec("ebsp"), 0)
+    ((_, theirs),) = stimulus.parts("data-gated", DATA_GATED, 0)
+    assert (ours.weights == theirs.weights).all() and (ours.acts == theirs.acts).all()
+    assert set(np.unique(ours.weights)) <= set(legal_weights(6, 3).tolist())
+    assert len(np.unique(ours.weights)) > (10 if held else 30)
+    assert (ours.weights == ours.weights[:, :1]).all() == held
+    with pytest.raises(UnfitError, match="operands must be of 8x5, not 8x6"):
+        LegalWeights(bits=5).parts("data-gated", DATA_GATED, 0)
+
+
+def test_a_network_of_other_weights_is_refused() -> None:
+    sentence = r"weights that ebsp was made for; at 8x6 it has -?\d+$"
+    with pytest.raises(UnfitError, match=sentence):
+        Network().parts("ebsp", make_spec("ebsp", {"pattern": 2}), 0)
 
 
 @pytest.mark.parametrize("pattern", [2, 3, 5])

@@ -100,9 +100,9 @@ def from_bank(m: Module, name: str, multiples: Sequence[Value], pattern: Value) 
     for times in range(1 << len(pattern)):
         twos = (times & -times).bit_length() - 1 if times else 0
         word = multiples[times >> twos + 1] if times else Const(0, 1)
-        moved = Signal(Shape(width, is_signed), name=f"{name}_times{times}")
-        m.d.comb += moved.eq(word << twos)
-        choices.append([0] * width if not times else list(moved))
+        shifted = Signal(Shape(width, is_signed), name=f"{name}_times{times}")
+        m.d.comb += shifted.eq(word << twos)
+        choices.append([0] * width if not times else list(shifted))
     lines = decode(m, pattern, len(choices), f"{name}_lines")
     return number(m, name, select(lines, choices), is_signed)
 

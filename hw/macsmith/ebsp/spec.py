@@ -47,7 +47,7 @@ class EbspSpec(DataGatedSpec):
         the register.
     """
 
-    summary: ClassVar[str] = "patterns of few bits found by a leading-one detector, then shifted"
+    summary: ClassVar[str] = "weights with their ones in a window of few bits"
 
     any_weights: ClassVar[bool] = False
 

@@ -32,11 +32,6 @@ from macsmith.golden.model import Int64s
 FORMS = ("float", "magnitude")
 
 
-def form_of(lut: str) -> str:
-    """Return the form of the codes that a unit with such a ``lut`` takes and keeps."""
-    return "magnitude" if lut == "shared-rows" else "float"
-
-
 def exponent_max(bits: int, pattern: int) -> int:
     """Return the largest exponent of a code, M - L + 1."""
     check_format(bits, pattern)
@@ -129,6 +124,8 @@ def _whole(name: str, values: NDArray[Any]) -> Int64s:
         raise UserError(f"{name}s must be one at least, not an empty array of shape {array.shape}")
     if not np.issubdtype(array.dtype, np.integer):
         raise UserError(f"{name}s must be whole numbers, not {array.dtype}")
+    if array.dtype == np.uint64 and (array >> np.uint64(63)).any():
+        raise UserError(f"{name}s must be below 2^63, not {array.max()}")
     return array.astype(np.int64)
 
 

@@ -1,22 +1,58 @@
-"""Operands of energies: what a network with EBSP weights gives to a MAC, or to a multiplier.
+"""Operands of energies that know N and L: random legal weights, and those of EBSP networks.
 
-The stimuli of `macsmith.stimuli` know the precisions that all styles have; this one knows N and L.
+Any MAC takes them, so that `ebsp` and others can be compared on the same operands.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
 from macsmith.bench.stimulus import Batch
 from macsmith.ebsp_weights.quantise import quantise
+from macsmith.ebsp_weights.windows import legal_weights
 from macsmith.errors import nearest
 from macsmith.golden.catalog import golden
 from macsmith.golden.model import Int64s, MacModel
-from macsmith.stimuli import UnfitError, check_beats, drawn
+from macsmith.stimuli import UnfitError, Uniform, check_beats, drawn
 from macsmith.workloads import ebsp
 from macsmith.workloads.operands import lay_out
+
+
+@dataclass(frozen=True)
+class LegalWeights(Uniform):
+    """`Uniform` operands whose weights are legal ones of N = ``bits`` and L = ``pattern``."""
+
+    bits: int = 6
+    pattern: int = 3
+
+    @property
+    def label(self) -> str:
+        """See `macsmith.stimuli.Stimulus.label`."""
+        return f"{super().label}, legal weights of N = {self.bits} and L = {self.pattern}"
+
+    def parts(self, name: str, spec: Any, mode: int) -> list[tuple[float, Batch]]:
+        """See `macsmith.stimuli.Stimulus.parts`."""
+        check_precision(spec.modes[mode], self.bits)
+        ((share, batch),) = super().parts(name, spec, mode)
+        count, beats, lanes = batch.weights.shape
+        rng = np.random.default_rng([self.seed, mode, self.bits, self.pattern])
+        shape = (count, 1 if self.held else beats, lanes)
+        weights = rng.choice(legal_weights(self.bits, self.pattern), shape)
+        return [(share, replace(batch, weights=np.broadcast_to(weights, batch.weights.shape)))]
+
+
+def check_precision(precision: Any, weight_bits: int) -> None:
+    """Refuse a mode that is not of activations of 8 bits and weights of so many.
+
+    Raises
+    ------
+    UnfitError
+        If it is not.
+    """
+    if (precision.act_bits, precision.weight_bits) != (8, weight_bits):
+        raise UnfitError(f"operands must be of 8x{weight_bits}, not {precision}")
 
 
 @dataclass(frozen=True)
@@ -64,9 +100,7 @@ class NetworkWeights:
 
     def parts(self, name: str, spec: Any, mode: int) -> list[tuple[float, Batch]]:
         """See `macsmith.stimuli.Stimulus.parts`."""
-        precision = spec.modes[mode]
-        if (precision.act_bits, precision.weight_bits) != (8, self.bits):
-            raise UnfitError(f"operands must be of 8x{self.bits}, not {precision}")
+        check_precision(spec.modes[mode], self.bits)
         model, rng = golden(name, spec), np.random.default_rng([self.seed, mode])
         chosen = self._held if self.held else self._dot_products
         layers = list(self._layers())

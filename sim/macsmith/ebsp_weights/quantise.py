@@ -84,7 +84,10 @@ def quantise(
     for name, word, known in (("per", per, GRANULARITIES), ("scale", scale, SCALES)):
         if word not in known:
             raise UserError(f"{name} must not be {word!r}: {nearest(word, known)}")
-    matrix = np.asarray(weights, np.float64)
+    given = np.asarray(weights)
+    if not np.issubdtype(given.dtype, np.integer) and not np.issubdtype(given.dtype, np.floating):
+        raise UserError(f"weights must be real numbers, not {given.dtype}")
+    matrix = given.astype(np.float64)
     if matrix.ndim != 2 or not matrix.size:
         raise UserError(
             f"weights must be a matrix of one weight at least, for a scale, not of shape "
@@ -97,6 +100,12 @@ def quantise(
     rows = matrix if per == "channel" else matrix.reshape(1, -1)
     largest = np.abs(rows).max(axis=1, keepdims=True)
     largest = np.where(largest == 0, 1, largest)
+    least = np.finfo(np.float64).tiny * (1 << bits)
+    if largest.min() < least:
+        raise UserError(
+            f"weights must have a magnitude of {least:.1e} in each row that is not 0, for a step, "
+            f"not {largest.min():.1e} at most"
+        )
     rounding = Windowed(bits, pattern, reading)
     if scale == "max":
         steps = largest / rounding.high

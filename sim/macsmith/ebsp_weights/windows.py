@@ -81,6 +81,14 @@ def project(values: NDArray[Any], bits: int, pattern: int, reading: str = "windo
     >>> project(np.array([11, 13, -31, 0.5]), bits=6, pattern=3)
     array([ 12,  12, -28,   0])
     """
+    values = np.asarray(values)
+    if np.issubdtype(values.dtype, np.integer):
+        # The least of a type has no magnitude in it.
+        values = values.astype(np.float64)
+    elif not np.issubdtype(values.dtype, np.floating):
+        raise UserError(f"values must be real numbers, not {values.dtype}")
+    if np.isnan(values).any():
+        raise UserError("values must be numbers, not nan")
     magnitudes = np.concatenate([[0], legal_magnitudes(bits, pattern, reading)])
     # Sums of two magnitudes are below 2^16: exact in float32 too.
     middles = ((magnitudes[:-1] + magnitudes[1:]) / 2).astype(np.float32)

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from macsmith.ebsp_weights.codes import code_bits, encode, form_of, leading
+from macsmith.ebsp_weights.codes import code_bits, encode, leading
 from macsmith.ebsp_weights.windows import legal_weights
 from macsmith.golden.model import Int64s
 from macsmith.golden.scalar import ScalarModel
@@ -25,9 +25,10 @@ class EbspModel(ScalarModel):
 
     def coded(self, weights: Int64s) -> tuple[Int64s, int] | None:
         # -2^(N-1) becomes the zero with a sign, which no encoder writes.
-        form = self.spec.weight_width, self.spec.pattern, form_of(self.spec.lut)
-        bits = code_bits(*form)
-        codes = encode(self.read_weights(weights), *form)
+        form = "magnitude" if self.spec.lut == "shared-rows" else "float"
+        what = self.spec.weight_width, self.spec.pattern, form
+        bits = code_bits(*what)
+        codes = encode(self.read_weights(weights), *what)
         return np.where(self._is_least(weights), 1 << bits - 1, codes), bits
 
     def _is_least(self, weights: Int64s) -> NDArray[np.bool_]:
