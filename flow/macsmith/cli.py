@@ -169,7 +169,11 @@ def measure(
     name: Name,
     tech: Tech = None,
     boundary: Annotated[
-        str | None, typer.Option(help="core or unit, pe of an array, logic of an engine; else all.")
+        str | None,
+        typer.Option(
+            help="core or unit; multiplier of some MACs, pe of an array, logic of an engine; else "
+            "core and unit, pe, or logic."
+        ),
     ] = None,
     json_file: JsonFile = None,
     csv_file: CsvFile = None,

@@ -15,6 +15,7 @@ from macsmith.array.systolic import Systolic
 from macsmith.catalog import build
 from macsmith.emit import to_verilog
 from macsmith.mac.core import MacCore
+from macsmith.mac.multiplier import ProductPorts
 from macsmith.mac.unit import MacUnit, input_layout
 from macsmith.spec import MacSpec
 from macsmith.unit_spec import UnitSpec
@@ -56,6 +57,8 @@ def _notes(component: Any) -> list[str]:
     """Return what the ports of a component stand for."""
     if isinstance(component, MacUnit):
         return _unit_notes(component.spec)
+    if isinstance(component, ProductPorts):
+        return _product_notes(component.spec)
     if isinstance(component, MacCore):
         return _core_notes(component.spec)
     if isinstance(component, Systolic):
@@ -104,6 +107,12 @@ def _unit_notes(spec: MacSpec) -> list[str]:
             f"cycles; o__payload holds {spec.slots(mode)} x {spec.acc_bits(mode)} bits"
         )
     return lines
+
+
+def _product_notes(spec: MacSpec) -> list[str]:
+    """Return what the words of a multiplier without registers are."""
+    kind = "two's complement" if spec.act_signed or spec.weight_signed else "unsigned"
+    return [f"result holds {spec.rows} x {spec.sum_width} bits, {kind}, row 0 lowest"]
 
 
 def _core_notes(spec: MacSpec) -> list[str]:

@@ -80,7 +80,12 @@ Curve = Annotated[
     bool,
     typer.Option("--curve", help="More netlists, between fastest and smallest; takes minutes."),
 ]
-Boundary = Annotated[str, typer.Option(help="Where the unit is cut: core or unit; pe of an array.")]
+Boundary = Annotated[
+    str,
+    typer.Option(
+        help="Where the unit is cut: core or unit; multiplier of some MACs, pe of an array."
+    ),
+]
 
 
 def units_of(

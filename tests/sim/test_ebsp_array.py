@@ -11,6 +11,7 @@ from macsmith.array.arrays import pe_of
 from macsmith.array.spec import SystolicSpec
 from macsmith.array.systolic import Systolic
 from macsmith.bench.gemm import Gemm
+from macsmith.catalog import build
 from macsmith.compiled import CompiledUnit
 from macsmith.emit import to_rtlil, to_verilog
 from macsmith.golden.array import ArrayModel
@@ -59,6 +60,7 @@ def test_detectors_stand_at_the_edge(dataflow: str) -> None:
     assert "_lod" not in to_verilog(pe, "pe")
     magnitudes = pe_of(replace(spec, lut="shared-rows"))
     assert magnitudes.width("weight") == 2 * 8
+    assert "_lod" in to_verilog(build("systolic", spec, "unit"), "unit")
     assert "_lod" not in to_verilog(magnitudes, "pe")
 
 
