@@ -23,7 +23,7 @@ Parts = dict[str, dict[str, float]]
 """Energies of a product in pJ: ``parts`` by what they are spent on, ``places`` by where; and the
 multiplications that it takes, ``work``."""
 
-_ENERGY = "3"
+_ENERGY = "4"
 """Raised when the way to an energy changes."""
 
 ENERGY_METHOD = "timed toggles x power tables, pre-layout, ideal clock"
