@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from macsmith.catalog import make_spec
-from macsmith.curve import MAPPINGS, curve_jobs
+from macsmith.curve import MAPPINGS, UNSIZED, curve_jobs
 from macsmith.ebsp_weights.operands import LegalWeights, NetworkWeights
 from macsmith.energies import EnergyPlan
 from macsmith.jobs import Job, Result, jobs_for, measured
@@ -26,11 +26,8 @@ ROWS = 16
 RIPPLING = ADDERS[2:]
 """The smallest of most units are among these, and those of least energy."""
 
-SMALLEST = [
-    CurveRecipe(f"{name} relaxed", MAPPINGS[name], target_ps=1_000_000)
-    for name in ("compact", "lean", "area")
-]
-"""Mappings for area, and no gate larger than it must be."""
+SMALLEST = [CurveRecipe(f"{name} unsized", MAPPINGS[name], sized=False) for name in UNSIZED]
+"""Mappings for area, without buffers or larger gates."""
 
 
 def whole_weights(bits: int) -> dict[str, Any]:

@@ -64,11 +64,14 @@ class CurveRecipe:
     target_ps
         Delay that ABC may let the logic have, in its own account, which knows no setup and no
         clock-to-Q; None is the delay that upsizing reaches.
+    sized
+        Whether there are buffers, and gates larger than the mapping asks for.
     """
 
     label: str
     mapping: str
     target_ps: int | None = None
+    sized: bool = True
 
     def __str__(self) -> str:
         return self.label
@@ -76,6 +79,8 @@ class CurveRecipe:
     @property
     def script(self) -> str:
         """The script for ABC; it ends in the delay that is read back."""
+        if not self.sized:
+            return f"{self.mapping}; topo; stime"
         if self.target_ps is None:
             return f"{self.mapping}; {_SIZING}; stime"
         return f"{self.mapping}; {_UPSIZING}; dnsize -D {self.target_ps}; stime"

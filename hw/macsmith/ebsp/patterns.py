@@ -23,7 +23,7 @@ from macsmith.arith.heap import BitHeap
 from macsmith.arith.products import add_product
 from macsmith.arith.select import decode, select
 from macsmith.arith.shift import moved
-from macsmith.wires import number
+from macsmith.wires import number, wired
 
 Heap = Callable[[int, str], BitHeap]
 """Makes an empty heap of a width and a name."""
@@ -79,11 +79,20 @@ def bank(m: Module, name: str, heap: Heap, act: Value, length: int) -> list[Sign
 def shared_rows(
     m: Module, name: str, heap: Heap, act: Value, magnitude: Value, length: int
 ) -> Signal:
-    """Return ``act * magnitude`` of a magnitude whose ones lie in a window of ``length`` bits."""
+    """Return ``act * magnitude`` of a magnitude whose ones lie in a window of ``length`` bits.
+
+    The sum is made of inverted bits, ``~x = -x - 1``: a NAND of operands needs no inverters in
+    front, and the exclusive OR that later applies the sign takes either form.
+    """
+    is_signed = act.shape().signed
     total = heap(len(act) + len(magnitude), f"{name}_sum")
+    total.add_constant(-1)
     for low in range(length):
-        total.add_word(moved(m, f"{name}_row{low}", act, list(magnitude[low::length]), length), low)
-    return number(m, name, total.sum(), act.shape().signed)
+        row = moved(m, f"{name}_row{low}", act, list(magnitude[low::length]), length)
+        for place, bit in enumerate(row, low):
+            is_top = place == low + len(row) - 1
+            total.add(bit, place, negative=not (is_signed and is_top))
+    return number(m, name, ~wired(m, f"{name}_inverted", total.sum()), is_signed)
 
 
 def multiple_widths(act_width: int, length: int) -> dict[int, int]:
