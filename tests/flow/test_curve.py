@@ -53,7 +53,7 @@ def test_targets_follow_from_the_fastest(generic: Technology) -> None:
     assert labels == [
         "speed", "balanced", "area", "fast", "compact", "lean",
         "fast 1.1x", "fast 1.3x", "speed 1.1x", "speed 1.3x", "compact 1.6x", "compact 2x",
-        "balanced 1.3x", "balanced 1.6x",
+        "balanced 1.3x", "balanced 1.6x", "compact unsized", "lean unsized", "area unsized",
     ]  # fmt: skip
     targets = {str(j.recipe): j.recipe.target_ps for j in mine if isinstance(j.recipe, CurveRecipe)}
     assert targets["fast"] is None
