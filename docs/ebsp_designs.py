@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from macsmith.catalog import make_spec
-from macsmith.curve import MAPPINGS, UNSIZED, curve_jobs
+from macsmith.curve import UNSIZED, curve_jobs
 from macsmith.ebsp_weights.operands import LegalWeights, NetworkWeights
 from macsmith.energies import EnergyPlan
 from macsmith.jobs import Job, Result, jobs_for, measured
@@ -25,9 +25,6 @@ ROWS = 16
 
 RIPPLING = ADDERS[2:]
 """The smallest of most units are among these, and those of least energy."""
-
-SMALLEST = [CurveRecipe(f"{name} unsized", MAPPINGS[name], sized=False) for name in UNSIZED]
-"""Mappings for area, without buffers or larger gates."""
 
 
 def whole_weights(bits: int) -> dict[str, Any]:
@@ -49,7 +46,7 @@ class Design:
         self,
         tech: Technology,
         adders: Sequence[Mapping[str, str]] = RIPPLING,
-        recipes: Sequence[Recipe | CurveRecipe] = SMALLEST,
+        recipes: Sequence[Recipe | CurveRecipe] = UNSIZED,
     ) -> list[Job]:
         """Return its netlists."""
         return [
@@ -128,14 +125,15 @@ def find(
     designs: Sequence[Design],
     tech: Technology,
     operands: Sequence[str] = ("random",),
-    recipes: Sequence[Recipe | CurveRecipe] = SMALLEST,
+    recipes: Sequence[Recipe | CurveRecipe] = UNSIZED,
 ) -> list[Found]:
     """Return each design's netlist of least area x energy on random operands."""
     every = [netlists(one, one.jobs(tech, recipes=recipes), tech) for one in designs]
     add_energies([one for mine in every for one in mine], "random", tech)
     found = [min(mine, key=lambda one: one.area * one.pj["random"]) for mine in every]
     for name in operands:
-        add_energies(found, name, tech)
+        if name != "random":
+            add_energies(found, name, tech)
     return found
 
 

@@ -40,8 +40,11 @@ MAPPINGS = {
 }
 """Mappings by name, from the fastest to the smallest; three are those of `Recipe`."""
 
-UNSIZED = ("compact", "lean", "area")
-"""Mappings that are tried without buffers and larger gates too, the smallest of all."""
+UNSIZED = [
+    CurveRecipe(f"{name} unsized", MAPPINGS[name], sized=False)
+    for name in ("compact", "lean", "area")
+]
+"""Mappings for area without buffers and larger gates, the smallest of all."""
 
 Measure = Callable[[Sequence[Job]], Sequence[Result]]
 
@@ -57,7 +60,6 @@ def curve_jobs(
         Returns area and timing of jobs, which say how far each netlist may be relaxed.
     """
     recipes = [CurveRecipe(str(name), mapping) for name, mapping in MAPPINGS.items()]
-    unsized = [CurveRecipe(f"{name} unsized", MAPPINGS[name], sized=False) for name in UNSIZED]
     anchors = jobs_for(units, boundaries, recipes, tech)
     relaxed = _relaxed(anchors, measure(anchors))
     known = set(map(str, Recipe))
@@ -66,7 +68,7 @@ def curve_jobs(
         # The anchor of a recipe is its netlist.
         *(job for job in anchors if str(job.recipe) not in known),
         *relaxed,
-        *jobs_for(units, boundaries, unsized, tech),
+        *jobs_for(units, boundaries, UNSIZED, tech),
     ]
 
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
 
 from macsmith import array_operands
 from macsmith.array.engine_spec import EngineSpec
@@ -11,9 +10,8 @@ from macsmith.cross_checks import check_icarus
 from macsmith.energies import EnergyPlan
 from macsmith.energy import check_power
 from macsmith.errors import UserError
-from macsmith.own_operands import OwnOperands, check_some_mode
+from macsmith.own_operands import OwnOperands
 from macsmith.replay import check_compiler
-from macsmith.spec import MacSpec
 from macsmith.stimuli import Network, Stimulus, Uniform
 from macsmith.technology import Technology
 from macsmith.terminal import err
@@ -84,10 +82,8 @@ class Request:
                 if isinstance(spec, SystolicSpec):
                     if not isinstance(stimulus, Uniform):
                         array_operands.check(stimulus, spec)
-                elif isinstance(stimulus, OwnOperands):
+                elif isinstance(stimulus, OwnOperands | Network):
                     stimulus.check(name, spec)
-                elif isinstance(stimulus, Network) and isinstance(spec, MacSpec):
-                    check_some_mode(spec, partial(stimulus.network_for, name, spec))
 
     def of_array(self, name: str, spec: UnitSpec, measured: Sequence[str]) -> "Request":
         """Return a request for an array, without energies where they cannot be.

@@ -19,11 +19,11 @@ import numpy as np
 from macsmith.bench.stimulus import random_weights
 from macsmith.golden.array import ArrayModel
 from macsmith.golden.model import Int64s
-from macsmith.own_operands import BEATS, OwnOperands, check_operands, check_some_mode
+from macsmith.own_operands import BEATS, OwnOperands, check_operands
 from macsmith.packing import operand_range
 from macsmith.sparse.density_bound import DensityBound, encode, random_mask
 from macsmith.sparse.zero_flags import gating
-from macsmith.stimuli import Network, Stimulus, UnfitError, Uniform, digits_of
+from macsmith.stimuli import Network, Stimulus, UnfitError, Uniform, check_some_mode, digits_of
 from macsmith.workloads import pruned
 from macsmith.workloads.digits import QuantisedNetwork
 

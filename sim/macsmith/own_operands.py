@@ -12,7 +12,6 @@ matrices    NPZ with ``acts`` of shape (rows, k) and ``weights`` of shape (colum
 import hashlib
 import io
 import zipfile
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -25,7 +24,7 @@ from macsmith.errors import UserError
 from macsmith.golden.catalog import golden
 from macsmith.golden.model import Int64s
 from macsmith.packing import operand_range
-from macsmith.stimuli import UnfitError, check_beats, drawn
+from macsmith.stimuli import UnfitError, check_beats, check_some_mode, drawn
 from macsmith.workloads.operands import lay_out
 
 ENDINGS = (".csv", ".npy", ".npz")
@@ -92,25 +91,6 @@ class OwnOperands:
             Of the mode that comes first.
         """
         check_some_mode(spec, lambda mode: self.parts(name, spec, mode))
-
-
-def check_some_mode(spec: Any, take: Callable[[int], object]) -> None:
-    """Refuse a unit in none of whose modes operands can be taken.
-
-    Raises
-    ------
-    UnfitError
-        Of the mode that comes first.
-    """
-    reasons = []
-    for mode in range(len(spec.modes)):
-        try:
-            take(mode)
-        except UnfitError as error:
-            reasons.append(error)
-        else:
-            return
-    raise reasons[0]
 
 
 def check_operands(acts: Int64s, weights: Int64s, spec: Any, mode: Any, source: str = "") -> None:

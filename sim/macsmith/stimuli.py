@@ -7,7 +7,7 @@
 The accumulations of a batch run side by side, one a lane of the simulation.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
@@ -107,6 +107,16 @@ class Network:
         rng = _generator(self.seed, mode)
         return [(layer.beats / total, drawn(layer, self.beats, rng)) for layer in layers]
 
+    def check(self, name: str, spec: Any) -> None:
+        """Refuse a unit that the network fits in no mode.
+
+        Raises
+        ------
+        UnfitError
+            Of the mode that comes first.
+        """
+        check_some_mode(spec, lambda mode: self.network_for(name, spec, mode))
+
     def network_for(self, name: str, spec: Any, mode: int) -> digits.QuantisedNetwork:
         """Return the network of a mode's precision.
 
@@ -144,6 +154,25 @@ def digits_of(precision: str) -> digits.QuantisedNetwork:
         known = ", ".join((*digits.PRECISIONS, *patterned))
         raise UnfitError(f"the network must have a precision of {known}, not {precision}")
     return digits.load(precision)
+
+
+def check_some_mode(spec: Any, take: Callable[[int], object]) -> None:
+    """Refuse a unit in none of whose modes operands can be taken.
+
+    Raises
+    ------
+    UnfitError
+        Of the mode that comes first.
+    """
+    reasons = []
+    for mode in range(len(spec.modes)):
+        try:
+            take(mode)
+        except UnfitError as error:
+            reasons.append(error)
+        else:
+            return
+    raise reasons[0]
 
 
 def check_beats(beats: int, length: int) -> None:

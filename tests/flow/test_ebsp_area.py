@@ -8,7 +8,7 @@ from conftest import PDK
 
 from macsmith import tech
 from macsmith.catalog import make_spec
-from macsmith.curve import MAPPINGS
+from macsmith.curve import UNSIZED
 from macsmith.ebsp_weights.operands import LegalWeights
 from macsmith.energies import energies_of
 from macsmith.jobs import Job, measured
@@ -86,7 +86,7 @@ def test_multiplier_takes_less_energy_while_weights_stay(library: Technology) ->
 
 
 def unsized(mapping: str) -> CurveRecipe:
-    return CurveRecipe(f"{mapping} unsized", MAPPINGS[mapping], sized=False)
+    return next(one for one in UNSIZED if one.label == f"{mapping} unsized")
 
 
 def test_multiplier_with_a_new_weight_each_beat(library: Technology) -> None:

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from macsmith.ebsp_weights.windows import check_format, legal_magnitudes, project
+from macsmith.ebsp_weights.windows import check_format, legal_magnitudes, project, real
 from macsmith.errors import UserError, nearest
 from macsmith.golden.model import Int64s
 from macsmith.workloads.qat import Floats, Rounded, initial_log_step
@@ -84,10 +84,7 @@ def quantise(
     for name, word, known in (("per", per, GRANULARITIES), ("scale", scale, SCALES)):
         if word not in known:
             raise UserError(f"{name} must not be {word!r}: {nearest(word, known)}")
-    given = np.asarray(weights)
-    if not np.issubdtype(given.dtype, np.integer) and not np.issubdtype(given.dtype, np.floating):
-        raise UserError(f"weights must be real numbers, not {given.dtype}")
-    matrix = given.astype(np.float64)
+    matrix = real("weights", weights).astype(np.float64)
     if matrix.ndim != 2 or not matrix.size:
         raise UserError(
             f"weights must be a matrix of one weight at least, for a scale, not of shape "

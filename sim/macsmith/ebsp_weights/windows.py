@@ -40,6 +40,14 @@ def check_format(bits: int, pattern: int, reading: str = "window") -> None:
     check_choice("reading", reading, READINGS)
 
 
+def real(name: str, values: Any) -> NDArray[Any]:
+    """Return numbers as an array, or raise a sentence if they are no real ones."""
+    array = np.asarray(values)
+    if not np.issubdtype(array.dtype, np.integer) and not np.issubdtype(array.dtype, np.floating):
+        raise UserError(f"{name} must be real numbers, not {array.dtype}")
+    return array
+
+
 @cache
 def legal_magnitudes(bits: int, pattern: int, reading: str = "window") -> Int64s:
     """Return all legal magnitudes above 0, rising; the array is read-only.
@@ -81,12 +89,10 @@ def project(values: NDArray[Any], bits: int, pattern: int, reading: str = "windo
     >>> project(np.array([11, 13, -31, 0.5]), bits=6, pattern=3)
     array([ 12,  12, -28,   0])
     """
-    values = np.asarray(values)
+    values = real("values", values)
     if np.issubdtype(values.dtype, np.integer):
         # The least of a type has no magnitude in it.
         values = values.astype(np.float64)
-    elif not np.issubdtype(values.dtype, np.floating):
-        raise UserError(f"values must be real numbers, not {values.dtype}")
     if np.isnan(values).any():
         raise UserError("values must be numbers, not nan")
     magnitudes = np.concatenate([[0], legal_magnitudes(bits, pattern, reading)])
