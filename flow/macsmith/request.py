@@ -121,7 +121,7 @@ class Request:
             If energy was asked for and cannot be measured.
         """
         if self.energy is False or not energy_possible(technology, asked=self.asks_energy):
-            return [EnergyPlan(boundaries=())]
+            return [EnergyPlan(self.stimuli[0], boundaries=())]
         boundaries = self.boundaries or ("core",)
         if self.boundaries is None and "core" not in measured:
             boundaries = tuple(measured)

@@ -57,6 +57,13 @@ def test_a_real_library_without_power_data(tmp_path: Path) -> None:
     assert not (tmp_path / "m.json").exists()
 
 
+def test_a_stimulus_where_there_is_no_energy_leaves_area_and_timing(tmp_path: Path) -> None:
+    done = run("measure", "dap", "--stimulus", "network", "--json", "m.json", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    kept = json.loads((tmp_path / "m.json").read_text())
+    assert {record["unit"] for record in kept} == {"dap"}
+
+
 @pytest.mark.parametrize("content", ["", "act,weight\n", "act,weight\n1,1\n"])
 def test_an_empty_stimulus(content: str, tmp_path: Path) -> None:
     (tmp_path / "mine.csv").write_text(content)
