@@ -164,7 +164,7 @@ def generated(side: int, *settings: str) -> Written:
     """Run ``macsmith generate systolic`` for a square grid."""
     words = ["generate", "systolic", "--set", f"rows={side}", "--set", f"cols={side}"]
     words += [word for setting in settings for word in ("--set", setting)]
-    code = "from macsmith.cli import main; main()"
+    code = "from macsmith.cli.main import main; main()"
     return run(" ".join((f"{side} x {side}", *settings)), side, code, *words, "-o")
 
 

@@ -20,16 +20,16 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from macsmith import nldm, opensta
-from macsmith.catalog import CATALOG, make_spec
-from macsmith.energies import EnergyPlan, replay_of, write_saif
-from macsmith.energy import EnergyModel
-from macsmith.errors import UserError
-from macsmith.jobs import TOP, Job, jobs_for, measured
-from macsmith.stimuli import Uniform
-from macsmith.synth import Recipe
-from macsmith.tech import resolve
-from macsmith.technology import Technology
+from macsmith.catalog.catalog import CATALOG, make_spec
+from macsmith.contract.errors import UserError
+from macsmith.energy.power_model import EnergyModel
+from macsmith.jobs.energy_job import EnergyPlan, replay_of, write_saif
+from macsmith.jobs.netlist_job import TOP, Job, jobs_for, measured
+from macsmith.library.resolve import resolve
+from macsmith.library.technology import Technology
+from macsmith.operands.stimulus import Uniform
+from macsmith.synthesis.yosys_abc import Recipe
+from macsmith.timing import nldm_sta, opensta
 
 ALLOWED = 0.03
 """Greatest difference of total energy."""
@@ -104,7 +104,7 @@ def ours(job: Job, tech: Technology, mode: int) -> float:
     """Return the same as we have it."""
     replay = replay_of(job, tech)
     ((_, batch),) = STIMULUS.parts(job.name, job.spec, mode)
-    analysis = nldm.analyse(replay.module, tech)
+    analysis = nldm_sta.analyse(replay.module, tech)
     model = EnergyModel(replay.timed, tech, analysis, measured(job, tech)["period"])
     table = model.table(replay.activity(batch)).sum(axis=1)
     ports = [replay.timed.bits[bit] for bits in replay.module.inputs.values() for bit in bits]

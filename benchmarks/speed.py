@@ -16,18 +16,18 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from macsmith.bench.stimulus import Batch, Operands
-from macsmith.catalog import CATALOG, build, make_spec
-from macsmith.emit import to_rtlil
-from macsmith.engine import CompiledEngine, Engine, GatesEngine
+from macsmith.catalog.catalog import CATALOG, build, make_spec
 from macsmith.golden.catalog import golden
+from macsmith.operands.batches import Batch, Operands
+from macsmith.rtl.emit import to_rtlil
+from macsmith.rtlsim.bulk_engine import CompiledEngine, Engine, GatesEngine
 
 Row = tuple[str, float, str]
 
 
 def seconds(*words: str, cache: str) -> float:
     """Return how long a ``macsmith`` command takes with its cache in ``cache``."""
-    command = [sys.executable, "-c", "from macsmith.cli import main; main()", *words]
+    command = [sys.executable, "-c", "from macsmith.cli.main import main; main()", *words]
     start = time.perf_counter()
     subprocess.run(
         command, env=os.environ | {"MACSMITH_CACHE": cache}, check=True, stdout=subprocess.DEVNULL,

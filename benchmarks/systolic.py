@@ -17,14 +17,14 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from macsmith.array.engine_spec import EngineSpec
+from macsmith.array.engine.spec import EngineSpec
 from macsmith.array.spec import SystolicSpec
-from macsmith.catalog import make_spec
-from macsmith.engine_array import EngineArray
+from macsmith.catalog.catalog import make_spec
+from macsmith.formats.pruning import keep_largest
 from macsmith.golden.array import ArrayModel
-from macsmith.golden.model import Int64s
-from macsmith.sparse.pruning import keep_largest
-from macsmith.stream_array import Counters, StreamArray
+from macsmith.golden.mac_model import Int64s
+from macsmith.matmul.engine_array import EngineArray
+from macsmith.matmul.stream_array import Counters, StreamArray
 
 SIZE = 256
 BOUNDS = ((4, 2), (8, 2))

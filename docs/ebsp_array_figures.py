@@ -5,11 +5,11 @@ Each beside a data-gated one of the same size: at 8 x 6 with the same operands, 
 
 from filling import markdown
 
-from macsmith.array_run import array_records
-from macsmith.measure import Record
-from macsmith.stimuli import Network, Uniform
-from macsmith.technology import Technology
-from macsmith.tensor_pes import Point
+from macsmith.analysis.pe_gains import Point
+from macsmith.cli.array import array_records
+from macsmith.jobs.measure import Record
+from macsmith.library.technology import Technology
+from macsmith.operands.stimulus import Network, Uniform
 
 STIMULI = (Uniform(), Network())
 

@@ -7,24 +7,25 @@ import vl_convert
 from ebsp_designs import Design, find, whole_weights
 from filling import DOCS, markdown
 
-from macsmith.files import write_whole
-from macsmith.technology import Technology
-from macsmith.workloads import ebsp
+from macsmith.library.technology import Technology
+from macsmith.networks import ebsp_networks
+from macsmith.output.whole_file import write_whole
 
 CHART = DOCS / "img" / "ebsp-accuracy-energy.svg"
 
 
 def accuracy(tech: Technology, task: str = "letters") -> str:
     """Draw accuracy over energy, and return the figures."""
-    settings = [ebsp.INT8, *ebsp.GRID]
+    settings = [ebsp_networks.INT8, *ebsp_networks.GRID]
     designs = [_core(one) for one in settings]
     found = find(designs, tech, (task,))
-    known = ebsp.figures()["accuracy"][task]
+    known = ebsp_networks.figures()["accuracy"][task]
     points = [
         {
             "N": "INT8" if one.pattern is None else f"N = {one.bits}",
             "L": "" if one.pattern is None else f"L = {one.pattern}",
-            "accuracy": 100 * _mean(known[one.name]["runs"], known[ebsp.OTHERS[0].name]["runs"]),
+            "accuracy": 100
+            * _mean(known[one.name]["runs"], known[ebsp_networks.OTHERS[0].name]["runs"]),
             "energy": it.pj[task],
             "area": it.area,
         }
@@ -37,7 +38,7 @@ def accuracy(tech: Technology, task: str = "letters") -> str:
     return f"![Accuracy on {task} over energy a product](img/{CHART.name})\n\n{table}"
 
 
-def _core(setting: ebsp.Setting) -> Design:
+def _core(setting: ebsp_networks.Setting) -> Design:
     weights = setting.bits, setting.pattern
     if setting.pattern is None:
         return Design(setting.name, "data-gated", whole_weights(8), "core", weights)

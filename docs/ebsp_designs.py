@@ -4,17 +4,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from macsmith.catalog import make_spec
-from macsmith.curve import UNSIZED, curve_jobs
-from macsmith.ebsp_weights.operands import LegalWeights, NetworkWeights
-from macsmith.energies import EnergyPlan
-from macsmith.jobs import Job, Result, jobs_for, measured
-from macsmith.measure import measure
-from macsmith.modes import Mode
-from macsmith.stimuli import Stimulus, Uniform
-from macsmith.synth import CurveRecipe, Recipe
-from macsmith.technology import Technology
-from macsmith.unit_spec import UnitSpec
+from macsmith.catalog.catalog import make_spec
+from macsmith.contract.modes import Mode
+from macsmith.contract.unit import UnitSpec
+from macsmith.jobs.area_delay_jobs import UNSIZED, curve_jobs
+from macsmith.jobs.energy_job import EnergyPlan
+from macsmith.jobs.measure import measure
+from macsmith.jobs.netlist_job import Job, Result, jobs_for, measured
+from macsmith.library.technology import Technology
+from macsmith.operands.ebsp_weights import LegalWeights, NetworkWeights
+from macsmith.operands.stimulus import Stimulus, Uniform
+from macsmith.synthesis.yosys_abc import CurveRecipe, Recipe
 
 ADDERS = [{"adder": adder, "compressor": kind} for adder in ("auto", "ripple")
           for kind in ("3:2", "4:2")]  # fmt: skip

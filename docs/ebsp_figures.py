@@ -19,9 +19,9 @@ from ebsp_designs import (
 from ebsp_pes import iso_area
 from filling import markdown
 
-from macsmith.ebsp.spec import LUTS
-from macsmith.synth import Recipe
-from macsmith.technology import Technology
+from macsmith.library.technology import Technology
+from macsmith.mac.ebsp.spec import LUTS
+from macsmith.synthesis.yosys_abc import Recipe
 
 MULTIPLIER = Design("`data-gated` 8x6", "data-gated", whole_weights(6), "multiplier")
 

@@ -7,12 +7,12 @@ from typing import Any
 from ebsp_designs import ROWS, Design, Found, smallest, whole_weights
 from filling import markdown
 
-from macsmith.catalog import CATALOG
-from macsmith.energies import EnergyPlan
-from macsmith.measure import measure
-from macsmith.modes import Mode
-from macsmith.stimuli import Uniform
-from macsmith.technology import Technology
+from macsmith.catalog.catalog import CATALOG
+from macsmith.contract.modes import Mode
+from macsmith.jobs.energy_job import EnergyPlan
+from macsmith.jobs.measure import measure
+from macsmith.library.technology import Technology
+from macsmith.operands.stimulus import Uniform
 
 PE_AREA_UM2 = 0.32e6
 """Area in which the paper counts PEs."""

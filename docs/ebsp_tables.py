@@ -3,11 +3,11 @@
 import numpy as np
 from filling import markdown
 
-from macsmith.catalog import make_spec
-from macsmith.ebsp_weights.codes import code_bits, truncate
-from macsmith.ebsp_weights.errors import product_errors
-from macsmith.ebsp_weights.windows import legal_magnitudes, project
-from macsmith.workloads import ebsp
+from macsmith.catalog.catalog import make_spec
+from macsmith.formats.ebsp_codes import code_bits, truncate
+from macsmith.formats.ebsp_values import legal_magnitudes, project
+from macsmith.networks import ebsp_networks
+from macsmith.verify.ebsp_product_errors import product_errors
 
 
 def formats() -> str:
@@ -31,9 +31,9 @@ def formats() -> str:
 
 def accuracy(task: str) -> str:
     """Return a task's accuracy by N and L, of the seeds that have them all."""
-    figures = ebsp.figures()["accuracy"][task]
-    count = len(figures[ebsp.OTHERS[0].name]["runs"])
-    lengths = sorted({one.pattern for one in ebsp.GRID if one.pattern is not None})
+    figures = ebsp_networks.figures()["accuracy"][task]
+    count = len(figures[ebsp_networks.OTHERS[0].name]["runs"])
+    lengths = sorted({one.pattern for one in ebsp_networks.GRID if one.pattern is not None})
 
     def cell(name: str) -> str:
         if name not in figures:
@@ -42,8 +42,8 @@ def accuracy(task: str) -> str:
         return f"{np.mean(runs):.2%} ± {np.std(runs, ddof=1):.2%}"
 
     rows = [["float", *[""] * len(lengths), cell("float")]]
-    rows += [["INT8", *[""] * len(lengths), cell(ebsp.INT8.name)]]
-    for bits in sorted({one.bits for one in ebsp.GRID}, reverse=True):
+    rows += [["INT8", *[""] * len(lengths), cell(ebsp_networks.INT8.name)]]
+    for bits in sorted({one.bits for one in ebsp_networks.GRID}, reverse=True):
         rows.append([f"N = {bits}", *(cell(f"{bits}-{pattern}") for pattern in lengths), ""])
     table = markdown(["weights", *(f"L = {one}" for one in lengths), "any value"], rows)
     return f"{table}\n\nMean and deviation of {count} runs."
@@ -52,12 +52,12 @@ def accuracy(task: str) -> str:
 def losses() -> str:
     """Return what settings with L = 3 lose to INT8, run by run, in points."""
     rows = []
-    for task in ebsp.TASKS:
-        for setting in (*ebsp.COMMITTED[1:], *ebsp.VARIANTS):
-            mean, deviation = ebsp.loss(task, setting)
-            figures = ebsp.figures()["accuracy"][task][setting.name]
-            known = setting in ebsp.COMMITTED
-            committed = f"{ebsp.load(task, setting).accuracy():.2%}" if known else ""
+    for task in ebsp_networks.TASKS:
+        for setting in (*ebsp_networks.COMMITTED[1:], *ebsp_networks.VARIANTS):
+            mean, deviation = ebsp_networks.loss(task, setting)
+            figures = ebsp_networks.figures()["accuracy"][task][setting.name]
+            known = setting in ebsp_networks.COMMITTED
+            committed = f"{ebsp_networks.load(task, setting).accuracy():.2%}" if known else ""
             rows.append(
                 [
                     task, setting.bits, setting.pattern, setting.reading,

@@ -39,16 +39,16 @@ import usecases
 from ebsp_pes import iso_areas
 from filling import DOCS, README, fill, markdown
 
-from macsmith.catalog import CATALOG, make_spec
-from macsmith.cross_check import cross_check
-from macsmith.energies import EnergyPlan, replay_of
-from macsmith.jobs import Job, jobs_for, versions
-from macsmith.measure import Record, measure, smallest_product
-from macsmith.spec import MacSpec
-from macsmith.stimuli import Uniform
-from macsmith.synth import Recipe
-from macsmith.tech import resolve
-from macsmith.technology import Technology
+from macsmith.catalog.catalog import CATALOG, make_spec
+from macsmith.energy.icarus_check import cross_check
+from macsmith.jobs.energy_job import EnergyPlan, replay_of
+from macsmith.jobs.measure import Record, measure, smallest_product
+from macsmith.jobs.netlist_job import Job, jobs_for, versions
+from macsmith.library.resolve import resolve
+from macsmith.library.technology import Technology
+from macsmith.mac.spec import MacSpec
+from macsmith.operands.stimulus import Uniform
+from macsmith.synthesis.yosys_abc import Recipe
 
 MEASUREMENT = DOCS / "measurement.md"
 SCALING = DOCS / "scaling.md"

@@ -7,13 +7,13 @@ from filling import markdown
 from systolic_figures import CLASSIC, smallest
 
 from macsmith.array.spec import SystolicSpec
-from macsmith.catalog import make_spec
-from macsmith.inference import ModelArray, in_numpy, run_layers
-from macsmith.jobs import jobs_for
-from macsmith.measure import measure
-from macsmith.synth import Recipe
-from macsmith.technology import Technology
-from macsmith.workloads import pruned
+from macsmith.catalog.catalog import make_spec
+from macsmith.jobs.measure import measure
+from macsmith.jobs.netlist_job import jobs_for
+from macsmith.library.technology import Technology
+from macsmith.matmul.network_runner import ModelArray, in_numpy, run_layers
+from macsmith.networks import pruned_digits
+from macsmith.synthesis.yosys_abc import Recipe
 
 JOINT = {"sparsity": "joint-dbb"}
 
@@ -67,7 +67,7 @@ def accuracy() -> str:
     """Return the digits network by activations kept: its first layer whole, or pruned as well."""
     rows = []
     for name in ("dense", "4/8"):
-        network, spec = pruned.load(name), SystolicSpec(b=8, sparsity="joint-dbb")
+        network, spec = pruned_digits.load(name), SystolicSpec(b=8, sparsity="joint-dbb")
         for kept in (8, 5, 4, 3, 2, 1):
             every = replace(spec, act_nonzeros=kept)
             whole = replace(spec, act_nonzeros=8)

@@ -15,10 +15,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from macsmith.catalog import CATALOG, make_spec
-from macsmith.mac.serial import SerialSpec
-from macsmith.modes import Mode
-from macsmith.spec import clocked
+from macsmith.catalog.catalog import CATALOG, make_spec
+from macsmith.contract.modes import Mode
+from macsmith.mac.serial.serial import SerialSpec
+from macsmith.mac.spec import clocked
 
 FOLDER = Path(__file__).with_name("img")
 

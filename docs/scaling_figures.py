@@ -4,19 +4,19 @@ from dataclasses import replace
 
 from filling import markdown
 
-from macsmith.alpha_power import AlphaPower, model_of
-from macsmith.catalog import CATALOG, make_spec
-from macsmith.curve import curve_jobs
-from macsmith.energies import EnergyPlan
-from macsmith.jobs import jobs_for, measured
-from macsmith.measure import Record, measure
-from macsmith.report.envision import PLAIN, SUBWORD, compared
-from macsmith.report.fronts import fronts_of
-from macsmith.scaling import METHODS, scaled
-from macsmith.settings import spec_of
-from macsmith.spec import MacSpec
-from macsmith.synth import Recipe
-from macsmith.technology import Technology
+from macsmith.analysis.alpha_power import AlphaPower, model_of
+from macsmith.analysis.area_delay_front import fronts_of
+from macsmith.analysis.published.envision import PLAIN, SUBWORD, compared
+from macsmith.analysis.voltage_scaling import METHODS, scaled
+from macsmith.catalog.catalog import CATALOG, make_spec
+from macsmith.catalog.settings import spec_of
+from macsmith.jobs.area_delay_jobs import curve_jobs
+from macsmith.jobs.energy_job import EnergyPlan
+from macsmith.jobs.measure import Record, measure
+from macsmith.jobs.netlist_job import jobs_for, measured
+from macsmith.library.technology import Technology
+from macsmith.mac.spec import MacSpec
+from macsmith.synthesis.yosys_abc import Recipe
 
 PUBLISHED = ["act_width=16", "weight_width=16", "act_signed=true", "modes=16x16,8x8,4x4"]
 """Settings of the published multiplier study, so far as a MAC has them."""

@@ -2,13 +2,7 @@
 
 from filling import markdown
 
-from macsmith.array_run import array_records
-from macsmith.jobs import Job, measured
-from macsmith.measure import Record, measure
-from macsmith.report.array_published import beside, reasons
-from macsmith.stimuli import Network, Uniform
-from macsmith.technology import Technology
-from macsmith.tensor_pes import (
+from macsmith.analysis.pe_gains import (
     CLASSIC,
     Point,
     drain_area,
@@ -18,6 +12,12 @@ from macsmith.tensor_pes import (
     smallest,
     with_gains,
 )
+from macsmith.analysis.published.tensor_pe import beside, reasons
+from macsmith.cli.array import array_records
+from macsmith.jobs.measure import Record, measure
+from macsmith.jobs.netlist_job import Job, measured
+from macsmith.library.technology import Technology
+from macsmith.operands.stimulus import Network, Uniform
 
 STIMULI = (Uniform(), Network())
 

@@ -18,15 +18,15 @@ from amaranth import Module
 from amaranth.hdl import UnusedElaboratable
 from filling import DOCS, README, fill, markdown
 
-from macsmith.catalog import CATALOG, build, make_spec
+from macsmith.catalog.catalog import CATALOG, build, make_spec
+from macsmith.contract.modes import Mode
+from macsmith.formats.dbb_storage import FORMS, block_bits
 from macsmith.mac.core import MacCore, ParallelCore
-from macsmith.mac.serial import SerialSpec
+from macsmith.mac.serial.serial import SerialSpec
+from macsmith.mac.spec import MacSpec, clocked
 from macsmith.mac.unit import MacUnit
-from macsmith.modes import Mode
-from macsmith.sparse.storage import FORMS, block_bits
-from macsmith.spec import MacSpec, clocked
-from macsmith.variants import KINDS, variants
-from macsmith.workloads import digits, ebsp, pruned
+from macsmith.networks import digits, ebsp_networks, pruned_digits
+from macsmith.verify.variants import KINDS, variants
 
 STYLES, NETWORKS = DOCS / "mac-styles.md", DOCS / "networks.md"
 EBSP = DOCS / "ebsp.md"
@@ -111,8 +111,8 @@ def accuracy() -> str:
 def pruned_accuracy() -> str:
     """Return the accuracy of each pruned network, and the share of weights that it keeps."""
     rows = []
-    for name, (mean, deviation) in pruned.fold_accuracies().items():
-        network = pruned.load(name)
+    for name, (mean, deviation) in pruned_digits.fold_accuracies().items():
+        network = pruned_digits.load(name)
         weights = [layer.weights for layer in network.layers]
         kept = sum(map(np.count_nonzero, weights)) / sum(matrix.size for matrix in weights)
         rows.append(
@@ -164,7 +164,7 @@ def main() -> None:
             "formats": ebsp_tables.formats(),
             "dual window": ebsp_tables.dual_window(),
             "losses": ebsp_tables.losses(),
-            **{f"accuracy {task}": ebsp_tables.accuracy(task) for task in ebsp.TASKS},
+            **{f"accuracy {task}": ebsp_tables.accuracy(task) for task in ebsp_networks.TASKS},
         },
     }
     stale = [

@@ -6,18 +6,18 @@ from typing import Any
 
 from filling import markdown
 
-from macsmith.catalog import CATALOG, make_spec
-from macsmith.energies import EnergyPlan
-from macsmith.jobs import jobs_for
-from macsmith.measure import Record, measure
-from macsmith.network_cost import network_records
-from macsmith.report.verdicts import REFERENCE
-from macsmith.spec import MacSpec
-from macsmith.synth import Recipe
-from macsmith.technology import Technology
-from macsmith.usecases import PUBLISHED_MIXES, fitting, mix_records
-from macsmith.workloads.layers import Workload
-from macsmith.workloads.tables import TABLES
+from macsmith.analysis.network_cost import network_records
+from macsmith.analysis.precision_mix import PUBLISHED_MIXES, fitting, mix_records
+from macsmith.analysis.published.verdicts import REFERENCE
+from macsmith.catalog.catalog import CATALOG, make_spec
+from macsmith.jobs.energy_job import EnergyPlan
+from macsmith.jobs.measure import Record, measure
+from macsmith.jobs.netlist_job import jobs_for
+from macsmith.library.technology import Technology
+from macsmith.mac.spec import MacSpec
+from macsmith.networks.layer_tables.layers import Workload
+from macsmith.networks.layer_tables.published import TABLES
+from macsmith.synthesis.yosys_abc import Recipe
 
 SERIAL = ("serial-1d", "serial-2d")
 """Units that are measured with wider digits, too."""

@@ -1,7 +1,7 @@
 """Says which simulators the suite runs on: ``python -m tests.simulators``."""
 
-from macsmith.compiled import CompiledUnit
-from macsmith.simulate import SIMULATORS, missing_for
+from macsmith.rtlsim.cocotb_runner import SIMULATORS, missing_for
+from macsmith.rtlsim.compiled_rtl import CompiledUnit
 
 if __name__ == "__main__":
     for simulator in SIMULATORS:

@@ -26,20 +26,20 @@ from benchmarks.qor.operators import OPTIONS, OperatorMac
 from rich.console import Console
 from rich.table import Table
 
-from macsmith import tech
-from macsmith.catalog import CATALOG, build, make_spec
-from macsmith.emit import to_rtlil
-from macsmith.mapped import Netlist
-from macsmith.spec import MacSpec
-from macsmith.synth import Recipe, synthesise
-from macsmith.technology import Technology
-from macsmith.timing import minimum_period
+from macsmith.catalog.catalog import CATALOG, build, make_spec
+from macsmith.library import resolve
+from macsmith.library.technology import Technology
+from macsmith.mac.spec import MacSpec
+from macsmith.rtl.emit import to_rtlil
+from macsmith.synthesis.mapped_netlist import Netlist
+from macsmith.synthesis.yosys_abc import Recipe, synthesise
+from macsmith.timing.timing import minimum_period
 
 ADDERS = ("auto", "ripple")
 """Final adders that are tried: the fastest, and the smallest."""
 
 CRITERIA = ("registers", "cones")
-"""What is asked of idle nets; see `macsmith.idle`."""
+"""What is asked of idle nets; see `macsmith.verify.idle_logic`."""
 
 WORKERS = 2
 """Syntheses at a time, each a process of its own."""
@@ -284,7 +284,7 @@ def main(
         missing = sorted({name for name, _ in designs} - set(CATALOG))
         if missing:
             console.print(f"not in the catalogue yet: {', '.join(missing)}")
-        technology = tech.resolve(where)
+        technology = resolve.resolve(where)
         comparisons = compare(reference, library, technology, unit or ())
         if comparisons:
             show(console, comparisons)

@@ -3,16 +3,16 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from macsmith.catalog import build
-from macsmith.emit import to_rtlil
-from macsmith.gate_level import unit_verilog
-from macsmith.idle import IdleCheck, Violation
-from macsmith.mapped import Netlist
-from macsmith.mapped_gates import to_gates
-from macsmith.netlist import read_netlist
-from macsmith.simulate import available_simulators, run_bench
-from macsmith.spec import MacSpec
-from macsmith.technology import Technology
+from macsmith.catalog.catalog import build
+from macsmith.energy.gate_level_unit import unit_verilog
+from macsmith.energy.netlist_to_gates import to_gates
+from macsmith.library.technology import Technology
+from macsmith.mac.spec import MacSpec
+from macsmith.netlist.gate_netlist import read_netlist
+from macsmith.rtl.emit import to_rtlil
+from macsmith.rtlsim.cocotb_runner import available_simulators, run_bench
+from macsmith.synthesis.mapped_netlist import Netlist
+from macsmith.verify.idle_logic import IdleCheck, Violation
 
 ACCUMULATIONS = 500
 """Random accumulations of the bench."""

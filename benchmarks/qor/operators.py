@@ -2,8 +2,8 @@
 
 from amaranth import Module, Signal, Value
 
-from macsmith.arith.heap import Rows
-from macsmith.mac.data_gated import DataGated
+from macsmith.arith.bit_heap import Rows
+from macsmith.mac.parallel.data_gated import DataGated
 
 OPTIONS = ("", "-booth", "-arith_tree")
 """What Yosys can do with it: its own macro cells, Booth's recoding, carry-save trees."""

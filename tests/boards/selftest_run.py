@@ -7,9 +7,9 @@ from amaranth.lib.wiring import In, Out
 
 from macsmith.boards.expected import Expected
 from macsmith.boards.selftest import SelfTest
-from macsmith.compiled import CompiledUnit
-from macsmith.emit import to_rtlil
 from macsmith.mac.unit import MacUnit
+from macsmith.rtl.emit import to_rtlil
+from macsmith.rtlsim.compiled_rtl import CompiledUnit
 
 
 class Observed(wiring.Component):

@@ -13,8 +13,8 @@ from amaranth_boards.icebreaker import ICEBreakerPlatform
 from macsmith.boards import ice40
 from macsmith.boards.catalog import BOARDS, lookup
 from macsmith.boards.icebreaker import ICEBREAKER
-from macsmith.catalog import make_spec
-from macsmith.errors import UserError
+from macsmith.catalog.catalog import make_spec
+from macsmith.contract.errors import UserError
 
 PREAMBLE = bytes.fromhex("7eaa997e")
 """Where the configuration begins in an iCE40 bitstream."""

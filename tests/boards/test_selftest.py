@@ -9,11 +9,11 @@ from selftest_run import verdicts
 
 from macsmith.boards.expected import draw, expect, sequence, sign
 from macsmith.boards.stimulus import LENGTH_BITS, PAUSES, LfsrSpec, operands
-from macsmith.catalog import CATALOG, core, make_spec
-from macsmith.compiled import CompiledUnit
+from macsmith.catalog.catalog import CATALOG, core, make_spec
+from macsmith.contract.modes import Mode
+from macsmith.mac.spec import MacSpec
 from macsmith.mac.unit import MacUnit
-from macsmith.modes import Mode
-from macsmith.spec import MacSpec
+from macsmith.rtlsim.compiled_rtl import CompiledUnit
 
 compiled = pytest.mark.skipif(not CompiledUnit.available(), reason="needs a C++ compiler")
 

@@ -7,8 +7,8 @@ import pytest
 from browsing import CHROMIUM
 from playwright.sync_api import Browser, sync_playwright
 
-from macsmith import tech
-from macsmith.technology import Technology
+from macsmith.library import resolve
+from macsmith.library.technology import Technology
 
 # The developers' PDKs lie beside the repository; elsewhere the embedded library stands for them.
 PDK = Path(__file__).parents[3] / "shared" / "pdk"
@@ -18,13 +18,13 @@ LIBRARIES = [*sorted(str(folder) for folder in PDK.glob("*/")), "generic"]
 @pytest.fixture(scope="session", params=LIBRARIES, ids=lambda text: Path(text).name)
 def technology(request: pytest.FixtureRequest) -> Technology:
     """Each cell library on this machine."""
-    return tech.resolve(request.param)
+    return resolve.resolve(request.param)
 
 
 @pytest.fixture(scope="session")
 def generic() -> Technology:
     """The embedded library."""
-    return tech.resolve()
+    return resolve.resolve()
 
 
 @pytest.fixture(scope="module")

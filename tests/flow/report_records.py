@@ -6,13 +6,14 @@ from typing import Any
 
 from conftest import PDK
 
-from macsmith import compiler, tech
-from macsmith.catalog import BOUNDARIES, make_spec
-from macsmith.jobs import Job, jobs_for
-from macsmith.measure import Record, measure
-from macsmith.synth import Recipe
-from macsmith.technology import Technology
-from macsmith.timed_verilog import available
+from macsmith.catalog.catalog import BOUNDARIES, make_spec
+from macsmith.energy.specify_verilog import available
+from macsmith.host import cxx
+from macsmith.jobs.measure import Record, measure
+from macsmith.jobs.netlist_job import Job, jobs_for
+from macsmith.library import resolve
+from macsmith.library.technology import Technology
+from macsmith.synthesis.yosys_abc import Recipe
 
 UNITS = ("data-gated", "subword-st", "serial-1d")
 NANGATE = PDK / "nangate45"
@@ -22,7 +23,7 @@ NANGATE = PDK / "nangate45"
 def _measured(recipes: tuple[Recipe, ...], generic: bool) -> list[Record]:
     units = {name: make_spec(name) for name in UNITS}
     library: Technology = (
-        tech.resolve(str(NANGATE)) if NANGATE.is_dir() and not generic else tech.resolve()
+        resolve.resolve(str(NANGATE)) if NANGATE.is_dir() and not generic else resolve.resolve()
     )
     return measure(jobs_for(units, list(BOUNDARIES), list(recipes), library), library)
 
@@ -92,8 +93,8 @@ def _scale(record: Record, area: int, period: int = 1) -> None:
 @cache
 def cross_checked() -> list[Record]:
     """Return records of a real cross-check, or none where it cannot run."""
-    if not (available() and compiler.available()):
+    if not (available() and cxx.available()):
         return []
-    library = tech.resolve(str(NANGATE)) if NANGATE.is_dir() else tech.resolve()
+    library = resolve.resolve(str(NANGATE)) if NANGATE.is_dir() else resolve.resolve()
     job = Job("subword-st", make_spec("subword-st"), "core", Recipe.AREA, False)
     return measure([job], library, cross_check=True)

@@ -5,14 +5,14 @@ from typing import Any
 import pytest
 from conftest import PDK
 
-from macsmith import tech
 from macsmith.array.spec import SystolicSpec
-from macsmith.catalog import make_spec
-from macsmith.emit import to_rtlil
-from macsmith.jobs import Job, measured
+from macsmith.catalog.catalog import make_spec
+from macsmith.jobs.netlist_job import Job, measured
+from macsmith.library import resolve
+from macsmith.library.technology import Technology
 from macsmith.mac.styles import STYLES
-from macsmith.synth import Recipe, synthesise
-from macsmith.technology import Technology
+from macsmith.rtl.emit import to_rtlil
+from macsmith.synthesis.yosys_abc import Recipe, synthesise
 
 NANGATE = PDK / "nangate45"
 
@@ -23,7 +23,7 @@ SPARSE = {"a": 2, "b": 8, "c": 2, "sparsity": "dbb"}
 
 @pytest.fixture(scope="module")
 def library() -> Technology:
-    return tech.resolve(str(NANGATE))
+    return resolve.resolve(str(NANGATE))
 
 
 def area(library: Technology, **parameters: Any) -> float:

@@ -4,14 +4,14 @@ from pathlib import Path
 
 import pytest
 
-from macsmith import case, nldm
-from macsmith.catalog import build, make_spec
-from macsmith.emit import to_rtlil
-from macsmith.mapped import Instance, Module
-from macsmith.static import static_ports
-from macsmith.synth import Recipe, synthesise
-from macsmith.technology import Technology
-from macsmith.timing import minimum_periods
+from macsmith.catalog.catalog import build, make_spec
+from macsmith.library.technology import Technology
+from macsmith.rtl.emit import to_rtlil
+from macsmith.synthesis.mapped_netlist import Instance, Module
+from macsmith.synthesis.yosys_abc import Recipe, synthesise
+from macsmith.timing import case_analysis, nldm_sta
+from macsmith.timing.mode_constants import static_ports
+from macsmith.timing.timing import minimum_periods
 
 # y = !(!(a b) c) and a flip-flop that holds what it has while en is 0.
 GATES = Module(
@@ -42,16 +42,16 @@ GATES = Module(
     ],
 )
 def test_what_moves(
-    generic: Technology, constants: case.Constants, still: set[int], quiet: tuple[str, ...]
+    generic: Technology, constants: case_analysis.Constants, still: set[int], quiet: tuple[str, ...]
 ) -> None:
-    found = case.analyse(GATES, generic.library.cells, constants)
+    found = case_analysis.analyse(GATES, generic.library.cells, constants)
     given = {GATES.inputs[port][0] for port in constants}
     assert set(range(2, 14)) - found.moving == still | given | {6} - found.moving
     assert found.quiet == quiet
 
 
 def test_known_values_and_paths(generic: Technology) -> None:
-    found = case.analyse(GATES, generic.library.cells, {"a": (0,)})
+    found = case_analysis.analyse(GATES, generic.library.cells, {"a": (0,)})
     assert found.known[7] == 1 and 8 not in found.known
     first, second = GATES.instances[:2]
     assert not found.passes(first, "B", "Y")
@@ -61,11 +61,13 @@ def test_known_values_and_paths(generic: Technology) -> None:
 def test_a_shorter_path_is_left(generic: Technology) -> None:
     cells = generic.library.cells
     needed = [
-        nldm.analyse(GATES, generic, case.analyse(GATES, cells, constants)).needed_ns.max(initial=0)
+        nldm_sta.analyse(
+            GATES, generic, case_analysis.analyse(GATES, cells, constants)
+        ).needed_ns.max(initial=0)
         for constants in ({}, {"en": (0,)}, {"c": (0,), "en": (0,)})
     ]
     assert needed[0] > needed[1] > needed[2] == 0
-    assert needed[0] == nldm.analyse(GATES, generic).needed_ns.max()
+    assert needed[0] == nldm_sta.analyse(GATES, generic).needed_ns.max()
 
 
 @pytest.mark.parametrize("name", ["dnc-2d-st", "dnc-1d-sa", "serial-2d"])
@@ -81,7 +83,7 @@ def test_periods_of_modes(name: str, technology: Technology, tmp_path: Path) -> 
     assert len(periods) == 1 + len(spec.modes)
     assert all(0 < period <= periods[0] for period in periods)
     for constants, period in zip(cases, periods[1:], strict=True):
-        found = case.analyse(module, technology.library.cells, constants)
-        own = nldm.analyse(module, technology, found).needed_ns.max()
+        found = case_analysis.analyse(module, technology.library.cells, constants)
+        own = nldm_sta.analyse(module, technology, found).needed_ns.max()
         # OpenSTA keeps paths that constants block in some gates of ASAP7.
         assert (0.85 if technology.name == "asap7" else 0.97) * period < own < 1.04 * period

@@ -9,20 +9,20 @@ from pathlib import Path
 
 import pytest
 
-from macsmith import cli
-from macsmith.arith.compress import Bit
-from macsmith.arith.heap import Rows
-from macsmith.catalog import UNITS, make_spec
+from macsmith.arith.bit_heap import Rows
+from macsmith.arith.compressor_tree import Bit
+from macsmith.catalog.catalog import UNITS, make_spec
+from macsmith.cli import main
+from macsmith.contract.modes import Mode
 from macsmith.mac.core import MacCore
-from macsmith.mac.data_gated import DataGated, DataGatedSpec
+from macsmith.mac.parallel.data_gated import DataGated, DataGatedSpec
 from macsmith.mac.styles import Style
-from macsmith.modes import Mode
-from macsmith.simulate import missing_for
+from macsmith.rtlsim.cocotb_runner import missing_for
 
 
 def run(*words: str, cwd: Path | None = None, **env: str) -> subprocess.CompletedProcess[str]:
     """Run ``macsmith`` and return what it did."""
-    command = [sys.executable, "-c", "from macsmith.cli import main; main()", *words]
+    command = [sys.executable, "-c", "from macsmith.cli.main import main; main()", *words]
     return subprocess.run(
         command, cwd=cwd, env=os.environ | env, capture_output=True, text=True, check=False
     )
@@ -165,13 +165,13 @@ def test_verify_all_shows_every_variant(
 ) -> None:
     small = {"act_width": 4, "weight_width": 4, "modes": (Mode.parse("4x4"),)}
     kinds = {"default": small, "signed": small | {"act_signed": True}}
-    monkeypatch.setattr("macsmith.variants.KINDS", kinds)
-    monkeypatch.setattr("macsmith.variants.PUBLISHED", {"levels": (1,)})
+    monkeypatch.setattr("macsmith.verify.variants.KINDS", kinds)
+    monkeypatch.setattr("macsmith.verify.variants.PUBLISHED", {"levels": (1,)})
     monkeypatch.chdir(tmp_path)
     words = ["verify", "--all", "subword-sa", "--accumulations", "20", "--simulator", "icarus"]
     monkeypatch.setattr(sys, "argv", ["macsmith", *words, "--json", "v.json"])
     with pytest.raises(SystemExit) as ended:
-        cli.main()
+        main.main()
     assert ended.value.code == 0
     runs = json.loads(Path("v.json").read_text())
     labels = [f"levels=1, {kind}" for kind in kinds]
@@ -197,13 +197,13 @@ def test_mismatch_is_status_1_and_names_everything(
 ) -> None:
     core: type[MacCore] = Wrong
     monkeypatch.setattr(
-        "macsmith.catalog.UNITS", {"data-gated": Style("data-gated", DataGatedSpec, core)}
+        "macsmith.catalog.catalog.UNITS", {"data-gated": Style("data-gated", DataGatedSpec, core)}
     )
     monkeypatch.chdir(tmp_path)
     words = ["macsmith", "verify", "data-gated", "--accumulations", "50"]
     monkeypatch.setattr(sys, "argv", [*words, "--json", "v.json"])
     with pytest.raises(SystemExit) as ended:
-        cli.main()
+        main.main()
     assert ended.value.code == 1
     shown = capsys.readouterr().err
     assert "data-gated 8x8, pairs in lane 0: a = [[" in shown

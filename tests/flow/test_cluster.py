@@ -15,14 +15,15 @@ from pathlib import Path
 import pytest
 from killing import Entry, events, finish, made, start, wait_for
 
-from macsmith import cluster, tech
-from macsmith.catalog import make_spec
-from macsmith.errors import UserError
-from macsmith.jobs import jobs_for
-from macsmith.measure import measure
-from macsmith.sweep import Sweep
-from macsmith.synth import Recipe
-from macsmith.tasks import Netlist, Source
+from macsmith.analysis.sweep import Sweep
+from macsmith.catalog.catalog import make_spec
+from macsmith.contract.errors import UserError
+from macsmith.jobs import dask_cluster
+from macsmith.jobs.measure import measure
+from macsmith.jobs.netlist_job import jobs_for
+from macsmith.jobs.tasks import Netlist, Source
+from macsmith.library import resolve
+from macsmith.synthesis.yosys_abc import Recipe
 
 pytestmark = pytest.mark.xdist_group("sweep")
 
@@ -49,7 +50,7 @@ class Machines:
 
     def wait_for_workers(self, count: int) -> None:
         """Wait until so many have joined."""
-        assert wait_for(lambda: asyncio.run(cluster._workers(self.address)) == count, 60)
+        assert wait_for(lambda: asyncio.run(dask_cluster._workers(self.address)) == count, 60)
 
     def cache(self, name: str) -> Path:
         return self._folder / name / "cache"
@@ -80,13 +81,13 @@ def machines(tmp_path: Path) -> Iterator[Machines]:
 
 def refused(address: str) -> str:
     """Return the sentence that a sweep on such a scheduler gets."""
-    with pytest.raises(UserError) as raised, cluster.Cluster(address, []):
+    with pytest.raises(UserError) as raised, dask_cluster.Cluster(address, []):
         pass
     return str(raised.value)
 
 
 def test_nobody_answers(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(cluster, "PATIENCE_S", 1)
+    monkeypatch.setattr(dask_cluster, "PATIENCE_S", 1)
     rule = "scheduler must be the address of a Dask scheduler that answers within 1 s, such as tcp://host:8786, not "
     assert refused("nowhere") == rule + "'nowhere': missing port number in address 'nowhere'"
     assert refused("carrier://pigeon").startswith(
@@ -127,7 +128,7 @@ def test_a_killed_worker_loses_nothing(machines: Machines, tmp_path: Path) -> No
     assert (status, err.strip()) == (0, "")
     assert f"{POINTS} points: 0 found, {POINTS} computed" in out
 
-    generic = tech.resolve()
+    generic = resolve.resolve()
     sweep = Sweep(units=["data-gated"], parameters={"act_width": ["2..5"], "weight_width": ["2,3"]})
     jobs = [
         job
@@ -158,13 +159,13 @@ def test_workers_must_be_alike(
     monkeypatch.setenv("MACSMITH_CACHE", str(tmp_path))
     machines.worker("other")
     machines.wait_for_workers(1)
-    generic = tech.resolve()
+    generic = resolve.resolve()
     spec = make_spec("data-gated", {"act_width": 2, "weight_width": 2})
     (job, *_) = jobs_for({"data-gated": spec}, ["core"], [Recipe.AREA], generic)
-    mine = cluster.identity() | {"yosys": "0.1"}
-    monkeypatch.setattr(cluster, "identity", lambda: mine)
+    mine = dask_cluster.identity() | {"yosys": "0.1"}
+    monkeypatch.setattr(dask_cluster, "identity", lambda: mine)
     with (
-        cluster.Cluster(machines.address, [generic]) as running,
+        dask_cluster.Cluster(machines.address, [generic]) as running,
         pytest.raises(UserError) as raised,
     ):
         list(running.run([Netlist(job, Source.of(generic))]))

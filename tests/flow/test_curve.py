@@ -9,14 +9,14 @@ import pytest
 from conftest import PDK
 from test_cli import run
 
-from macsmith import tech
-from macsmith.catalog import make_spec
-from macsmith.curve import MAPPINGS, STEPS, TARGETS, curve_jobs
-from macsmith.jobs import Job, Result, jobs_for, measured
-from macsmith.measure import measure
-from macsmith.report.fronts import front, fronts, fronts_of
-from macsmith.synth import CurveRecipe, Recipe
-from macsmith.technology import Technology
+from macsmith.analysis.area_delay_front import front, fronts, fronts_of
+from macsmith.catalog.catalog import make_spec
+from macsmith.jobs.area_delay_jobs import MAPPINGS, STEPS, TARGETS, curve_jobs
+from macsmith.jobs.measure import measure
+from macsmith.jobs.netlist_job import Job, Result, jobs_for, measured
+from macsmith.library import resolve
+from macsmith.library.technology import Technology
+from macsmith.synthesis.yosys_abc import CurveRecipe, Recipe
 
 NANGATE = PDK / "nangate45"
 
@@ -76,7 +76,7 @@ def test_front_by_hand() -> None:
 @pytest.mark.skipif(not NANGATE.is_dir(), reason="needs a library whose gates have sizes")
 def test_real_curve() -> None:
     """Netlists between fastest and smallest; five of them no other beats."""
-    library = tech.resolve(str(NANGATE))
+    library = resolve.resolve(str(NANGATE))
     units = {"data-gated": make_spec("data-gated")}
 
     def results(jobs: Sequence[Job]) -> list[Result]:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from macsmith import cli
+from macsmith.cli import main
 
 SMALL = ("--set", "block=4", "--set", "nonzeros=1", "--set", "act_width=4")
 
@@ -16,7 +16,7 @@ def macsmith(monkeypatch: pytest.MonkeyPatch, *words: str) -> int:
     """Run the command in this process and return its exit status."""
     monkeypatch.setattr(sys, "argv", ["macsmith", *words])
     with pytest.raises(SystemExit) as raised:
-        cli.main()
+        main.main()
     return int(raised.value.code or 0)
 
 

@@ -6,16 +6,16 @@ from typing import Any
 import pytest
 from conftest import PDK
 
-from macsmith import tech
-from macsmith.catalog import make_spec
-from macsmith.curve import UNSIZED
-from macsmith.ebsp_weights.operands import LegalWeights
-from macsmith.energies import energies_of
-from macsmith.jobs import Job, measured
-from macsmith.modes import Mode
-from macsmith.stimuli import Stimulus, Uniform
-from macsmith.synth import CurveRecipe, Recipe
-from macsmith.technology import Technology
+from macsmith.catalog.catalog import make_spec
+from macsmith.contract.modes import Mode
+from macsmith.jobs.area_delay_jobs import UNSIZED
+from macsmith.jobs.energy_job import energies_of
+from macsmith.jobs.netlist_job import Job, measured
+from macsmith.library import resolve
+from macsmith.library.technology import Technology
+from macsmith.operands.ebsp_weights import LegalWeights
+from macsmith.operands.stimulus import Stimulus, Uniform
+from macsmith.synthesis.yosys_abc import CurveRecipe, Recipe
 
 NANGATE = PDK / "nangate45"
 
@@ -29,7 +29,7 @@ COMPRESSORS = ("3:2", "4:2")
 
 @pytest.fixture(scope="module")
 def library() -> Technology:
-    return tech.resolve(str(NANGATE))
+    return resolve.resolve(str(NANGATE))
 
 
 def job(name: str, boundary: str, cells: bool = True, **parameters: Any) -> Job:

@@ -7,26 +7,28 @@ import numpy as np
 import pytest
 from conftest import PDK
 
-from macsmith import compiler, generic_liberty, nldm, tech
-from macsmith.catalog import make_spec
-from macsmith.cross_check import cross_check
-from macsmith.energies import EnergyPlan, replay_of, write_saif
-from macsmith.energy import EnergyModel
-from macsmith.errors import UserError
-from macsmith.gates import GateEngine
-from macsmith.jobs import Job, jobs_for
-from macsmith.mapped import Instance, Module
-from macsmith.measure import Record, measure
-from macsmith.replay import check_compiler
-from macsmith.stimuli import Network, Uniform, cycles, play
-from macsmith.synth import Recipe
-from macsmith.technology import Technology
-from macsmith.timed import simulate
-from macsmith.timed_gates import to_timed
-from macsmith.timed_verilog import available
-from macsmith.toggles import ToggleCounter
+from macsmith.catalog.catalog import make_spec
+from macsmith.contract.errors import UserError
+from macsmith.energy.icarus_check import cross_check
+from macsmith.energy.netlist_to_delays import to_timed
+from macsmith.energy.power_model import EnergyModel
+from macsmith.energy.specify_verilog import available
+from macsmith.energy.unit_replay import check_compiler
+from macsmith.host import cxx
+from macsmith.jobs.energy_job import EnergyPlan, replay_of, write_saif
+from macsmith.jobs.measure import Record, measure
+from macsmith.jobs.netlist_job import Job, jobs_for
+from macsmith.library import generic_liberty, resolve
+from macsmith.library.technology import Technology
+from macsmith.netlist.event_driven import simulate
+from macsmith.netlist.toggles import ToggleCounter
+from macsmith.netlist.zero_delay import GateEngine
+from macsmith.operands.stimulus import Network, Uniform, cycles, play
+from macsmith.synthesis.mapped_netlist import Instance, Module
+from macsmith.synthesis.yosys_abc import Recipe
+from macsmith.timing import nldm_sta
 
-pytestmark = pytest.mark.skipif(not compiler.available(), reason="needs a C++ compiler")
+pytestmark = pytest.mark.skipif(not cxx.available(), reason="needs a C++ compiler")
 NANGATE = PDK / "nangate45"
 with_power = pytest.mark.skipif(not NANGATE.is_dir(), reason="needs a library with power data")
 
@@ -34,7 +36,7 @@ with_power = pytest.mark.skipif(not NANGATE.is_dir(), reason="needs a library wi
 @pytest.fixture(scope="module")
 def library() -> Technology:
     """Nangate45 where the developers' PDKs are, else the embedded library."""
-    return tech.resolve(str(NANGATE)) if NANGATE.is_dir() else tech.resolve()
+    return resolve.resolve(str(NANGATE)) if NANGATE.is_dir() else resolve.resolve()
 
 
 CHECKED = [
@@ -105,7 +107,7 @@ def powered(tmp_path: Path) -> Technology:
         text = re.sub(before, rf"\1 {of_cell} \2 \3 {own}", text, count=1, flags=re.S)
     path = tmp_path / "powered.lib"
     path.write_text(text)
-    return tech.resolve(str(path))
+    return resolve.resolve(str(path))
 
 
 def test_a_sum_by_hand(powered: Technology) -> None:
@@ -115,7 +117,7 @@ def test_a_sum_by_hand(powered: Technology) -> None:
         Instance("u1", "INV_X1", {"A": 4, "Y": 5}),
     )
     module = Module({"clk": (2,), "d": (3,)}, {"y": (5,)}, cells, {})
-    analysis = nldm.analyse(module, powered)
+    analysis = nldm_sta.analyse(module, powered)
     timed = to_timed(module, powered, analysis, 1000.0)
     values = {2: [1, 1, 1, 1], 3: [1, 1, 0, 0], 4: [0, 1, 1, 0]}
     nets = {timed.bits[bit]: value for bit, value in values.items()}
@@ -250,7 +252,7 @@ def test_the_clock_period_moves_leakage_alone(library: Technology) -> None:
     replay = replay_of(job, library)
     ((_, batch),) = Uniform(beats=200).parts("serial-1d", job.spec, 0)
     activity = replay.activity(batch)
-    analysis = nldm.analyse(replay.module, library)
+    analysis = nldm_sta.analyse(replay.module, library)
     fast, slow = (
         EnergyModel(replay.timed, library, analysis, period).parts(activity) for period in (1, 2)
     )

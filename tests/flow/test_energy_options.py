@@ -14,12 +14,12 @@ from benchmarks.power import reads_saif, total_watts
 from conftest import PDK
 from test_cli import run
 
-from macsmith import compiler
-from macsmith.errors import UserError
+from macsmith.contract.errors import UserError
+from macsmith.host import cxx
 
 NANGATE = PDK / "nangate45"
 with_power = pytest.mark.skipif(
-    not NANGATE.is_dir() or not compiler.available(),
+    not NANGATE.is_dir() or not cxx.available(),
     reason="needs a library with power data and a C++ compiler",
 )
 SENTENCE = "must state internal_power and nom_voltage to give energies, but does not"

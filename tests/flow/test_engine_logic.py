@@ -2,13 +2,13 @@
 
 import json
 
-from macsmith import tech
-from macsmith.catalog import make_spec
-from macsmith.generate import generate
-from macsmith.jobs import Job
-from macsmith.measure import measure
-from macsmith.report.memories import left_out
-from macsmith.synth import Recipe
+from macsmith.catalog.catalog import make_spec
+from macsmith.catalog.verilog import generate
+from macsmith.jobs.measure import measure
+from macsmith.jobs.netlist_job import Job
+from macsmith.library import resolve
+from macsmith.report.terminal.memories import left_out
+from macsmith.synthesis.yosys_abc import Recipe
 
 SPEC = make_spec(
     "systolic-engine",
@@ -26,7 +26,7 @@ MEMORIES = {
 
 def test_memories_are_outside_and_listed() -> None:
     job = Job("systolic-engine", SPEC, "logic", Recipe.AREA, False)
-    (record,) = measure([job], tech.resolve(None))
+    (record,) = measure([job], resolve.resolve(None))
     assert record["memories"] == MEMORIES
     bits = 5 * 256 + 3 * 128 + 41 * 16 + 2 * 8 * 2
     assert record["memory_bits"] == bits == 2352

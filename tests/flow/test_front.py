@@ -5,9 +5,9 @@ from itertools import count
 import pytest
 from rich.console import Console
 
-from macsmith.measure import Record
-from macsmith.report import front as module
-from macsmith.report.front import front, named, settings, table, varied
+from macsmith.analysis import sweep_front as module
+from macsmith.analysis.sweep_front import front, named, settings, table, varied
+from macsmith.jobs.measure import Record
 
 
 def record(

@@ -9,24 +9,24 @@ import pytest
 from conftest import PDK
 from designs import MultiplyAccumulate
 
-from macsmith import tech
-from macsmith.bench.stimulus import Operands
-from macsmith.catalog import build, make_spec
-from macsmith.cell_models import cell_models
-from macsmith.emit import to_rtlil
-from macsmith.gate_level import unit_verilog
-from macsmith.gates import GateEngine
+from macsmith.catalog.catalog import build, make_spec
+from macsmith.energy.gate_level_unit import unit_verilog
+from macsmith.energy.netlist_to_gates import to_gates
 from macsmith.golden.catalog import golden
-from macsmith.idle import Core, IdleCheck
-from macsmith.mapped import Netlist
-from macsmith.mapped_gates import to_gates
-from macsmith.netlist import read_netlist
-from macsmith.simulate import available_simulators, run_bench
-from macsmith.spec import MacSpec
-from macsmith.synth import Recipe, synthesise
-from macsmith.technology import Technology
-from macsmith.toggles import ToggleCounter
-from macsmith.traffic import beats_of, drive, follow
+from macsmith.library import resolve
+from macsmith.library.technology import Technology
+from macsmith.library.verilog_models import cell_models
+from macsmith.mac.spec import MacSpec
+from macsmith.netlist.gate_netlist import read_netlist
+from macsmith.netlist.toggles import ToggleCounter
+from macsmith.netlist.zero_delay import GateEngine
+from macsmith.operands.batches import Operands
+from macsmith.operands.gate_traffic import beats_of, drive, follow
+from macsmith.rtl.emit import to_rtlil
+from macsmith.rtlsim.cocotb_runner import available_simulators, run_bench
+from macsmith.synthesis.mapped_netlist import Netlist
+from macsmith.synthesis.yosys_abc import Recipe, synthesise
+from macsmith.verify.idle_logic import Core, IdleCheck
 
 NANGATE = PDK / "nangate45"
 
@@ -34,7 +34,7 @@ NANGATE = PDK / "nangate45"
 @pytest.fixture(scope="module")
 def library() -> Technology:
     """Nangate45 where the developers' PDKs are, else the embedded library."""
-    return tech.resolve(str(NANGATE)) if NANGATE.is_dir() else tech.resolve()
+    return resolve.resolve(str(NANGATE)) if NANGATE.is_dir() else resolve.resolve()
 
 
 def mapped(name: str, spec: MacSpec, library: Technology, folder: Path) -> Netlist:

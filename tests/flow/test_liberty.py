@@ -7,10 +7,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from macsmith import boolean, liberty, library
-from macsmith.cells import Cell, Tables, WireLoad
-from macsmith.errors import UserError
-from macsmith.technology import Technology
+from macsmith.contract.errors import UserError
+from macsmith.library import boolean, liberty_parser, liberty_reader
+from macsmith.library.cell_library import Cell, Tables, WireLoad
+from macsmith.library.technology import Technology
 
 SMALL = """\
 /* a comment with { and " in it */
@@ -41,7 +41,7 @@ library (small) {
 
 
 def test_statements_become_a_tree() -> None:
-    top = liberty.parse(SMALL, "small.lib")
+    top = liberty_parser.parse(SMALL, "small.lib")
     (cell,) = top.select("cell")
     assert (top.name, cell.name, cell.number("area")) == ("small", "INV", 3.5)
     assert cell.attributes["comment"] == "holds ; and }"
@@ -54,7 +54,7 @@ def test_statements_become_a_tree() -> None:
 def test_units_and_axes_are_normalised(tmp_path: Path, name: str) -> None:
     path = tmp_path / name
     path.write_bytes(gzip.compress(SMALL.encode()) if name.endswith("gz") else SMALL.encode())
-    read = library.load([path])
+    read = liberty_reader.load([path])
     inverter = read.cells["INV"]
     (arc,) = inverter.arcs
     assert (inverter.pins["A"].rise_ff, inverter.pins["A"].fall_ff) == (2.0, 1.0)
@@ -71,9 +71,9 @@ def test_a_second_reading_comes_from_the_cache(
     monkeypatch.setenv("MACSMITH_CACHE", str(tmp_path / "cache"))
     path = tmp_path / "small.lib"
     path.write_text(SMALL)
-    first = library.load([path])
-    monkeypatch.setattr(liberty, "read", None)
-    assert library.load([path]).cells == first.cells
+    first = liberty_reader.load([path])
+    monkeypatch.setattr(liberty_parser, "read", None)
+    assert liberty_reader.load([path]).cells == first.cells
 
 
 def test_an_unusable_cache_costs_only_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -81,7 +81,7 @@ def test_an_unusable_cache_costs_only_time(tmp_path: Path, monkeypatch: pytest.M
     monkeypatch.setenv("MACSMITH_CACHE", str(tmp_path / "file"))
     path = tmp_path / "small.lib"
     path.write_text(SMALL)
-    assert list(library.load([path]).cells) == ["INV"]
+    assert list(liberty_reader.load([path]).cells) == ["INV"]
 
 
 @pytest.mark.parametrize(
@@ -117,7 +117,7 @@ def test_bad_content_is_one_sentence(tmp_path: Path, content: bytes, message: st
     path = tmp_path / "bad.lib"
     path.write_bytes(content)
     with pytest.raises(UserError, match=f"^{re.escape(message.format(path=path))}$"):
-        library.load([path])
+        liberty_reader.load([path])
 
 
 def test_a_cut_gzip_file_is_one_sentence(tmp_path: Path) -> None:
@@ -128,7 +128,7 @@ def test_a_cut_gzip_file_is_one_sentence(tmp_path: Path) -> None:
         match=f"^{path} must be a readable Liberty file: Compressed file ended before "
         "the end-of-stream marker was reached$",
     ):
-        library.load([path])
+        liberty_reader.load([path])
 
 
 def test_one_cell_in_two_files_is_two_corners(tmp_path: Path) -> None:
@@ -138,7 +138,7 @@ def test_one_cell_in_two_files_is_two_corners(tmp_path: Path) -> None:
     with pytest.raises(
         UserError, match=f"^{paths[1]} must be part of one corner, but INV is in an earlier file$"
     ):
-        library.load(paths)
+        liberty_reader.load(paths)
 
 
 def test_cell_libraries_are_read_whole(technology: Technology) -> None:

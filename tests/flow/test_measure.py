@@ -6,12 +6,12 @@ from pathlib import Path
 import pytest
 from conftest import PDK
 
-from macsmith import tech
-from macsmith.catalog import CATALOG, make_spec
-from macsmith.jobs import jobs_for
-from macsmith.measure import measure, smallest_product
-from macsmith.synth import Recipe
-from macsmith.technology import Technology
+from macsmith.catalog.catalog import CATALOG, make_spec
+from macsmith.jobs.measure import measure, smallest_product
+from macsmith.jobs.netlist_job import jobs_for
+from macsmith.library import resolve
+from macsmith.library.technology import Technology
+from macsmith.synthesis.yosys_abc import Recipe
 
 KEYS = {
     "unit", "parameters", "boundary", "tech", "recipe", "adders", "mode", "area_um2", "area_ge", "cells",
@@ -27,7 +27,7 @@ NANGATE = PDK / "nangate45"
 @pytest.fixture(scope="module")
 def library() -> Technology:
     """Nangate45 where the developers' PDKs are, else the embedded library."""
-    return tech.resolve(str(NANGATE)) if NANGATE.is_dir() else tech.resolve()
+    return resolve.resolve(str(NANGATE)) if NANGATE.is_dir() else resolve.resolve()
 
 
 @pytest.fixture(scope="module")
@@ -110,5 +110,5 @@ def test_second_time_comes_from_the_cache(
     monkeypatch.setenv("MACSMITH_CACHE", str(tmp_path))
     jobs = jobs_for({"serial-1d": make_spec("serial-1d")}, ["core"], [Recipe.AREA], library)
     first = measure(jobs, library)
-    monkeypatch.setattr("macsmith.jobs.synthesise", None)  # a synthesis would now fail
+    monkeypatch.setattr("macsmith.jobs.netlist_job.synthesise", None)  # a synthesis would now fail
     assert measure(jobs, library) == first

@@ -11,12 +11,12 @@ from contrast import LEAST_CONTRAST
 from playwright.sync_api import Browser
 from report_records import UNITS, cross_checked, measured, two_libraries, with_energy
 
-from macsmith.measure import Record, smallest_product
-from macsmith.report.columns import columns
-from macsmith.report.metrics import figures, known
-from macsmith.report.page import page as page_of
-from macsmith.report.tables import to_csv
-from macsmith.report.verdicts import verdicts
+from macsmith.analysis.metrics import figures, known
+from macsmith.analysis.published.verdicts import verdicts
+from macsmith.jobs.measure import Record, smallest_product
+from macsmith.report.page.columns import columns
+from macsmith.report.page.page import page as page_of
+from macsmith.report.terminal.units import to_csv
 
 pytestmark = [
     pytest.mark.skipif(not CHROMIUM, reason="no browser here: neither chromium nor google-chrome"),

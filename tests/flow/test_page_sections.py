@@ -12,16 +12,16 @@ from contrast import LEAST_CONTRAST
 from playwright.sync_api import Browser
 from report_records import UNITS, measured
 
-from macsmith import tech
-from macsmith.alpha_power import AlphaPower
-from macsmith.measure import Record
-from macsmith.report.curve_charts import curve_section, write_curve_plots
-from macsmith.report.extras import sections_of
-from macsmith.report.fronts import front
-from macsmith.report.metrics import figures
-from macsmith.report.page import page as page_of
-from macsmith.report.scaling_charts import scaling_section, write_scaling_plots
-from macsmith.scaling import METHODS, scaled
+from macsmith.analysis.alpha_power import AlphaPower
+from macsmith.analysis.area_delay_front import front
+from macsmith.analysis.metrics import figures
+from macsmith.analysis.voltage_scaling import METHODS, scaled
+from macsmith.jobs.measure import Record
+from macsmith.library import resolve
+from macsmith.report.page.all_sections import sections_of
+from macsmith.report.page.area_delay import curve_section, write_curve_plots
+from macsmith.report.page.page import page as page_of
+from macsmith.report.page.scaling import scaling_section, write_scaling_plots
 
 browsing = [
     pytest.mark.skipif(not CHROMIUM, reason="no browser here: neither chromium nor google-chrome"),
@@ -179,7 +179,7 @@ def test_no_section_without_its_records(records: list[Record]) -> None:
     assert curve_section(usual) is None
     bare = [r | {"energy_parts": {}} for r in records]
     assert scaling_section(bare, models(bare)) is None and scaling_section(records, {}) is None
-    generic = sections_of(measured(generic=True), [tech.resolve()])
+    generic = sections_of(measured(generic=True), [resolve.resolve()])
     assert [section.name for section in generic] == ["usecases"]
     assert "scaling-title" not in page_of(usual) and "curve-title" not in page_of(usual)
 

@@ -8,10 +8,15 @@ from browsing import CHROMIUM, Opened
 from playwright.sync_api import Browser
 from report_records import UNITS, measured, with_energy
 
-from macsmith.measure import Record
-from macsmith.report.page import page as page_of
-from macsmith.report.usecases import usecase_section, verdicts, winners, write_usecase_plots
-from macsmith.usecases import PUBLISHED_MIXES, mix_records
+from macsmith.analysis.precision_mix import PUBLISHED_MIXES, mix_records
+from macsmith.jobs.measure import Record
+from macsmith.report.page.page import page as page_of
+from macsmith.report.page.precision_mixes import (
+    usecase_section,
+    verdicts,
+    winners,
+    write_usecase_plots,
+)
 
 pytestmark = [
     pytest.mark.skipif(not CHROMIUM, reason="no browser here: neither chromium nor google-chrome"),

@@ -8,30 +8,32 @@ import pytest
 from conftest import PDK
 from report_records import UNITS
 
-from macsmith import compiler, nldm, tech
-from macsmith.catalog import make_spec
-from macsmith.energies import EnergyPlan
-from macsmith.energy import EnergyModel
-from macsmith.jobs import Job, design, measured, netlist_of
-from macsmith.mapped import Netlist, read_module
-from macsmith.measure import measure
-from macsmith.places import PLACES, operand_bits, places
-from macsmith.replay import Replay
-from macsmith.stimuli import Uniform
-from macsmith.synth import Recipe
-from macsmith.technology import Technology
-from macsmith.yosys import run_yosys
+from macsmith.catalog.catalog import make_spec
+from macsmith.energy.attribution import PLACES, operand_bits, places
+from macsmith.energy.power_model import EnergyModel
+from macsmith.energy.unit_replay import Replay
+from macsmith.host import cxx
+from macsmith.host.yosys import run_yosys
+from macsmith.jobs.energy_job import EnergyPlan
+from macsmith.jobs.measure import measure
+from macsmith.jobs.netlist_job import Job, design, measured, netlist_of
+from macsmith.library import resolve
+from macsmith.library.technology import Technology
+from macsmith.operands.stimulus import Uniform
+from macsmith.synthesis.mapped_netlist import Netlist, read_module
+from macsmith.synthesis.yosys_abc import Recipe
+from macsmith.timing import nldm_sta
 
 NANGATE = PDK / "nangate45"
 with_power = pytest.mark.skipif(
-    not NANGATE.is_dir() or not compiler.available(),
+    not NANGATE.is_dir() or not cxx.available(),
     reason="needs a library with power data and a C++ compiler",
 )
 
 
 @pytest.fixture(scope="module")
 def library() -> Technology:
-    return tech.resolve(str(NANGATE)) if NANGATE.is_dir() else tech.resolve()
+    return resolve.resolve(str(NANGATE)) if NANGATE.is_dir() else resolve.resolve()
 
 
 def with_its_core(name: str, library: Technology, folder: Path) -> Netlist:
@@ -76,7 +78,7 @@ def test_energy_of_the_core_is_told_apart(library: Technology, tmp_path: Path) -
     replay = Replay(
         "subword-st", spec, with_its_core("subword-st", library, tmp_path), library, 1.0
     )
-    analysis = nldm.analyse(replay.module, library)
+    analysis = nldm_sta.analyse(replay.module, library)
     model = EnergyModel(replay.timed, library, analysis, 1.0)
     where = places(replay.module, library.library.cells, operand_bits(replay.module, spec))
     for mode in (0, 4):

@@ -7,13 +7,13 @@ from pathlib import Path
 import pytest
 from report_records import measured, with_energy
 
-from macsmith.catalog import CATALOG
-from macsmith.measure import Record, smallest_product
-from macsmith.report.metrics import figures, known
-from macsmith.report.page import page
-from macsmith.report.plots import write_plots
-from macsmith.report.published import ORDERINGS
-from macsmith.report.verdicts import FAILS, HOLDS, UNKNOWN, verdicts
+from macsmith.analysis.metrics import figures, known
+from macsmith.analysis.published.camus_2019 import ORDERINGS
+from macsmith.analysis.published.verdicts import FAILS, HOLDS, UNKNOWN, verdicts
+from macsmith.catalog.catalog import CATALOG
+from macsmith.jobs.measure import Record, smallest_product
+from macsmith.report.page.page import page
+from macsmith.report.page.plots import write_plots
 
 PUBLISHED_AREA = {
     "data-gated": 1.0, "subword-sa": 1.3, "subword-st": 1.18, "dnc-1d-sa": 2.4, "dnc-1d-st": 1.4,

@@ -9,20 +9,21 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from macsmith import cli, run_network
+from macsmith.cli import main
+from macsmith.cli import run as run_command
 from macsmith.golden.array import ArrayModel
-from macsmith.inference import ModelArray
-from macsmith.simulate import missing_for
-from macsmith.stream_array import Counters, StreamArray
-from macsmith.tiling import Tiling
-from macsmith.workloads import pruned
+from macsmith.matmul.network_runner import ModelArray
+from macsmith.matmul.stream_array import Counters, StreamArray
+from macsmith.matmul.tiling import Tiling
+from macsmith.networks import pruned_digits
+from macsmith.rtlsim.cocotb_runner import missing_for
 
 SMALL = ("--set", "rows=2", "--set", "cols=2")
 
 
 def run(*words: str, cwd: Path, **env: str) -> subprocess.CompletedProcess[str]:
     """Run ``macsmith run`` and return what it did."""
-    command = [sys.executable, "-c", "from macsmith.cli import main; main()", "run", *words]
+    command = [sys.executable, "-c", "from macsmith.cli.main import main; main()", "run", *words]
     return subprocess.run(
         command, cwd=cwd, env=os.environ | env, capture_output=True, text=True, check=False
     )
@@ -34,12 +35,12 @@ def test_a_network_runs_to_its_accuracy(tmp_path: Path) -> None:
     done = run(*words, "--json", "run.json", cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     record = json.loads((tmp_path / "run.json").read_text())
-    network = pruned.load("2/8")
+    network = pruned_digits.load("2/8")
     labels = network.infer_labels(network.images[:6])
     assert record["accuracy"] == np.mean(labels == network.labels[:6])
     assert [layer["layer"] for layer in record["layers"]] == ["conv1", "conv2", "conv3", "dense"]
     assert [layer["mismatches"] for layer in record["layers"]] == [0, 0, 0, 0]
-    spec = run_network.array_of("2/8", words[5::2])
+    spec = run.array_of("2/8", words[5::2])
     assert record["parameters"] == spec.parameters() and spec.sparsity == "dense"
     model = ArrayModel(spec)
     for layer in record["layers"]:
@@ -64,11 +65,11 @@ def test_layers_keep_what_they_are_told(
         def gemm(self, acts, weights):  # type: ignore[no-untyped-def]
             return ModelArray(self.spec).gemm(acts, weights)
 
-    monkeypatch.setattr(run_network, "StreamArray", Modelled)
-    monkeypatch.setattr(run_network, "check_simulator", lambda name: None)
+    monkeypatch.setattr(run_command, "StreamArray", Modelled)
+    monkeypatch.setattr(run_command, "check_simulator", lambda name: None)
     path = tmp_path / "run.json"
     settings = [word for word in JOINT if "=" in word]
-    assert run_network.run_network("4/8", 5, settings, 0.0, 1, path, keep="8,4,3,2")
+    assert run.run_network("4/8", 5, settings, 0.0, 1, path, keep="8,4,3,2")
     record = json.loads(path.read_text())
     assert [layer["keep"] for layer in record["layers"]] == [8, 4, 3, 2]
     losses = [layer["lost"] for layer in record["layers"]]
@@ -83,17 +84,17 @@ def test_layers_keep_what_they_are_told(
 
 
 def test_arrays_fit_their_networks() -> None:
-    dense, pairs, eighth = (run_network.array_of(name, []) for name in ("dense", "2:4", "3/8"))
+    dense, pairs, eighth = (run.array_of(name, []) for name in ("dense", "2:4", "3/8"))
     assert (dense.rows, dense.cols, dense.b, dense.sparsity) == (8, 8, 1, "dense")
     assert (pairs.rows, pairs.b, pairs.sparsity, pairs.block, pairs.nonzeros) == (8, 8, "dbb", 4, 2)
     assert (eighth.b, eighth.block, eighth.nonzeros, eighth.lanes) == (8, 8, 3, 3)
-    other = run_network.array_of("3/8", ["nonzeros=4", "b=16", "cols=3"])
+    other = run.array_of("3/8", ["nonzeros=4", "b=16", "cols=3"])
     assert (other.b, other.nonzeros, other.lanes, other.cols) == (16, 4, 8, 3)
-    coded = run_network.array_of("ebsp-5-3", ["lut=bank"])
+    coded = run.array_of("ebsp-5-3", ["lut=bank"])
     assert (coded.mac, coded.weight_width, coded.pattern, coded.lut) == ("ebsp", 5, 3, "bank")
-    plain = run_network.array_of("ebsp-6-3", ["mac=data-gated"])
+    plain = run.array_of("ebsp-6-3", ["mac=data-gated"])
     assert (plain.mac, plain.weight_width, plain.rows) == ("data-gated", 6, 8)
-    gated = run_network.array_of("3/8", ["sparsity=zero-gated"])
+    gated = run.array_of("3/8", ["sparsity=zero-gated"])
     assert (gated.b, gated.sparsity) == (1, "zero-gated")
 
 
@@ -133,11 +134,11 @@ def test_cycles_that_are_not_those_of_the_formula_are_status_1(
             late = int(shape.k == 144)
             return acts @ weights, Counters(shape=shape, cycles=10 + late, peak=4, formula=10)
 
-    monkeypatch.setattr(run_network, "StreamArray", Late)
+    monkeypatch.setattr(run_command, "StreamArray", Late)
     settings = ["rows=1", "cols=1"]
-    assert not run_network.run_network("dense", 2, settings, 0.0, 1, None)
+    assert not run.run_network("dense", 2, settings, 0.0, 1, None)
     assert capsys.readouterr().err.splitlines()[-1] == "layer conv2: 11 cycles, expected 10"
-    assert run_network.run_network("dense", 2, settings, 0.5, 1, None)
+    assert run.run_network("dense", 2, settings, 0.5, 1, None)
 
 
 def test_a_mismatch_is_status_1(
@@ -155,10 +156,10 @@ def test_a_mismatch_is_status_1(
             shape = Tiling(self.spec, acts, weights).shape
             return product, Counters(shape=shape, cycles=1000, peak=4)
 
-    monkeypatch.setattr(run_network, "StreamArray", Wrong)
+    monkeypatch.setattr(run_command, "StreamArray", Wrong)
     path = tmp_path / "run.json"
     settings = ["rows=2", "cols=2"]
-    assert not run_network.run_network("dense", 2, settings, 0.0, 1, path)
+    assert not run.run_network("dense", 2, settings, 0.0, 1, path)
     captured = capsys.readouterr()
     assert captured.err.count("1 mismatches; layer ") == 4
     record = json.loads(path.read_text())
@@ -198,7 +199,7 @@ def test_bad_input_is_one_sentence(
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(sys, "argv", ["macsmith", "run", *words])
     with pytest.raises(SystemExit) as raised:
-        cli.main()
+        main.main()
     captured = capsys.readouterr()
     assert (raised.value.code, captured.out) == (2, "")
     assert captured.err == f"macsmith: {sentence}\n"

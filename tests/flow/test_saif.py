@@ -9,15 +9,16 @@ from conftest import PDK
 from lark import UnexpectedInput
 from saif_reader import read_saif
 
-from macsmith import compiler, tech
-from macsmith.catalog import make_spec
-from macsmith.energies import replay_of, write_saif
-from macsmith.jobs import Job, measured
-from macsmith.stimuli import Uniform
-from macsmith.synth import Recipe
-from macsmith.technology import Technology
+from macsmith.catalog.catalog import make_spec
+from macsmith.host import cxx
+from macsmith.jobs.energy_job import replay_of, write_saif
+from macsmith.jobs.netlist_job import Job, measured
+from macsmith.library import resolve
+from macsmith.library.technology import Technology
+from macsmith.operands.stimulus import Uniform
+from macsmith.synthesis.yosys_abc import Recipe
 
-pytestmark = pytest.mark.skipif(not compiler.available(), reason="needs a C++ compiler")
+pytestmark = pytest.mark.skipif(not cxx.available(), reason="needs a C++ compiler")
 
 NANGATE = PDK / "nangate45"
 STIMULUS = Uniform(beats=60, length=3)
@@ -25,7 +26,7 @@ STIMULUS = Uniform(beats=60, length=3)
 
 @pytest.fixture(scope="module")
 def library() -> Technology:
-    return tech.resolve(str(NANGATE)) if NANGATE.is_dir() else tech.resolve()
+    return resolve.resolve(str(NANGATE)) if NANGATE.is_dir() else resolve.resolve()
 
 
 def verilog_names(path: Path) -> tuple[set[str], dict[str, set[str]]]:

@@ -10,16 +10,19 @@ from typing import Any
 import pytest
 from conftest import PDK
 
-from macsmith import cli, compiler, scaling_run, tech
-from macsmith.alpha_power import AlphaPower, fitted, model_of
-from macsmith.errors import UserError
-from macsmith.report.envision import compared
-from macsmith.scaling import METHODS, scaled
-from macsmith.timing import Timing
+from macsmith.analysis.alpha_power import AlphaPower, fitted, model_of
+from macsmith.analysis.published.envision import compared
+from macsmith.analysis.voltage_scaling import METHODS, scaled
+from macsmith.cli import main
+from macsmith.cli import scaling as scaling_command
+from macsmith.contract.errors import UserError
+from macsmith.host import cxx
+from macsmith.library import resolve
+from macsmith.timing.timing import Timing
 
 NANGATE = PDK / "nangate45"
 measurable = pytest.mark.skipif(
-    not NANGATE.is_dir() or not compiler.available(), reason="needs a library with power data"
+    not NANGATE.is_dir() or not cxx.available(), reason="needs a library with power data"
 )
 
 # t = V / (V - 0.5): 1.5 at 1.5 V, 2 at 1 V, 3 at 0.75 V, 4 at 2/3 V.
@@ -145,7 +148,7 @@ def scaling(monkeypatch: pytest.MonkeyPatch, *words: str) -> int:
     """Run ``macsmith scaling`` in this process and return its status."""
     monkeypatch.setattr(sys, "argv", ["macsmith", "scaling", *words])
     with pytest.raises(SystemExit) as ended:
-        cli.main()
+        main.main()
     return int(ended.value.code or 0)
 
 
@@ -196,13 +199,13 @@ def test_bad_input_is_one_sentence(
 @pytest.fixture
 def small(monkeypatch: pytest.MonkeyPatch) -> tuple[str, ...]:
     """Return words for units that are synthesised and simulated fast."""
-    monkeypatch.setattr("macsmith.stimuli.STIMULI", {"uniform": _few_beats()})
+    monkeypatch.setattr("macsmith.operands.stimulus.STIMULI", {"uniform": _few_beats()})
     words = ("act_width=4", "weight_width=4", "modes=4x4,2x2")
     return ("--tech", str(NANGATE), *(part for word in words for part in ("--set", word)))
 
 
 def _few_beats() -> Any:
-    from macsmith.stimuli import Uniform
+    from macsmith.operands.stimulus import Uniform
 
     return Uniform(beats=200)
 
@@ -263,22 +266,24 @@ def test_corners_give_the_model(
     small: tuple[str, ...], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     """Corners whose delays follow a law give that law's parameters."""
-    nominal = tech.resolve(str(NANGATE))
+    nominal = resolve.resolve(str(NANGATE))
     law = replace(model_of(nominal), vth_v=0.45, alpha=1.6)
     corners = {
         volts: replace(nominal, library=replace(nominal.library, voltage=float(volts)))
         for volts in ("0.7", "0.8", "0.95")
     }
     used: list[Any] = []
-    jobs_for = scaling_run.jobs_for
+    jobs_for = scaling.jobs_for
 
     def timed(netlist: Any, corner: Any) -> Timing:
-        period = scaling_run.measured(used[0], nominal)["period"]
+        period = scaling.measured(used[0], nominal)["period"]
         return Timing(period * law.growth(corner.library.voltage), "by hand", None, (), ())
 
-    monkeypatch.setattr(scaling_run, "jobs_for", lambda *all: used.extend(jobs_for(*all)) or used)
-    monkeypatch.setattr(scaling_run, "resolve", lambda text: corners.get(text, nominal))
-    monkeypatch.setattr(scaling_run, "minimum_period", timed)
+    monkeypatch.setattr(
+        scaling_command, "jobs_for", lambda *all: used.extend(jobs_for(*all)) or used
+    )
+    monkeypatch.setattr(scaling_command, "resolve", lambda text: corners.get(text, nominal))
+    monkeypatch.setattr(scaling_command, "minimum_period", timed)
     monkeypatch.chdir(tmp_path)
     words = [word for volts in corners for word in ("--corner", volts)]
     assert scaling(monkeypatch, "data-gated", *small, *words, "--json", "s.json") == 0

@@ -15,18 +15,19 @@ import pytest
 from killing import Killed, alive, events, finish, made, start, wait_for, workers
 from test_cli import run
 
-from macsmith import cli, generic_liberty, tech
-from macsmith.catalog import CATALOG, make_spec
-from macsmith.errors import UserError
-from macsmith.jobs import jobs_for
-from macsmith.kept import Address
-from macsmith.measure import measure
-from macsmith.modes import Mode
-from macsmith.pool import Pool
-from macsmith.sweep import Sweep, stated
-from macsmith.sweep_values import values_of
-from macsmith.synth import Recipe
-from macsmith.tasks import Netlist, Outcome, T, Task
+from macsmith.analysis.sweep import Sweep, stated
+from macsmith.analysis.sweep_values import values_of
+from macsmith.catalog.catalog import CATALOG, make_spec
+from macsmith.cli import main
+from macsmith.contract.errors import UserError
+from macsmith.contract.modes import Mode
+from macsmith.jobs.measure import measure
+from macsmith.jobs.netlist_job import jobs_for
+from macsmith.jobs.process_pool import Pool
+from macsmith.jobs.result_store import Address
+from macsmith.jobs.tasks import Netlist, Outcome, T, Task
+from macsmith.library import generic_liberty, resolve
+from macsmith.synthesis.yosys_abc import Recipe
 
 pytestmark = pytest.mark.xdist_group("sweep")
 
@@ -169,10 +170,10 @@ def test_points_are_all_combinations() -> None:
     serial = [(n, s.act_width, s.digit) for n, s in specs if n.startswith("serial")]  # type: ignore[attr-defined]
     assert serial == list(product(("serial-1d", "serial-2d"), (4, 8), (1, 2)))
     assert len(specs) == len(serial) + 2 * (len(CATALOG) - 2) - 1
-    jobs = sweep.jobs(specs, tech.resolve())
+    jobs = sweep.jobs(specs, resolve.resolve())
     assert len(jobs) == len(specs) * 2 * 1 * 2 and len(set(jobs)) == len(jobs)
-    assert sweep.jobs(specs[:1], tech.resolve()) == jobs_for(
-        dict(specs[:1]), ("core", "unit"), [Recipe.AREA], tech.resolve()
+    assert sweep.jobs(specs[:1], resolve.resolve()) == jobs_for(
+        dict(specs[:1]), ("core", "unit"), [Recipe.AREA], resolve.resolve()
     )
 
 
@@ -208,7 +209,7 @@ def test_bad_input_is_one_sentence(
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(sys, "argv", ["macsmith", "sweep", "data-gated", *words])
     with pytest.raises(SystemExit) as ended:
-        cli.main()
+        main.main()
     assert ended.value.code == 2
     shown = capsys.readouterr()
     assert shown.out == "" and shown.err.startswith(f"macsmith: {sentence}")
@@ -257,7 +258,7 @@ def test_one_failure_leaves_the_others(
 ) -> None:
     monkeypatch.setenv("MACSMITH_CACHE", str(tmp_path))
     spec = make_spec("data-gated", {"act_width": 2, "weight_width": 2})
-    generic = tech.resolve()
+    generic = resolve.resolve()
     jobs = jobs_for({"data-gated": spec}, ["core"], [Recipe.AREA], generic)
     runner = Here(lambda task: isinstance(task, Netlist) and task.job.adder_cells)
     with pytest.raises(RuntimeError, match="no luck"):
@@ -314,6 +315,6 @@ def test_a_page_has_one_technology(
     files = ["--tech", "generic", "--tech", str(library), "--html", str(tmp_path / "r.html")]
     monkeypatch.setattr(sys, "argv", ["macsmith", "sweep", *WORDS, *files])
     with pytest.raises(SystemExit) as ended:
-        cli.main()
+        main.main()
     assert ended.value.code == 2
     assert capsys.readouterr().err == "macsmith: --html must have one technology, not 2\n"

@@ -7,13 +7,13 @@ from pathlib import Path
 import pytest
 from designs import CountOnes, MultiplyAccumulate, RippleAdder
 
-from macsmith import boolean, generic_liberty, tech
-from macsmith.catalog import build, make_spec
-from macsmith.emit import to_rtlil
-from macsmith.errors import UserError
-from macsmith.mapped import Bit, Netlist
-from macsmith.synth import Recipe, UnmappedError, synthesise
-from macsmith.technology import Technology
+from macsmith.catalog.catalog import build, make_spec
+from macsmith.contract.errors import UserError
+from macsmith.library import boolean, generic_liberty, resolve
+from macsmith.library.technology import Technology
+from macsmith.rtl.emit import to_rtlil
+from macsmith.synthesis.mapped_netlist import Bit, Netlist
+from macsmith.synthesis.yosys_abc import Recipe, UnmappedError, synthesise
 
 MAC = to_rtlil(MultiplyAccumulate(), "top")
 ADDER = to_rtlil(RippleAdder(), "top")
@@ -143,7 +143,7 @@ def test_a_cell_out_of_the_library_is_an_error(generic: Technology, tmp_path: Pa
 def test_white_space_in_paths(tmp_path: Path) -> None:
     path = tmp_path / "my library.lib"
     path.write_text(generic_liberty.render())
-    spaced = tech.resolve(str(path))
+    spaced = resolve.resolve(str(path))
     netlist = synthesise(ADDER, "top", spaced, Recipe.AREA, tmp_path / "a folder")
     assert netlist.cells
 

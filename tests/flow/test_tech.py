@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from macsmith import generic_liberty, liberty, tech
-from macsmith.errors import UserError
-from macsmith.generic import library_cells
-from macsmith.technology import Technology
+from macsmith.contract.errors import UserError
+from macsmith.library import generic_liberty, liberty_parser, resolve
+from macsmith.library.generic_cells import library_cells
+from macsmith.library.technology import Technology
 
 # Cells that flow and literature name for these libraries: NAND2, full adder, half adder.
 NAMED = {
@@ -46,10 +46,10 @@ def test_cells_are_found_by_function(technology: Technology) -> None:
 
 
 def test_the_embedded_library_is_the_default(generic: Technology) -> None:
-    assert generic == tech.resolve(None) == tech.resolve("generic")
+    assert generic == resolve.resolve(None) == resolve.resolve("generic")
     assert generic.embedded
-    assert "generic" in tech.available()
-    assert liberty.read(generic.liberty[0]).name == generic_liberty.NAME
+    assert "generic" in resolve.available()
+    assert liberty_parser.read(generic.liberty[0]).name == generic_liberty.NAME
 
 
 def test_embedded_cells_have_the_delay_of_logical_effort(generic: Technology) -> None:
@@ -66,9 +66,9 @@ def test_a_file_and_a_folder(tmp_path: Path, generic: Technology) -> None:
     path = tmp_path / "mine" / "cells.lib"
     path.parent.mkdir()
     path.write_text(generic_liberty.render())
-    assert tech.resolve(str(path)).name == "cells"
-    assert tech.resolve(str(path.parent)).name == "mine"
-    assert tech.resolve(str(path)).sha256 == generic.sha256
+    assert resolve.resolve(str(path)).name == "cells"
+    assert resolve.resolve(str(path.parent)).name == "mine"
+    assert resolve.resolve(str(path)).sha256 == generic.sha256
 
 
 def test_names_in_pdk_root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -80,16 +80,16 @@ def test_names_in_pdk_root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> N
     plain.mkdir()
     (plain / "cells.lib").write_text(generic_liberty.render())
     monkeypatch.setenv("PDK_ROOT", str(tmp_path))
-    assert {"sky130_fd_sc_hd", "mylib"} <= set(tech.available())
-    (path,) = tech.resolve("sky130_fd_sc_hd").liberty
+    assert {"sky130_fd_sc_hd", "mylib"} <= set(resolve.available())
+    (path,) = resolve.resolve("sky130_fd_sc_hd").liberty
     assert path.name == "sky130_fd_sc_hd__tt_025C_1v80.lib"
-    assert tech.resolve("mylib").liberty == (plain / "cells.lib",)
+    assert resolve.resolve("mylib").liberty == (plain / "cells.lib",)
 
 
 def test_an_unknown_library_gets_sensible_settings(tmp_path: Path) -> None:
     path = tmp_path / "other.lib"
     path.write_text(generic_liberty.render().replace(generic_liberty.NAME, "other"))
-    other = tech.resolve(str(path))
+    other = resolve.resolve(str(path))
     assert not other.embedded
     # Of four buffers the second smallest, and the load of four unit inverters.
     assert (other.driver, other.load_ff) == ("BUF_X2", 4.0)
@@ -98,20 +98,20 @@ def test_an_unknown_library_gets_sensible_settings(tmp_path: Path) -> None:
 def test_an_unknown_name_gets_the_nearest_right_one() -> None:
     message = "technology must be a Liberty file, a folder or a known name, not 'generik'"
     with pytest.raises(UserError, match=f"^{message}; did you mean generic$"):
-        tech.resolve("generik")
+        resolve.resolve("generik")
 
 
 def test_a_missing_file() -> None:
     with pytest.raises(
         UserError, match=r"^technology must be a file that exists, not 'no/such\.lib'$"
     ):
-        tech.resolve("no/such.lib")
+        resolve.resolve("no/such.lib")
 
 
 def test_an_empty_folder(tmp_path: Path) -> None:
     message = f"{tmp_path} must hold a .lib or .lib.gz file, but holds none"
     with pytest.raises(UserError, match=f"^{re.escape(message)}$"):
-        tech.resolve(str(tmp_path))
+        resolve.resolve(str(tmp_path))
 
 
 def test_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
@@ -119,10 +119,10 @@ def test_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
     os.mkfifo(pipe)
     message = f"technology must be a file, a folder or a name, but {pipe} is neither"
     with pytest.raises(UserError, match=f"^{re.escape(message)}$"):
-        tech.resolve(str(pipe))
+        resolve.resolve(str(pipe))
     message = f"{tmp_path} must hold a .lib or .lib.gz file, but holds none"
     with pytest.raises(UserError, match=f"^{re.escape(message)}$"):
-        tech.resolve(str(tmp_path))
+        resolve.resolve(str(tmp_path))
 
 
 @pytest.mark.parametrize(
@@ -142,7 +142,7 @@ def test_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
 )
 def test_an_impossible_path(text: str, message: str) -> None:
     with pytest.raises(UserError, match=f"^{re.escape(message)}$"):
-        tech.resolve(text)
+        resolve.resolve(text)
 
 
 @pytest.mark.parametrize(
@@ -156,4 +156,4 @@ def test_what_a_library_must_hold(tmp_path: Path, cells: str, lack: str) -> None
     count = text.count("\n  cell (")
     message = f"{path} must hold {lack}, but none of its {count} cells is one"
     with pytest.raises(UserError, match=f"^{re.escape(message)}$"):
-        tech.resolve(str(path))
+        resolve.resolve(str(path))

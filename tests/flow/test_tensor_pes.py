@@ -10,23 +10,24 @@ import pytest
 from conftest import PDK
 from test_cli import run
 
-from macsmith import compiler, tech
-from macsmith.array_replay import PeReplay
-from macsmith.array_run import USUAL, fitting
-from macsmith.catalog import make_spec
-from macsmith.energies import EnergyPlan, write_saif
-from macsmith.jobs import Job
-from macsmith.measure import Record, measure
-from macsmith.report.array_charts import array_section
-from macsmith.report.array_published import CLAIMS, beside, statements
-from macsmith.stimuli import Uniform
-from macsmith.synth import Recipe
-from macsmith.technology import Technology
-from macsmith.tensor_pes import CLASSIC, Point, points_of, with_gains
+from macsmith.analysis.pe_gains import CLASSIC, Point, points_of, with_gains
+from macsmith.analysis.published.tensor_pe import CLAIMS, beside, statements
+from macsmith.catalog.catalog import make_spec
+from macsmith.cli.array import USUAL, fitting
+from macsmith.energy.pe_replay import PeReplay
+from macsmith.host import cxx
+from macsmith.jobs.energy_job import EnergyPlan, write_saif
+from macsmith.jobs.measure import Record, measure
+from macsmith.jobs.netlist_job import Job
+from macsmith.library import resolve
+from macsmith.library.technology import Technology
+from macsmith.operands.stimulus import Uniform
+from macsmith.report.page.arrays import array_section
+from macsmith.synthesis.yosys_abc import Recipe
 
 NANGATE = PDK / "nangate45"
 with_cells = pytest.mark.skipif(
-    not NANGATE.is_dir() or not compiler.available(),
+    not NANGATE.is_dir() or not cxx.available(),
     reason="needs a library of real cells and a C++ compiler",
 )
 
@@ -50,7 +51,7 @@ def job_of(parameters: dict[str, Any]) -> Job:
 
 @pytest.fixture(scope="module")
 def library() -> Technology:
-    return tech.resolve(str(NANGATE))
+    return resolve.resolve(str(NANGATE))
 
 
 @pytest.fixture(scope="module")
@@ -89,9 +90,9 @@ def test_energy_of_an_executed_multiplication(records: dict[str, Record]) -> Non
 def test_a_netlist_with_a_wrong_cell_has_no_energy(
     library: Technology, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from macsmith import energies
+    from macsmith.jobs import energy_job
 
-    replay = energies.replay_of(job_of({}), library)
+    replay = energy_job.replay_of(job_of({}), library)
     assert isinstance(replay, PeReplay)
     low = replay.gates.ports["sum_out"].rows[:2]
     monkeypatch.setattr(replay.gates, "next_state", replay.gates.next_state.copy())

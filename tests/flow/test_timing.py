@@ -7,12 +7,13 @@ from pathlib import Path
 import pytest
 from designs import MultiplyAccumulate, Nand, RippleAdder
 
-from macsmith import generic_liberty, nldm, opensta, tech
-from macsmith.emit import to_rtlil
-from macsmith.mapped import Instance, Module, Netlist
-from macsmith.synth import Recipe, synthesise
-from macsmith.technology import Technology
-from macsmith.timing import minimum_period
+from macsmith.library import generic_liberty, resolve
+from macsmith.library.technology import Technology
+from macsmith.rtl.emit import to_rtlil
+from macsmith.synthesis.mapped_netlist import Instance, Module, Netlist
+from macsmith.synthesis.yosys_abc import Recipe, synthesise
+from macsmith.timing import nldm_sta, opensta
+from macsmith.timing.timing import minimum_period
 
 # The worst difference from OpenSTA that is put up with. Where the library has no wire model both
 # do the same; else OpenSTA also shields loads behind the wire's resistance and degrades slews.
@@ -32,14 +33,14 @@ def build(design: str, technology: Technology, folder: Path) -> Netlist:
 
 
 def our_period(netlist: Netlist, technology: Technology) -> float:
-    return float(nldm.analyse(netlist.module(), technology).needed_ns.max())
+    return float(nldm_sta.analyse(netlist.module(), technology).needed_ns.max())
 
 
 def test_a_path_by_hand(generic: Technology, tmp_path: Path) -> None:
     netlist = synthesise(to_rtlil(Nand(), "top"), "top", generic, Recipe.AREA, tmp_path)
     (gate,) = set(netlist.histogram) - {"DFF_X1"}
     x = int(gate.removeprefix("NAND2_X"))  # ABC chooses the drive
-    analysis = nldm.analyse(netlist.module(), generic)
+    analysis = nldm_sta.analyse(netlist.module(), generic)
     # A flip-flop of drive 1 takes 7 + C, C = 4/3 x of the NAND2, which takes 2 + C / x for the
     # C = 2 of D; setup is 6. At the output port: 7 + C, C = 4 of the technology.
     held, result = 7 + 4 / 3 * x, 2 + 2 / x
@@ -125,7 +126,7 @@ def test_a_clock_from_nowhere_is_refused(generic: Technology, tmp_path: Path) ->
     with pytest.raises(
         ValueError, match=r"^clock 9999 must come from an input port, but does not$"
     ):
-        nldm.analyse(netlist.module(), generic)
+        nldm_sta.analyse(netlist.module(), generic)
 
 
 def test_a_loop_of_gates_is_refused(generic: Technology) -> None:
@@ -134,7 +135,7 @@ def test_a_loop_of_gates_is_refused(generic: Technology) -> None:
         Instance("u1", "INV_X1", {"A": 3, "Y": 2}),
     )
     with pytest.raises(ValueError, match=r"^gates must form no loop, but do$"):
-        nldm.analyse(Module({}, {}, loop, {}), generic)
+        nldm_sta.analyse(Module({}, {}, loop, {}), generic)
 
 
 def test_both_edges_of_a_clock_are_refused(tmp_path: Path) -> None:
@@ -153,10 +154,10 @@ def test_both_edges_of_a_clock_are_refused(tmp_path: Path) -> None:
     with pytest.raises(
         ValueError, match=r"^flip-flops must all use one edge of the clock, not both$"
     ):
-        nldm.analyse(module, tech.resolve(str(path)))
+        nldm_sta.analyse(module, resolve.resolve(str(path)))
 
 
 def test_nothing_to_time(generic: Technology) -> None:
-    analysis = nldm.analyse(Module({"a": (2,)}, {}, (), {}), generic)
+    analysis = nldm_sta.analyse(Module({"a": (2,)}, {}, (), {}), generic)
     assert analysis.endpoints(3) == ()
     assert analysis.critical_path(Module({}, {}, (), {})) == ()

@@ -12,27 +12,36 @@ from conftest import PDK
 from report_records import measured, with_energy
 from test_cli import run
 
-from macsmith import cli, compiler, tech
-from macsmith.catalog import make_spec
-from macsmith.energies import EnergyPlan
-from macsmith.errors import UserError
-from macsmith.jobs import Job
-from macsmith.layer_stimulus import LayerOperands
-from macsmith.measure import Record, measure
-from macsmith.modes import Mode
-from macsmith.network_cost import check_layers, layer_stimulus, network_records
-from macsmith.report.usecases import verdicts
-from macsmith.report.verdicts import FAILS, HOLDS, UNKNOWN
-from macsmith.stimuli import Uniform
-from macsmith.synth import Recipe
-from macsmith.technology import Technology
-from macsmith.usecases import PUBLISHED_MIXES, Mix, blend, cheapest, fitting, mix_records
-from macsmith.workloads.layers import Layer, Workload
-from macsmith.workloads.tables import TABLES
+from macsmith.analysis.network_cost import check_layers, layer_stimulus, network_records
+from macsmith.analysis.precision_mix import (
+    PUBLISHED_MIXES,
+    Mix,
+    blend,
+    cheapest,
+    fitting,
+    mix_records,
+)
+from macsmith.analysis.published.verdicts import FAILS, HOLDS, UNKNOWN
+from macsmith.catalog.catalog import make_spec
+from macsmith.cli import main
+from macsmith.contract.errors import UserError
+from macsmith.contract.modes import Mode
+from macsmith.host import cxx
+from macsmith.jobs.energy_job import EnergyPlan
+from macsmith.jobs.measure import Record, measure
+from macsmith.jobs.netlist_job import Job
+from macsmith.library import resolve
+from macsmith.library.technology import Technology
+from macsmith.networks.layer_tables.layers import Layer, Workload
+from macsmith.networks.layer_tables.published import TABLES
+from macsmith.operands.layer_statistics import LayerOperands
+from macsmith.operands.stimulus import Uniform
+from macsmith.report.page.precision_mixes import verdicts
+from macsmith.synthesis.yosys_abc import Recipe
 
 NANGATE = PDK / "nangate45"
 with_power = pytest.mark.skipif(
-    not NANGATE.is_dir() or not compiler.available(),
+    not NANGATE.is_dir() or not cxx.available(),
     reason="needs a library with power data and a C++ compiler",
 )
 
@@ -155,7 +164,7 @@ STYLES = ("data-gated", "subword-st", "dnc-1d-st", "dnc-2d-st", "serial-1d")
 
 @pytest.fixture(scope="module")
 def library() -> Technology:
-    return tech.resolve(str(NANGATE))
+    return resolve.resolve(str(NANGATE))
 
 
 def jobs_of(*units: tuple[str, dict[str, int]]) -> list[Job]:
@@ -302,7 +311,7 @@ def test_bad_input_is_one_sentence(
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(sys, "argv", ["macsmith", *words])
     with pytest.raises(SystemExit) as ended:
-        cli.main()
+        main.main()
     shown = capsys.readouterr()
     assert (ended.value.code, shown.out) == (2, "")
     assert shown.err.startswith(f"macsmith: {sentence}")

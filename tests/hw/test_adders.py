@@ -7,8 +7,8 @@ import pytest
 from amaranth import Cat, Const, Module, Value
 from combinational import evaluate, every
 
-from macsmith.arith.adders import NETWORKS, add_columns
-from macsmith.arith.select import decode, select
+from macsmith.arith.onehot_mux import decode, select
+from macsmith.arith.prefix_adder import NETWORKS, add_columns
 
 
 @pytest.mark.parametrize("network", NETWORKS)

@@ -4,10 +4,10 @@ from itertools import product
 
 import pytest
 
-from macsmith.catalog import make_spec
-from macsmith.mac.moves import move_groups
-from macsmith.mac.placement import base, job, row_job
-from macsmith.modes import Mode
+from macsmith.catalog.catalog import make_spec
+from macsmith.contract.modes import Mode
+from macsmith.mac.parallel.brick_groups import move_groups
+from macsmith.mac.parallel.brick_placement import base, job, row_job
 
 
 @pytest.mark.parametrize(

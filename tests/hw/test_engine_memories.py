@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from macsmith.array.engine import Engine, EngineLogic
-from macsmith.array.engine_spec import EngineSpec
-from macsmith.emit import to_rtlil, to_verilog
-from macsmith.memories import MEMORY, MemorySize, memories_in, sizes_in
-from macsmith.simulate import missing_for, run_engine_bench
-from macsmith.yosys import run_yosys
+from macsmith.array.engine.axi_shell import Engine, EngineLogic
+from macsmith.array.engine.spec import EngineSpec
+from macsmith.host.yosys import run_yosys
+from macsmith.rtl.emit import to_rtlil, to_verilog
+from macsmith.rtl.external_memory import MEMORY, MemorySize, memories_in, sizes_in
+from macsmith.rtlsim.cocotb_runner import missing_for, run_engine_bench
 
 SPEC = EngineSpec(
     rows=2, cols=1, out_lanes=1, act_width=2, weight_width=2, acc_width=12, act_depth=1024,

@@ -5,11 +5,11 @@ from pathlib import Path
 import pytest
 from amaranth.lib.wiring import In
 
-from macsmith.array.engine import Engine
-from macsmith.array.engine_spec import EngineSpec
-from macsmith.array.registers import COUNTERS, Error, Register, counter_address
-from macsmith.emit import to_verilog
-from macsmith.errors import UserError
+from macsmith.array.engine.axi_shell import Engine
+from macsmith.array.engine.register_map import COUNTERS, Error, Register, counter_address
+from macsmith.array.engine.spec import EngineSpec
+from macsmith.contract.errors import UserError
+from macsmith.rtl.emit import to_verilog
 
 
 @pytest.mark.parametrize(

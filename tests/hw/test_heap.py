@@ -5,8 +5,8 @@ import pytest
 from amaranth import Cat, Module, Value
 from combinational import evaluate, every
 
-from macsmith.arith.heap import BitHeap
-from macsmith.arith.products import add_product
+from macsmith.arith.bit_heap import BitHeap
+from macsmith.arith.partial_products import add_product
 
 
 def signed(word: np.ndarray, width: int, is_signed: np.ndarray | bool) -> np.ndarray:

@@ -9,9 +9,9 @@ from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
 from macsmith.arith.leading_one import LeadingOne
-from macsmith.emit import to_rtlil
-from macsmith.gates import GateEngine
-from macsmith.netlist import read_netlist
+from macsmith.netlist.gate_netlist import read_netlist
+from macsmith.netlist.zero_delay import GateEngine
+from macsmith.rtl.emit import to_rtlil
 
 WIDTHS = (*range(1, 25), 31, 32, 33, 47, 48, 49, 63, 64)
 

@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from macsmith.array.movement import MOVEMENTS
-from macsmith.catalog import build, make_spec
-from macsmith.emit import to_verilog
-from macsmith.errors import UserError
-from macsmith.modes import Mode
+from macsmith.array.dataflow import MOVEMENTS
+from macsmith.catalog.catalog import build, make_spec
+from macsmith.contract.errors import UserError
+from macsmith.contract.modes import Mode
+from macsmith.rtl.emit import to_verilog
 
 
 @pytest.mark.parametrize("size", [1, 8, 24])

@@ -4,10 +4,10 @@ import re
 
 import pytest
 
-from macsmith.catalog import CATALOG, lookup, make_spec
-from macsmith.errors import UserError
-from macsmith.modes import Mode, default_modes
-from macsmith.spec import clocked
+from macsmith.catalog.catalog import CATALOG, lookup, make_spec
+from macsmith.contract.errors import UserError
+from macsmith.contract.modes import Mode, default_modes
+from macsmith.mac.spec import clocked
 
 FULL = ("8x8", "8x4", "8x2", "4x4", "2x2")
 

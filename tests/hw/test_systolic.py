@@ -6,12 +6,12 @@ from pathlib import Path
 import pytest
 
 from macsmith.array.spec import SystolicSpec
-from macsmith.catalog import build, make_spec
-from macsmith.emit import to_verilog
-from macsmith.errors import UserError
-from macsmith.generate import generate
-from macsmith.modes import Mode
-from macsmith.yosys import run_yosys
+from macsmith.catalog.catalog import build, make_spec
+from macsmith.catalog.verilog import generate
+from macsmith.contract.errors import UserError
+from macsmith.contract.modes import Mode
+from macsmith.host.yosys import run_yosys
+from macsmith.rtl.emit import to_verilog
 
 
 @pytest.mark.parametrize(

@@ -2,10 +2,10 @@
 
 from amaranth import Cat, Module, Signal, Value
 
-from macsmith.arith.compress import Bit
-from macsmith.arith.heap import Rows
-from macsmith.mac.data_gated import DataGated
-from macsmith.mac.subword_st import SubwordSt
+from macsmith.arith.bit_heap import Rows
+from macsmith.arith.compressor_tree import Bit
+from macsmith.mac.parallel.data_gated import DataGated
+from macsmith.mac.parallel.subword_st import SubwordSt
 from macsmith.mac.unit import MacUnit
 
 

@@ -1,6 +1,6 @@
 """An engine of several tests, so that it is compiled once."""
 
-from macsmith.array.engine_spec import EngineSpec
+from macsmith.array.engine.spec import EngineSpec
 
 # Memories that hold the weights of no layer but the first, and not a whole panel of the others.
 HALF = EngineSpec(

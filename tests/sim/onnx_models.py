@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 from onnx import ModelProto, TensorProto, helper, numpy_helper
 
-from macsmith.workloads.digits import QuantisedLayer, load
+from macsmith.networks.digits import QuantisedLayer, load
 
 QONNX = "qonnx.custom_op.general"
 

@@ -4,12 +4,12 @@ from functools import cache
 
 import numpy as np
 
+from macsmith.array.output_stationary.array import Systolic
 from macsmith.array.spec import SystolicSpec
-from macsmith.array.systolic import Systolic
-from macsmith.compiled import CompiledUnit
-from macsmith.emit import to_rtlil
-from macsmith.modes import Mode
-from macsmith.packing import operand_range
+from macsmith.contract.modes import Mode
+from macsmith.formats.stream_words import operand_range
+from macsmith.rtl.emit import to_rtlil
+from macsmith.rtlsim.compiled_rtl import CompiledUnit
 
 MODES = tuple(map(Mode.parse, ("8x8", "8x4", "4x4", "2x2")))
 

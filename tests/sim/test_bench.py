@@ -6,13 +6,13 @@ from pathlib import Path
 import pytest
 from broken import ChangesResult, LosesCarry, ReadyBeforeValid
 
-from macsmith.bench.report import Run
-from macsmith.catalog import CATALOG, make_spec
-from macsmith.emit import to_verilog
-from macsmith.errors import UserError
-from macsmith.mac.data_gated import DataGated
+from macsmith.catalog.catalog import CATALOG, make_spec
+from macsmith.contract.errors import UserError
+from macsmith.host.verification_run import Run
+from macsmith.mac.parallel.data_gated import DataGated
 from macsmith.mac.unit import MacUnit
-from macsmith.simulate import (
+from macsmith.rtl.emit import to_verilog
+from macsmith.rtlsim.cocotb_runner import (
     SIMULATORS,
     BenchError,
     available_simulators,
@@ -20,7 +20,7 @@ from macsmith.simulate import (
     missing_for,
     run_bench,
 )
-from macsmith.verify import Case, Plan, verify
+from macsmith.verify.verify import Case, Plan, verify
 
 needs = {
     simulator: pytest.mark.skipif(missing_for(simulator) is not None, reason=f"no {simulator}")

@@ -5,15 +5,21 @@ import pytest
 from broken import AlwaysReady, LosesCarry, LosesLast, LosesSign, NeverFirst, RefusesOdd
 
 from macsmith.bench.bulk import verify_bulk
-from macsmith.bench.stimulus import Operands
-from macsmith.catalog import CATALOG, build, make_spec
-from macsmith.compiled import CompiledUnit
-from macsmith.emit import to_rtlil
-from macsmith.engine import CompiledEngine, Engine, GatesEngine, bulk_engine, make_engine
+from macsmith.catalog.catalog import CATALOG, build, make_spec
 from macsmith.golden.catalog import golden
-from macsmith.mac.data_gated import DataGated
+from macsmith.mac.parallel.data_gated import DataGated
 from macsmith.mac.unit import MacUnit
-from macsmith.variants import DEFAULT, KINDS, Variant, variants
+from macsmith.operands.batches import Operands
+from macsmith.rtl.emit import to_rtlil
+from macsmith.rtlsim.bulk_engine import (
+    CompiledEngine,
+    Engine,
+    GatesEngine,
+    bulk_engine,
+    make_engine,
+)
+from macsmith.rtlsim.compiled_rtl import CompiledUnit
+from macsmith.verify.variants import DEFAULT, KINDS, Variant, variants
 
 
 def picked() -> list[Variant]:

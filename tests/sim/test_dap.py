@@ -6,17 +6,17 @@ from typing import Any
 import numpy as np
 import pytest
 
-from macsmith.array.dap_spec import DapSpec
-from macsmith.bench.blocks import BlockSource
-from macsmith.catalog import build, make_spec
-from macsmith.emit import to_verilog
-from macsmith.errors import UserError
-from macsmith.generate import generate
+from macsmith.array.pruning.spec import DapSpec
+from macsmith.catalog.catalog import build, make_spec
+from macsmith.catalog.verilog import generate
+from macsmith.contract.errors import UserError
+from macsmith.formats.density_bound import encode
+from macsmith.formats.pruning import keep_largest
 from macsmith.golden.dap import DapModel
-from macsmith.simulate import BenchError, missing_for, run_bench
-from macsmith.sparse.density_bound import encode
-from macsmith.sparse.pruning import keep_largest
-from macsmith.verify_dap import verify_blocks
+from macsmith.operands.pruning_blocks import BlockSource
+from macsmith.rtl.emit import to_verilog
+from macsmith.rtlsim.cocotb_runner import BenchError, missing_for, run_bench
+from macsmith.verify.pruning import verify_blocks
 
 SMALL = {"block": 4, "act_width": 4}
 SPECS: dict[str, dict[str, Any]] = {

@@ -9,22 +9,22 @@ from typing import Any
 import numpy as np
 import pytest
 
-from macsmith.array.layouts import (
+from macsmith.array.stream_layouts import (
     act_layout,
     column_layout,
     step_layout,
     sums_layout,
     weight_layout,
 )
-from macsmith.bench.gemm import Gemm
-from macsmith.catalog import build, make_spec
-from macsmith.compiled import CompiledUnit
-from macsmith.emit import to_rtlil
-from macsmith.gates import GateEngine
-from macsmith.modes import Mode
-from macsmith.netlist import Netlist, read_netlist
-from macsmith.packing import words_to_ints
-from macsmith.simulate import missing_for, run_array_bench
+from macsmith.catalog.catalog import build, make_spec
+from macsmith.contract.modes import Mode
+from macsmith.formats.stream_words import words_to_ints
+from macsmith.matmul.array_gemm import Gemm
+from macsmith.netlist.gate_netlist import Netlist, read_netlist
+from macsmith.netlist.zero_delay import GateEngine
+from macsmith.rtl.emit import to_rtlil
+from macsmith.rtlsim.cocotb_runner import missing_for, run_array_bench
+from macsmith.rtlsim.compiled_rtl import CompiledUnit
 
 DATAFLOWS = ("output", "weight", "input")
 SMALL = {"act_width": 4, "weight_width": 4, "acc_width": 16}

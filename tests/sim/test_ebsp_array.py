@@ -8,16 +8,16 @@ import numpy as np
 import pytest
 
 from macsmith.array.arrays import pe_of
+from macsmith.array.output_stationary.array import Systolic
 from macsmith.array.spec import SystolicSpec
-from macsmith.array.systolic import Systolic
-from macsmith.bench.gemm import Gemm
-from macsmith.catalog import build
-from macsmith.compiled import CompiledUnit
-from macsmith.emit import to_rtlil, to_verilog
+from macsmith.catalog.catalog import build
 from macsmith.golden.array import ArrayModel
-from macsmith.simulate import missing_for
-from macsmith.stream_array import StreamArray
-from macsmith.workloads import ebsp
+from macsmith.matmul.array_gemm import Gemm
+from macsmith.matmul.stream_array import StreamArray
+from macsmith.networks import ebsp_networks
+from macsmith.rtl.emit import to_rtlil, to_verilog
+from macsmith.rtlsim.cocotb_runner import missing_for
+from macsmith.rtlsim.compiled_rtl import CompiledUnit
 
 SPEC = SystolicSpec(rows=2, cols=2, mac="ebsp", weight_width=6)
 
@@ -85,7 +85,7 @@ def test_a_bank_is_shared_where_columns_see_the_same_activations(
 @pytest.mark.skipif(missing_for("verilator") is not None, reason="Verilator cannot run here")
 def test_a_trained_network_is_exact() -> None:
     """Its weights are legal: sums are those of whole multiplications."""
-    network = ebsp.load("digits", ebsp.PATTERNED["ebsp-6-3"])
+    network = ebsp_networks.load("digits", ebsp_networks.PATTERNED["ebsp-6-3"])
     images = network.images[:2]
     spec = SystolicSpec(rows=2, cols=2, b=2, c=2, mac="ebsp", weight_width=6, lut="bank")
     array = StreamArray(spec)

@@ -5,9 +5,9 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from macsmith.ebsp_weights.codes import code_bits, decode, encode, exponent_max, truncate
-from macsmith.ebsp_weights.windows import legal_magnitudes, legal_weights, project
-from macsmith.errors import UserError
+from macsmith.contract.errors import UserError
+from macsmith.formats.ebsp_codes import code_bits, decode, encode, exponent_max, truncate
+from macsmith.formats.ebsp_values import legal_magnitudes, legal_weights, project
 
 FORMATS = [(bits, pattern) for bits in range(3, 17) for pattern in range(1, bits)]
 

@@ -5,8 +5,8 @@ from statistics import mean
 
 import pytest
 
-from macsmith.catalog import make_spec
-from macsmith.ebsp_weights.errors import product_errors
+from macsmith.catalog.catalog import make_spec
+from macsmith.verify.ebsp_product_errors import product_errors
 
 
 def cut(number: int, pattern: int) -> int:

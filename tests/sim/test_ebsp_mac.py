@@ -11,19 +11,19 @@ from amaranth import Module
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
-from macsmith.bench.stimulus import Operands
-from macsmith.catalog import build, make_spec
-from macsmith.ebsp.spec import LUTS
-from macsmith.ebsp.weights import kept
-from macsmith.ebsp_weights.codes import FORMS, code_bits, encode, leading
-from macsmith.ebsp_weights.windows import legal_weights
-from macsmith.emit import to_rtlil
-from macsmith.errors import UserError
-from macsmith.gates import GateEngine
+from macsmith.catalog.catalog import build, make_spec
+from macsmith.contract.errors import UserError
+from macsmith.formats.ebsp_codes import FORMS, code_bits, encode, leading
+from macsmith.formats.ebsp_values import legal_weights
+from macsmith.formats.stream_words import pack_beats
 from macsmith.golden.catalog import golden
-from macsmith.netlist import read_netlist
-from macsmith.packing import pack_beats
-from macsmith.simulate import SIMULATORS, missing_for, run_bench
+from macsmith.mac.ebsp.spec import LUTS
+from macsmith.mac.ebsp.weight_steering import kept
+from macsmith.netlist.gate_netlist import read_netlist
+from macsmith.netlist.zero_delay import GateEngine
+from macsmith.operands.batches import Operands
+from macsmith.rtl.emit import to_rtlil
+from macsmith.rtlsim.cocotb_runner import SIMULATORS, missing_for, run_bench
 
 KINDS = [
     (bits, pattern, act_signed)
@@ -181,7 +181,7 @@ def test_default_unit_passes(simulator: str, tmp_path: Path) -> None:
     ],
 )
 def test_other_units_pass(parameters: dict[str, Any], tmp_path: Path) -> None:
-    from macsmith.modes import Mode
+    from macsmith.contract.modes import Mode
 
     if "modes" in parameters:
         modes = tuple(map(Mode.parse, parameters["modes"].split(",")))

@@ -6,12 +6,12 @@ import json
 import numpy as np
 import pytest
 
-from macsmith.ebsp_weights.codes import decode, encode
-from macsmith.errors import UserError
-from macsmith.workloads import digits, ebsp, letters
-from macsmith.workloads.ebsp import COMMITTED, GRID, INT8, SEEDS, TASKS, VARIANTS, Setting
+from macsmith.contract.errors import UserError
+from macsmith.formats.ebsp_codes import decode, encode
+from macsmith.networks import digits, ebsp_networks, letters
+from macsmith.networks.ebsp_networks import COMMITTED, GRID, INT8, SEEDS, TASKS, VARIANTS, Setting
 
-RECORD = json.loads(ebsp.FIGURES.read_text())
+RECORD = json.loads(ebsp_networks.FIGURES.read_text())
 SIX, FIVE = (Setting(bits=bits, pattern=3) for bits in (6, 5))
 
 
@@ -19,7 +19,7 @@ SIX, FIVE = (Setting(bits=bits, pattern=3) for bits in (6, 5))
 @pytest.mark.parametrize("task", TASKS)
 def test_weights_are_legal_and_survive_their_codes(task: str, setting: Setting) -> None:
     assert setting.pattern is not None
-    for layer in ebsp.load(task, setting).layers:
+    for layer in ebsp_networks.load(task, setting).layers:
         codes = encode(layer.weights, setting.bits, setting.pattern)
         assert np.array_equal(decode(codes, setting.bits, setting.pattern), layer.weights)
         assert len(np.unique(layer.weights)) > 12
@@ -30,7 +30,7 @@ def test_weights_are_legal_and_survive_their_codes(task: str, setting: Setting) 
 @pytest.mark.parametrize("task", TASKS)
 def test_accuracy_is_the_one_recorded(task: str, setting: Setting) -> None:
     recorded = RECORD["accuracy"][task][setting.name]
-    assert ebsp.load(task, setting).accuracy() == recorded["runs"][0]
+    assert ebsp_networks.load(task, setting).accuracy() == recorded["runs"][0]
 
 
 @pytest.mark.parametrize("task", TASKS)
@@ -38,7 +38,7 @@ def test_six_bits_with_pattern_length_3_lose_less_than_the_paper_allows(task: st
     """0.8 points on average of five seeds and folds; INT8 leaves letters to be got right."""
     figures = RECORD["accuracy"][task]
     assert len(figures["6-3"]["runs"]) == 5 * len(SEEDS) == 25
-    mean, deviation = ebsp.loss(task, SIX)
+    mean, deviation = ebsp_networks.loss(task, SIX)
     assert mean == pytest.approx(100 * (figures["int8"]["mean"] - figures["6-3"]["mean"]))
     assert mean < 0.8 and deviation > 0
     assert figures["int8"]["mean"] > (0.98 if task == "digits" else 0.9)
@@ -55,30 +55,32 @@ def test_record_holds_every_setting(task: str) -> None:
 
 
 def test_archives_are_small_and_of_one_run_with_their_record() -> None:
-    assert ebsp.ARCHIVE.stat().st_size < 150 * 1024
+    assert ebsp_networks.ARCHIVE.stat().st_size < 150 * 1024
     assert letters.DATA.stat().st_size < 160 * 1024
-    assert hashlib.sha256(ebsp.ARCHIVE.read_bytes()).hexdigest() == RECORD["archive_sha256"]
+    assert (
+        hashlib.sha256(ebsp_networks.ARCHIVE.read_bytes()).hexdigest() == RECORD["archive_sha256"]
+    )
 
 
 def test_examples_are_those_held_out() -> None:
-    from macsmith.workloads.training import deal_folds
+    from macsmith.networks.training.cross_validation import deal_folds
 
     features, labels = letters.read_data()
     assert features.shape == (20000, 1, 16) and features.min() == 0 and features.max() == 15
     assert np.bincount(labels).min() > 700 and labels.max() == 25
     held_out = deal_folds(labels, RECORD["seeds"][0]) == 0
-    network = ebsp.load("letters", SIX)
+    network = ebsp_networks.load("letters", SIX)
     assert np.array_equal(network.images, features[held_out])
     assert np.array_equal(network.labels, labels[held_out])
-    assert np.array_equal(ebsp.load("digits", SIX).images, digits.load().images)
+    assert np.array_equal(ebsp_networks.load("digits", SIX).images, digits.load().images)
 
 
 @pytest.mark.parametrize(
     "call, sentence",
     [
-        (lambda: ebsp.load("letter", SIX), "task must not be 'letter': did you mean letters"),
+        (lambda: ebsp_networks.load("letter", SIX), "task must not be 'letter': did you mean letters"),
         (
-            lambda: ebsp.load("digits", Setting(bits=8, pattern=3)),
+            lambda: ebsp_networks.load("digits", Setting(bits=8, pattern=3)),
             "network must be one of int8, 6-3, 5-3, not 8-3",
         ),
         (
@@ -98,15 +100,15 @@ def test_script_trains_the_committed_network() -> None:
     pytest.importorskip("sklearn")
     from threadpoolctl import threadpool_limits
 
-    from macsmith.workloads import ebsp_train
-    from macsmith.workloads.training import Fold
+    from macsmith.networks.training import train_ebsp
+    from macsmith.networks.training.cross_validation import Fold
 
     recorded = RECORD["accuracy"]["letters"]
     with threadpool_limits(1):
         fold = Fold(
-            ebsp_train.task("letters"), 0, ebsp_train.FLOAT_EPOCHS, ebsp_train.TUNE_EPOCHS, SEEDS[0]
+            train_ebsp.task("letters"), 0, train_ebsp.FLOAT_EPOCHS, train_ebsp.TUNE_EPOCHS, SEEDS[0]
         )
-        arrays = ebsp_train.tune(fold, SIX)
+        arrays = train_ebsp.tune(fold, SIX)
     assert fold.float_accuracy() == pytest.approx(recorded["float"]["runs"][0], abs=0.01)
     accuracy = fold.accuracy(arrays, SIX.precision)
     assert accuracy == pytest.approx(recorded["6-3"]["runs"][0], abs=0.01)
@@ -115,18 +117,18 @@ def test_script_trains_the_committed_network() -> None:
 def test_training_keeps_what_is_done(tmp_path, monkeypatch) -> None:  # type: ignore[no-untyped-def]
     """A second call trains only what is missing, and a network comes back as it was tuned."""
     pytest.importorskip("sklearn")
-    from macsmith.workloads import ebsp_train
+    from macsmith.networks.training import train_ebsp
 
-    monkeypatch.setattr(ebsp_train, "FLOAT_EPOCHS", 1)
-    monkeypatch.setattr(ebsp_train, "TUNE_EPOCHS", 1)
-    run = ebsp.Run(task="letters", seed=SEEDS[0], fold=0)
+    monkeypatch.setattr(train_ebsp, "FLOAT_EPOCHS", 1)
+    monkeypatch.setattr(train_ebsp, "TUNE_EPOCHS", 1)
+    run = ebsp_networks.Run(task="letters", seed=SEEDS[0], fold=0)
     tuned = []
-    tune = ebsp_train.tune
+    tune = train_ebsp.tune
     monkeypatch.setattr(
-        ebsp_train, "tune", lambda fold, setting: tuned.append(setting) or tune(fold, setting)
+        train_ebsp, "tune", lambda fold, setting: tuned.append(setting) or tune(fold, setting)
     )
     for settings in ([SIX], [SIX, VARIANTS[0]], [SIX]):
-        ebsp_train.train(run, settings, tmp_path)
+        train_ebsp.train(run, settings, tmp_path)
     assert tuned == [SIX, VARIANTS[0]]
     kept = json.loads((tmp_path / "letters-1-0.json").read_text())
     assert set(kept) == {"float", SIX.name, VARIANTS[0].name}

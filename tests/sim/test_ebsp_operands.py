@@ -3,12 +3,12 @@
 import numpy as np
 import pytest
 
-from macsmith.catalog import make_spec
-from macsmith.ebsp_weights.operands import LegalWeights, NetworkWeights
-from macsmith.ebsp_weights.windows import legal_weights
-from macsmith.modes import Mode
-from macsmith.stimuli import Network, UnfitError
-from macsmith.workloads import ebsp
+from macsmith.catalog.catalog import make_spec
+from macsmith.contract.modes import Mode
+from macsmith.formats.ebsp_values import legal_weights
+from macsmith.networks import ebsp_networks
+from macsmith.operands.ebsp_weights import LegalWeights, NetworkWeights
+from macsmith.operands.stimulus import Network, UnfitError
 
 SIX = Mode(act_bits=8, weight_bits=6)
 DATA_GATED = make_spec("data-gated", {"weight_width": 6, "modes": (SIX,)})
@@ -16,7 +16,7 @@ DATA_GATED = make_spec("data-gated", {"weight_width": 6, "modes": (SIX,)})
 
 def test_operands_are_those_of_the_committed_network() -> None:
     parts = NetworkWeights("digits", 6, 3).parts("ebsp", make_spec("ebsp"), 0)
-    layers = ebsp.load("digits", ebsp.Setting(bits=6, pattern=3)).layers
+    layers = ebsp_networks.load("digits", ebsp_networks.Setting(bits=6, pattern=3)).layers
     assert len(parts) == len(layers) and sum(share for share, _ in parts) == pytest.approx(1)
     for (_, batch), layer in zip(parts, layers, strict=True):
         rows = {tuple(row) for row in layer.weights}
@@ -26,7 +26,7 @@ def test_operands_are_those_of_the_committed_network() -> None:
 def test_the_network_that_users_name_has_legal_weights_at_its_precisions() -> None:
     for name, spec in (("ebsp", make_spec("ebsp")), ("data-gated", DATA_GATED)):
         parts = Network().parts(name, spec, 0)
-        layers = ebsp.load("digits", ebsp.Setting(bits=6, pattern=3)).layers
+        layers = ebsp_networks.load("digits", ebsp_networks.Setting(bits=6, pattern=3)).layers
         for (_, batch), layer in zip(parts, layers, strict=True):
             assert set(np.unique(batch.weights)) <= set(np.unique(layer.weights)) | {0}
     seven = Mode(act_bits=8, weight_bits=7)

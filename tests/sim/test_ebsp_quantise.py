@@ -3,12 +3,12 @@
 import numpy as np
 import pytest
 
-from macsmith.ebsp_weights.admm import Admm
-from macsmith.ebsp_weights.quantise import Windowed, quantise
-from macsmith.ebsp_weights.windows import legal_weights
-from macsmith.errors import UserError
-from macsmith.workloads.digits import LayerShape
-from macsmith.workloads.qat import TrainedNetwork, cross_entropy
+from macsmith.contract.errors import UserError
+from macsmith.formats.ebsp_values import legal_weights
+from macsmith.networks.digits import LayerShape
+from macsmith.networks.training.ebsp_admm import Admm
+from macsmith.networks.training.ebsp_quantiser import Windowed, quantise
+from macsmith.networks.training.qat import TrainedNetwork, cross_entropy
 
 SHAPES = (
     LayerShape(name="hidden", kind="dense", channels=12, kernel=(1, 6)),

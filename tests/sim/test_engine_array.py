@@ -6,14 +6,14 @@ import numpy as np
 import pytest
 from engines import HALF
 
-from macsmith.array_jobs import Channels
-from macsmith.engine_array import EngineArray
-from macsmith.errors import UserError
-from macsmith.inference import check_results, in_hardware, run_layers
-from macsmith.simulate import missing_for
-from macsmith.stream_array import Counters
-from macsmith.tiling import Tiling
-from macsmith.workloads import digits, pruned
+from macsmith.contract.errors import UserError
+from macsmith.matmul.engine_array import EngineArray
+from macsmith.matmul.engine_jobs import Channels
+from macsmith.matmul.network_runner import check_results, in_hardware, run_layers
+from macsmith.matmul.stream_array import Counters
+from macsmith.matmul.tiling import Tiling
+from macsmith.networks import digits, pruned_digits
+from macsmith.rtlsim.cocotb_runner import missing_for
 
 needs_verilator = pytest.mark.skipif(missing_for("verilator") is not None, reason="no verilator")
 
@@ -22,7 +22,7 @@ CHANNELS = Channels(bias=np.zeros(2, int), mult=np.ones(2, int), shift=np.zeros(
 
 @needs_verilator
 def test_a_network_is_the_golden_one_in_the_cycles_of_the_formula() -> None:
-    network = pruned.load("2:4")
+    network = pruned_digits.load("2:4")
     images = network.images[:3]
     runs = list(run_layers(network, in_hardware(EngineArray(HALF)), HALF, 0, images))
     assert [run.word for run in runs] == ["result", "result", "result", "sum"]
@@ -56,7 +56,7 @@ class Numpy:
 
 @pytest.mark.parametrize("wrong", [0, 1])
 def test_each_result_is_compared(wrong: int) -> None:
-    network = pruned.load("dense")
+    network = pruned_digits.load("dense")
     runs = list(run_layers(network, in_hardware(Numpy(wrong)), HALF, 0, network.images[:2]))  # type: ignore[arg-type]
     assert [run.words for run in runs] == [2 * 64 * 16, 2 * 16 * 32, 2 * 16 * 32, 2 * 10]
     assert [run.mismatches for run in runs] == [*(run.words * wrong for run in runs[:3]), 0]
@@ -95,5 +95,5 @@ def test_channels_that_do_not_fit_are_refused(channels: Channels, sentence: str)
 )  # fmt: skip
 def test_results_must_be_activations(change: dict[str, int], sentence: str) -> None:
     with pytest.raises(UserError) as raised:
-        check_results(replace(HALF, **change), pruned.load("dense"))
+        check_results(replace(HALF, **change), pruned_digits.load("dense"))
     assert str(raised.value) == sentence

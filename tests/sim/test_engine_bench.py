@@ -6,14 +6,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from macsmith.array.engine import Engine
-from macsmith.array.engine_spec import EngineSpec
-from macsmith.array.registers import Error
-from macsmith.bench.products import Products
-from macsmith.emit import to_verilog
-from macsmith.engine_simulation import run_jobs
-from macsmith.modes import Mode
-from macsmith.simulate import BenchError, missing_for, run_engine_bench
+from macsmith.array.engine.axi_shell import Engine
+from macsmith.array.engine.register_map import Error
+from macsmith.array.engine.spec import EngineSpec
+from macsmith.contract.modes import Mode
+from macsmith.matmul.engine_products import Products
+from macsmith.matmul.verilated_engine import run_jobs
+from macsmith.rtl.emit import to_verilog
+from macsmith.rtlsim.cocotb_runner import BenchError, missing_for, run_engine_bench
 
 needs_icarus = pytest.mark.skipif(missing_for("icarus") is not None, reason="no icarus")
 needs_verilator = pytest.mark.skipif(missing_for("verilator") is not None, reason="no verilator")

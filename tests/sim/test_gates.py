@@ -17,9 +17,9 @@ from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 from amaranth.sim import Simulator
 
-from macsmith.gates import GateEngine
-from macsmith.netlist import read_netlist
-from macsmith.yosys import YosysError
+from macsmith.host.yosys import YosysError
+from macsmith.netlist.gate_netlist import read_netlist
+from macsmith.netlist.zero_delay import GateEngine
 
 LANES = 200
 CYCLES = 12

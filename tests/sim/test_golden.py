@@ -6,12 +6,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from macsmith.catalog import CATALOG, make_spec
+from macsmith.catalog.catalog import CATALOG, make_spec
+from macsmith.contract.modes import Mode
+from macsmith.formats.stream_words import operand_range, pack_beats, pack_results, words_to_ints
 from macsmith.golden.catalog import MODELS, golden
-from macsmith.golden.model import wrap
+from macsmith.golden.mac_model import wrap
 from macsmith.mac.styles import STYLES
-from macsmith.modes import Mode
-from macsmith.packing import operand_range, pack_beats, pack_results, words_to_ints
 
 ROOT = Path(__file__).parents[2]
 HARDWARE = {path.stem for path in (ROOT / "hw/macsmith").iterdir() if path.stem != "__pycache__"}

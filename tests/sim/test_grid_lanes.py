@@ -7,19 +7,19 @@ from typing import Any
 import numpy as np
 import pytest
 
-from macsmith.array.pe import TensorPe
-from macsmith.array_operands import Layer, layers_of
-from macsmith.catalog import build, make_spec
-from macsmith.emit import to_rtlil
-from macsmith.gates import GateEngine
-from macsmith.grid_lanes import Edges, run, select, spread
-from macsmith.modes import Mode
-from macsmith.netlist import read_netlist
-from macsmith.own_operands import OwnOperands
-from macsmith.sparse.density_bound import needed_passes
-from macsmith.stimuli import Network, UnfitError, Uniform
-from macsmith.tiling import Tiling
-from macsmith.traffic import drive
+from macsmith.array.pe.tensor_pe import TensorPe
+from macsmith.catalog.catalog import build, make_spec
+from macsmith.contract.modes import Mode
+from macsmith.formats.density_bound import needed_passes
+from macsmith.matmul.pe_grid_on_gates import Edges, run, select, spread
+from macsmith.matmul.tiling import Tiling
+from macsmith.netlist.gate_netlist import read_netlist
+from macsmith.netlist.zero_delay import GateEngine
+from macsmith.operands.array_tiles import Layer, layers_of
+from macsmith.operands.gate_traffic import drive
+from macsmith.operands.stimulus import Network, UnfitError, Uniform
+from macsmith.operands.user_file import OwnOperands
+from macsmith.rtl.emit import to_rtlil
 
 FEW = Uniform(beats=8, length=4)
 

@@ -5,12 +5,12 @@ from pathlib import Path
 import pytest
 from broken import NeverGates, Wastes
 
-from macsmith.catalog import CATALOG, build, make_spec
-from macsmith.emit import to_rtlil
-from macsmith.idle import IdleCheck
-from macsmith.mac.subword_st import SubwordSt
+from macsmith.catalog.catalog import CATALOG, build, make_spec
+from macsmith.mac.parallel.subword_st import SubwordSt
 from macsmith.mac.unit import MacUnit
-from macsmith.netlist import read_netlist
+from macsmith.netlist.gate_netlist import read_netlist
+from macsmith.rtl.emit import to_rtlil
+from macsmith.verify.idle_logic import IdleCheck
 
 DESIGNS = [
     ("data-gated", {}),

@@ -7,20 +7,20 @@ import numpy as np
 import pytest
 from products import ARRAYS, compiled, operands
 
+from macsmith.array.output_stationary.array import Systolic
 from macsmith.array.spec import SystolicSpec
-from macsmith.array.systolic import Systolic
-from macsmith.catalog import make_spec
-from macsmith.compiled import CompiledUnit
-from macsmith.emit import to_rtlil
-from macsmith.errors import UserError
-from macsmith.gates import GateEngine
+from macsmith.catalog.catalog import make_spec
+from macsmith.contract.errors import UserError
 from macsmith.golden.array import ArrayModel
-from macsmith.inference import ModelArray, in_numpy, run_layers
-from macsmith.netlist import read_netlist
-from macsmith.simulate import missing_for, run_array_bench
-from macsmith.stream_array import StreamArray
-from macsmith.tiling import Tiling
-from macsmith.workloads import pruned
+from macsmith.matmul.network_runner import ModelArray, in_numpy, run_layers
+from macsmith.matmul.stream_array import StreamArray
+from macsmith.matmul.tiling import Tiling
+from macsmith.netlist.gate_netlist import read_netlist
+from macsmith.netlist.zero_delay import GateEngine
+from macsmith.networks import pruned_digits
+from macsmith.rtl.emit import to_rtlil
+from macsmith.rtlsim.cocotb_runner import missing_for, run_array_bench
+from macsmith.rtlsim.compiled_rtl import CompiledUnit
 
 NAME = "joint 4/8"
 
@@ -107,7 +107,10 @@ def test_on_icarus(tmp_path: Path) -> None:
 
 def test_a_layer_may_keep_more_than_the_others() -> None:
     """The first layer, whose blocks are pixels, is the one that needs all of them."""
-    network, spec = pruned.load("4/8"), make_spec("systolic", {"sparsity": "joint-dbb", "b": 8})
+    network, spec = (
+        pruned_digits.load("4/8"),
+        make_spec("systolic", {"sparsity": "joint-dbb", "b": 8}),
+    )
     whole = replace(spec, act_nonzeros=8)
     images = network.images[:200]
 

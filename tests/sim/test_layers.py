@@ -6,14 +6,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from macsmith.catalog import CATALOG, make_spec
-from macsmith.errors import UserError
-from macsmith.layer_stimulus import LayerOperands
-from macsmith.modes import Mode
-from macsmith.workloads.layers import Layer, least_modes
-from macsmith.workloads.read import read_workload
-from macsmith.workloads.shapes import ALEXNET, LENET5_CONV, VGG16_CONV
-from macsmith.workloads.tables import TABLES
+from macsmith.catalog.catalog import CATALOG, make_spec
+from macsmith.contract.errors import UserError
+from macsmith.contract.modes import Mode
+from macsmith.networks.layer_tables.layers import Layer, least_modes
+from macsmith.networks.layer_tables.published import TABLES
+from macsmith.networks.layer_tables.read import read_workload
+from macsmith.networks.layer_tables.shapes import ALEXNET, LENET5_CONV, VGG16_CONV
+from macsmith.operands.layer_statistics import LayerOperands
 
 
 def test_products_of_well_known_networks() -> None:

@@ -16,10 +16,10 @@ from onnx_models import (
     model_of,
 )
 
-from macsmith.errors import UserError
-from macsmith.workloads.digits import load, quantise_images
-from macsmith.workloads.layers import Workload
-from macsmith.workloads.onnx_model import read_onnx
+from macsmith.contract.errors import UserError
+from macsmith.networks.digits import load, quantise_images
+from macsmith.networks.layer_tables.layers import Workload
+from macsmith.networks.layer_tables.onnx_model import read_onnx
 
 
 def layers_of(model: onnx.ModelProto, folder: Path) -> Workload:

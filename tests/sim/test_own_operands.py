@@ -6,12 +6,12 @@ from typing import Any
 import numpy as np
 import pytest
 
-from macsmith.catalog import make_spec
-from macsmith.errors import UserError
+from macsmith.catalog.catalog import make_spec
+from macsmith.contract.errors import UserError
+from macsmith.contract.modes import Mode
 from macsmith.golden.catalog import golden
-from macsmith.modes import Mode
-from macsmith.own_operands import OwnOperands, read_operands
-from macsmith.stimuli import UnfitError
+from macsmith.operands.stimulus import UnfitError
+from macsmith.operands.user_file import OwnOperands, read_operands
 
 ACTS = np.array([0, 3, 255, 7, 8, 1, 2, 250])
 WEIGHTS = np.array([-128, 3, 127, -7, 8, -1, 2, 0])

@@ -6,12 +6,12 @@ from math import comb
 import numpy as np
 import pytest
 
-from macsmith.errors import UserError
-from macsmith.sparse import nvidia
-from macsmith.sparse.density_bound import DensityBound, encode, needed_passes
-from macsmith.sparse.pruning import keep_largest, pruning_loss
-from macsmith.sparse.storage import FORMS, block_bits, pack, stored_bits, unpack
-from macsmith.sparse.zero_flags import flagged_bits, gating, zero_flags
+from macsmith.contract.errors import UserError
+from macsmith.formats import nvidia_2_4
+from macsmith.formats.dbb_storage import FORMS, block_bits, pack, stored_bits, unpack
+from macsmith.formats.density_bound import DensityBound, encode, needed_passes
+from macsmith.formats.pruning import keep_largest, pruning_loss
+from macsmith.formats.zero_flags import flagged_bits, gating, zero_flags
 
 EVERY_BOUND = [(block, k) for block in (4, 8, 16) for k in range(1, block + 1)]
 
@@ -150,13 +150,13 @@ def test_refusals() -> None:
         (lambda: encode(matrix * 0.5, 4, 2), "matrix must be whole numbers in rows and columns, not float64 of shape (20, 7)"),
         (lambda: pack(encode(one * 200, 4, 4), "index", 8), "weights of 8 bits must be from -128 to 127, not 200"),
         (lambda: pack(encode(one, 4, 4), "csr", 8), "form must be bitmask or index, not 'csr'"),
-        (lambda: nvidia.write(encode(one, 4, 4)), "the 2:4 format must have blocks 2:4, or 1:2 for TF32, in one pass, not 4:4 in 1"),
-        (lambda: nvidia.write(encode(one, 4, 2, passes=2)), "the 2:4 format must have blocks 2:4, or 1:2 for TF32, in one pass, not 2:4 in 2"),
-        (lambda: nvidia.read(np.zeros((1, 16)), np.full((1, 1), 0x44447444, np.uint32), 32), "metadata nibble of group 3 of column 0 must be one of 0x4, 0x8, 0xC, 0x9, 0xD, 0xE, not 0x7"),
-        (lambda: nvidia.read(np.zeros((1, 8)), np.full((1, 1), 0xE4E4E4E8, np.uint32), 16, block=2), "metadata nibble of group 0 of column 0 must be one of 0x4, 0xE, not 0x8"),
-        (lambda: nvidia.read(np.ones((1, 16)), np.full((1, 1), 0xE4444444, np.uint32), 30), "values beyond row 30 must be zero, not that of row 30 of column 0"),
-        (lambda: nvidia.read(np.ones((1, 16)), np.full((1, 1), 0x44444444, np.uint32), 33), "metadata of 1 x 1 words must come with 16 values a column for 32 rows at most, not (1, 16) for 33"),
-        (lambda: nvidia.read(np.ones((1, 16)), np.full((1, 1), 0x44444444, np.uint32), 33, block=8), "block must be 4, or 2 for TF32, not 8"),
+        (lambda: nvidia_2_4.write(encode(one, 4, 4)), "the 2:4 format must have blocks 2:4, or 1:2 for TF32, in one pass, not 4:4 in 1"),
+        (lambda: nvidia_2_4.write(encode(one, 4, 2, passes=2)), "the 2:4 format must have blocks 2:4, or 1:2 for TF32, in one pass, not 2:4 in 2"),
+        (lambda: nvidia_2_4.read(np.zeros((1, 16)), np.full((1, 1), 0x44447444, np.uint32), 32), "metadata nibble of group 3 of column 0 must be one of 0x4, 0x8, 0xC, 0x9, 0xD, 0xE, not 0x7"),
+        (lambda: nvidia_2_4.read(np.zeros((1, 8)), np.full((1, 1), 0xE4E4E4E8, np.uint32), 16, block=2), "metadata nibble of group 0 of column 0 must be one of 0x4, 0xE, not 0x8"),
+        (lambda: nvidia_2_4.read(np.ones((1, 16)), np.full((1, 1), 0xE4444444, np.uint32), 30), "values beyond row 30 must be zero, not that of row 30 of column 0"),
+        (lambda: nvidia_2_4.read(np.ones((1, 16)), np.full((1, 1), 0x44444444, np.uint32), 33), "metadata of 1 x 1 words must come with 16 values a column for 32 rows at most, not (1, 16) for 33"),
+        (lambda: nvidia_2_4.read(np.ones((1, 16)), np.full((1, 1), 0x44444444, np.uint32), 33, block=8), "block must be 4, or 2 for TF32, not 8"),
         (lambda: DensityBound(block=4, nonzeros=2, rows=8, values=np.ones((1, 1, 1, 2)), places=np.ones((1, 1, 1, 2))), "values and places must have 2 blocks of 2 in each column, not (1, 2) and (1, 2)"),
     ]  # fmt: skip
     for attempt, sentence in cases:
@@ -170,7 +170,7 @@ def test_nvidia_nibbles_are_the_published_ones() -> None:
     for pair, nibble in published.items():
         column = np.zeros((4, 1), np.int64)
         column[list(pair), 0] = 11, 12
-        values, metadata = nvidia.write(encode(column, 4, 2))
+        values, metadata = nvidia_2_4.write(encode(column, 4, 2))
         assert values[0, :2].tolist() == [11, 12] and not values[0, 2:].any()
         assert metadata.dtype == np.uint32 and metadata.tolist() == [[0x44444440 | nibble]]
 
@@ -180,22 +180,22 @@ def test_nvidia_word_holds_eight_groups_lowest_first() -> None:
     column = np.zeros((32, 1), np.int64)
     for group, (first, second) in enumerate(pairs):
         column[[4 * group + first, 4 * group + second], 0] = 2 * group + 1, 2 * group + 2
-    values, metadata = nvidia.write(encode(column, 4, 2))
+    values, metadata = nvidia_2_4.write(encode(column, 4, 2))
     assert metadata.tolist() == [[0x9CED9C84]]
     assert values.tolist() == [list(range(1, 17))]
     # Explicit zeros at any legal pair: what another writer may have put there.
     zeros, other = np.zeros((1, 16), np.int64), np.array([[0xEEEE4444]], np.uint32)
-    assert not nvidia.read(zeros, other, 32).decode().any()
+    assert not nvidia_2_4.read(zeros, other, 32).decode().any()
 
 
 @pytest.mark.parametrize(("block", "rows"), [(4, 64), (4, 70), (4, 3), (2, 32), (2, 19)])
 def test_nvidia_round_trip(block: int, rows: int) -> None:
     matrix = bounded(rows, rows, 9, block, block // 2) * (np.arange(9) % 3 > 0)
     encoded = encode(matrix, block, block // 2)
-    values, metadata = nvidia.write(encoded)
+    values, metadata = nvidia_2_4.write(encoded)
     words = -(-rows // (8 * block))
     assert metadata.shape == (9, words) and values.shape == (9, words * 4 * block)
-    again = nvidia.read(values, metadata, rows, block)
+    again = nvidia_2_4.read(values, metadata, rows, block)
     assert np.array_equal(again.decode(), matrix)
     assert np.array_equal(again.places, encoded.places)
     assert np.array_equal(again.values, encoded.values)
@@ -203,7 +203,7 @@ def test_nvidia_round_trip(block: int, rows: int) -> None:
 
 def test_tf32_nibbles() -> None:
     column = np.array([[5], [0], [0], [6]])
-    values, metadata = nvidia.write(encode(column, 2, 1))
+    values, metadata = nvidia_2_4.write(encode(column, 2, 1))
     assert metadata.tolist() == [[0x444444E4]] and values[0, :2].tolist() == [5, 6]
 
 

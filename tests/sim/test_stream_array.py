@@ -6,15 +6,15 @@ import numpy as np
 import pytest
 from products import ARRAYS, compiled, operands
 
-from macsmith import simulate
-from macsmith.errors import UserError
+from macsmith.contract.errors import UserError
 from macsmith.golden.array import ArrayModel
-from macsmith.inference import in_numpy, run_layers
-from macsmith.simulate import missing_for
-from macsmith.stream_array import Counters, StreamArray
-from macsmith.tiling import Tiling
-from macsmith.verilated_stream import VerilatedStream
-from macsmith.workloads import pruned
+from macsmith.matmul.network_runner import in_numpy, run_layers
+from macsmith.matmul.stream_array import Counters, StreamArray
+from macsmith.matmul.tiling import Tiling
+from macsmith.networks import pruned_digits
+from macsmith.rtlsim import cocotb_runner
+from macsmith.rtlsim.cocotb_runner import missing_for
+from macsmith.rtlsim.verilated_stream import VerilatedStream
 
 needs_verilator = pytest.mark.skipif(
     missing_for("verilator") is not None, reason="Verilator cannot run here"
@@ -59,7 +59,7 @@ def test_what_goes_wrong_is_told() -> None:
 
 
 def test_a_missing_tool_is_one_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(simulate.shutil, "which", lambda tool: None)
+    monkeypatch.setattr(cocotb_runner.shutil, "which", lambda tool: None)
     unit = VerilatedStream("module unit; endmodule", 17, 33)
     with pytest.raises(UserError, match=r"^simulator verilator needs perl, which was not found$"):
         _ = unit.library
@@ -80,7 +80,7 @@ class Broken:
 
 def test_layers_follow_one_another() -> None:
     """What the array gives goes into the next layer; each sum is compared."""
-    network = pruned.load("2:4")
+    network = pruned_digits.load("2:4")
     spec = ARRAYS["classic"]
     runs = list(run_layers(network, in_numpy(Broken(0)), spec, 0, network.images[:4]))
     assert [run.name for run in runs] == ["conv1", "conv2", "conv3", "dense"]
@@ -91,7 +91,7 @@ def test_layers_follow_one_another() -> None:
 
 
 def test_a_wrong_sum_is_found() -> None:
-    network = pruned.load("dense")
+    network = pruned_digits.load("dense")
     runs = list(run_layers(network, in_numpy(Broken(1)), ARRAYS["classic"], 0, network.images[:4]))
     assert [run.mismatches for run in runs] == [1, 1, 1, 1]
     acts, weights = network.gemm(0, network.images[:4])

@@ -5,12 +5,12 @@ from collections.abc import Iterable
 import numpy as np
 import pytest
 
+from macsmith.array.output_stationary.array import Systolic
 from macsmith.array.spec import SystolicSpec
-from macsmith.array.systolic import Systolic
-from macsmith.compiled import CompiledUnit
-from macsmith.emit import to_rtlil
-from macsmith.modes import Mode
-from macsmith.packing import words_for
+from macsmith.contract.modes import Mode
+from macsmith.formats.stream_words import words_for
+from macsmith.rtl.emit import to_rtlil
+from macsmith.rtlsim.compiled_rtl import CompiledUnit
 
 Field = tuple[Iterable[int], int]
 

@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 from products import ARRAYS, compiled, operands
 
-from macsmith.errors import UserError
+from macsmith.contract.errors import UserError
+from macsmith.formats.stream_words import operand_range, place, take
 from macsmith.golden.array import ArrayModel
-from macsmith.packing import operand_range, place, take
-from macsmith.tiling import Tiling
+from macsmith.matmul.tiling import Tiling
 
 
 def run(

@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
-from macsmith import compiler
-from macsmith.timed import Activity, TimedGates, simulate
+from macsmith.host import cxx
+from macsmith.netlist.event_driven import Activity, TimedGates, simulate
 
-pytestmark = pytest.mark.skipif(not compiler.available(), reason="needs a C++ compiler")
+pytestmark = pytest.mark.skipif(not cxx.available(), reason="needs a C++ compiler")
 
 
 def hazard(late: int, slow: int) -> TimedGates:

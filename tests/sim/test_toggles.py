@@ -8,11 +8,11 @@ from amaranth.hdl import Module, Signal
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
-from macsmith.cones import fan_in, fan_out
-from macsmith.emit import to_rtlil
-from macsmith.gates import GateEngine
-from macsmith.netlist import read_netlist
-from macsmith.toggles import ToggleCounter, count_toggles
+from macsmith.netlist.gate_netlist import read_netlist
+from macsmith.netlist.influence_cones import fan_in, fan_out
+from macsmith.netlist.toggles import ToggleCounter, count_toggles
+from macsmith.netlist.zero_delay import GateEngine
+from macsmith.rtl.emit import to_rtlil
 
 
 class Counter(wiring.Component):

@@ -2,10 +2,10 @@
 
 import pytest
 
-from macsmith.catalog import lookup
-from macsmith.ebsp.spec import LUTS
+from macsmith.catalog.catalog import lookup
+from macsmith.mac.ebsp.spec import LUTS
 from macsmith.mac.styles import STYLES
-from macsmith.variants import (
+from macsmith.verify.variants import (
     DEFAULT,
     KINDS,
     OWN_KINDS,
@@ -70,7 +70,7 @@ def test_every_other_variant_is_there() -> None:
 def test_every_parameter_is_varied(name: str) -> None:
     varied = set(PUBLISHED).union(*KINDS.values(), *OWN_KINDS.get(name, {}).values())
     missing = set(lookup(name).spec.parameter_names()) - varied
-    assert not missing, f"macsmith.variants.KINDS needs a line for {missing}"
+    assert not missing, f"macsmith.verify.variants.KINDS needs a line for {missing}"
 
 
 def test_no_variant_is_another_by_another_name() -> None:

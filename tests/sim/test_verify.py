@@ -5,12 +5,12 @@ from pathlib import Path
 import pytest
 from broken import LosesLast
 
-from macsmith.catalog import CATALOG, build, make_spec
-from macsmith.errors import UserError
-from macsmith.mac.data_gated import DataGated
-from macsmith.spec import MacSpec
-from macsmith.variants import DEFAULT, KINDS
-from macsmith.verify import WORKERS, Case, Plan, every_case, parts, verify
+from macsmith.catalog.catalog import CATALOG, build, make_spec
+from macsmith.contract.errors import UserError
+from macsmith.mac.parallel.data_gated import DataGated
+from macsmith.mac.spec import MacSpec
+from macsmith.verify.variants import DEFAULT, KINDS
+from macsmith.verify.verify import WORKERS, Case, Plan, every_case, parts, verify
 
 NO_SIMULATOR = Plan((), accumulations=10)
 NARROW = {"act_width": 4, "weight_width": 4}
@@ -45,7 +45,7 @@ def test_case_without_a_verdict_does_not_stop_others(
     def broken(name: str, spec: MacSpec) -> object:
         return LosesLast(DataGated(spec)) if spec.headroom == 1 else build(name, spec)
 
-    monkeypatch.setattr("macsmith.engine.build", broken)
+    monkeypatch.setattr("macsmith.rtlsim.bulk_engine.build", broken)
     specs = [make_spec("data-gated", NARROW | {"headroom": headroom}) for headroom in (1, 2)]
     runs = verify([Case("data-gated", spec, NO_SIMULATOR, "4 bits") for spec in specs], tmp_path)
     failed, *right = runs

@@ -8,18 +8,18 @@ import products
 import pytest
 from engines import HALF
 
-from macsmith import verify as verification
-from macsmith import verify_arrays
 from macsmith.array.spec import SPARSITIES, SystolicSpec
-from macsmith.array_variants import ARRAYS, ENGINES, OUTPUT_STATIONARY
-from macsmith.bench.gemm import Gemm
-from macsmith.bench.report import Run, merged
-from macsmith.catalog import build, make_spec
-from macsmith.emit import to_verilog
-from macsmith.simulate import missing_for, run_array_bench
-from macsmith.stream_array import stream_model
-from macsmith.variants import variants
-from macsmith.verify import BULK, Case, Plan, parts, verify
+from macsmith.catalog.catalog import build, make_spec
+from macsmith.host.verification_run import Run, merged
+from macsmith.matmul.array_gemm import Gemm
+from macsmith.matmul.stream_array import stream_model
+from macsmith.rtl.emit import to_verilog
+from macsmith.rtlsim.cocotb_runner import missing_for, run_array_bench
+from macsmith.verify import arrays
+from macsmith.verify import verify as verification
+from macsmith.verify.array_variants import ARRAYS, ENGINES, OUTPUT_STATIONARY
+from macsmith.verify.variants import variants
+from macsmith.verify.verify import BULK, Case, Plan, parts, verify
 
 needs_icarus = pytest.mark.skipif(missing_for("icarus") is not None, reason="no icarus")
 needs_verilator = pytest.mark.skipif(missing_for("verilator") is not None, reason="no verilator")
@@ -40,12 +40,12 @@ def test_bulk_compares_sums_and_cycles(
 ) -> None:
     """Output stationary is an array of `test_stream_array`, so that it is compiled once."""
     unit = stream_model(spec)
-    monkeypatch.setattr(verify_arrays, "stream_model", lambda spec: unit)
+    monkeypatch.setattr(arrays, "stream_model", lambda spec: unit)
     (run,) = verify([Case("systolic", spec, Plan((), seed=3, accumulations=50))], tmp_path)
     assert (run.layer, run.simulator, run.mode) == (BULK, "verilator", str(spec.modes[0]))
     assert run.right and run.random >= 50 and run.vectors > run.random
     # The same array in place of another, and another formula.
-    (wrong,) = verify_arrays.bulk("systolic", replace(spec, weight_signed=False), 3, 50)
+    (wrong,) = arrays.bulk("systolic", replace(spec, weight_signed=False), 3, 50)
     assert wrong.mismatches > 0 and not wrong.failure and not wrong.right
     first = wrong.examples[0]
     row, column = (int(words.split()[-1]) for words in first.label.split(", ")[1:])
@@ -53,7 +53,7 @@ def test_bulk_compares_sums_and_cycles(
     product = sum(a[0] * w[0] for a, w in zip(first.acts, first.weights, strict=True))
     assert first.expected == hex(product) != first.got and row >= 0 and column >= 0
     monkeypatch.setattr(Gemm, "cycles", lambda self: 1)
-    (late,) = verify_arrays.bulk("systolic", spec, 3, 1)
+    (late,) = arrays.bulk("systolic", spec, 3, 1)
     assert "cycles of" in late.failure and late.failure.endswith("not 1")
 
 
@@ -72,7 +72,7 @@ def test_protocol_of_an_array_gives_runs(tmp_path: Path) -> None:
 def test_verify_takes_an_engine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Its bench is that of `test_engine_bench`, which gives runs on both simulators."""
     monkeypatch.setattr(
-        verify_arrays, "run_engine_bench",
+        arrays, "run_engine_bench",
         lambda spec, simulator, folder, **rest: [
             Run("systolic-engine", spec.parameters(), "8x8", "protocol", simulator, rest["seed"])
         ],

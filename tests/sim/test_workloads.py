@@ -8,8 +8,9 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
-from macsmith.workloads import digits, training
-from macsmith.workloads.im2col import col2im, im2col, output_size
+from macsmith.networks import digits
+from macsmith.networks.im2col import col2im, im2col, output_size
+from macsmith.networks.training import cross_validation
 
 RECORD = json.loads(digits.ARCHIVE.with_suffix(".json").read_text())
 
@@ -136,7 +137,7 @@ def test_col2im_is_the_adjoint_of_im2col(kernel, stride, padding):
 
 def test_training_gradients_are_those_of_the_loss():
     """Without rounding the backward pass must be the derivative, by finite differences."""
-    from macsmith.workloads.qat import TrainedNetwork, cross_entropy
+    from macsmith.networks.training.qat import TrainedNetwork, cross_entropy
 
     rng = np.random.default_rng(3)
     network = TrainedNetwork(digits.SHAPES, seed=3)
@@ -162,10 +163,10 @@ def test_script_trains_the_committed_network():
     pytest.importorskip("sklearn")
     from threadpoolctl import threadpool_limits
 
-    from macsmith.workloads import digits_train
+    from macsmith.networks.training import train_digits
 
-    images, labels = digits_train.read_data()
-    held_out = digits_train.deal_folds(labels) == 0
+    images, labels = train_digits.read_data()
+    held_out = train_digits.deal_folds(labels) == 0
     network = digits.load("8x8")
     assert np.array_equal(images[held_out], network.images)
     assert np.array_equal(labels[held_out], network.labels)
@@ -173,8 +174,8 @@ def test_script_trains_the_committed_network():
 
     # other processors add floats in another order: nearly the same loss there, not the same bits
     with threadpool_limits(1):
-        assert digits_train.quick() == pytest.approx(RECORD["quick_loss"], rel=1e-2)
-        first, second = (digits_train.Fold(0, 1, 1).tune("4x4") for _ in range(2))
+        assert train_digits.quick() == pytest.approx(RECORD["quick_loss"], rel=1e-2)
+        first, second = (train_digits.Fold(0, 1, 1).tune("4x4") for _ in range(2))
     assert first.keys() == second.keys()
     assert all(np.array_equal(first[key], second[key]) for key in first)
 
@@ -182,17 +183,17 @@ def test_script_trains_the_committed_network():
 def test_integer_network_agrees_with_the_one_that_was_trained():
     """The exported integers decide as the fake-quantised network does, but for near ties."""
     pytest.importorskip("sklearn")
-    from macsmith.workloads import digits_train
-    from macsmith.workloads.qat import TrainedNetwork
+    from macsmith.networks.training import train_digits
+    from macsmith.networks.training.qat import TrainedNetwork
 
-    images, labels = digits_train.read_data()
+    images, labels = train_digits.read_data()
     images, labels = images[:600], labels[:600]
     network = TrainedNetwork(digits.SHAPES, seed=5)
-    scaled = training.scale_images(images, 4)
-    digits_train.train(network, scaled, labels, epochs=2)
+    scaled = cross_validation.scale_images(images, 4)
+    train_digits.train(network, scaled, labels, epochs=2)
     network.quantise((4, 4), scaled)
-    digits_train.train(network, scaled, labels, epochs=1)
-    arrays = training.export(network, "4x4") | {"images": images, "labels": labels}
+    train_digits.train(network, scaled, labels, epochs=1)
+    arrays = cross_validation.export(network, "4x4") | {"images": images, "labels": labels}
     integer = digits.assemble(arrays, "4x4").infer_labels(images)
     trained = network.forward(scaled).argmax(axis=1)
     assert np.mean(integer == trained) > 0.99

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from macsmith import catalog
-from macsmith.checks import check_int
-from macsmith.errors import UserError
+from macsmith.catalog import catalog
+from macsmith.contract.checks import check_int
+from macsmith.contract.errors import UserError
+from macsmith.mac.spec import MacSpec
 from macsmith.mac.unit import MacUnit
-from macsmith.spec import MacSpec
 
 from .expected import expect
 from .panel import Panel, Pin

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from macsmith.errors import UserError, nearest
+from macsmith.contract.errors import UserError, nearest
 
 from .board import Board
 from .icebreaker import ICEBREAKER

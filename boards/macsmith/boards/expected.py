@@ -6,9 +6,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from macsmith.formats.stream_words import pack_results, words_to_ints
 from macsmith.golden.catalog import golden
-from macsmith.golden.model import Int64s
-from macsmith.packing import pack_results, words_to_ints
+from macsmith.golden.mac_model import Int64s
 
 from .stimulus import LENGTH_BITS, LfsrSpec, operands, signature_width
 

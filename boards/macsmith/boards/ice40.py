@@ -11,9 +11,9 @@ from typing import Any
 
 from amaranth import Elaboratable
 
-from macsmith.emit import complete_rtlil
-from macsmith.errors import UserError
-from macsmith.yosys import run_yosys
+from macsmith.contract.errors import UserError
+from macsmith.host.yosys import run_yosys
+from macsmith.rtl.emit import complete_rtlil
 
 from .toolchain import Implementation, Resource, Toolchain
 from .tools import ToolError, require, run

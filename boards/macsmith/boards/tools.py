@@ -7,7 +7,7 @@ import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from macsmith.errors import UserError
+from macsmith.contract.errors import UserError
 
 _CHILD = """\
 import importlib, sys

@@ -6,17 +6,17 @@ from typing import Any
 
 from amaranth.lib import wiring
 
-from macsmith.array.chained import ChainedSystolic
-from macsmith.array.chained_pe import ChainedPe
-from macsmith.array.dap import Dap
-from macsmith.array.dap_spec import DapSpec
-from macsmith.array.engine import Engine, EngineLogic
-from macsmith.array.engine_spec import EngineSpec
-from macsmith.array.grid import Grid
-from macsmith.array.pe import Pe, TensorPe
+from macsmith.array.engine.axi_shell import Engine, EngineLogic
+from macsmith.array.engine.spec import EngineSpec
+from macsmith.array.operand_stationary.array import ChainedSystolic
+from macsmith.array.output_stationary.array import Systolic
+from macsmith.array.pe.grid import Grid
+from macsmith.array.pe.stationary_operand_pe import ChainedPe
+from macsmith.array.pe.tensor_pe import Pe, TensorPe
+from macsmith.array.pruning.dap import Dap
+from macsmith.array.pruning.spec import DapSpec
 from macsmith.array.spec import SystolicSpec
-from macsmith.array.systolic import Systolic
-from macsmith.unit_spec import UnitSpec
+from macsmith.contract.unit import UnitSpec
 
 
 def pe_of(spec: SystolicSpec) -> Pe:

@@ -2,8 +2,8 @@
 
 from amaranth import Cat, Module, Signal, Value
 
-from macsmith.mac.feeder import split
-from macsmith.wires import wired
+from macsmith.mac.operand_registers import split
+from macsmith.rtl.named_signal import wired
 
 
 def count(m: Module, counter: Signal, up: Value, down: Value) -> None:

@@ -3,16 +3,16 @@
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from macsmith.array.movement import MOVEMENTS, Movement
-from macsmith.checks import check_choice, check_int
-from macsmith.ebsp.spec import LUTS, WEIGHT_WIDTHS
-from macsmith.errors import UserError
+from macsmith.array.dataflow import MOVEMENTS, Movement
+from macsmith.contract.bit_routes import Source, repeated
+from macsmith.contract.checks import check_choice, check_int
+from macsmith.contract.errors import UserError
+from macsmith.contract.modes import Mode
+from macsmith.contract.unit import UnitSpec
 from macsmith.mac.core import MacCore, ParallelCore
+from macsmith.mac.ebsp.spec import LUTS, WEIGHT_WIDTHS
+from macsmith.mac.spec import MAX_LENGTH, MacSpec
 from macsmith.mac.styles import STYLES, Style
-from macsmith.modes import Mode
-from macsmith.routes import Source, repeated
-from macsmith.spec import MAX_LENGTH, MacSpec
-from macsmith.unit_spec import UnitSpec
 
 MACS = tuple(name for name, style in STYLES.items() if issubclass(style.core, ParallelCore))
 """Styles of the MACs in a PE: those that take a product a cycle."""
@@ -54,7 +54,7 @@ class SystolicSpec(UnitSpec):
     Parameters
     ----------
     act_width, weight_width, act_signed, weight_signed:
-        Of the operands, as in `macsmith.spec.MacSpec`.
+        Of the operands, as in `macsmith.mac.spec.MacSpec`.
     acc_width:
         Bits of an accumulator, 8 to 64; accumulators wrap.
     a, b, c:
@@ -79,14 +79,14 @@ class SystolicSpec(UnitSpec):
     mac:
         Style of the MACs, one of `MACS` that has a single accumulator in all modes.
     pattern, lut:
-        Of ``mac=ebsp``, as in `macsmith.ebsp.spec.EbspSpec`; else unused. Weights come in two's
+        Of ``mac=ebsp``, as in `macsmith.mac.ebsp.spec.EbspSpec`; else unused. Weights come in two's
         complement and are steered at the edge of the grid, so that PEs hold codes. The columns of
         a PE share a bank where they multiply the same activations, dense or joint density bound.
     modes:
-        Precisions, as in `macsmith.spec.MacSpec`; () takes the full one alone. Only an
+        Precisions, as in `macsmith.mac.spec.MacSpec`; () takes the full one alone. Only an
         output-stationary array may have several.
     adder, arith, compressor, stages, clock_gating:
-        Of the MACs, as in `macsmith.spec.MacSpec`.
+        Of the MACs, as in `macsmith.mac.spec.MacSpec`.
 
     Raises
     ------

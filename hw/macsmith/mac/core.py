@@ -16,13 +16,13 @@ from amaranth import Cat, Const, Module, Signal, Value
 from amaranth.lib import data, wiring
 from amaranth.lib.wiring import In, Out
 
-from macsmith.arith.compress import Bit
-from macsmith.arith.heap import BitHeap, Rows
-from macsmith.mac.feeder import Feeder, ParallelFeeder, split
-from macsmith.mac.registers import Registers
-from macsmith.modes import Mode
-from macsmith.parts import instance
-from macsmith.spec import MacSpec, RegisterGroup
+from macsmith.arith.bit_heap import BitHeap, Rows
+from macsmith.arith.compressor_tree import Bit
+from macsmith.contract.modes import Mode
+from macsmith.mac.clock_gated_register import Registers
+from macsmith.mac.operand_registers import Feeder, ParallelFeeder, split
+from macsmith.mac.spec import MacSpec, RegisterGroup
+from macsmith.rtl.shared_module import instance
 
 Spec = TypeVar("Spec", bound=MacSpec)
 

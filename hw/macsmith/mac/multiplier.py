@@ -7,7 +7,7 @@ from amaranth.lib import wiring
 from amaranth.lib.wiring import Out
 
 from macsmith.mac.core import MacCore, ParallelCore
-from macsmith.mac.data_gated import DataGatedSpec
+from macsmith.mac.parallel.data_gated import DataGatedSpec
 
 Spec = TypeVar("Spec", bound=DataGatedSpec)
 

@@ -3,22 +3,22 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
-from macsmith.ebsp.core import Ebsp
-from macsmith.ebsp.spec import EbspSpec
-from macsmith.mac.chained import Chained
 from macsmith.mac.core import MacCore, MatrixCore
-from macsmith.mac.data_gated import DataGated, DataGatedSpec
-from macsmith.mac.dnc_1d_sa import Dnc1dSa, Dnc1dSaSpec
-from macsmith.mac.dnc_1d_st import Dnc1dSt, Dnc1dStSpec
-from macsmith.mac.dnc_2d_sa import Dnc2dSa, Dnc2dSaSpec
-from macsmith.mac.dnc_2d_st import Dnc2dSt, Dnc2dStSpec
+from macsmith.mac.ebsp.core import Ebsp
+from macsmith.mac.ebsp.spec import EbspSpec
 from macsmith.mac.multiplier import Multiplier, ProductPorts
-from macsmith.mac.serial_1d import Serial1d, Serial1dSpec
-from macsmith.mac.serial_2d import Serial2d, Serial2dSpec
-from macsmith.mac.subword import SubwordSa, SubwordSaSpec
-from macsmith.mac.subword_st import SubwordSt, SubwordStSpec
+from macsmith.mac.parallel.data_gated import DataGated, DataGatedSpec
+from macsmith.mac.parallel.dnc_1d_sa import Dnc1dSa, Dnc1dSaSpec
+from macsmith.mac.parallel.dnc_1d_st import Dnc1dSt, Dnc1dStSpec
+from macsmith.mac.parallel.dnc_2d_sa import Dnc2dSa, Dnc2dSaSpec
+from macsmith.mac.parallel.dnc_2d_st import Dnc2dSt, Dnc2dStSpec
+from macsmith.mac.parallel.subword_sa import SubwordSa, SubwordSaSpec
+from macsmith.mac.parallel.subword_st import SubwordSt, SubwordStSpec
+from macsmith.mac.psum_chained_core import Chained
+from macsmith.mac.serial.serial_1d import Serial1d, Serial1dSpec
+from macsmith.mac.serial.serial_2d import Serial2d, Serial2dSpec
+from macsmith.mac.spec import MacSpec
 from macsmith.mac.unit import MacUnit
-from macsmith.spec import MacSpec
 
 
 @dataclass(frozen=True)

@@ -6,12 +6,12 @@ from amaranth import Cat, Module, Mux, Signal
 from amaranth.lib import data, stream, wiring
 from amaranth.lib.wiring import In, Out
 
-from macsmith.arith.select import decode
+from macsmith.arith.onehot_mux import decode
+from macsmith.contract.bit_routes import Source
+from macsmith.contract.modes import Mode
 from macsmith.mac.core import MacCore
-from macsmith.mac.routing import members, routed
-from macsmith.modes import Mode
-from macsmith.routes import Source
-from macsmith.spec import MacSpec
+from macsmith.mac.operand_routing import members, routed
+from macsmith.mac.spec import MacSpec
 
 
 def input_layout(spec: MacSpec) -> data.StructLayout:

@@ -15,12 +15,12 @@ import numpy as np
 from cocotb.clock import Clock
 from cocotb.triggers import FallingEdge, ReadOnly
 
-from macsmith.bench.gemm import LARGEST, Gemm
-from macsmith.bench.report import Run
-from macsmith.bench.streams import PERIOD_NS
-from macsmith.catalog import make_spec
-from macsmith.modes import Mode
-from macsmith.packing import words_for, words_to_ints
+from macsmith.bench.stream_drivers import PERIOD_NS
+from macsmith.catalog.catalog import make_spec
+from macsmith.contract.modes import Mode
+from macsmith.formats.stream_words import words_for, words_to_ints
+from macsmith.host.verification_run import Run
+from macsmith.matmul.array_gemm import LARGEST, Gemm
 
 SHAPES = ((1, 1, 1), (7, 5, 9), (3, 14, 11), (13, 4, 6))
 """M, N and K of products that every array is given."""

@@ -6,10 +6,10 @@ from typing import Any
 
 import numpy as np
 
-from macsmith.bench.report import MISMATCHES_KEPT, Mismatch, Run
-from macsmith.bench.stimulus import Batch, Operands
-from macsmith.engine import Engine
-from macsmith.golden.model import MacModel
+from macsmith.golden.mac_model import MacModel
+from macsmith.host.verification_run import MISMATCHES_KEPT, Mismatch, Run
+from macsmith.operands.batches import Batch, Operands
+from macsmith.rtlsim.bulk_engine import Engine
 
 LENGTHS = (1, 2, 3, 5, 8, 17, 40)
 MIXED_LENGTH, MIXED_COPIES = 60, 64

@@ -12,11 +12,11 @@ from typing import Any
 import cocotb
 import numpy as np
 
-from macsmith.array.dap_spec import DapSpec
-from macsmith.bench.blocks import Blocks, BlockSource
-from macsmith.bench.report import Mismatch, Run
-from macsmith.bench.streams import Streams
-from macsmith.packing import words_to_ints
+from macsmith.array.pruning.spec import DapSpec
+from macsmith.bench.stream_drivers import Streams
+from macsmith.formats.stream_words import words_to_ints
+from macsmith.host.verification_run import Mismatch, Run
+from macsmith.operands.pruning_blocks import Blocks, BlockSource
 
 
 class Bench:

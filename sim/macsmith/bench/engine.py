@@ -1,7 +1,7 @@
 """The cocotb bench of the systolic engine, over its AXI4-Stream and AXI4-Lite ports.
 
 It runs inside a simulator, with the models of cocotbext-axi as hosts. What to try is in the JSON
-file that ``MACSMITH_BENCH`` names; see `macsmith.simulate`.
+file that ``MACSMITH_BENCH`` names; see `macsmith.rtlsim.cocotb_runner`.
 """
 
 import json
@@ -26,8 +26,7 @@ from cocotbext.axi import (
     AxiStreamSource,
 )
 
-from macsmith.array.engine_spec import MAX_SIZE, EngineSpec
-from macsmith.array.registers import (
+from macsmith.array.engine.register_map import (
     COUNTERS,
     ERROR_SHIFT,
     MODE_SHIFT,
@@ -39,11 +38,12 @@ from macsmith.array.registers import (
     constants,
     counter_address,
 )
-from macsmith.array_jobs import Bytes, Packets, matrix_of, packets, settings
-from macsmith.bench.products import Product, Products
-from macsmith.bench.report import Run
-from macsmith.bench.streams import PERIOD_NS
-from macsmith.modes import Mode
+from macsmith.array.engine.spec import MAX_SIZE, EngineSpec
+from macsmith.bench.stream_drivers import PERIOD_NS
+from macsmith.contract.modes import Mode
+from macsmith.host.verification_run import Run
+from macsmith.matmul.engine_jobs import Bytes, Packets, matrix_of, packets, settings
+from macsmith.matmul.engine_products import Product, Products
 
 INPUTS = ("act", "weight", "channel")
 

@@ -1,7 +1,7 @@
 """The cocotb bench of every MAC style: protocol, modes, reset and extremes over the streams.
 
 It runs inside a simulator. What to try is in the JSON file that ``MACSMITH_BENCH`` names, and what
-was found is written beside it; see `macsmith.simulate`.
+was found is written beside it; see `macsmith.rtlsim.cocotb_runner`.
 """
 
 import json
@@ -14,13 +14,13 @@ from random import Random
 import cocotb
 import numpy as np
 
-from macsmith.bench.report import Mismatch, Run
-from macsmith.bench.stimulus import Batch, Operands
-from macsmith.bench.streams import Streams
-from macsmith.catalog import make_spec
+from macsmith.bench.stream_drivers import Streams
+from macsmith.catalog.catalog import make_spec
+from macsmith.contract.modes import Mode
+from macsmith.formats.stream_words import words_to_ints
 from macsmith.golden.catalog import golden
-from macsmith.modes import Mode
-from macsmith.packing import words_to_ints
+from macsmith.host.verification_run import Mismatch, Run
+from macsmith.operands.batches import Batch, Operands
 
 
 class Bench:

@@ -5,9 +5,9 @@ from typing import Any
 
 import numpy as np
 
+from macsmith.formats.pruning import keep_largest
 from macsmith.golden.catalog import golden
-from macsmith.golden.model import Int64s, wrap
-from macsmith.sparse.pruning import keep_largest
+from macsmith.golden.mac_model import Int64s, wrap
 
 
 @dataclass(frozen=True)

@@ -4,8 +4,8 @@ from typing import Any
 
 from macsmith.golden.dnc import Dnc1dSaModel, Dnc1dStModel, Dnc2dSaModel, Dnc2dStModel
 from macsmith.golden.ebsp import EbspModel
-from macsmith.golden.model import MacModel
-from macsmith.golden.scalar import ScalarModel
+from macsmith.golden.mac_model import MacModel
+from macsmith.golden.one_product import ScalarModel
 from macsmith.golden.subword import SubwordSaModel, SubwordStModel
 
 MODELS: dict[str, type[MacModel]] = {

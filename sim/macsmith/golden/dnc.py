@@ -4,8 +4,8 @@ from typing import Any
 
 import numpy as np
 
-from macsmith.golden.model import Int64s, Lanes, MacModel
-from macsmith.golden.scaling import halvings
+from macsmith.golden.halving import halvings
+from macsmith.golden.mac_model import Int64s, Lanes, MacModel
 
 
 class DncModel(MacModel):

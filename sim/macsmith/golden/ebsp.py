@@ -5,10 +5,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from macsmith.ebsp_weights.codes import code_bits, encode, leading
-from macsmith.ebsp_weights.windows import legal_weights
-from macsmith.golden.model import Int64s
-from macsmith.golden.scalar import ScalarModel
+from macsmith.formats.ebsp_codes import code_bits, encode, leading
+from macsmith.formats.ebsp_values import legal_weights
+from macsmith.golden.mac_model import Int64s
+from macsmith.golden.one_product import ScalarModel
 
 
 class EbspModel(ScalarModel):

@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from macsmith.golden.model import Int64s, Lanes, MacModel
-from macsmith.golden.scaling import halvings
+from macsmith.golden.halving import halvings
+from macsmith.golden.mac_model import Int64s, Lanes, MacModel
 
 
 class SubwordSaModel(MacModel):

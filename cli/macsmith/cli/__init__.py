@@ -1,0 +1,1 @@
+"""The `macsmith` command, above all rooms."""

@@ -1,0 +1,81 @@
+"""The main job, end to end: generate, verify on a real network, compare."""
+
+from dataclasses import replace
+from pathlib import Path
+
+from rich.table import Table
+
+from macsmith.catalog.catalog import make_spec
+from macsmith.catalog.verilog import generate
+from macsmith.cli.console import Outputs, run_measurement, run_verification
+from macsmith.contract.errors import UserError
+from macsmith.networks import digits
+from macsmith.output.terminal import out
+from macsmith.output.whole_file import write_whole
+from macsmith.rtlsim.cocotb_runner import available_simulators
+from macsmith.verify.verify import Case, Plan
+
+STYLES = ("data-gated", "subword-sa", "dnc-2d-st", "serial-1d", "serial-2d")
+"""One of each way to scale a MAC; the rest of the catalogue differs in details of these."""
+
+IMAGES = 1
+"""Images whose layers go through every unit."""
+
+
+def run_demo(tech: str | None, folder: Path) -> bool:
+    """Run the main job, leave its files in ``folder`` and return whether all vectors agreed."""
+    simulators = available_simulators()
+    if not simulators:
+        raise UserError(
+            "the demo needs a simulator: Verilator runs where there are perl, make and a C++ "
+            "compiler, Icarus Verilog where iverilog is on the PATH"
+        )
+    folder.mkdir(parents=True, exist_ok=True)
+    units = {name: make_spec(name) for name in STYLES}
+
+    out.rule("1  Verilog of five MAC styles")
+    for name, spec in units.items():
+        path = folder / f"{name}.v"
+        write_whole(path, generate(name, spec, "unit"))
+        out.print(f"{path}: {spec.summary}", highlight=False)
+
+    out.rule("2  A quantised network, its layers through each unit")
+    out.print(_accuracies())
+    # Guard bits for the longest dot product, so that no accumulator of the network wraps.
+    longest = max(layer.weights.shape[1] for layer in digits.load("8x8").layers)
+    wide = {
+        name: replace(spec, headroom=(longest - 1).bit_length()) for name, spec in units.items()
+    }
+    plan = Plan(simulators, accumulations=10_000, simulated=200, images=IMAGES)
+    runs = folder / "verification.json"
+    cases = [Case(name, spec, plan) for name, spec in wide.items()]
+    right = run_verification(cases, folder / "simulations", runs)
+
+    out.rule("3  What each unit costs")
+    records = folder / "comparison.json"
+    report = folder / "comparison.html"
+    outputs = Outputs(json=records, csv=folder / "comparison.csv", html=report)
+    run_measurement(units, [tech], ("core", "unit"), outputs)
+
+    out.rule("files")
+    out.print(
+        f"Verilog     {folder}/*.v",
+        f"runs        {runs}",
+        f"records     {records}",
+        f"report      {report}",
+        sep="\n",
+    )
+    return right
+
+
+def _accuracies() -> Table:
+    """Return the network's accuracy at each precision."""
+    table = Table(title="digits network, images not seen in training", title_justify="left")
+    for heading in ("activations x weights", "five folds, mean", "deviation", "held-out images"):
+        table.add_column(heading, justify="right")
+    folds = digits.fold_accuracies()
+    for precision in digits.PRECISIONS:
+        mean, deviation = folds[precision]
+        now = digits.load(precision).accuracy()
+        table.add_row(precision, f"{mean:.2%}", f"{deviation:.2%}", f"{now:.2%}")
+    return table

@@ -1,0 +1,282 @@
+"""The command ``macsmith run``: a network on a simulated array, with progress and a table."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from rich.table import Table
+
+from macsmith.array.spec import JOINT
+from macsmith.catalog.settings import spec_of, value_of
+from macsmith.cli.console import show_progress, write_json
+from macsmith.contract.checks import check_choice, check_int
+from macsmith.contract.errors import UserError
+from macsmith.contract.modes import Mode
+from macsmith.matmul.engine_array import EngineArray
+from macsmith.matmul.network_runner import (
+    LayerRun,
+    Multiply,
+    check_results,
+    in_hardware,
+    in_numpy,
+    run_layers,
+)
+from macsmith.matmul.stream_array import StreamArray
+from macsmith.networks import ebsp_networks, pruned_digits
+from macsmith.networks.digits import QuantisedNetwork
+from macsmith.output.terminal import err, out
+from macsmith.output.whole_file import check_output
+from macsmith.rtlsim.cocotb_runner import check_simulator
+
+STREAM, ENGINE = "systolic", "systolic-engine"
+UNITS = (STREAM, ENGINE)
+"""Units that run networks: sums from streams, or whole layers by AXI."""
+
+MOST_STALLS = 0.9
+"""Share of stalls above which a run would take for ever."""
+
+NETWORKS = (*pruned_digits.NETWORKS, *ebsp_networks.PATTERNED)
+"""The networks that users name."""
+
+
+def network_of(name: str) -> QuantisedNetwork:
+    """Return the digits network of that name.
+
+    Raises
+    ------
+    UserError
+        If there is none.
+    """
+    if name not in NETWORKS:
+        raise UserError(f"network must be one of {', '.join(NETWORKS)}, not {name!r}")
+    if name in ebsp_networks.PATTERNED:
+        return ebsp_networks.load("digits", ebsp_networks.PATTERNED[name])
+    return pruned_digits.load(name)
+
+
+def array_of(network: str, settings: Sequence[str], unit: str = STREAM) -> Any:
+    """Return the array for a network: 8 x 8 PEs that fit its sparsity, but for the settings."""
+    chosen = {key: value for key, _, value in (setting.partition("=") for setting in settings)}
+    fitting: dict[str, object] = {"rows": 8, "cols": 8}
+    if network in ebsp_networks.PATTERNED:
+        trained = ebsp_networks.PATTERNED[network]
+        fitting |= {"mac": "ebsp", "weight_width": trained.bits, "pattern": trained.pattern}
+    bound = pruned_digits.BOUNDS.get(network)
+    # Whoever sets a sparsity gets its own defaults.
+    if bound is not None and "sparsity" not in chosen:
+        nonzeros, block = bound
+        fitting |= {"b": 8, "sparsity": "dbb", "block": block, "nonzeros": nonzeros}
+    missing = [f"{key}={value}" for key, value in fitting.items() if key not in chosen]
+    spec: Any = spec_of(unit, [*missing, *settings])
+    # The beats of the other dataflows are made for single products only.
+    check_choice("dataflow", spec.dataflow, ("output",))
+    return spec
+
+
+def run_network(
+    name: str, images: int, settings: Sequence[str], stalls: float, seed: int,
+    json_file: Path | None, unit: str = STREAM, keep: str | None = None,
+) -> bool:  # fmt: skip
+    """Run a network, print a table and return whether all was as it should be.
+
+    That is every word as the golden model gives it and, without stalls, every layer's cycles as
+    their formula gives them. ``keep`` says, layer by layer, how many activations of a block are
+    kept.
+    """
+    check_output(json_file)
+    if unit not in UNITS:
+        raise UserError(f"unit must be {' or '.join(UNITS)} to run a network, not {unit!r}")
+    network = network_of(name)
+    if not 0 <= stalls <= MOST_STALLS:
+        raise UserError(f"stalls must be from 0 to {MOST_STALLS}, not {stalls}")
+    if not 1 <= images <= len(network.images):
+        raise UserError(f"images must be from 1 to {len(network.images)}, not {images}")
+    spec = array_of(name, settings, unit)
+    mode = _mode_of(network, spec)
+    counts = _counts(network, spec, keep)
+    if unit == ENGINE:
+        check_results(spec, network)
+    check_simulator("verilator")
+    array, multiply = _layers_on(unit, spec, mode, stalls, seed)
+    own = _keeping(array, counts)
+    runs: list[LayerRun] = []
+    with show_progress("running", len(network.layers) + 1) as step:
+        array.build()
+        step(f"{unit} compiled")
+        for run in run_layers(network, multiply, spec, mode, network.images[:images], own):
+            step(f"{run.name}: {run.counters.cycles} cycles")
+            runs.append(run)
+    labels = np.argmax(runs[-1].codes.reshape(images, -1), axis=1)
+    accuracy = float(np.mean(labels == network.labels[:images]))
+    write_json(json_file, _record(name, unit, spec, runs, images, accuracy))
+    out.print(_table(name, runs))
+    out.print(
+        f"{images} held-out images, accuracy {accuracy:.2%}; {_compared(runs)} compared",
+        f"array of {spec.rows} x {spec.cols} PEs with {_multipliers(spec)} multipliers; "
+        f"{_peak(runs):.5g} dense MACs a cycle at most",
+        sep="\n", highlight=False, soft_wrap=True,
+    )  # fmt: skip
+    for note in filter(None, (_sent_again(run, spec) for run in runs)):
+        err.print(note, soft_wrap=True, markup=False, highlight=False)
+    late = [] if stalls else [run for run in runs if not _on_time(run)]
+    for run in late:
+        err.print(f"layer {run.name}: {run.counters.cycles} cycles, "
+                  f"expected {run.counters.formula}", soft_wrap=True, markup=False)  # fmt: skip
+    for run in runs:
+        if run.example is not None:
+            err.print(f"{run.mismatches} mismatches; {run.example}", soft_wrap=True, markup=False)
+    return not late and not any(run.mismatches for run in runs)
+
+
+def _layers_on(
+    unit: str, spec: Any, mode: int, stalls: float, seed: int
+) -> tuple[StreamArray | EngineArray, Multiply]:
+    """Return a unit on Verilator, and layers on it."""
+    if unit == ENGINE:
+        engine = EngineArray(spec, mode, stalls, seed)
+        return engine, in_hardware(engine)
+    array = StreamArray(spec, mode, stalls, seed)
+    return array, in_numpy(array)
+
+
+def _keeping(
+    array: StreamArray | EngineArray, counts: Mapping[str, int]
+) -> dict[str, tuple[Multiply, Any]]:
+    """Return the layers that keep a number of activations of their own, and their arrays."""
+    if not isinstance(array, StreamArray):
+        return {}
+    others = {layer: array.keeping(count) for layer, count in counts.items()}
+    return {layer: (in_numpy(other), other.spec) for layer, other in others.items()}
+
+
+def _on_time(run: LayerRun) -> bool:
+    """Return whether a layer took the cycles of the formula, if there is one."""
+    return run.counters.formula in (None, run.counters.cycles)
+
+
+def _compared(runs: Sequence[LayerRun]) -> str:
+    """Return how many words of each kind were compared."""
+    counts = Counter[str]()
+    for run in runs:
+        counts[run.word] += run.words
+    return " and ".join(f"{count} {word}s" for word, count in counts.items())
+
+
+def _sent_again(run: LayerRun, spec: Any) -> str | None:
+    """Return a sentence about operands that an engine's memories cannot hold, if there are any."""
+    shape, sent = run.counters.shape, run.counters.events
+    words = {
+        "weight": shape.column_tiles * shape.steps,
+        "act": shape.steps // shape.passes,
+        "channel": shape.n,
+    }
+    panels = {"weight": 1, "act": shape.row_tiles, "channel": 1}
+    again = [
+        f"{words[name]} words exceed {name}_depth = {getattr(spec, f'{name}_depth')} and are sent "
+        f"{sent[f'{name}_writes'] // (words[name] * panels[name])} times"
+        for name in words
+        if sent.get(f"{name}_writes", 0) > words[name] * panels[name]
+    ]
+    return f"layer {run.name}: {'; '.join(again)}" if again else None
+
+
+def _mode_of(network: QuantisedNetwork, spec: Any) -> int:
+    """Return the index of the array's mode that the network needs."""
+    needed = Mode(act_bits=network.activation_bits, weight_bits=network.weight_bits)
+    if needed not in spec.modes:
+        raise UserError(
+            f"modes must include {needed}, the network's precision, not only "
+            f"{', '.join(map(str, spec.modes))}"
+        )
+    return int(spec.modes.index(needed))
+
+
+def _counts(network: QuantisedNetwork, spec: Any, keep: str | None) -> dict[str, int]:
+    """Return how many activations of a block each layer keeps, or nothing if that is not said."""
+    if keep is None:
+        return {}
+    if not spec.joint:
+        raise UserError(
+            f"keep needs an array that prunes activations, sparsity={JOINT}, not {spec.sparsity!r}"
+        )
+    names, parts = [layer.name for layer in network.layers], keep.split(",")
+    if len(parts) != len(names):
+        raise UserError(
+            f"keep must be {len(names)} numbers, those of {', '.join(names)}, not {keep!r}"
+        )
+    numbers = [value_of("keep", part, int) for part in parts]
+    return {
+        name: check_int("keep", number, range(1, spec.block + 1))
+        for name, number in zip(names, numbers, strict=True)
+    }
+
+
+def _peak(runs: Sequence[LayerRun]) -> float:
+    return max(run.counters.peak for run in runs)
+
+
+def _multipliers(spec: Any) -> int:
+    return int(spec.rows * spec.a * spec.cols * spec.c * spec.lanes)
+
+
+def _total(runs: Sequence[LayerRun]) -> dict[str, Any]:
+    cycles = sum(run.counters.cycles for run in runs)
+    macs = sum(run.counters.shape.macs for run in runs)
+    done = sum(run.counters.shape.macs * run.counters.shape.passes for run in runs)
+    return {
+        "cycles": cycles,
+        "macs": macs,
+        "macs_per_cycle": macs / cycles,
+        "utilisation": done / sum(run.counters.cycles * run.counters.peak for run in runs),
+        "words": sum(run.words for run in runs),
+        "mismatches": sum(run.mismatches for run in runs),
+    }
+
+
+def _record(
+    name: str, unit: str, spec: Any, runs: Sequence[LayerRun], images: int, accuracy: float
+) -> dict[str, Any]:
+    """Return what ``--json`` writes."""
+    return {
+        "network": name,
+        "images": images,
+        "accuracy": accuracy,
+        "unit": unit,
+        "boundary": "unit",
+        "parameters": spec.parameters(),
+        "multipliers": _multipliers(spec),
+        "peak_macs_per_cycle": _peak(runs),
+        "simulator": "verilator",
+        "layers": [run.to_json() for run in runs],
+        "total": _total(runs),
+        "versions": {"macsmith": version("macsmith"), "verilator": version("verilator")},
+    }
+
+
+def _table(name: str, runs: Sequence[LayerRun]) -> Table:
+    table = Table(title=f"digits network, {name}, layer by layer", title_justify="left")
+    headings = ["layer", "M x K x N", "density", "passes", "cycles", "MACs/cycle", "utilisation",
+                "mismatches"]  # fmt: skip
+    pruned_acts = runs[0].keep is not None
+    if pruned_acts:
+        headings[3:3] = ["kept", "lost"]
+    for heading in headings:
+        table.add_column(heading, justify="left" if heading in headings[:2] else "right")
+    for run in runs:
+        shape, cost = run.counters.shape, run.counters
+        table.add_row(
+            run.name, f"{shape.m} x {shape.k} x {shape.n}", f"{run.density:.1%}",
+            *([str(run.keep), f"{run.lost:.1%}"] if pruned_acts else []), str(shape.passes),
+            str(cost.cycles), f"{cost.macs_per_cycle:.1f}", f"{cost.utilisation:.1%}",
+            str(run.mismatches),
+        )  # fmt: skip
+    table.add_section()
+    total = _total(runs)
+    table.add_row(
+        "all", "", "", "", *[""] * (2 * pruned_acts), str(total["cycles"]),
+        f"{total['macs_per_cycle']:.1f}", f"{total['utilisation']:.1%}", str(total["mismatches"]),
+    )  # fmt: skip
+    return table

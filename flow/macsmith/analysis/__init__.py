@@ -1,0 +1,1 @@
+"""What follows from records: fronts, scaling, sweeps, mixes, costs of networks."""

@@ -1,0 +1,1 @@
+"""Published figures, and how measured ones compare with them."""

@@ -1,0 +1,1 @@
+"""Energy of mapped netlists: timed toggles, power tables, activity files."""

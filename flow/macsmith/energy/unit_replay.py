@@ -1,0 +1,153 @@
+"""A mapped netlist at work: operands through its unit, and what the netlist's nets do meanwhile."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import cached_property, partial
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from macsmith.contract.errors import UserError
+from macsmith.contract.unit import UnitSpec
+from macsmith.energy.attribution import Places, operand_bits, places
+from macsmith.energy.netlist_to_delays import to_timed
+from macsmith.energy.netlist_to_gates import to_gates
+from macsmith.energy.power_model import EnergyModel
+from macsmith.host import cxx
+from macsmith.library.technology import Technology
+from macsmith.mac.spec import MacSpec
+from macsmith.netlist.event_driven import Activity, simulate
+from macsmith.netlist.gate_netlist import Netlist as Gates
+from macsmith.netlist.gate_netlist import read_netlist
+from macsmith.netlist.zero_delay import GateEngine, Words
+from macsmith.operands.batches import Batch
+from macsmith.operands.gate_traffic import follow
+from macsmith.operands.stimulus import Stimulus, cycles, play
+from macsmith.synthesis.mapped_netlist import Netlist
+from macsmith.timing import nldm_sta
+
+
+def check_compiler() -> None:
+    """Refuse a machine that cannot compile the simulation.
+
+    Raises
+    ------
+    UserError
+        If there is no C++ compiler.
+    """
+    if not cxx.available():
+        raise UserError("energy needs a C++ compiler: install one, or name one in CXX")
+
+
+@dataclass(frozen=True)
+class Run:
+    """Some of a stimulus, run by itself.
+
+    Members
+    -------
+    share
+        Of the products of the stimulus, those that this run stands for.
+    macs
+        Products a cycle; of sparse operands those of the dense ones.
+    executed
+        Multiplications a cycle.
+    activity
+        Simulates, and returns what the netlist's nets do.
+    """
+
+    share: float
+    macs: float
+    executed: float
+    activity: Callable[[], Activity]
+
+
+class Replay:
+    """One netlist of a unit or of its core, and operands through it.
+
+    Parameters
+    ----------
+    unit
+        RTLIL of the unit around a core, top module ``unit``; None if the netlist is the unit's.
+    period_ns
+        The clock period: for leakage, and for when the clock falls.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        spec: UnitSpec,
+        netlist: Netlist,
+        tech: Technology,
+        period_ns: float,
+        unit: str | None = None,
+    ) -> None:
+        self.name, self.spec = name, spec
+        self.module = netlist.module()
+        self.gates = to_gates(netlist, tech)
+        analysis = nldm_sta.analyse(self.module, tech)
+        self.timed = to_timed(self.module, tech, analysis, period_ns)
+        self._power = tech, analysis, period_ns
+        self._around = _gates(unit) if unit is not None else None
+
+    def energies(self, stimulus: Stimulus, mode: int) -> dict[str, float]:
+        """Return the energy of a product in pJ by `macsmith.energy.power_model.COLUMNS`."""
+        return self.divided(stimulus, mode)[0]
+
+    def divided(
+        self, stimulus: Stimulus, mode: int
+    ) -> tuple[dict[str, float], dict[str, float], float]:
+        """Return the same, for a unit the energy of a product by `attribution.PLACES`, and the
+        multiplications that a product takes.
+        """
+        parts: dict[str, float] = {}
+        by_place: dict[str, float] = {}
+        executed = 0.0
+        for run in self.runs(stimulus, mode):
+            activity = run.activity()
+            executed += run.share * run.executed / run.macs
+            found = [(parts, self._model.parts(activity))]
+            if self._places:
+                found.append((by_place, self._model.by_place(activity, self._places)))
+            for total, energies in found:
+                for key, pj in energies.items():
+                    total[key] = total.get(key, 0.0) + run.share * pj / run.macs
+        return parts, by_place, executed
+
+    def runs(self, stimulus: Stimulus, mode: int) -> Iterator[Run]:
+        """Yield what a stimulus consists of; shares add up to 1."""
+        macs = self.spec.macs_per_cycle(self.spec.modes[mode])
+        for share, batch in stimulus.parts(self.name, self.spec, mode):
+            yield Run(share, macs, macs, partial(self.activity, batch))
+
+    def activity(self, batch: Batch) -> Activity:
+        """Return what the netlist's nets do while a batch goes through."""
+        return simulate(self.timed.gates, self.sources(batch), batch.accumulations)
+
+    def sources(self, batch: Batch) -> Words:
+        """Return what ports and registers do meanwhile, as `event_driven.simulate` takes it."""
+        netlist = GateEngine(self.gates)
+        recording = self.timed.record(self.gates)
+        unit = GateEngine(self._around) if self._around else netlist
+        netlist.reset(batch.accumulations)
+        for _ in play(unit, self.name, self.spec, batch):
+            if unit is not netlist:
+                follow(netlist, unit)
+            recording.sample(netlist.rows())
+            if unit is not netlist:
+                netlist.tick()
+        return recording.words(cycles(self.spec, batch))
+
+    @cached_property
+    def _model(self) -> EnergyModel:
+        return EnergyModel(self.timed, *self._power)
+
+    @cached_property
+    def _places(self) -> Places | None:
+        if self._around or not isinstance(self.spec, MacSpec):
+            return None
+        cells = self._power[0].library.cells
+        return places(self.module, cells, operand_bits(self.module, self.spec))
+
+
+def _gates(rtlil: str) -> Gates:
+    with TemporaryDirectory() as folder:
+        return read_netlist(rtlil, "unit", Path(folder))

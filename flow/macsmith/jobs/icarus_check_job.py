@@ -1,0 +1,97 @@
+"""Cross-checks of measured netlists with Icarus Verilog, kept."""
+
+import hashlib
+import json
+import subprocess
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict
+from functools import cache
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from macsmith.contract.errors import UserError
+from macsmith.energy.icarus_check import cross_check
+from macsmith.energy.specify_verilog import available
+from macsmith.energy.unit_replay import check_compiler
+from macsmith.jobs.energy_job import area_x_period, replay_of, unit_of
+from macsmith.jobs.netlist_job import Job, Result, design, key_of, least
+from macsmith.jobs.result_store import Address, find, keep, noted
+from macsmith.library.technology import Technology
+from macsmith.operands.stimulus import Uniform
+
+STIMULUS = Uniform(beats=200, length=200)
+"""The operands of a cross-check: one accumulation in one copy of the netlist."""
+
+_CHECK = "1"
+"""Raised when the way to a cross-check changes."""
+
+
+def check_icarus() -> None:
+    """Refuse a machine that cannot cross-check.
+
+    Raises
+    ------
+    UserError
+        If there is no Icarus Verilog, or no C++ compiler for our own simulation.
+    """
+    if not available():
+        raise UserError(
+            "a cross-check needs Icarus Verilog: install it, so that iverilog and vvp are found"
+        )
+    check_compiler()
+
+
+def to_check(jobs: Sequence[Job]) -> int:
+    """Return how many netlists there are to check."""
+    return len({_form(job) for job in jobs if job.boundary == "core"})
+
+
+def chosen(jobs: Sequence[Job], results: Sequence[Result]) -> list[int]:
+    """Return the places of the netlists to check.
+
+    Of each core they are those of least area x period: one of gates, one with adder cells.
+    """
+    mine = [k for k, job in enumerate(jobs) if job.boundary == "core"]
+    return least(mine, lambda k: _form(jobs[k]), lambda k: area_x_period(results[k]))
+
+
+def checks_of(job: Job, tech: Technology) -> dict[str, dict[str, Any]]:
+    """Return what records say of the cross-check of a core, by mode."""
+    address = check_address(job, tech)
+    kept = find(address)
+    if kept is None:
+        with noted(address, f"{job.label} cross-check"):
+            kept = json.dumps(dict(_by_mode(job, tech)))
+            keep(address, kept)
+    result: dict[str, dict[str, Any]] = json.loads(kept)
+    return result
+
+
+def check_address(job: Job, tech: Technology) -> Address:
+    """Return where the cross-check of a netlist is kept."""
+    unit = design(job.name, job.spec, "unit")
+    keys = [key_of(job, tech), unit, str(STIMULUS), icarus_version(), _CHECK]
+    return "cross_checks", hashlib.sha256(json.dumps(keys).encode()).hexdigest()
+
+
+@cache
+def icarus_version() -> str:
+    """Return what Icarus Verilog calls its version."""
+    done = subprocess.run(["iverilog", "-V"], capture_output=True, text=True, check=False)
+    words = (done.stdout.splitlines() or [""])[0].split()
+    return words[words.index("version") + 1] if "version" in words[:-1] else "unknown"
+
+
+def _by_mode(job: Job, tech: Technology) -> Iterator[tuple[str, dict[str, Any]]]:
+    replay = replay_of(job, tech)
+    for index, mode in enumerate(job.spec.modes):
+        with TemporaryDirectory() as folder:
+            ((_, batch),) = STIMULUS.parts(job.name, job.spec, index)
+            check = cross_check(replay, batch, Path(folder))
+            stimulus, simulator = STIMULUS.label, f"Icarus Verilog {icarus_version()}"
+            yield str(mode), asdict(check) | {"stimulus": stimulus, "simulator": simulator}
+
+
+def _form(job: Job) -> tuple[Any, ...]:
+    return *unit_of(job), job.adder_cells

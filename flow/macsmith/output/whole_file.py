@@ -1,0 +1,60 @@
+"""Output files, written whole or not at all."""
+
+import os
+from pathlib import Path
+from tempfile import NamedTemporaryFile, TemporaryFile
+
+from macsmith.contract.errors import UserError
+
+
+def check_output(path: Path | None) -> None:
+    """Raise a sentence if a file could not be written, before the work for it is done.
+
+    Raises
+    ------
+    UserError
+        If the path is a folder, or its folder is missing or read-only.
+    """
+    if path is None:
+        return
+    if path.is_dir():
+        raise UserError(f"output must be a file, not the folder {path}")
+    if not path.parent.is_dir():
+        raise UserError(f"output must be in a folder that exists, not in {path.parent}")
+    try:
+        TemporaryFile(dir=path.parent).close()  # only a trial tells, on every file system
+    except OSError:
+        sentence = f"output must be in a folder that can be written, not in {path.parent}"
+        raise UserError(sentence) from None
+
+
+def check_folder(path: Path | None) -> None:
+    """Raise a sentence if no files could be written into a folder, which need not exist yet."""
+    if path is None:
+        return
+    existing = next(place for place in (path, *path.absolute().parents) if place.exists())
+    if not existing.is_dir():
+        raise UserError(f"output must be a folder, not the file {existing}")
+    check_output(existing / "any")
+
+
+def write_whole(path: Path, content: str | bytes) -> None:
+    """Write a file by way of a temporary one beside it, so that no reader sees a part of it."""
+    check_output(path)
+    data = content.encode() if isinstance(content, str) else content
+    with NamedTemporaryFile(dir=path.parent, delete=False, prefix=f".{path.name}.") as file:
+        partial = Path(file.name)
+        try:
+            file.write(data)
+            file.flush()
+            partial.chmod(0o666 & ~_umask())
+            partial.replace(path)
+        except OSError as error:
+            partial.unlink(missing_ok=True)
+            raise UserError(f"output {path} could not be written: {error.strerror}") from None
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask

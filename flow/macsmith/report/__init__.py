@@ -1,0 +1,1 @@
+"""How records are shown: in a terminal, and as a page."""

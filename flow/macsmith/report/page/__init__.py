@@ -1,0 +1,1 @@
+"""The page with charts: sections, charts, and the published figures beside them."""

@@ -1,0 +1,203 @@
+"""Tensor PEs over A x B x C and density, as a section of the page and as plots."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from macsmith.analysis.published.tensor_pe import CLAIMS, GAINS, SOURCE, beside, reasons
+from macsmith.jobs.measure import Record
+from macsmith.report.page.charts import COLOURS, VARIABLES, Chart, compiled, drawn
+from macsmith.report.page.plots import WIDTH, by_tech, write_chart
+from macsmith.report.page.section import Section
+
+_MUTE: dict[str, Any] = {"tooltip": None, "aria": False}
+
+
+def is_array(records: Sequence[Record]) -> bool:
+    """Return whether records are those of tensor PEs with their gains."""
+    return bool(records) and all("area_gain" in record for record in records)
+
+
+def array_section(records: Sequence[Record]) -> Section | None:
+    """Return the section on tensor PEs, or None where there are none."""
+    if not is_array(records):
+        return None
+    gains = _known(records)
+    data = {
+        "rows": [row for tech in _values(records, "tech") for row in _rows(_of(records, tech))],
+        "charts": {gain: gain_chart(gain, VARIABLES) for gain in gains},
+        "names": gains,
+    }
+    libraries = [_Library(tech, _of(records, tech)) for tech in _values(records, "tech")]
+    return Section("array", data, {"gains": gains, "source": SOURCE, "libraries": libraries})
+
+
+class _Library:
+    """What the page says of a library: published factors beside ours, and what bounds ours."""
+
+    def __init__(self, tech: str, records: Sequence[Record]) -> None:
+        self.tech, self.names = tech, GAINS
+        self.beside, self.reasons = beside(records), list(reasons(records))
+
+
+def gain_chart(gain: str, colours: Mapping[str, str]) -> Chart:
+    """Return a gain over sizes of PEs, a line a density, and published factors as rules."""
+    pe = {"field": "pe", "type": "ordinal", "sort": {"field": "macs", "op": "min"}, "title": "PE"}
+    x = pe | {"axis": {"labelAngle": 0, "grid": False}, "scale": {"padding": 0.6}}
+    y = {
+        "field": gain,
+        "type": "quantitative",
+        "title": f"gain in {GAINS[gain]} over 1x1x1",
+        "axis": {"grid": False, "tickCount": 6},
+        "scale": {"zero": True},
+    }
+    ours, theirs = ({"filter": f"datum.kind === '{kind}'"} for kind in ("ours", "published"))
+    # Names stand at the right ends of lines and at their left ends by turns, from the top.
+    named = [
+        ours,
+        {
+            "joinaggregate": [
+                {"op": "max", "field": "macs", "as": "most"},
+                {"op": "min", "field": "macs", "as": "fewest"},
+                {"op": "max", "field": gain, "as": "height"},
+            ],
+            "groupby": ["density"],
+        },
+        {
+            "window": [{"op": "dense_rank", "as": "rank"}],
+            "sort": [{"field": "height", "order": "descending"}],
+        },
+        {"calculate": _name("right", "most"), "as": "right"},
+        {"calculate": _name("left", "fewest"), "as": "left"},
+    ]
+    paper = colours["paper"]
+    halo = {"color": paper, "stroke": paper, "strokeWidth": 4, "strokeJoin": "round"}
+    return compiled(
+        {
+            "width": "container",
+            "height": 380,
+            "data": {"name": "rows", "values": []},
+            "encoding": {"y": y},
+            "layer": [
+                {
+                    "transform": [theirs],
+                    "mark": {"type": "rule", "color": colours["soft"], "strokeDash": [4, 3]}
+                    | _MUTE,
+                },
+                {
+                    "transform": [theirs],
+                    "mark": {"type": "text", "align": "left", "dy": -6, "color": colours["soft"]}
+                    | _MUTE,
+                    "encoding": {"x": {"value": 4}, "text": {"field": "label"}},
+                },
+                {
+                    "transform": [ours],
+                    "mark": {"type": "line", "color": colours["mark"], "strokeWidth": 2} | _MUTE,
+                    "encoding": {"x": x, "detail": {"field": "density"}},
+                },
+                *(
+                    {
+                        "transform": named,
+                        "mark": {"type": "text", "align": align, "dx": shift} | look | _MUTE,
+                        "encoding": {"x": x, "text": {"field": side}},
+                    }
+                    for look in (halo, {"color": colours["ink"]})
+                    for side, align, shift in (("left", "right", -9), ("right", "left", 9))
+                ),
+                {
+                    "transform": [
+                        ours,
+                        {"joinaggregate": [{"op": "max", "field": gain, "as": "top"}]},
+                    ],
+                    "mark": {"type": "point", "size": 80, "filled": True, "opacity": 1},
+                    "encoding": {
+                        "x": x,
+                        "color": {
+                            "condition": {
+                                "test": f"datum.{gain} === datum.top", "value": colours["best"],
+                            },
+                            "value": colours["mark"],
+                        },
+                        "tooltip": _tooltip(),
+                    },
+                },
+            ],
+        },
+        colours,
+    )  # fmt: skip
+
+
+def _name(side: str, end: str) -> str:
+    """Return what is written at one end of lines: the density, on its side."""
+    turn = "datum.rank % 2" if side == "right" else "!(datum.rank % 2)"
+    return f"{turn} && datum.macs === datum.{end} ? datum.density : ''"
+
+
+def _tooltip() -> list[dict[str, Any]]:
+    fields = [{"field": name} for name in ("pe", "density", "mode", "adders", "stimulus")]
+    numbers = {
+        "area_gain": "area, x", "area_gain_without_drain": "without sum registers, x",
+        "energy_gain": "energy, x", "area_ge_per_mac": "GE a MAC",
+        "energy_pj_per_mac": "pJ per MAC",
+    }  # fmt: skip
+    return fields + [
+        {"field": name, "title": title, "format": ",.4~r"} for name, title in numbers.items()
+    ]
+
+
+def write_array_plots(records: Sequence[Record], folder: Path) -> list[Path]:
+    """Write the chart of each gain as SVG and PNG, and return the files: by mode and stimulus."""
+    if not is_array(records):
+        return []
+    written = []
+    for prefix, mine in by_tech(records):
+        for mode in _values(mine, "mode"):
+            of_mode = [record for record in mine if record["mode"] == mode]
+            for name, rows, gain in _drawings(of_mode):
+                chart = drawn(gain_chart(gain, COLOURS), rows, WIDTH)
+                written += write_chart(chart, folder, f"{prefix}pe-{name}-{mode}")
+    return written
+
+
+def _drawings(records: Sequence[Record]) -> Iterator[tuple[str, list[dict[str, Any]], str]]:
+    """Yield name, rows and gain of each chart; areas are the same for each stimulus."""
+    stimuli = _values(records, "stimulus")
+    for number, stimulus in enumerate(stimuli):
+        mine = [record for record in records if record["stimulus"] == stimulus]
+        for gain in _known(mine):
+            if gain == "energy_gain" or not number:
+                name = gain.replace("_", "-") + (f"-{number + 1}" if number else "")
+                yield name, [row for row in _rows(mine) if row[gain] is not None], gain
+
+
+def _known(records: Sequence[Record]) -> dict[str, str]:
+    """Return the gains that some record has, with their names."""
+    return {gain: name for gain, name in GAINS.items() if any(r[gain] is not None for r in records)}
+
+
+def _rows(records: Sequence[Record]) -> list[dict[str, Any]]:
+    """Return what the chart needs of records, and the published factors."""
+    kept = (
+        "tech", "mode", "stimulus", "pe", "density", "adders", "energy_pj_per_mac", *GAINS,
+    )  # fmt: skip
+    ours = [
+        {key: record[key] for key in kept}
+        | {"kind": "ours", "macs": record["macs_per_cycle"],
+           "area_ge_per_mac": record["area_ge"] / record["macs_per_cycle"]}
+        for record in records
+    ]  # fmt: skip
+    theirs = [
+        {"tech": records[0]["tech"], "kind": "published",
+         "label": f"published, {claim.what}: {claim.factor:.2f}"}
+        | {gain: claim.factor if gain in claim.ours else None for gain in GAINS}
+        for claim in CLAIMS
+    ]  # fmt: skip
+    return [*ours, *theirs]
+
+
+def _of(records: Sequence[Record], tech: str) -> list[Record]:
+    return [record for record in records if record["tech"] == tech]
+
+
+def _values(records: Sequence[Record], key: str) -> list[Any]:
+    return list(dict.fromkeys(record[key] for record in records))

@@ -1,0 +1,127 @@
+"""One page that holds its records, its charts and the code that filters them."""
+
+from collections import Counter
+from collections.abc import Sequence
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import diskcache
+import vl_convert
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from macsmith.analysis.metrics import figures, known, metrics, trades
+from macsmith.analysis.published import camus_2019
+from macsmith.analysis.published.verdicts import ENERGY_LIMIT, NOISE, REFERENCE, Verdict, verdicts
+from macsmith.host.cache_folder import cache_folder
+from macsmith.jobs.measure import Record
+from macsmith.report.page import charts, icarus_checks
+from macsmith.report.page.columns import columns
+from macsmith.report.page.section import Section, data_of
+
+_FOLDER = Path(__file__).parent
+
+CHOICES = ("tech", "mode", "boundary", "recipe", "adders", "stimulus")
+"""Keys of a record that the page filters by, beside the unit."""
+
+
+def page(records: Sequence[Record], sections: Sequence[Section] = ()) -> str:
+    """Return a page of HTML about records; the same records, the same bytes."""
+    shown = known(records)
+    pairs = trades(shown)
+    scatters = {
+        f"{up.key}-{across.key}": charts.scatter(across, up, shown, charts.VARIABLES)
+        for up, across in pairs
+    }
+    data = {
+        "metrics": [metric.to_json() for metric in shown],
+        "records": columns(records),
+        "figures": columns([figures(record) for record in records]),
+        "bars": {metric.key: charts.bars(metric, shown, charts.VARIABLES) for metric in shown},
+        "scatters": scatters,
+        "reference": REFERENCE,
+        "noise": NOISE,
+        "sections": data_of(sections),
+    }
+    environment = Environment(
+        loader=FileSystemLoader(_FOLDER),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.policies["json.dumps_kwargs"] = {"separators": (",", ":")}  # keys in their order
+    return environment.get_template("page.html.jinja").render(
+        data=data,
+        metrics=shown,
+        trades=pairs,
+        choices={key: _values(records, key) for key in CHOICES},
+        records_count=len(records),
+        units=_values(records, "unit"),
+        parameters={record["unit"]: record["parameters"] for record in records},
+        made=_made(records),
+        sections=sections,
+        verdicts=_by_tech(records),
+        cross_checks=icarus_checks.summaries(records),
+        conditions=icarus_checks.conditions(records),
+        published=camus_2019,
+        noise=NOISE,
+        energy_limit=ENERGY_LIMIT,
+        style=Markup((_FOLDER / "page.css").read_text("utf-8")),
+        script=Markup((_FOLDER / "page.js").read_text("utf-8")),
+        library=Markup(_library()),
+    )
+
+
+def _library() -> str:
+    """Return Vega-Embed with Vega in it, as JavaScript; bundling takes two seconds, once."""
+    key = version("vl-convert-python")
+    with diskcache.Cache(str(cache_folder("charts"))) as kept:
+        if key not in kept:
+            kept[key] = vl_convert.javascript_bundle("window.vegaEmbed = vegaEmbed;")
+        return str(kept[key])
+
+
+def _by_tech(records: Sequence[Record]) -> dict[str, list[Verdict]]:
+    """Return the verdicts on published orderings on each library."""
+    return {
+        tech: verdicts([record for record in records if record["tech"] == tech])
+        for tech in _values(records, "tech")
+    }
+
+
+def _values(records: Sequence[Record], key: str) -> list[str]:
+    """Return the values of a key in the order of the records, without those that are null."""
+    return [value for value in dict.fromkeys(record[key] for record in records) if value]
+
+
+def _made(records: Sequence[Record]) -> dict[str, dict[str, int]]:
+    """Return how figures were made, by kind: each method or version, and how many records."""
+    versions = {
+        name: Counter(record["versions"][name] for record in records)
+        for name in records[0]["versions"]
+    }
+    missing = {
+        f"without {metric.name}": Counter(
+            f"at the {record['boundary']} boundary"
+            for record in records
+            if figures(record)[metric.key] is None
+        )
+        for metric in metrics(physical=True)
+    }
+    made: dict[str, Counter[Any]] = {
+        "technology": Counter(record["tech"] for record in records),
+        "figures": Counter(
+            "measured on a mapped netlist" if record["measured"] else "modelled"
+            for record in records
+        ),
+        "clock period by": Counter(record["timing_engine"] for record in records),
+        "note on timing": Counter(record["timing_note"] for record in records),
+        "energy by": Counter(record["energy_method"] for record in records),
+        "stimulus": Counter(record["stimulus"] for record in records),
+        **missing,
+        **versions,
+    }
+    found = {kind: {k: n for k, n in counts.items() if k} for kind, counts in made.items()}
+    return {kind: counts for kind, counts in found.items() if counts}

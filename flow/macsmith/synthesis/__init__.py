@@ -1,0 +1,1 @@
+"""Synthesis of RTLIL by Yosys and ABC onto the cells of a library."""

@@ -1,0 +1,31 @@
+"""What stands still at the ports of a core in one mode."""
+
+from collections.abc import Sequence
+
+from macsmith.contract.modes import Mode
+from macsmith.mac.spec import MacSpec, RegisterGroup
+from macsmith.synthesis.mapped_netlist import Module
+from macsmith.timing.case_analysis import Constants
+
+
+def static_ports(module: Module, spec: MacSpec, mode: Mode) -> Constants:
+    """Return the bits of a core's ports that are constant in a mode, and what they are.
+
+    These are its control bits, the enables of groups that it does not clock, and operand bits
+    that it does not use, which are zero.
+    """
+    constants: dict[str, Sequence[int | None]] = {
+        "control": [int(mode in modes) for modes in spec.control_sets],
+        "acc_control": [int(mode in modes) for modes in spec.acc_control_sets],
+        "product_en": _idle(spec.product_groups, mode),
+        "acc_en": _idle(spec.acc_groups, mode),
+    }
+    for port, sources in (("act", spec.act_source(mode)), ("weight", spec.weight_source(mode))):
+        # An operand that comes digit by digit has a port of another width, and no idle bits.
+        if len(module.inputs[port]) == len(sources):
+            constants[port] = [0 if source is None else None for source in sources]
+    return {port: values for port, values in constants.items() if port in module.inputs}
+
+
+def _idle(groups: Sequence[RegisterGroup], mode: Mode) -> list[int | None]:
+    return [None if mode in group.modes else 0 for group in groups]

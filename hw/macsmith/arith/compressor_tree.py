@@ -1,0 +1,85 @@
+"""Reduction of columns of bits by adder cells, column by column."""
+
+from collections.abc import Sequence
+from itertools import pairwise
+from typing import NamedTuple
+
+from amaranth import Const, Module, Signal, Value
+
+from macsmith.rtl.leaf_cells import add_bits
+
+ADDER_DELAYS = {2: (2, 1), 3: (2, 1), 5: (3, 3, 1)}
+"""Arrival of an adder cell's sum and carries after its inputs, by their number, in XOR delays."""
+
+
+class Bit(NamedTuple):
+    """A bit of a column, and when it is known after the registers, in XOR delays."""
+
+    arrival: int
+    value: Value
+
+
+Columns = list[list[Bit]]
+"""Bits by column, lowest first."""
+
+
+def compress(
+    m: Module,
+    name: str,
+    columns: Columns,
+    heights: Sequence[int],
+    *,
+    leaves: bool = True,
+    wide: bool = False,
+) -> list[Bit]:
+    """Bring every column to at most its height, in place; return the carries out of the top.
+
+    The lowest column comes first, and in each the earliest bits, so that late ones pass few
+    adders (the three-dimensional method of Oklobdzija, Villeger and Liu, 1996). A column takes the
+    full adders that its bits ask for and at most one half adder: no more than Dadda's tree has.
+
+    Parameters
+    ----------
+    name:
+        Prefix of the cells' names.
+    heights:
+        Most bits to leave in each column, at least 1.
+    leaves:
+        Whether adders are leaf modules, which logic optimisation leaves alone, or gates.
+    wide:
+        Whether columns of enough bits take 4:2 compressors.
+    """
+    over: list[Bit] = []
+    cells = 0
+    for (column, above), height in zip(pairwise([*columns, over]), heights, strict=True):
+        while (surplus := len(column) - height) > 0:
+            column.sort(key=lambda bit: bit.arrival)
+            count = 2 if surplus % 2 else 3
+            if (
+                wide
+                and surplus >= 4
+                and not any(isinstance(bit.value, Const) for bit in column[:5])
+            ):
+                count = 5
+            taken, column[:count] = column[:count], []
+            ready = max(bit.arrival for bit in taken)
+            values = _add(m, f"{name}_{cells}", [bit.value for bit in taken], leaves)
+            total, *carries = map(Bit, (ready + delay for delay in ADDER_DELAYS[count]), values)
+            cells += 1
+            column.append(total)
+            above += carries
+    return over
+
+
+def _add(m: Module, name: str, bits: list[Value], leaves: bool) -> list[Value]:
+    """Add bits of one column; two or three of which one is constant cost no adder cell."""
+    live = [bit for bit in bits if not isinstance(bit, Const)]
+    ones = len(bits) - len(live)
+    if ones == 0:
+        return add_bits(m, name, bits, leaf=leaves)
+    total, carry = Signal(name=f"{name}_s"), Signal(name=f"{name}_co")
+    if len(live) == 2:
+        m.d.comb += [total.eq(~(live[0] ^ live[1])), carry.eq(live[0] | live[1])]
+    else:
+        m.d.comb += [total.eq(live[0] ^ (ones & 1)), carry.eq(live[0] | (ones >> 1))]
+    return [total, carry]

@@ -1,0 +1,1 @@
+"""Systolic tensor arrays: what the dataflows share, and the list of arrays."""

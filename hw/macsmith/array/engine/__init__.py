@@ -1,0 +1,1 @@
+"""The AXI engine around an output-stationary array: buffers, loops, requantiser, registers."""

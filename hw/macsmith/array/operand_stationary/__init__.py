@@ -1,0 +1,1 @@
+"""The arrays whose weights or activations stay in the PEs while sums pass through."""

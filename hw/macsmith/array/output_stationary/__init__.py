@@ -1,0 +1,1 @@
+"""The array whose sums stay in the PEs until a tile is done."""

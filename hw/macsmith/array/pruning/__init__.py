@@ -1,0 +1,1 @@
+"""Dynamic activation pruning: the largest of each block are kept."""

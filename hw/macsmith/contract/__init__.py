@@ -1,0 +1,1 @@
+"""What every unit states of itself, and the sentences for values that break a rule."""

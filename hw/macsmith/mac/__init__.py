@@ -1,0 +1,1 @@
+"""Precision-scalable MACs: what they share, and the list of their styles."""

@@ -1,0 +1,1 @@
+"""MAC styles that multiply all bits of their operands in one cycle."""

@@ -1,0 +1,1 @@
+"""MAC styles that take their operands digit by digit."""

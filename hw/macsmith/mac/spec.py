@@ -1,0 +1,326 @@
+"""What a MAC unit is: widths, signs, precision modes, and the layouts that follow from them."""
+
+from abc import abstractmethod
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import ClassVar
+
+from macsmith.contract.bit_routes import Source, repeated
+from macsmith.contract.checks import check_choice, check_flag, check_int
+from macsmith.contract.errors import UserError
+from macsmith.contract.modes import Mode, default_modes
+from macsmith.contract.unit import UnitSpec
+
+WIDTHS = range(2, 17)
+"""Operand widths that a unit may be built for, in bits."""
+
+MAX_HEADROOM = 32
+"""Most guard bits of an accumulator."""
+
+ADDERS = ("auto", "ripple", "brent-kung", "sklansky", "kogge-stone")
+"""Carry networks of final adders; auto fits one to when the columns arrive."""
+
+ARITH = ("heap", "operators")
+"""How sums are written: as adder cells, or as ``+`` for the synthesis tool to build."""
+
+COMPRESSORS = ("3:2", "4:2")
+"""What reduces tall columns: full adders alone, or 4:2 compressors too."""
+
+CLOCK_GATING = ("none", "enable", "cell")
+"""What stops register bits that a mode leaves idle: nothing, enables, or clock gate cells."""
+
+SHARED_CHOICES = {
+    "adder": ADDERS,
+    "arith": ARITH,
+    "compressor": COMPRESSORS,
+    "clock_gating": CLOCK_GATING,
+}
+"""Allowed values by parameter."""
+
+MAX_LENGTH, MAX_ROWS = 64, 64
+"""Most products of a dot product, and most dot products of a matrix-vector unit."""
+
+
+@dataclass(frozen=True)
+class RegisterGroup:
+    """Register bits that live in the same modes and so share one enable.
+
+    Members
+    -------
+    bits:
+        Their places in the register.
+    modes:
+        The modes in which they live.
+    each_digit:
+        Whether they are clocked for each digit of a serial product, not only at its end.
+    """
+
+    bits: tuple[int, ...]
+    modes: frozenset[Mode]
+    each_digit: bool = False
+
+
+def clocked(groups: Iterable[RegisterGroup], mode: Mode) -> set[int]:
+    """Return the bits of a register that are clocked in a mode."""
+    return {bit for group in groups if mode in group.modes for bit in group.bits}
+
+
+@dataclass(frozen=True, kw_only=True)
+class MacSpec(UnitSpec):
+    """A precision-scalable multiply-accumulate unit.
+
+    Parameters
+    ----------
+    act_width, weight_width:
+        Bits of a full-precision operand, 2 to 16.
+    act_signed, weight_signed:
+        Two's complement if true, else unsigned.
+    headroom:
+        Guard bits of each accumulator, 0 to 32; accumulators wrap.
+    modes:
+        Precisions to build, each within the operand widths; () takes `default_modes`.
+    adder:
+        Carry network of the final adders, one of `ADDERS`.
+    arith:
+        How sums are written, one of `ARITH`.
+    compressor:
+        What reduces tall columns, one of `COMPRESSORS`.
+    stages:
+        2 with a product register, 1 if a product enters the accumulator's heap at once.
+    clock_gating:
+        What stops register bits that a mode leaves idle, one of `CLOCK_GATING`.
+    length:
+        Elements of a dot product, 1 to 64: so many multipliers add up in one heap.
+    rows:
+        Dot products that share the activations, 1 to 64: a matrix by a vector.
+
+    Raises
+    ------
+    UserError
+        If a parameter breaks its rule.
+    """
+
+    any_weights: ClassVar[bool] = True
+    """Whether weights may have any value; else they are trained to those that the unit has."""
+
+    act_width: int = 8
+    weight_width: int = 8
+    act_signed: bool = False
+    weight_signed: bool = True
+    headroom: int = 4
+    modes: tuple[Mode, ...] = ()
+    adder: str = "auto"
+    arith: str = "heap"
+    compressor: str = "3:2"
+    stages: int = 2
+    clock_gating: str = "enable"
+    length: int = 1
+    rows: int = 1
+
+    def __post_init__(self) -> None:
+        check_int("act_width", self.act_width, WIDTHS)
+        check_int("weight_width", self.weight_width, WIDTHS)
+        check_int("headroom", self.headroom, range(MAX_HEADROOM + 1))
+        check_flag("act_signed", self.act_signed)
+        check_flag("weight_signed", self.weight_signed)
+        check_int("stages", self.stages, (1, 2))
+        check_int("length", self.length, range(1, MAX_LENGTH + 1))
+        check_int("rows", self.rows, range(1, MAX_ROWS + 1))
+        for name, allowed in SHARED_CHOICES.items():
+            check_choice(name, getattr(self, name), allowed)
+        if not self.modes:
+            modes = default_modes(self.act_width, self.weight_width)
+            object.__setattr__(self, "modes", modes)
+        for mode in self.modes:
+            if not 1 <= mode.act_bits <= self.act_width:
+                raise UserError(
+                    f"modes must have activations of 1 to act_width = {self.act_width} bits, "
+                    f"not {mode}"
+                )
+            if not 1 <= mode.weight_bits <= self.weight_width:
+                raise UserError(
+                    f"modes must have weights of 1 to weight_width = {self.weight_width} bits, "
+                    f"not {mode}"
+                )
+        if len(set(self.modes)) < len(self.modes):
+            twice = next(mode for mode in self.modes if self.modes.count(mode) > 1)
+            raise UserError(f"modes must name each mode once, not {twice} twice")
+
+    # What one element of a dot product is: a multiplier, perhaps cut into lanes.
+
+    def element_products(self, mode: Mode) -> int:
+        """Return the products of an element."""
+        return 1
+
+    def element_slots(self, mode: Mode) -> int:
+        """Return the accumulators that are alive; the products of a slot are summed."""
+        return 1
+
+    def element_acts(self, mode: Mode) -> int:
+        """Return the activations of an element."""
+        return self.element_products(mode)
+
+    def element_weights(self, mode: Mode) -> int:
+        """Return the weights of an element."""
+        return self.element_products(mode)
+
+    # What a beat of the unit's streams holds. Operands are in natural order, lane 0 lowest; the
+    # lanes of an element are neighbours, and so are the elements of a row.
+
+    def products(self, mode: Mode) -> int:
+        """Return the products of one input beat."""
+        return self.rows * self.length * self.element_products(mode)
+
+    def slots(self, mode: Mode) -> int:
+        """Return the accumulators of all rows."""
+        return self.rows * self.element_slots(mode)
+
+    def act_lanes(self, mode: Mode) -> int:
+        """Return the activations of one input beat."""
+        return self.length * self.element_acts(mode)
+
+    def weight_lanes(self, mode: Mode) -> int:
+        """Return the weights of one input beat."""
+        return self.rows * self.length * self.element_weights(mode)
+
+    def weight_field_bits(self, mode: Mode) -> int:
+        """Return the bits of a weight in the stream; fewer than its own if it comes encoded."""
+        return mode.weight_bits
+
+    @property
+    def growth(self) -> int:
+        """Bits by which the sum over a dot product's elements exceeds one of them."""
+        return (self.length - 1).bit_length()
+
+    def latency(self, mode: Mode) -> int:
+        """Return the cycles from a last beat's transfer to its result's first valid cycle."""
+        return self.cycles(mode) + self.stages
+
+    @property
+    def result_signed(self) -> bool:
+        """Whether accumulators are two's complement: unless both operands are unsigned."""
+        return self.act_signed or self.weight_signed
+
+    def acc_bits(self, mode: Mode) -> int:
+        """Return the bits of one accumulator, headroom included."""
+        summed = self.products(mode) // self.slots(mode)
+        return mode.act_bits + mode.weight_bits + (summed - 1).bit_length() + self.headroom
+
+    @cached_property
+    def act_port_width(self) -> int:
+        """Bits of the unit's activation field."""
+        return max(self.act_lanes(mode) * mode.act_bits for mode in self.modes)
+
+    @cached_property
+    def weight_port_width(self) -> int:
+        """Bits of the unit's weight field."""
+        return max(self.weight_lanes(mode) * self.weight_field_bits(mode) for mode in self.modes)
+
+    @cached_property
+    def result_width(self) -> int:
+        """Bits of the unit's output payload."""
+        return max(self.slots(mode) * self.acc_bits(mode) for mode in self.modes)
+
+    # How the core of a row stores it. Each style states these.
+
+    @abstractmethod
+    def element_act_source(self, mode: Mode) -> tuple[Source, ...]:
+        """Return, for each bit of an element's activation register, its bit of the field."""
+
+    @abstractmethod
+    def element_weight_source(self, mode: Mode) -> tuple[Source, ...]:
+        """Return, for each bit of an element's weight register, its bit of the field."""
+
+    @abstractmethod
+    def slot_source(self, mode: Mode) -> tuple[int, ...]:
+        """Return, for each result bit of a row's alive slots, its bit of the accumulator."""
+
+    @property
+    @abstractmethod
+    def product_width(self) -> int:
+        """Bits of the product register."""
+
+    @property
+    @abstractmethod
+    def acc_width(self) -> int:
+        """Bits of the accumulator register."""
+
+    def product_alive(self, mode: Mode) -> Iterable[int]:
+        """Return the bits of the product register that are clocked."""
+        return range(self.product_width)
+
+    def acc_alive(self, mode: Mode) -> Iterable[int]:
+        """Return the bits of the accumulator that are clocked."""
+        return range(self.acc_width)
+
+    # The registers of all rows.
+
+    def act_source(self, mode: Mode) -> tuple[Source, ...]:
+        """Return, for each bit of the activation register, its bit of the activation field."""
+        pitch = self.element_acts(mode) * mode.act_bits
+        return repeated(self.element_act_source(mode), self.length, pitch)
+
+    def weight_source(self, mode: Mode) -> tuple[Source, ...]:
+        """Return, for each bit of the weight register, its bit of the weight field."""
+        pitch = self.element_weights(mode) * self.weight_field_bits(mode)
+        return repeated(self.element_weight_source(mode), self.rows * self.length, pitch)
+
+    def acc_source(self, mode: Mode) -> tuple[int, ...]:
+        """Return, for each result bit of the alive slots, its bit of the accumulators."""
+        places = self.slot_source(mode)
+        return tuple(row * self.acc_width + place for row in range(self.rows) for place in places)
+
+    @cached_property
+    def control_sets(self) -> tuple[frozenset[Mode], ...]:
+        """Sets of modes of which the multiplier must know whether the present one is a member."""
+        return ()
+
+    @cached_property
+    def acc_control_sets(self) -> tuple[frozenset[Mode], ...]:
+        """Sets of modes that the accumulator must know of, at its own stage."""
+        return ()
+
+    @property
+    def step_names(self) -> tuple[str, ...]:
+        """Flags that the sequencer of a serial style gives its core in each cycle."""
+        return ()
+
+    @property
+    def acc_step_names(self) -> tuple[str, ...]:
+        """Those of `step_names` that the accumulator must know of, at its own stage."""
+        return ()
+
+    def distinct(self, sets: Iterable[Iterable[Mode]]) -> tuple[frozenset[Mode], ...]:
+        """Return ``sets`` without those that are empty, full, equal, or another's complement."""
+        every = frozenset(self.modes)
+        kept: dict[frozenset[Mode], None] = {}
+        for candidate in map(frozenset, sets):
+            if candidate and candidate != every and every - candidate not in kept:
+                kept[candidate] = None
+        return tuple(kept)
+
+    @cached_property
+    def product_groups(self) -> tuple[RegisterGroup, ...]:
+        """Enable groups of the product register, none if there is no such register."""
+        if self.stages == 1:
+            return ()
+        return self.groups(self.product_width, self.product_alive)
+
+    @cached_property
+    def acc_groups(self) -> tuple[RegisterGroup, ...]:
+        """Enable groups of the accumulator."""
+        return self.groups(self.acc_width, self.acc_alive)
+
+    def groups(
+        self, width: int, alive: Callable[[Mode], Iterable[int]]
+    ) -> tuple[RegisterGroup, ...]:
+        """Gather the bits of a register by the modes in which they are clocked."""
+        if self.clock_gating == "none":
+            return (RegisterGroup(tuple(range(width)), frozenset(self.modes)),)
+        living = {mode: set(alive(mode)) for mode in self.modes}
+        bits: dict[frozenset[Mode], list[int]] = {}
+        for bit in range(width):
+            modes = frozenset(mode for mode in self.modes if bit in living[mode])
+            bits.setdefault(modes, []).append(bit)
+        return tuple(RegisterGroup(tuple(group), modes) for modes, group in bits.items())

@@ -1,0 +1,1 @@
+"""The cocotb benches of all families, and the bulk comparison with golden models."""

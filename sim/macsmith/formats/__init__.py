@@ -1,0 +1,1 @@
+"""How operands are stored and streamed: words of streams, sparse blocks, codes."""

@@ -1,0 +1,133 @@
+"""What a bench found: one run for each unit, mode and simulator."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import asdict, dataclass, field, replace
+from typing import Any
+
+import numpy as np
+
+from macsmith.golden.mac_model import Int64s
+
+MISMATCHES_KEPT = 20
+
+
+@dataclass(frozen=True)
+class Mismatch:
+    """A result that differs from the golden model's; payloads are in hexadecimal."""
+
+    label: str
+    acts: list[list[int]]
+    weights: list[list[int]]
+    expected: str
+    got: str
+
+    def sentence(self, unit: str, mode: str) -> str:
+        """Return the mismatch as a line for people."""
+        shown = 4
+        more = f" and {len(self.acts) - shown} more beats" if len(self.acts) > shown else ""
+        return (
+            f"{unit} {mode}, {self.label}: a = {self.acts[:shown]}, w = {self.weights[:shown]}"
+            f"{more}: expected {self.expected}, got {self.got}"
+        )
+
+
+@dataclass
+class Run:
+    """Vectors of one mode that went through one unit on one simulator.
+
+    Members
+    -------
+    unit, parameters:
+        What was tried.
+    mode:
+        A mode such as "8x4", or "mixed" where modes alternate.
+    layer:
+        "protocol" (cocotb, streams with stalls) or "bulk" (compiled, arrays).
+    simulator, seed:
+        What it ran on.
+    variant:
+        What sets the specification apart, where many of a unit are tried.
+    vectors:
+        Input beats.
+    random:
+        Accumulations of random operands, each compared with the model's.
+    exhaustive:
+        Whether every operand pair of the mode was tried in every lane.
+    mismatches:
+        Results that differ; all are counted, the first are kept in ``examples``.
+    failure:
+        Why the run ended without a verdict, such as a missed deadline; else empty.
+    """
+
+    unit: str
+    parameters: dict[str, Any]
+    mode: str
+    layer: str
+    simulator: str
+    seed: int
+    variant: str = ""
+    vectors: int = 0
+    random: int = 0
+    exhaustive: bool = False
+    mismatches: int = 0
+    examples: list[Mismatch] = field(default_factory=list)
+    failure: str = ""
+
+    @property
+    def title(self) -> str:
+        """The unit, and the variant if there is one."""
+        return f"{self.unit} {self.variant}".strip()
+
+    @property
+    def right(self) -> bool:
+        """Whether it came to its end and every result agreed."""
+        return not self.mismatches and not self.failure
+
+    def note(self, mismatch: Mismatch) -> None:
+        """Count a mismatch and keep it if it is among the first."""
+        self.mismatches += 1
+        if len(self.examples) < MISMATCHES_KEPT:
+            self.examples.append(mismatch)
+
+    def compare(
+        self, label: str, got: Int64s, expected: Int64s,
+        operands: Callable[[int, int], tuple[Int64s, Int64s]],
+    ) -> None:  # fmt: skip
+        """Count the elements of a matrix, and note those that are not as expected.
+
+        Parameters
+        ----------
+        operands:
+            Gives, of an element's row and column, activations and weights, (steps, lanes) each.
+        """
+        self.random += got.size
+        for row, column in np.argwhere(got != expected).tolist():
+            acts, weights = operands(row, column)
+            values = (hex(int(matrix[row, column])) for matrix in (expected, got))
+            self.note(Mismatch(f"{label}, row {row}, column {column}",
+                               acts.tolist(), weights.tolist(), *values))  # fmt: skip
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the run as plain JSON values."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, values: dict[str, Any]) -> "Run":
+        """Return the run of `to_json`'s values."""
+        examples = [Mismatch(**example) for example in values["examples"]]
+        return cls(**(values | {"examples": examples}))
+
+
+def merged(runs: Iterable[Run]) -> list[Run]:
+    """Return one run for each mode, in the order of the first of each."""
+    whole: dict[str, Run] = {}
+    for run in runs:
+        if run.mode not in whole:
+            whole[run.mode] = replace(run, examples=list(run.examples))
+            continue
+        sum_ = whole[run.mode]
+        for name in ("vectors", "random", "mismatches"):
+            setattr(sum_, name, getattr(sum_, name) + getattr(run, name))
+        sum_.examples = (sum_.examples + run.examples)[:MISMATCHES_KEPT]
+        sum_.failure = sum_.failure or run.failure
+    return list(whole.values())

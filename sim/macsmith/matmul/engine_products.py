@@ -1,0 +1,130 @@
+"""Random matrix products for the engine, and what they should give."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from macsmith.array.engine.spec import MAX_SHIFT, EngineSpec
+from macsmith.array.engine.tile_schedule import Schedule
+from macsmith.formats.stream_words import operand_range
+from macsmith.golden.array import ArrayModel
+from macsmith.golden.mac_model import Int64s
+from macsmith.golden.requantiser import requantise
+from macsmith.host.verification_run import Run
+from macsmith.matmul.engine_jobs import Channels, Job, bound_slots, dense_values
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Product:
+    """A job and its C."""
+
+    job: Job
+    expected: Int64s
+
+    def compare(self, run: Run, plan: Schedule, matrix: Int64s) -> None:
+        """Add the product to a run: the words of its operands, its C, and what is wrong in it."""
+        job = self.job
+        m, k = job.acts.shape
+        n, steps, passes, lanes = job.values.shape
+        run.vectors += plan.act_words + (0 if job.kept else plan.weight_words)
+        filled = np.pad(job.acts, ((0, 0), (0, -k % plan.spec.step_length(job.mode))))
+        run.compare(
+            f"{m} x {k} x {n} {'raw' if plan.raw else 'requantised'}", matrix, self.expected,
+            lambda row, column: (
+                filled[row].reshape(steps, -1), job.values[column].reshape(steps, passes * lanes)
+            ),
+        )  # fmt: skip
+
+
+class Products:
+    """Random products of an engine.
+
+    Parameters
+    ----------
+    spec:
+        The engine.
+    rng:
+        Where they come from.
+    """
+
+    def __init__(self, spec: EngineSpec, rng: np.random.Generator) -> None:
+        self.spec, self.rng, self.model = spec, rng, ArrayModel(spec)
+
+    def any(self, most: int) -> Product:
+        """Return a product with sizes up to ``most``, of any precision, passes and results."""
+        rng, spec = self.rng, self.spec
+        sizes = (int(size) for size in rng.integers(1, most + 1, 3))
+        return self.product(
+            *sizes, raw=bool(rng.integers(2)), mode=int(rng.integers(len(spec.modes))),
+            passes=int(rng.integers(1, spec.max_passes + 1)),
+        )  # fmt: skip
+
+    def product(
+        self, m: int, k: int, n: int, *, raw: bool, mode: int = 0, passes: int = 1,
+        keep: bool = False,
+    ) -> Product:  # fmt: skip
+        """Return a product of some sizes. Of zero-gated arrays half of the operands are zero."""
+        spec, rng, precision = self.spec, self.rng, self.spec.modes[mode]
+        acts = self._operands((m, k), precision.act_bits, spec.act_signed)
+        places = None
+        if spec.sparsity == "dbb":
+            shape = (passes, n, -(-k // spec.block), spec.nonzeros)
+            kept = self._operands(shape, precision.weight_bits, spec.weight_signed)
+            order = rng.random((*shape[:-1], spec.block)).argsort(axis=-1)
+            lie = np.sort(order[..., : spec.nonzeros], axis=-1)
+            acc = self.model.matmul_bound(precision, acts, kept, lie)
+            values = bound_slots(spec, kept, 0)
+            places = bound_slots(spec, lie, np.arange(spec.nonzeros))
+        else:
+            weights = self._operands((k, n), precision.weight_bits, spec.weight_signed)
+            acc = self.model.matmul(precision, acts, weights)
+            values = dense_values(spec, weights, mode)
+        channels = None if raw else self._channels(acc)
+        expected = acc if channels is None else self._requantised(acc, channels)
+        job = Job(acts=acts, values=values, places=places, channels=channels, mode=mode, keep=keep)
+        return Product(job=job, expected=expected)
+
+    def again(self, before: Product, m: int, keep: bool = False) -> Product:
+        """Return a product with the weights and channels of one that kept them."""
+        spec, job = self.spec, before.job
+        if spec.sparsity == "dbb":
+            raise ValueError("the weights of the product must be a matrix")
+        n, steps, _, length = job.values.shape
+        precision = spec.modes[job.mode]
+        k = job.acts.shape[1]
+        acts = self._operands((m, k), precision.act_bits, spec.act_signed)
+        weights = job.values.reshape(n, steps * length).T[:k]
+        acc = self.model.matmul(precision, acts, weights)
+        expected = acc if job.channels is None else self._requantised(acc, job.channels)
+        return Product(
+            job=Job(acts=acts, values=job.values, channels=job.channels, mode=job.mode, keep=keep,
+                    kept=True),
+            expected=expected,
+        )  # fmt: skip
+
+    def _operands(self, shape: tuple[int, ...], bits: int, signed: bool) -> Int64s:
+        low, high = operand_range(bits, signed)
+        operands = self.rng.integers(low, high, shape, endpoint=True)
+        if self.spec.sparsity == "zero-gated":
+            operands *= self.rng.random(shape) < 0.5
+        return operands
+
+    def _channels(self, acc: Int64s) -> Channels:
+        """Return scales that bring most sums near the range of results, and some anywhere."""
+        rng, n, spec = self.rng, acc.shape[1], self.spec
+        mult = rng.integers(0, 2**16, (n,))
+        excess = np.log2(np.abs(acc).max(axis=0) + 1) + 15 - spec.out_width
+        near = excess.astype(np.int64) + rng.integers(-2, 3, n)
+        anywhere = rng.integers(0, MAX_SHIFT + 1, n)
+        shift = np.where(rng.random(n) < 0.8, near, anywhere).clip(0, MAX_SHIFT)
+        low, high = operand_range(min(spec.acc_width, 24), True)
+        bias = rng.integers(low, high, (n,)) >> rng.integers(0, 20, (n,))
+        return Channels(bias=bias, mult=mult, shift=shift)
+
+    def _requantised(self, acc: Int64s, channels: Channels) -> Int64s:
+        spec: Any = self.spec
+        return requantise(
+            acc, channels.mult, channels.shift, spec.out_width, bias=channels.bias,
+            signed=spec.out_signed,
+        )  # fmt: skip

@@ -1,0 +1,127 @@
+"""The systolic engine on Verilator, driven in C++: jobs in, matrices and counters out."""
+
+import ctypes
+from collections.abc import Sequence
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from macsmith.array.engine.axi_shell import Engine
+from macsmith.array.engine.register_map import COUNTERS, ERROR_SHIFT, Register, counter_address
+from macsmith.array.engine.spec import EngineSpec
+from macsmith.array.engine.tile_schedule import Schedule
+from macsmith.matmul.engine_jobs import (
+    Bytes,
+    Job,
+    Packets,
+    Result,
+    matrix_of,
+    packets,
+    settings,
+    split_counters,
+)
+from macsmith.rtl.emit import to_verilog
+from macsmith.rtlsim.verilator_model import model
+
+TOP = "engine"
+_DRIVER = Path(__file__).with_name("engine_driver.cc")
+_SETTINGS = ("FLAGS", "M", "K", "N", "PASSES")
+Words = NDArray[np.uint32]
+
+
+def run_jobs(
+    spec: EngineSpec,
+    jobs: Sequence[Job],
+    *,
+    stalls: Sequence[float] = (0, 0, 0, 0),
+    seed: int = 1,
+    sent: Sequence[Packets] | None = None,
+) -> list[Result]:
+    """Run jobs one after the other, without a reset between them.
+
+    Data of later jobs is offered while earlier ones run. After an error no further job runs.
+
+    Parameters
+    ----------
+    stalls:
+        Share of cycles in which the streams of activations, weights, channels and results pause.
+    sent:
+        What the jobs send, if not what they should.
+
+    Raises
+    ------
+    RuntimeError
+        If the engine hangs, gives more results than it should, or cannot be compiled.
+    """
+    plans = [job.schedule(spec) for job in jobs]
+    sent = [packets(spec, job) for job in jobs] if sent is None else sent
+    inputs = [
+        _beats([getattr(packet, name) for packet in sent]) for name in ("act", "weight", "channel")
+    ]
+    room = sum(plan.result_beats for plan in plans)
+    result_words, keep_words = -(-spec.result_bits // 32), -(-spec.result_bits // 256)
+    results = np.zeros((room, result_words + keep_words + 1), np.uint32)
+    report = np.zeros((len(jobs), 2 + len(COUNTERS)), np.uint32)
+    work = sum(len(beats) for beats in inputs) + room + sum(plan.cycles for plan in plans)
+    deadline = int(10_000 + 100 * len(jobs) + 2 * work / (1 - max(stalls)))
+    shape = [len(jobs), result_words, keep_words, room, deadline, len(COUNTERS)]
+    for beats in inputs:
+        shape += [len(beats), beats.shape[1] - 1]
+    written = [[settings(plan)[name] for name in _SETTINGS] for plan in plans]
+    addresses: list[int] = [*(Register[name] for name in (*_SETTINGS, "CONTROL", "STATUS"))]
+    addresses += [counter_address(name) for name in COUNTERS]
+    cycles = library(spec).run(
+        (ctypes.c_int64 * len(shape))(*shape),
+        (ctypes.c_uint32 * 4)(*(round(256 * stall) for stall in stalls)),
+        ctypes.c_uint64(seed),
+        (ctypes.c_uint32 * len(addresses))(*addresses),
+        np.array(written, np.uint32).ctypes.data_as(ctypes.c_void_p),
+        *(ctypes.c_void_p(beats.ctypes.data) for beats in inputs),
+        ctypes.c_void_p(results.ctypes.data),
+        ctypes.c_void_p(report.ctypes.data),
+    )
+    if cycles < 0:
+        reason = "did not end" if cycles == -1 else "gave more results than it should"
+        raise RuntimeError(f"the engine {reason}: {report.tolist()}")
+    return _results(spec, plans, results, report)
+
+
+def _results(
+    spec: EngineSpec, plans: Sequence[Schedule], results: Words, report: Words
+) -> list[Result]:
+    counters = split_counters(report[:, 2:].tolist(), COUNTERS)
+    found, at = [], 0
+    for plan, (status, beats), counts in zip(plans, report[:, :2].tolist(), counters, strict=True):
+        error = status >> ERROR_SHIFT & 0xFF
+        mine = results[at : at + beats]
+        at += beats
+        if error:
+            found.append(Result(None, error, counts))
+            break
+        if beats != plan.result_beats or mine[:-1, -1].any() or not mine[-1, -1]:
+            raise RuntimeError(f"the engine gave {beats} results, not {plan.result_beats}")
+        words = -(-spec.result_bits // 32)
+        data, keep = (np.ascontiguousarray(part).view(np.uint8)
+                      for part in (mine[:, :words], mine[:, words:-1]))  # fmt: skip
+        kept = np.unpackbits(keep, axis=1, bitorder="little", count=spec.result_bits // 8)
+        octets = data[:, : spec.result_bits // 8][kept.astype(bool)]
+        found.append(Result(matrix_of(spec, plan, octets), error, counts))
+    return found
+
+
+def _beats(parts: Sequence[tuple[Bytes, Bytes]]) -> Words:
+    """Return the beats of jobs as words of 32 bits, the end of a packet in one of its own."""
+    data, last = (np.concatenate(half) for half in zip(*parts, strict=True))
+    filled = np.pad(data, ((0, 0), (0, -data.shape[1] % 4)))
+    words = np.ascontiguousarray(filled).view(np.uint32)
+    return np.ascontiguousarray(np.column_stack([words, last.astype(np.uint32)]), np.uint32)
+
+
+@lru_cache
+def library(spec: EngineSpec) -> ctypes.CDLL:
+    """Return the model of an engine and its driver, compiled unless they are in the cache."""
+    compiled = model(to_verilog(Engine(spec), TOP), TOP, _DRIVER, part=f"{TOP}_pe")
+    compiled.run.restype = ctypes.c_int64
+    return compiled

@@ -1,0 +1,1 @@
+"""Small quantised networks whose weights and images come with the package."""

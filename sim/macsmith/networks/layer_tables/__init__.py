@@ -1,0 +1,1 @@
+"""Layers of networks: published tables, CSV files, ONNX models."""

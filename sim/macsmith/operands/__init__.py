@@ -1,0 +1,1 @@
+"""Batches of operands: random, extreme, of networks, of a user's file."""

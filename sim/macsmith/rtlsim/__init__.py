@@ -1,0 +1,1 @@
+"""Generated RTL in simulators: cocotb runs, Verilator models, and bulk runs as gates."""

@@ -1,0 +1,155 @@
+"""Engines that push arrays of operands through the RTL of a stream unit."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any, Protocol
+
+import numpy as np
+from amaranth import Value
+
+from macsmith.catalog.catalog import build
+from macsmith.formats.stream_words import Words, words_for
+from macsmith.mac.spec import MacSpec
+from macsmith.netlist.gate_netlist import read_netlist
+from macsmith.netlist.zero_delay import GateEngine
+from macsmith.operands.batches import Batch
+from macsmith.rtl.emit import to_rtlil
+from macsmith.rtlsim.compiled_rtl import COPIES, CompiledUnit
+
+CYCLES_PER_BEAT = 512
+"""More than any unit takes for a beat, stalls included; past it a run is given up."""
+
+
+class Engine(Protocol):
+    """Runs batches of accumulations and returns what the unit gave."""
+
+    engine: str
+    """Name for reports."""
+
+    def stream(
+        self, spec: Any, batches: Sequence[Batch], stalls: float = 0.0, seed: int = 1
+    ) -> list[Words]:
+        """Send the k-th accumulation of every batch in turn, for each k, after a reset.
+
+        Parameters
+        ----------
+        batches:
+            Batches of equally many accumulations.
+        stalls:
+            Share of cycles in which the sender or the receiver pauses.
+
+        Returns
+        -------
+        For each batch the output payloads, shape (accumulations, words).
+
+        Raises
+        ------
+        RuntimeError
+            If the unit gives fewer or more results than accumulations.
+        """
+
+
+def make_engine(unit: Any) -> Engine:
+    """Return the fastest engine that this machine can run a `macsmith.mac.unit.MacUnit` on.
+
+    That is machine code where there is a C++ compiler, else vectorised gates.
+    """
+    rtlil = to_rtlil(unit, "unit")
+    in_bits = len(unit.i.payload.as_value())
+    return (CompiledEngine if CompiledUnit.available() else GatesEngine)(
+        rtlil, in_bits, len(Value.cast(unit.o.payload))
+    )
+
+
+def bulk_engine(name: str, spec: MacSpec) -> Engine:
+    """Return the fastest engine of a unit of the catalogue.
+
+    Engines have one clock: enables take the place of clock gate cells, which are left to the
+    simulators.
+    """
+    enabled = replace(spec, clock_gating="enable") if spec.clock_gating == "cell" else spec
+    return make_engine(build(name, enabled))
+
+
+class CompiledEngine:
+    """Copies of one unit as machine code; in each, accumulations follow one another."""
+
+    engine = "compiled"
+
+    def __init__(self, rtlil: str, in_bits: int, out_bits: int) -> None:
+        self.unit = CompiledUnit(rtlil, in_bits, out_bits)
+
+    def stream(
+        self, spec: Any, batches: Sequence[Batch], stalls: float = 0.0, seed: int = 1
+    ) -> list[Words]:
+        """See `Engine.stream`; copy c of n takes a n-th of each batch."""
+        count = batches[0].accumulations
+        copies = min(count, COPIES)
+        each = -(-count // copies)
+        # Copies need equally many: the first accumulations fill up the last copies.
+        order = np.arange(copies * each) % count
+        payloads = [
+            batch.payloads(spec).reshape(count, batch.length, -1)[order] for batch in batches
+        ]
+        beats = np.concatenate(payloads, axis=1)
+        beats = beats.reshape(copies, each * beats.shape[1], -1)
+        results = self.unit.run(beats, each * len(batches), stalls, seed)
+        results = results.reshape(copies * each, len(batches), -1)[:count]
+        return list(results.transpose(1, 0, 2))
+
+
+class GatesEngine:
+    """Many copies of one unit as vectorised gates; accumulations of a batch run side by side."""
+
+    engine = "gates"
+
+    def __init__(self, rtlil: str, in_bits: int, out_bits: int) -> None:
+        with TemporaryDirectory() as folder:
+            self.gates = GateEngine(read_netlist(rtlil, "unit", Path(folder)))
+        self.out_bits = out_bits
+
+    def stream(
+        self, spec: Any, batches: Sequence[Batch], stalls: float = 0.0, seed: int = 1
+    ) -> list[Words]:
+        """See `Engine.stream`; all copies stall alike, as nothing in a unit depends on operands."""
+        gates, rng = self.gates, np.random.default_rng(seed)
+        count = batches[0].accumulations
+        gates.reset(count)
+        gates.set("rst", 1)
+        gates.tick()
+        gates.set("rst", 0)
+        queue = [
+            beat
+            for batch in batches
+            for beat in batch.payloads(spec).reshape(count, batch.length, -1).swapaxes(0, 1)
+        ]
+        results: list[Words] = []
+        offered = False
+        for _ in range(CYCLES_PER_BEAT * len(queue)):
+            offered = bool(queue) and (offered or rng.random() >= stalls)
+            ready = rng.random() >= stalls
+            gates.set("i__valid", int(offered))
+            gates.set("o__ready", int(ready))
+            if offered:
+                gates.set("i__payload", queue[0])
+            if ready and self._flag("o__valid"):
+                words = gates.get("o__payload")
+                results.append(words.reshape(count, words_for(self.out_bits)))
+            if offered and self._flag("i__ready"):
+                del queue[0]
+                offered = False
+            gates.tick()
+            if not queue and len(results) >= len(batches):
+                break
+        if len(results) != len(batches):
+            raise RuntimeError(f"the unit gave {len(results)} results, not {len(batches)}")
+        return results
+
+    def _flag(self, port: str) -> bool:
+        """Return a handshake bit, which must be alike in all copies."""
+        values = self.gates.get(port)
+        if (values != values[0]).any():
+            raise RuntimeError(f"{port} depends on the operands")
+        return bool(values[0])

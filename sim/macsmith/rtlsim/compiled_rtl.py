@@ -1,0 +1,267 @@
+"""A stream unit as machine code: 64 copies side by side, driven from numpy arrays.
+
+Each gate is one C statement on 64-bit words, one bit a copy, so that one operation of the processor
+evaluates a gate in all copies. Straight-line code needs no optimiser, so it compiles in a moment.
+"""
+
+import ctypes
+import hashlib
+import tempfile
+from collections.abc import Mapping, Sequence
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+
+from macsmith.formats.stream_words import Words, words_for
+from macsmith.host import cxx
+from macsmith.host.cache_folder import cache_folder
+from macsmith.netlist.gate_netlist import Netlist, read_netlist
+
+COPIES = 64
+"""Independent copies of the unit."""
+
+OPTIMISED_ROWS = 1500
+"""Units with fewer nets are optimised: serial ones, which run for many cycles."""
+
+_STATEMENTS = {
+    "$_AND_": "{0} & {1}",
+    "$_OR_": "{0} | {1}",
+    "$_XOR_": "{0} ^ {1}",
+    "$_NOT_": "~{0}",
+    "$_MUX_": "{0} ^ (({0} ^ {1}) & {2})",
+}
+
+_TYPES = """\
+#include <algorithm>
+#include <cstdint>
+#include <cstring>
+#include <vector>
+
+typedef uint64_t word;
+typedef std::vector<int> rows;
+"""
+
+_DRIVER = """\
+/* Exchange bit and row: bit i of word j becomes bit j of word i. */
+static void transpose(word *square) {
+    word mask = 0x00000000FFFFFFFFu;
+    for (int size = 32; size; size >>= 1, mask ^= mask << size)
+        for (int k = 0; k < 64; k = (k + size + 1) & ~size) {
+            word swap = (square[k] >> size ^ square[k + size]) & mask;
+            square[k] ^= swap << size;
+            square[k + size] ^= swap;
+        }
+}
+
+/* Drive a port from numbers, or read it; copies lie `stride` words apart. */
+static void put(word *v, const rows &port, const word *numbers, int64_t stride, int copies) {
+    for (size_t first = 0; first < port.size(); first += 64, numbers++) {
+        size_t bits = std::min<size_t>(64, port.size() - first);
+        word square[64] = {};
+        for (int copy = 0; copy < copies; copy++) square[copy] = numbers[copy * stride];
+        transpose(square);
+        for (size_t bit = 0; bit < bits; bit++) v[port[first + bit]] = square[bit];
+    }
+}
+static void get(const word *v, const rows &port, word *numbers, int64_t stride, int copies) {
+    for (size_t first = 0; first < port.size(); first += 64, numbers++) {
+        size_t bits = std::min<size_t>(64, port.size() - first);
+        word square[64] = {};
+        for (size_t bit = 0; bit < bits; bit++) square[bit] = v[port[first + bit]];
+        transpose(square);
+        for (int copy = 0; copy < copies; copy++) numbers[copy * stride] = square[copy];
+    }
+}
+
+static void clock(word *v) {
+    settle(v);
+    std::vector<word> next;
+    for (int row : next_state) next.push_back(v[row]);
+    if (!next.empty()) memcpy(v + FIRST_STATE, next.data(), next.size() * sizeof(word));
+}
+
+/* A small generator for stalls: true in `rate` of 256 draws. */
+static bool draw(uint64_t &state, unsigned rate) {
+    state ^= state << 13; state ^= state >> 7; state ^= state << 17;
+    return (state >> 24 & 255) < rate;
+}
+
+/* Beats of each input and results are chains, one a copy; all copies move in step. */
+extern "C" int64_t run(int copies, const word *const *beats, const int64_t *beat_counts,
+                       word *results, int64_t result_count, unsigned stall_rate, uint64_t seed,
+                       int64_t deadline) {
+    const word all = copies == 64 ? ~word(0) : (word(1) << copies) - 1;
+    std::vector<word> values(ROWS);
+    word *v = values.data();
+    v[1] = ~word(0);
+    for (int row : initial_ones) v[row] = ~word(0);
+    uint64_t state = seed | 1;
+    int64_t taken = 0, cycle = 0, waiting = 0, sent[INPUTS] = {};
+    bool offered[INPUTS] = {};
+    for (int k = 0; k < INPUTS; k++) waiting += beat_counts[k];
+    v[rst[0]] = ~word(0);
+    clock(v);
+    v[rst[0]] = 0;
+    while ((waiting || taken < result_count) && cycle < deadline) {
+        for (int k = 0; k < INPUTS; k++) {
+            const input &in = inputs[k];
+            offered[k] = sent[k] < beat_counts[k] && (offered[k] || !draw(state, stall_rate));
+            v[in.valid] = offered[k] ? ~word(0) : 0;
+            const word *next = beats[k] + sent[k] * in.words;
+            if (offered[k]) put(v, in.payload, next, beat_counts[k] * in.words, copies);
+        }
+        bool ready = !draw(state, stall_rate);
+        v[o__ready[0]] = ready ? ~word(0) : 0;
+        settle(v);
+        word valid = v[o__valid[0]] & all;
+        if (valid && valid != all) return -3;
+        if (ready && valid) {
+            if (taken == result_count) return -1;
+            get(v, o__payload, results + taken++ * OUT_WORDS, result_count * OUT_WORDS, copies);
+        }
+        for (int k = 0; k < INPUTS; k++) {
+            word accepts = v[inputs[k].ready] & all;
+            if (accepts && accepts != all) return -3;
+            if (offered[k] && accepts) { sent[k]++; waiting--; offered[k] = false; }
+        }
+        clock(v);
+        cycle++;
+    }
+    return taken == result_count ? cycle : -2;
+}
+"""
+
+
+Inputs = Words | Sequence[Words]
+"""Beats of a unit's input, or of each of several."""
+
+
+class CompiledUnit:
+    """A unit with an output stream ``o`` and some input streams as machine code.
+
+    64 copies take 1 to 20 us a clock cycle, by the number of gates.
+
+    Parameters
+    ----------
+    rtlil:
+        The unit with top module ``unit``.
+    in_bits:
+        Payload width of the input stream ``i``, or those of several by name.
+    out_bits:
+        Payload width of ``o``.
+
+    Raises
+    ------
+    RuntimeError
+        If the C++ compiler fails.
+    """
+
+    def __init__(self, rtlil: str, in_bits: int | Mapping[str, int], out_bits: int) -> None:
+        self.inputs = {"i": in_bits} if isinstance(in_bits, int) else dict(in_bits)
+        self.out_bits = out_bits
+        self._rtlil = rtlil
+
+    @staticmethod
+    def available() -> bool:
+        """Return whether there is a C++ compiler."""
+        return cxx.available()
+
+    def run(self, beats: Inputs, result_count: int, stalls: float = 0.0, seed: int = 1) -> Words:
+        """Send beats after a reset and return the results, shape (..., result_count, words).
+
+        Parameters
+        ----------
+        beats:
+            Input payloads, shape (beats, words), or (copies, beats, words) for up to `COPIES`
+            copies; all stall alike, as nothing in a unit depends on operands. Of several inputs
+            those of each, in the order of ``in_bits``; each stalls by itself.
+        result_count:
+            Results of each copy.
+        stalls:
+            Share of cycles in which the sender or the receiver pauses.
+
+        Raises
+        ------
+        RuntimeError
+            If there are fewer or more results than expected, or copies fall out of step.
+        """
+        return self.run_timed(beats, result_count, stalls, seed)[0]
+
+    def run_timed(
+        self, beats: Inputs, result_count: int, stalls: float = 0.0, seed: int = 1
+    ) -> tuple[Words, int]:
+        """Do as `run` and also return the cycles from the first beat to the last result."""
+        chains = [np.ascontiguousarray(one, np.uint64) for one in _each(beats)]
+        copies = chains[0].shape[0] if chains[0].ndim == 3 else 1
+        counts = np.array([chain.shape[-2] for chain in chains], np.int64)
+        starts = np.array([chain.ctypes.data for chain in chains], np.uintp)
+        results = np.zeros(
+            (*chains[0].shape[:-2], result_count, words_for(self.out_bits)), np.uint64
+        )
+        rate = round(stalls * 256)
+        cycles = self._library.run(
+            copies, starts.ctypes.data, counts.ctypes.data, results.ctypes.data, result_count, rate,
+            seed, 1000 + int(counts.sum()) * 512,
+        )  # fmt: skip
+        if cycles == -3:
+            raise RuntimeError("o.valid or i.ready depends on the operands")
+        if cycles < 0:
+            fault = "more" if cycles == -1 else "fewer"
+            raise RuntimeError(f"the unit gave {fault} results than the {result_count} expected")
+        return results, cycles
+
+    @cached_property
+    def _library(self) -> ctypes.CDLL:
+        library = ctypes.CDLL(str(self._build()))
+        library.run.restype = ctypes.c_int64
+        library.run.argtypes = [
+            ctypes.c_int, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_int64,
+            ctypes.c_uint, ctypes.c_uint64, ctypes.c_int64,
+        ]  # fmt: skip
+        return library
+
+    def _build(self) -> Path:
+        inputs = ", ".join(
+            f"{{{name}__valid[0], {name}__ready[0], {name}__payload, {words_for(bits)}}}"
+            for name, bits in self.inputs.items()
+        )
+        source = (
+            f"#define OUT_WORDS {words_for(self.out_bits)}\n#define INPUTS {len(self.inputs)}\n"
+            f"struct input {{ int valid, ready; const rows &payload; int words; }};\n"
+            f"static const input inputs[] = {{{inputs}}};\n{_DRIVER}"
+        )
+        key = hashlib.sha256((self._rtlil + source).encode()).hexdigest()[:32]
+        library = cache_folder("compiled") / f"{key}.so"
+        if library.exists():
+            return library
+        with tempfile.TemporaryDirectory() as temporary:
+            folder = Path(temporary)
+            netlist = read_netlist(self._rtlil, "unit", folder)
+            (folder / "unit.cc").write_text(_gates(netlist) + source)
+            level = "-O1" if netlist.rows < OPTIMISED_ROWS else "-O0"
+            cxx.shared_library(folder / "unit.cc", library, level)
+        return library
+
+
+def _each(beats: Inputs) -> Sequence[Words]:
+    return [beats] if isinstance(beats, np.ndarray) else beats
+
+
+def _gates(netlist: Netlist) -> str:
+    """Return tables of the ports and flip-flops, and a function that settles the gates."""
+    ones = np.arange(netlist.rows)[netlist.state][netlist.initial]
+    tables = {name: port.rows for name, port in netlist.ports.items()}
+    tables |= {"next_state": netlist.next_state, "initial_ones": ones}
+    lines = [_TYPES, f"#define ROWS {netlist.rows}", f"#define FIRST_STATE {netlist.state.start}"]
+    lines += [
+        f"static const rows {name} = {{{', '.join(map(str, rows))}}};"
+        for name, rows in tables.items()
+    ]
+    lines += ["static void settle(word *v) {"]
+    for group in netlist.groups:
+        outputs = range(group.rows.start, group.rows.stop)
+        for row, pins in zip(outputs, group.inputs.T, strict=True):
+            value = _STATEMENTS[group.kind].format(*(f"v[{pin}]" for pin in pins))
+            lines.append(f"v[{row}] = {value};")
+    return "\n".join([*lines, "}\n"])

@@ -1,0 +1,104 @@
+"""A stream unit on Verilator, driven from numpy arrays: one copy, but of any size."""
+
+import ctypes
+from collections.abc import Sequence
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+
+from macsmith.formats.stream_words import Words, words_for
+from macsmith.rtlsim.verilator_model import model
+
+DRIVER = Path(__file__).with_name("stream_driver.cc")
+
+CYCLES_PER_BEAT = 512
+"""More than any unit takes for a beat, stalls included; past it a run is given up."""
+
+
+class VerilatedStream:
+    """A unit with streams ``i``, or ``i_a`` and ``i_w``, and ``o`` as a Verilator model.
+
+    Parameters
+    ----------
+    verilog:
+        The unit with top module ``unit``.
+    in_bits:
+        Payload width of ``i``, or those of ``i_a`` and ``i_w``.
+    out_bits:
+        Payload width of ``o``.
+    part:
+        A module of which there are many, as in `macsmith.rtlsim.verilator_model.model`.
+    fault:
+        Whether the unit has an output ``fault``, which must stay down.
+
+    Raises
+    ------
+    UserError
+        If Verilator cannot run here.
+    RuntimeError
+        If Verilator or the C++ compiler fails.
+    """
+
+    def __init__(
+        self, verilog: str, in_bits: int | tuple[int, int], out_bits: int,
+        part: str | None = None, fault: bool = False,
+    ) -> None:  # fmt: skip
+        self.in_bits, self.out_bits = in_bits, out_bits
+        self._verilog, self._part, self._fault = verilog, part, fault
+
+    def run_timed(
+        self, beats: Words | Sequence[Words], result_count: int, stalls: float = 0.0, seed: int = 1
+    ) -> tuple[Words, int]:
+        """Send beats after a reset; return the results and the cycles to the last of them.
+
+        Parameters
+        ----------
+        beats:
+            Input payloads, shape (beats, words), of each input.
+        result_count:
+            Results that are expected.
+        stalls:
+            Share of cycles in which the sender or the receiver pauses.
+
+        Returns
+        -------
+        Output payloads, shape (result_count, words), and clock cycles.
+
+        Raises
+        ------
+        RuntimeError
+            If there are fewer or more results than expected, or the unit reports a fault.
+        """
+        each = [beats] if isinstance(beats, np.ndarray) else beats
+        chains = [np.ascontiguousarray(one, np.uint64) for one in each]
+        starts = np.array([chain.ctypes.data for chain in chains], np.uintp)
+        sizes = np.array([chain.shape for chain in chains], np.int64).T.copy()
+        results = np.zeros((result_count, words_for(self.out_bits)), np.uint64)
+        fault = ctypes.c_int64()
+        cycles = int(
+            self.library.run(
+                starts.ctypes.data, sizes[0].ctypes.data, sizes[1].ctypes.data,
+                results.ctypes.data, *results.shape, round(stalls * 256), seed,
+                1000 + int(sizes[0].sum()) * CYCLES_PER_BEAT,
+                ctypes.byref(fault),
+            )
+        )  # fmt: skip
+        if fault.value:
+            raise RuntimeError("the unit reports a fault")
+        if cycles < 0:
+            found = "more" if cycles == -1 else "fewer"
+            raise RuntimeError(f"the unit gave {found} results than the {result_count} expected")
+        return results, cycles
+
+    @cached_property
+    def library(self) -> ctypes.CDLL:
+        """The compiled model."""
+        defines = ["-DFAULT"] * self._fault + ["-DAPART"] * isinstance(self.in_bits, tuple)
+        library = model(self._verilog, "unit", DRIVER, *defines, part=self._part)
+        library.run.restype = ctypes.c_int64
+        library.run.argtypes = [
+            ctypes.c_void_p, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_int64,
+            ctypes.c_int64, ctypes.c_uint, ctypes.c_uint64, ctypes.c_int64, ctypes.c_void_p,
+        ]  # fmt: skip
+        return library

@@ -1,0 +1,1 @@
+"""What `macsmith verify` runs: variants of units, in both layers."""
