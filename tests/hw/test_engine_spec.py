@@ -67,7 +67,7 @@ def test_cycles_of_long_panels_are_steps_and_the_way_out() -> None:
     spec = EngineSpec()
     plan = spec.schedule(256, 256, 256)
     # The last tile leaves column by column, two beats each, through five registers.
-    assert plan.cycles == 1024 * 256 + spec.latency - 1 + 2 * 7 + 2 + 5 + 2
+    assert plan.cycles == 1024 * 256 + spec.movement.latency - 1 + 2 * 7 + 2 + 5 + 2
     assert plan.utilisation > 0.9995
 
 

@@ -10,7 +10,7 @@ from macsmith.catalog.catalog import CATALOG, make_spec
 from macsmith.contract.modes import Mode
 from macsmith.formats.stream_words import operand_range, pack_beats, pack_results, words_to_ints
 from macsmith.golden.catalog import MODELS, golden
-from macsmith.golden.mac_model import wrap
+from macsmith.host.int64s import wrap
 from macsmith.mac.styles import STYLES
 
 ROOT = Path(__file__).parents[2]

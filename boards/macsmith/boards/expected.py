@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from macsmith.formats.stream_words import pack_results, words_to_ints
 from macsmith.golden.catalog import golden
-from macsmith.golden.mac_model import Int64s
+from macsmith.host.int64s import Int64s
 
 from .stimulus import LENGTH_BITS, LfsrSpec, operands, signature_width
 

@@ -1,17 +1,21 @@
 """What a systolic tensor array is: tensor PEs, the MACs in them, sparsity, and layouts."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import Any, Self
 
 from macsmith.array.dataflow import MOVEMENTS, Movement
+from macsmith.array.design_variants import array_variants
 from macsmith.contract.bit_routes import Source, repeated
 from macsmith.contract.checks import check_choice, check_int
 from macsmith.contract.errors import UserError
 from macsmith.contract.modes import Mode
-from macsmith.contract.unit import UnitSpec
+from macsmith.contract.stream import Layout
+from macsmith.contract.unit import UnitSpec, Variants
 from macsmith.mac.core import MacCore, ParallelCore
 from macsmith.mac.ebsp.spec import LUTS, WEIGHT_WIDTHS
-from macsmith.mac.spec import MAX_LENGTH, MacSpec
+from macsmith.mac.spec import MAX_LENGTH, MacSpec, precision_facts
 from macsmith.mac.styles import STYLES, Style
 
 MACS = tuple(name for name, style in STYLES.items() if issubclass(style.core, ParallelCore))
@@ -120,6 +124,7 @@ class SystolicSpec(UnitSpec):
     stages: int = 1
     clock_gating: str = "enable"
 
+    operation = "MAC"
     summary = "grid of tensor PEs that holds sums or an operand; dense, gated or density-bound"
 
     def __post_init__(self) -> None:
@@ -311,10 +316,48 @@ class SystolicSpec(UnitSpec):
         """Fewest cycles from a tile to the next: see `movement`."""
         return self.movement.tile_interval
 
+    # What tools ask of a unit.
+
     @property
-    def latency(self) -> int:
-        """Cycles from an input beat's transfer to its first output beat: see `movement`."""
+    def points(self) -> tuple[Mode, ...]:
+        return self.modes
+
+    def operations(self, point: Mode) -> int:
+        return self.products(point)
+
+    def macs_per_cycle(self, mode: Mode) -> float:
+        """Return the products per clock in steady state."""
+        return self.operations_per_cycle(mode)
+
+    def latency(self, point: Mode) -> int:
+        """Return the cycles from an input beat's transfer to its first output beat."""
         return self.movement.latency
+
+    def inputs(self, point: Mode) -> Mapping[str, Layout]:
+        """Return the streams of operands: see `macsmith.array.stream_layouts`."""
+        from macsmith.array.stream_layouts import input_streams
+
+        return input_streams(self, point)
+
+    def outputs(self, point: Mode) -> Mapping[str, Layout]:
+        """Return the stream of sums: see `macsmith.array.stream_layouts`."""
+        from macsmith.array.stream_layouts import output_streams
+
+        return output_streams(self, point)
+
+    def facts(self, point: Mode) -> Mapping[str, Any]:
+        return precision_facts(self, point)
+
+    @classmethod
+    def variants(cls) -> Variants:
+        return array_variants()
+
+    def parameters(self) -> dict[str, Any]:
+        return super().parameters() | {"modes": [str(mode) for mode in self.modes]}
+
+    @classmethod
+    def of_parameters(cls, values: Mapping[str, Any]) -> Self:
+        return cls(**{**values, "modes": tuple(map(Mode.parse, values.get("modes", ())))})
 
     @property
     def control_sets(self) -> dict[str, tuple[frozenset[Mode], ...]]:

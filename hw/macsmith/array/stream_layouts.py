@@ -1,8 +1,12 @@
 """Layouts of the array's streams."""
 
+from collections.abc import Mapping
+
 from amaranth.lib import data
 
 from macsmith.array.spec import SystolicSpec
+from macsmith.contract.modes import Mode
+from macsmith.contract.stream import LAST, POINT, Field, Layout
 
 
 def step_layout(spec: SystolicSpec) -> data.StructLayout:
@@ -111,3 +115,38 @@ def _step_flags(spec: SystolicSpec, dataflow: str) -> dict[str, object]:
     are not kept. Both are the same throughout a tile. ``last``: the step ends its tile.
     """
     return {"fresh": 1, "final": 1, "last": 1} if spec.dataflow == dataflow else {}
+
+
+def input_streams(spec: SystolicSpec, mode: Mode) -> Mapping[str, Layout]:
+    """Return what the input streams hold in a mode."""
+    structs = {"i": step_layout(spec)}
+    if spec.dataflow != "output":
+        structs = {"i_a": act_layout(spec), "i_w": weight_layout(spec)}
+    lanes = {
+        "a": (mode.act_bits, spec.act_lanes(mode), spec.act_signed),
+        "w": (mode.weight_bits, spec.weight_lanes(mode), spec.weight_signed),
+        "index": (spec.index_bits, spec.weight_pes * spec.c * spec.weight_words, False),
+    }
+    return {name: _typed(struct, lanes) for name, struct in structs.items()}
+
+
+def output_streams(spec: SystolicSpec, mode: Mode) -> Mapping[str, Layout]:
+    """Return what the output stream holds."""
+    struct = column_layout(spec) if spec.dataflow == "output" else sums_layout(spec)
+    signed = spec.mac_spec.result_signed
+    return {
+        "o": _typed(
+            struct, {"sums": (spec.acc_width, struct["sums"].width // spec.acc_width, signed)}
+        )
+    }
+
+
+def _typed(struct: data.StructLayout, lanes: Mapping[str, tuple[int, int, bool]]) -> Layout:
+    """Return what a structure holds: of some fields the bits, number and sign of their values."""
+    roles = {"last": LAST, "mode": POINT}
+    fields = []
+    for name, (_, part) in zip(struct.members, struct, strict=True):
+        bits, count, signed = lanes.get(name, (part.width, 1, False))
+        role = roles.get(name, "")
+        fields.append(Field(name, part.offset, bits, count, signed, role=role))
+    return Layout(struct.size, tuple(fields))

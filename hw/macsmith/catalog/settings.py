@@ -3,11 +3,10 @@
 from collections.abc import Sequence
 from typing import Any, get_type_hints
 
-from macsmith.catalog.catalog import check_style, lookup, make_spec
+from macsmith.catalog.catalog import lookup, make_spec
 from macsmith.contract.errors import UserError
 from macsmith.contract.modes import Mode
 from macsmith.contract.unit import UnitSpec
-from macsmith.mac.spec import MacSpec
 
 _TRUTH = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
 
@@ -30,13 +29,6 @@ def spec_of(name: str, settings: Sequence[str]) -> UnitSpec:
             raise UserError(f"--set must give each key once, not {key} twice")
         parameters[key] = value_of(key, value.strip(), types.get(key, str))
     return make_spec(name, parameters)
-
-
-def mac_spec_of(name: str, settings: Sequence[str]) -> MacSpec:
-    """Return the specification of a MAC style; other units are refused."""
-    spec = spec_of(check_style(name), settings)
-    assert isinstance(spec, MacSpec)
-    return spec
 
 
 def applicable(name: str, settings: Sequence[str]) -> list[str]:

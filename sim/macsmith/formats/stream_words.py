@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from macsmith.formats.ebsp_codes import encode
-from macsmith.golden.mac_model import Int64s
+from macsmith.host.int64s import Int64s
 
 Words = NDArray[np.uint64]
 WORD = 64

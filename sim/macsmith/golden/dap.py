@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from macsmith.golden.mac_model import Int64s
+from macsmith.host.int64s import Int64s
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from macsmith.golden.mac_model import Int64s
+from macsmith.host.int64s import Int64s
 
 MISMATCHES_KEPT = 20
 

@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 
 from macsmith.formats.stream_words import Words, operand_range, pack_beats, pack_results
-from macsmith.golden.mac_model import Int64s, MacModel
+from macsmith.golden.mac_model import MacModel
+from macsmith.host.int64s import Int64s
 
 EXHAUSTIVE_BITS = 16
 """Modes whose operands have at most this many bits together are enumerated."""

@@ -12,7 +12,8 @@ import numpy as np
 from macsmith.contract.errors import nearest
 from macsmith.formats.ebsp_values import legal_weights
 from macsmith.golden.catalog import golden
-from macsmith.golden.mac_model import Int64s, MacModel
+from macsmith.golden.mac_model import MacModel
+from macsmith.host.int64s import Int64s
 from macsmith.networks import ebsp_networks
 from macsmith.networks.training.ebsp_quantiser import quantise
 from macsmith.operands.batches import Batch

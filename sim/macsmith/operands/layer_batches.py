@@ -5,7 +5,8 @@ from typing import Any
 
 import numpy as np
 
-from macsmith.golden.mac_model import Int64s, MacModel
+from macsmith.golden.mac_model import MacModel
+from macsmith.host.int64s import Int64s
 from macsmith.networks.digits import QuantisedNetwork
 from macsmith.operands.batches import Batch
 

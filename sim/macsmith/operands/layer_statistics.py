@@ -16,7 +16,7 @@ import numpy as np
 from macsmith.contract.errors import UserError
 from macsmith.formats.stream_words import operand_range
 from macsmith.golden.catalog import golden
-from macsmith.golden.mac_model import Int64s
+from macsmith.host.int64s import Int64s
 from macsmith.networks.layer_tables.layers import Layer, least_modes
 from macsmith.operands.batches import Batch
 

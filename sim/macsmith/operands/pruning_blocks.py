@@ -10,7 +10,7 @@ import numpy as np
 from macsmith.array.pruning.spec import DapSpec
 from macsmith.formats.stream_words import Words, operand_range, place, words_for
 from macsmith.golden.dap import DapModel
-from macsmith.golden.mac_model import Int64s
+from macsmith.host.int64s import Int64s
 from macsmith.operands.batches import UNIFORM, Batch
 
 TIED_BLOCK = 8

@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 from macsmith.contract.errors import UserError
 from macsmith.formats.stream_words import operand_range
 from macsmith.golden.catalog import golden
-from macsmith.golden.mac_model import Int64s
+from macsmith.host.int64s import Int64s
 from macsmith.operands.batches import Batch
 from macsmith.operands.layer_batches import lay_out
 from macsmith.operands.stimulus import UnfitError, check_beats, check_some_mode, drawn

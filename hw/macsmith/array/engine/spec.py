@@ -1,13 +1,18 @@
 """What a systolic engine is: an array, its memories, its requantisers, and the words it moves."""
 
 import operator
+from collections.abc import Mapping
 from dataclasses import dataclass
 
+from macsmith.array.design_variants import engine_variants
 from macsmith.array.engine.tile_schedule import Schedule
 from macsmith.array.spec import JOINT, SPARSITIES, SystolicSpec
 from macsmith.array.stream_layouts import step_layout
 from macsmith.contract.checks import check_choice, check_int
 from macsmith.contract.errors import UserError
+from macsmith.contract.modes import Mode
+from macsmith.contract.stream import Field, Layout
+from macsmith.contract.unit import Variants
 
 DEPTHS = range(4, 65537)
 """Words of a memory."""
@@ -136,6 +141,35 @@ class EngineSpec(SystolicSpec):
     def result_bits(self) -> int:
         """Bits of a beat of results."""
         return 8 * self.out_lanes * max(self.result_bytes(True), self.result_bytes(False))
+
+    def inputs(self, point: Mode) -> Mapping[str, Layout]:
+        """Return the words of the operands' AXI4-Streams."""
+        pitch, ones = point.act_bits, self.act_lanes(point)
+        act = Field("act", 0, pitch, ones, self.act_signed)
+        weight = Field("weight", 0, point.weight_bits, self.weight_lanes(point), self.weight_signed)
+        index = Field("index", self.weight_bits, self.index_bits, self.cols * self.c * self.lanes)
+        weights = (weight, index) if self.index_bits else (weight,)
+        base = 8 * self.bias_bytes
+        channel = (
+            Field("bias", 0, self.acc_width, signed=True),
+            Field("mult", base, MULT_BITS),
+            Field("shift", base + 16, SHIFT_BITS),
+        )
+        return {
+            "s_axis_act": Layout(8 * whole_bytes(self.act_bits), (act,)),
+            "s_axis_weight": Layout(8 * whole_bytes(self.weight_word_bits), weights),
+            "s_axis_channel": Layout(self.channel_bits, channel),
+        }
+
+    def outputs(self, point: Mode) -> Mapping[str, Layout]:
+        """Return the beats of results, requantised ones."""
+        pitch = 8 * self.result_bytes(False)
+        result = Field("result", 0, pitch, self.out_lanes, self.out_signed)
+        return {"m_axis_result": Layout(self.result_bits, (result,))}
+
+    @classmethod
+    def variants(cls) -> Variants:
+        return engine_variants()
 
     # Jobs.
 

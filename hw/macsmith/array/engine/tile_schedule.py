@@ -153,7 +153,7 @@ class Schedule:
                 cols = self.n - col_tile * spec.tile_cols
                 read = -1
                 for column in range(spec.cols):
-                    read = max(ended + spec.latency - 1 + 2 * column, free)
+                    read = max(ended + spec.movement.latency - 1 + 2 * column, free)
                     valid = max(0, min(spec.c, cols - column * spec.c))
                     free = read + max(1, groups * valid)
                     fired = free if valid else fired

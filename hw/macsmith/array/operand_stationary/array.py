@@ -65,7 +65,7 @@ class ChainedSystolic(wiring.Component):
         self.spec, self.pe = spec, ChainedPe(spec)
         self.grid, self.kept = Grid(self.pe), KeptSums(spec)
         # As many words as a step finds ahead of its own when it is taken at once.
-        self.bank = Bank(spec.a * spec.c * spec.acc_width, spec.latency)
+        self.bank = Bank(spec.a * spec.c * spec.acc_width, spec.movement.latency)
         super().__init__(
             {
                 "i_a": In(stream.Signature(act_layout(spec))),

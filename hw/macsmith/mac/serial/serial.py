@@ -1,10 +1,10 @@
 """What the serial styles share: operands cut into digits, taken one a cycle."""
 
 from abc import abstractmethod
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import TypeVar
+from typing import Any, ClassVar, TypeVar
 
 from amaranth import Cat, Const, Module, Signal, Value
 
@@ -35,6 +35,8 @@ class SerialSpec(MacSpec):
     digit:
         Bits of a digit: 1, 2 or 4, and no more than the narrower operand.
     """
+
+    designs: ClassVar[Mapping[str, tuple[Any, ...]]] = {"digit": DIGITS}
 
     digit: int = 1
 

@@ -1,20 +1,25 @@
 """What stands still at the ports of a core in one mode."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from macsmith.contract.modes import Mode
 from macsmith.mac.spec import MacSpec, RegisterGroup
-from macsmith.synthesis.mapped_netlist import Module
-from macsmith.timing.case_analysis import Constants
 
 
-def static_ports(module: Module, spec: MacSpec, mode: Mode) -> Constants:
+def static_ports(
+    spec: MacSpec, mode: Mode, widths: Mapping[str, int]
+) -> dict[str, list[int | None]]:
     """Return the bits of a core's ports that are constant in a mode, and what they are.
 
     These are its control bits, the enables of groups that it does not clock, and operand bits
     that it does not use, which are zero.
+
+    Parameters
+    ----------
+    widths
+        Bits of each input port; those that are not there have no constants.
     """
-    constants: dict[str, Sequence[int | None]] = {
+    constants: dict[str, list[int | None]] = {
         "control": [int(mode in modes) for modes in spec.control_sets],
         "acc_control": [int(mode in modes) for modes in spec.acc_control_sets],
         "product_en": _idle(spec.product_groups, mode),
@@ -22,9 +27,9 @@ def static_ports(module: Module, spec: MacSpec, mode: Mode) -> Constants:
     }
     for port, sources in (("act", spec.act_source(mode)), ("weight", spec.weight_source(mode))):
         # An operand that comes digit by digit has a port of another width, and no idle bits.
-        if len(module.inputs[port]) == len(sources):
+        if widths[port] == len(sources):
             constants[port] = [0 if source is None else None for source in sources]
-    return {port: values for port, values in constants.items() if port in module.inputs}
+    return {port: values for port, values in constants.items() if port in widths}
 
 
 def _idle(groups: Sequence[RegisterGroup], mode: Mode) -> list[int | None]:

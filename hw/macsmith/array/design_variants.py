@@ -4,10 +4,11 @@ Grids are small, so that simulators compile them in a minute; memories of engine
 panels fit, stream through, and wrap around.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from macsmith.contract.modes import Mode
+from macsmith.contract.unit import Variants
 
 _NARROW = {"act_width": 4, "weight_width": 4, "acc_width": 16}
 _MODES = tuple(map(Mode.parse, ("8x8", "4x4", "2x2")))
@@ -64,14 +65,16 @@ ENGINES: Mapping[str, Mapping[str, Any]] = {
 }  # fmt: skip
 
 
-def array_kinds(unit: str) -> Iterator[tuple[str, str, dict[str, Any]]]:
-    """Yield design, kind and parameters of each variant of an array or engine."""
-    if unit == "systolic-engine":
-        for kind, parameters in ENGINES.items():
-            yield "", kind, dict(parameters)
-        return
-    for dataflow in ("output", "weight", "input"):
-        for kind, parameters in ARRAYS.items():
-            yield f"{dataflow} stationary", kind, {**parameters, "dataflow": dataflow}
-    for kind, parameters in OUTPUT_STATIONARY.items():
-        yield "output stationary", kind, dict(parameters)
+def array_variants() -> Variants:
+    """Return the variants of the array; the published designs are its dataflows."""
+    found: dict[tuple[str, str], Mapping[str, Any]] = {
+        (f"{dataflow} stationary", kind): {**parameters, "dataflow": dataflow}
+        for dataflow in ("output", "weight", "input")
+        for kind, parameters in ARRAYS.items()
+    }
+    return found | {("output stationary", kind): what for kind, what in OUTPUT_STATIONARY.items()}
+
+
+def engine_variants() -> Variants:
+    """Return the variants of the engine."""
+    return {("", kind): parameters for kind, parameters in ENGINES.items()}
