@@ -84,20 +84,20 @@ class Style:
         )
 
 
+_SCALAR = "one_product:ScalarModel"
+
 STYLES: Mapping[str, Style] = {
     style.name: style
     for style in (
-        Style(
-            "data-gated", DataGatedSpec, DataGated, "one_product:ScalarModel", whole_product=True
-        ),
+        Style("data-gated", DataGatedSpec, DataGated, _SCALAR, whole_product=True),
         Style("subword-sa", SubwordSaSpec, SubwordSa, "subword:SubwordSaModel"),
         Style("subword-st", SubwordStSpec, SubwordSt, "subword:SubwordStModel"),
         Style("dnc-1d-sa", Dnc1dSaSpec, Dnc1dSa, "dnc:Dnc1dSaModel"),
         Style("dnc-1d-st", Dnc1dStSpec, Dnc1dSt, "dnc:Dnc1dStModel"),
         Style("dnc-2d-sa", Dnc2dSaSpec, Dnc2dSa, "dnc:Dnc2dSaModel"),
         Style("dnc-2d-st", Dnc2dStSpec, Dnc2dSt, "dnc:Dnc2dStModel"),
-        Style("serial-1d", Serial1dSpec, Serial1d, "one_product:ScalarModel"),
-        Style("serial-2d", Serial2dSpec, Serial2d, "one_product:ScalarModel"),
+        Style("serial-1d", Serial1dSpec, Serial1d, _SCALAR),
+        Style("serial-2d", Serial2dSpec, Serial2d, _SCALAR),
         Style("ebsp", EbspSpec, Ebsp, "ebsp:EbspModel", whole_product=True),
     )
 }

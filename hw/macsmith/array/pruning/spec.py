@@ -152,5 +152,5 @@ class DapSpec(UnitSpec):
     @classmethod
     def variants(cls) -> Variants:
         return {
-            (f"{form}s", kind): {"form": form, **what} for form in FORMS for kind, what in KINDS
+            (f"form={form}", kind): {"form": form, **what} for form in FORMS for kind, what in KINDS
         }
