@@ -7,7 +7,7 @@ from typing import Any
 from ebsp_designs import ROWS, Design, Found, smallest, whole_weights
 from filling import markdown
 
-from macsmith.catalog.catalog import CATALOG
+from macsmith.catalog.catalog import compared
 from macsmith.contract.modes import Mode
 from macsmith.jobs.energy_job import EnergyPlan
 from macsmith.jobs.measure import measure
@@ -68,7 +68,7 @@ def lines() -> Iterator[Line]:
     yield Line("data-gated", whole_weights(8), eight, "WAX, 8 bit")
     yield Line("data-gated", whole_weights(6), six)
     yield Line("dnc-2d-st", {}, four, "BitFusion, 4 bit")
-    for name in CATALOG:
+    for name in compared():
         if name not in ("ebsp", "dnc-2d-st"):
             yield Line(name, {}, four)
     yield Line("ebsp", ours, six, EBSP)

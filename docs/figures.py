@@ -39,7 +39,8 @@ import usecases
 from ebsp_pes import iso_areas
 from filling import DOCS, README, fill, markdown
 
-from macsmith.catalog.catalog import CATALOG, make_spec
+from macsmith.catalog.catalog import compared as all_compared
+from macsmith.catalog.catalog import make_spec
 from macsmith.energy.icarus_check import cross_check
 from macsmith.jobs.energy_job import EnergyPlan, replay_of
 from macsmith.jobs.measure import Record, measure, smallest_product
@@ -86,7 +87,7 @@ def compared(tech: str) -> str:
     base = next(record for record in records if record["unit"] == REFERENCE)["area_um2"]
     modes = list(dict.fromkeys(record["mode"] for record in records))
     rows = []
-    for name in CATALOG:
+    for name in all_compared():
         mine = {record["mode"]: record for record in records if record["unit"] == name}
         one = mine[modes[0]]
         rows.append(
@@ -137,7 +138,7 @@ def energies(tech: str) -> str:
     rows, parts = [], []
     records = with_energy(technology)
     modes = list(dict.fromkeys(record["mode"] for record in records))
-    for name in CATALOG:
+    for name in all_compared():
         mine = {record["mode"]: record for record in records if record["unit"] == name}
         one = mine[modes[0]]
         pj = [mine[mode]["energy_pj_per_mac"] for mode in modes]
@@ -155,11 +156,11 @@ def energies(tech: str) -> str:
 def unit_energies(tech: str) -> str:
     """Return the energy of every unit in its widest and narrowest mode, by place."""
     technology = physical(tech)
-    units = {name: make_spec(name) for name in CATALOG}
+    units = {name: make_spec(name) for name in all_compared()}
     records = best(technology, units, EnergyPlan(boundaries=("unit",)), "unit")
     modes = list(dict.fromkeys(record["mode"] for record in records))
     rows = []
-    for name in CATALOG:
+    for name in all_compared():
         mine = {record["mode"]: record for record in records if record["unit"] == name}
         row = [f"`{name}`", netlist(mine[modes[0]])]
         for mode in (modes[0], modes[-1]):
@@ -280,7 +281,7 @@ def best(
 
 def with_energy(technology: Technology) -> list[Record]:
     """Return the best records of all default units, energies included."""
-    return best(technology, {name: make_spec(name) for name in CATALOG}, EnergyPlan())
+    return best(technology, {name: make_spec(name) for name in all_compared()}, EnergyPlan())
 
 
 def netlist(record: Record) -> str:

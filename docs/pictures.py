@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from macsmith.catalog.catalog import CATALOG, make_spec
+from macsmith.catalog.catalog import compared, make_spec
 from macsmith.contract.modes import Mode
 from macsmith.mac.serial.serial import SerialSpec
 from macsmith.mac.spec import clocked
@@ -232,7 +232,7 @@ def main() -> None:
     parser.add_argument("--check", action="store_true", help="write nothing; fail if stale")
     check = parser.parse_args().check
     stale = []
-    for name in CATALOG:
+    for name in compared():
         path, text = FOLDER / f"{name}.svg", draw(name)
         if path.exists() and path.read_text() == text:
             continue

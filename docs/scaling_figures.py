@@ -8,7 +8,8 @@ from macsmith.analysis.alpha_power import AlphaPower, model_of
 from macsmith.analysis.area_delay_front import fronts_of
 from macsmith.analysis.published.envision import PLAIN, SUBWORD, compared
 from macsmith.analysis.voltage_scaling import METHODS, scaled
-from macsmith.catalog.catalog import CATALOG, make_spec
+from macsmith.catalog.catalog import compared as all_compared
+from macsmith.catalog.catalog import make_spec
 from macsmith.catalog.settings import spec_of
 from macsmith.jobs.area_delay_jobs import curve_jobs
 from macsmith.jobs.energy_job import EnergyPlan
@@ -28,11 +29,11 @@ VARIED = ({}, {"vth_v": 0.42}, {"alpha": 1.6}, {"vmin_v": 0.45}, {"vmin_v": 0.65
 def operating_points(tech: Technology) -> str:
     """Return every style in its narrowest mode, by method."""
     model = model_of(tech)
-    rows = scaled(_with_energy(tech, {name: make_spec(name) for name in CATALOG}), model)
+    rows = scaled(_with_energy(tech, {name: make_spec(name) for name in all_compared()}), model)
     narrowest = rows[-1]["mode"]
     at = {(row["unit"], row["method"]): row for row in rows if row["mode"] == narrowest}
     lines = []
-    for name in CATALOG:
+    for name in all_compared():
         das, dvas, dvafs = (at[name, method] for method in METHODS)
         lines.append(
             [

@@ -18,7 +18,7 @@ from amaranth import Module
 from amaranth.hdl import UnusedElaboratable
 from filling import DOCS, README, fill, markdown
 
-from macsmith.catalog.catalog import CATALOG, build, make_spec
+from macsmith.catalog.catalog import build, compared, make_spec
 from macsmith.contract.modes import Mode
 from macsmith.formats.dbb_storage import FORMS, block_bits
 from macsmith.mac.core import MacCore, ParallelCore
@@ -43,7 +43,7 @@ def rate(spec: MacSpec, mode: Mode) -> Fraction:
 
 def units() -> str:
     """Return every unit with its products per cycle."""
-    specs = {name: make_spec(name) for name in CATALOG}
+    specs = {name: make_spec(name) for name in compared()}
     modes = next(iter(specs.values())).modes
     rows = [
         [f"`{name}`", spec.summary, *(str(rate(spec, mode)) for mode in modes)]
@@ -80,7 +80,7 @@ def style(name: str) -> str:
 def registers() -> str:
     """Return the widths of each core's ports, and the flip-flops of its two registers."""
     rows = []
-    for name in CATALOG:
+    for name in compared():
         spec = make_spec(name)
         core = build(name, spec, "core")
         assert isinstance(core, MacCore)
@@ -156,7 +156,7 @@ def main() -> None:
     arguments = parser.parse_args()
     places = {
         README: {"units": units()},
-        STYLES: {"registers": registers()} | {f"style {name}": style(name) for name in CATALOG},
+        STYLES: {"registers": registers()} | {f"style {name}": style(name) for name in compared()},
         NETWORKS: {"accuracy": accuracy(), "pruned": pruned_accuracy()},
         SPARSE: {"block sizes": block_sizes()},
         VERIFICATION: {"variants": tried()},

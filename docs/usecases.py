@@ -9,7 +9,7 @@ from filling import markdown
 from macsmith.analysis.network_cost import network_records
 from macsmith.analysis.precision_mix import PUBLISHED_MIXES, fitting, mix_records
 from macsmith.analysis.published.verdicts import REFERENCE
-from macsmith.catalog.catalog import CATALOG, make_spec
+from macsmith.catalog.catalog import compared, make_spec
 from macsmith.jobs.energy_job import EnergyPlan
 from macsmith.jobs.measure import Record, measure
 from macsmith.jobs.netlist_job import jobs_for
@@ -25,7 +25,7 @@ SERIAL = ("serial-1d", "serial-2d")
 
 def mixes(technology: Technology) -> str:
     """Return energy and throughput per area of every unit at the published mixes."""
-    units = {name: make_spec(name) for name in CATALOG}
+    units = {name: make_spec(name) for name in compared()}
     found = _mixed(units, technology)
     rows = {f"`{name}`": _of(found, name) for name in units}
     for digit in (2, 4):
@@ -108,7 +108,7 @@ def _network(
     workload: Workload,
     technology: Technology,
     settings: Sequence[str],
-    names: Sequence[str] = tuple(CATALOG),
+    names: Sequence[str] = tuple(compared()),
 ) -> tuple[dict[str, MacSpec], list[Record]]:
     """Return units and what a network costs on them."""
     parameters: dict[str, Any] = {key: int(v) for key, v in (s.split("=") for s in settings)}

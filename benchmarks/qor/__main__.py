@@ -26,7 +26,7 @@ from benchmarks.qor.operators import OPTIONS, OperatorMac
 from rich.console import Console
 from rich.table import Table
 
-from macsmith.catalog.catalog import CATALOG, build, make_spec
+from macsmith.catalog.catalog import build, compared, make_spec
 from macsmith.library import resolve
 from macsmith.library.technology import Technology
 from macsmith.mac.spec import MacSpec
@@ -162,7 +162,7 @@ def compare(
     theirs = {
         design: points
         for design, points in read_reference(reference, library).items()
-        if design[0] in CATALOG and (not names or design[0] in names)
+        if design[0] in compared() and (not names or design[0] in names)
     }
     cells = (False, True) if technology.full_adder else (False,)
     texts = {(design, adder): rtl(design, adder) for design in theirs for adder in ADDERS}
@@ -281,7 +281,7 @@ def main(
     for entry in libraries:
         library, _, where = entry.partition("=")
         designs = read_reference(reference, library)
-        missing = sorted({name for name, _ in designs} - set(CATALOG))
+        missing = sorted({name for name, _ in designs} - set(compared()))
         if missing:
             console.print(f"not in the catalogue yet: {', '.join(missing)}")
         technology = resolve.resolve(where)

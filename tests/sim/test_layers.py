@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from macsmith.catalog.catalog import CATALOG, make_spec
+from macsmith.catalog.catalog import compared, make_spec
 from macsmith.contract.errors import UserError
 from macsmith.contract.modes import Mode
 from macsmith.networks.layer_tables.layers import Layer, least_modes
@@ -138,7 +138,7 @@ def test_binary_is_no_table(tmp_path: Path) -> None:
         read_workload(str(path))
 
 
-@pytest.mark.parametrize("name", CATALOG)
+@pytest.mark.parametrize("name", compared())
 def test_operands_have_the_layer_s_bits_and_zeros(name: str) -> None:
     spec = make_spec(name)
     stimulus = LayerOperands(3, 5, act_zeros=0.6, weight_zeros=0.25, beats=5000)

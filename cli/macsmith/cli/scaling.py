@@ -8,7 +8,6 @@ from tempfile import TemporaryDirectory
 from macsmith.analysis.alpha_power import AlphaPower, fitted, model_of
 from macsmith.analysis.published.envision import compared, idle_share
 from macsmith.analysis.voltage_scaling import OTHERS, WRAPPER, check_fixed, scaled, with_part
-from macsmith.catalog.catalog import BOUNDARIES
 from macsmith.cli.console import Measurement, measure_shown, write_json
 from macsmith.contract.errors import UserError
 from macsmith.energy.power_model import check_power
@@ -114,7 +113,7 @@ def run_scaling(
     check_power(technology)
     check_compiler()
     corners = [_corner(text, technology) for text in supply.corners]
-    boundaries = ("core",) if supply.boundary == "core" else BOUNDARIES
+    boundaries = tuple(dict.fromkeys(("core", supply.boundary)))
     jobs = jobs_for(units, boundaries, list(Recipe), technology)
     plan = EnergyPlan(stimulus, boundaries)
     (records,) = measure_shown([Measurement(jobs, technology, plan)])

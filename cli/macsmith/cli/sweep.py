@@ -72,10 +72,7 @@ def run_sweep(sweep: Sweep, outputs: Outputs, workers: int | None, scheduler: st
     if outputs.html and len(technologies) > 1:
         raise UserError(f"--html must have one technology, not {len(technologies)}")
     request = Request(energy=sweep.energy, stimuli=(STIMULI[sweep.stimulus],))
-    parts = [
-        (tech, sweep.jobs(specs, tech), request.plans(tech, sweep.boundaries)[0])
-        for tech in technologies
-    ]
+    parts = [(tech, sweep.jobs(specs, tech), request.plans(tech)[0]) for tech in technologies]
     tally = Tally(sum(len(jobs) for _, jobs, _ in parts))
     if not tally.points:
         raise UserError(

@@ -9,8 +9,8 @@ from functools import lru_cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from macsmith.contract.unit import UnitSpec
-from macsmith.energy.pe_replay import PeReplay
+from macsmith.catalog.catalog import cut, lookup
+from macsmith.contract.unit import UnitSpec, resolve
 from macsmith.energy.saif import to_saif
 from macsmith.energy.unit_replay import Replay
 from macsmith.jobs.netlist_job import TOP, Job, Result, design, key_of, least, measured, netlist_of
@@ -38,26 +38,50 @@ class EnergyPlan:
     stimulus
         The operands.
     boundaries
-        Where the unit is cut.
+        Where units are cut; None is at the first boundary of each that is measured and can have
+        energies, as a MAC's core.
     every_netlist
         Whether all netlists count; else, of each unit and boundary, that of least area x period.
     """
 
     stimulus: Stimulus = field(default_factory=Uniform)
-    boundaries: tuple[str, ...] = ("core",)
+    boundaries: tuple[str, ...] | None = None
     every_netlist: bool = False
 
     def steps(self, jobs: Sequence[Job]) -> int:
         """Return how many netlists there are to simulate."""
-        mine = [unit_of(job) for job in jobs if job.boundary in self.boundaries]
+        mine = [unit_of(jobs[k]) for k in self._mine(jobs)]
         return len(mine) if self.every_netlist else len(set(mine))
 
     def choose(self, jobs: Sequence[Job], results: Sequence[Result]) -> list[int]:
         """Return the places of the netlists to simulate."""
-        mine = [k for k, job in enumerate(jobs) if job.boundary in self.boundaries]
+        mine = self._mine(jobs)
         if self.every_netlist:
             return mine
         return least(mine, lambda k: unit_of(jobs[k]), lambda k: area_x_period(results[k]))
+
+    def _mine(self, jobs: Sequence[Job]) -> list[int]:
+        """Return the places of the netlists that can have these energies."""
+        able = [
+            k for k, job in enumerate(jobs)
+            if energy_limit(job.name, job.spec, job.boundary) is None
+        ]  # fmt: skip
+        if self.boundaries is not None:
+            return [k for k in able if jobs[k].boundary in self.boundaries]
+        first: dict[tuple[str, UnitSpec], str] = {}
+        for k in able:
+            first.setdefault((jobs[k].name, jobs[k].spec), jobs[k].boundary)
+        return [k for k in able if first[jobs[k].name, jobs[k].spec] == jobs[k].boundary]
+
+
+def energy_limit(name: str, spec: UnitSpec, boundary: str) -> str | None:
+    """Return why a unit has no energy at a boundary, as the end of a sentence, or None."""
+    place = cut(name, boundary)
+    if place.replay is None:
+        able = [one for one, other in lookup(name).cuts.items() if other.replay is not None]
+        rule = f"at its {' or '.join(able)}, not {boundary}" if able else "left out"
+        return rule
+    return place.no_energy(spec)
 
 
 @lru_cache(maxsize=2)
@@ -66,10 +90,13 @@ def replay_of(job: Job, tech: Technology) -> Replay:
     period = measured(job, tech)["period"]
     with TemporaryDirectory() as folder:
         netlist = netlist_of(job, tech, Path(folder))
-        if job.boundary == "pe":
-            return PeReplay(job.name, job.spec, netlist, tech, period)
-        unit = None if job.boundary == "unit" else design(job.name, job.spec, job.within)
-        return Replay(job.name, job.spec, netlist, tech, period, unit)
+        place = cut(job.name, job.boundary)
+        unit = design(job.name, job.spec, place.inside) if place.inside else None
+        operands = place.operands(job.spec) if place.operands else None
+        replay: Replay = resolve(place.replay or "")(
+            job.name, job.spec, netlist, tech, period, unit, operands
+        )
+        return replay
 
 
 def energies_of(job: Job, tech: Technology, stimulus: Stimulus) -> dict[str, Parts]:
@@ -88,7 +115,7 @@ def energies_of(job: Job, tech: Technology, stimulus: Stimulus) -> dict[str, Par
 
 
 def _by_mode(replay: Replay, stimulus: Stimulus) -> Iterator[tuple[str, Parts]]:
-    for index, mode in enumerate(replay.spec.modes):
+    for index, mode in enumerate(replay.spec.points):
         with suppress(UnfitError):
             parts, places, executed = replay.divided(stimulus, index)
             yield str(mode), {"parts": parts, "places": places, "work": {"executed": executed}}

@@ -10,6 +10,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+from macsmith.catalog.catalog import cut
 from macsmith.contract.errors import UserError
 from macsmith.energy.icarus_check import cross_check
 from macsmith.energy.specify_verilog import available
@@ -44,7 +45,7 @@ def check_icarus() -> None:
 
 def to_check(jobs: Sequence[Job]) -> int:
     """Return how many netlists there are to check."""
-    return len({_form(job) for job in jobs if job.boundary == "core"})
+    return len({_form(job) for job in jobs if _checkable(job)})
 
 
 def chosen(jobs: Sequence[Job], results: Sequence[Result]) -> list[int]:
@@ -52,7 +53,7 @@ def chosen(jobs: Sequence[Job], results: Sequence[Result]) -> list[int]:
 
     Of each core they are those of least area x period: one of gates, one with adder cells.
     """
-    mine = [k for k, job in enumerate(jobs) if job.boundary == "core"]
+    mine = [k for k, job in enumerate(jobs) if _checkable(job)]
     return least(mine, lambda k: _form(jobs[k]), lambda k: area_x_period(results[k]))
 
 
@@ -70,7 +71,7 @@ def checks_of(job: Job, tech: Technology) -> dict[str, dict[str, Any]]:
 
 def check_address(job: Job, tech: Technology) -> Address:
     """Return where the cross-check of a netlist is kept."""
-    unit = design(job.name, job.spec, "unit")
+    unit = design(job.name, job.spec, job.within)
     keys = [key_of(job, tech), unit, str(STIMULUS), icarus_version(), _CHECK]
     return "cross_checks", hashlib.sha256(json.dumps(keys).encode()).hexdigest()
 
@@ -85,12 +86,18 @@ def icarus_version() -> str:
 
 def _by_mode(job: Job, tech: Technology) -> Iterator[tuple[str, dict[str, Any]]]:
     replay = replay_of(job, tech)
-    for index, mode in enumerate(job.spec.modes):
+    for index, mode in enumerate(job.spec.points):
         with TemporaryDirectory() as folder:
             ((_, batch),) = STIMULUS.parts(job.name, job.spec, index)
             check = cross_check(replay, batch, Path(folder))
             stimulus, simulator = STIMULUS.label, f"Icarus Verilog {icarus_version()}"
             yield str(mode), asdict(check) | {"stimulus": stimulus, "simulator": simulator}
+
+
+def _checkable(job: Job) -> bool:
+    """Return whether a netlist is checked: that of a published boundary within its unit."""
+    place = cut(job.name, job.boundary)
+    return place.published and place.inside is not None
 
 
 def _form(job: Job) -> tuple[Any, ...]:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import nullcontext
 from typing import Any, TypeVar
 
-from macsmith.array.spec import SystolicSpec
+from macsmith.catalog.catalog import lookup
 from macsmith.energy.power_model import check_power
 from macsmith.energy.unit_replay import check_compiler
 from macsmith.jobs import icarus_check_job
@@ -98,12 +98,12 @@ def measure(
     records = []
     for job, result in zip(jobs, results, strict=True):
         # What multiplies nothing has no modes, and one record.
-        for mode in job.spec.modes or (None,):
+        for mode in job.spec.points:
             record = _record(job, mode, tech, result)
             found = energies.get(job, {}).get(str(mode))
             if energy and found:
                 record |= record_keys(found, energy.stimulus)
-            if isinstance(job.spec, SystolicSpec):
+            if lookup(job.name).skips:
                 record |= array_keys(found)
             record["cross_check"] = checks.get(job, {}).get(str(mode), {})
             records.append(record)

@@ -58,6 +58,7 @@ _ARRAY = Unit(
     golden="macsmith.golden.array:ArrayModel",
     verification="macsmith.verify.arrays:ArrayVerification",
     bench=("macsmith.bench.array",),
+    skips=True,
 )  # fmt: skip
 
 _ENGINE = Unit(
@@ -70,6 +71,7 @@ _ENGINE = Unit(
     golden="macsmith.golden.array:ArrayModel",
     verification="macsmith.verify.arrays:EngineVerification",
     bench=("macsmith.bench.engine",),
+    skips=True,
     lint_waivers={
         "WIDTHEXPAND": "a constant is as wide as its value",
         "WIDTHTRUNC": "a word as a condition is compared with zero",

@@ -13,7 +13,7 @@ from amaranth.lib import wiring
 
 from macsmith.array.arrays import ARRAYS
 from macsmith.contract.errors import UserError, nearest
-from macsmith.contract.unit import Cut, Unit, UnitSpec
+from macsmith.contract.unit import Cut, Unit
 from macsmith.mac.styles import STYLES
 
 GROUP = "macsmith.units"
@@ -150,6 +150,6 @@ def make_spec(name: str, parameters: Mapping[str, Any] | None = None) -> Any:
     return spec(**(parameters or {}))
 
 
-def spec_of_parameters(name: str, values: Mapping[str, Any]) -> UnitSpec:
+def spec_of_parameters(name: str, values: Mapping[str, Any]) -> Any:
     """Return the specification whose `UnitSpec.parameters` these are."""
     return lookup(name).spec.of_parameters(values)

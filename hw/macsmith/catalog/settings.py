@@ -6,12 +6,11 @@ from typing import Any, get_type_hints
 from macsmith.catalog.catalog import lookup, make_spec
 from macsmith.contract.errors import UserError
 from macsmith.contract.modes import Mode
-from macsmith.contract.unit import UnitSpec
 
 _TRUTH = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
 
 
-def spec_of(name: str, settings: Sequence[str]) -> UnitSpec:
+def spec_of(name: str, settings: Sequence[str]) -> Any:
     """Return the specification of a unit with ``key=value`` settings applied.
 
     Raises

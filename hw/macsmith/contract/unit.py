@@ -122,12 +122,8 @@ class UnitSpec(ABC):
         return cls(**values)
 
 
-class ConstantsOf(Protocol):
-    """Gives the bits of ports that stand still at a point, and what they are; None of others."""
-
-    def __call__(
-        self, spec: Any, point: Any, widths: Mapping[str, int]
-    ) -> Mapping[str, list[int | None]]: ...
+ConstantsOf = Callable[[Any, Any, Mapping[str, int]], Mapping[str, list[int | None]]]
+"""Gives, of a specification, a point and the ports' widths, the bits of ports that stand still."""
 
 
 def _no_notes(spec: Any) -> list[str]:
@@ -205,6 +201,9 @@ class Unit:
         reckoned for it.
     selftest
         Whether boards have a self-test for it.
+    skips
+        Whether sparse operands let it leave operations out, so that energies are also those of an
+        operation that it executes.
     lint_waivers
         Rules of Verilator that its Verilog breaks besides those that all break, each with why.
     """
@@ -220,6 +219,7 @@ class Unit:
     compared: bool = False
     precisions: bool = False
     selftest: bool = False
+    skips: bool = False
     lint_waivers: Mapping[str, str] = field(default_factory=dict)
 
     @property

@@ -210,6 +210,11 @@ class MacSpec(UnitSpec):
         return mode.weight_bits
 
     @property
+    def weight_format(self) -> str:
+        """What a weight is in the stream: a whole number, or a code."""
+        return "integer"
+
+    @property
     def growth(self) -> int:
         """Bits by which the sum over a dot product's elements exceeds one of them."""
         return (self.length - 1).bit_length()
@@ -236,7 +241,7 @@ class MacSpec(UnitSpec):
         act = Field("a", 0, point.act_bits, self.act_lanes(point), self.act_signed)
         weight = Field(
             "w", self.act_port_width, self.weight_field_bits(point), self.weight_lanes(point),
-            self.weight_signed and self.weight_field_bits(point) == point.weight_bits,
+            self.weight_signed, format=self.weight_format,
         )  # fmt: skip
         used, index_bits = self.act_port_width + self.weight_port_width, self.index_bits
         steering = [Field("mode", used, index_bits, role=POINT)] if index_bits else []
@@ -329,6 +334,10 @@ class MacSpec(UnitSpec):
     def acc_alive(self, mode: Mode) -> Iterable[int]:
         """Return the bits of the accumulator that are clocked."""
         return range(self.acc_width)
+
+    def acc_moving(self, mode: Mode) -> Iterable[int]:
+        """Return the bits of the accumulators that may change: those of the result."""
+        return self.acc_source(mode)
 
     # The registers of all rows.
 

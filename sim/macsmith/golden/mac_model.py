@@ -5,6 +5,7 @@ specification (widths, signs, headroom, levels) and works out everything else by
 """
 
 from abc import ABC, abstractmethod
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -67,6 +68,10 @@ class MacModel(ABC):
     def possible_weights(self, mode: Any) -> Int64s | None:
         """Return what weights may come, rising; None is all that the mode's bits hold."""
         return None
+
+    def respond(self, mode: Any, fields: Mapping[str, Int64s]) -> dict[str, Int64s]:
+        """See `macsmith.golden.catalog.GoldenModel`."""
+        return {"acc": self.accumulate(mode, fields["a"], fields["w"])}
 
     def lanes(self, mode: Any) -> Lanes:
         """Return how many operands a beat holds and how many accumulators it feeds."""

@@ -23,7 +23,7 @@ from macsmith.golden.array import ArrayModel
 from macsmith.host.int64s import Int64s
 from macsmith.networks import pruned_digits
 from macsmith.networks.digits import QuantisedNetwork
-from macsmith.operands.batches import random_weights
+from macsmith.operands.mac_source import random_weights
 from macsmith.operands.stimulus import (
     Network,
     Stimulus,

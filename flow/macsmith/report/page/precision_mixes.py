@@ -21,7 +21,7 @@ from macsmith.analysis.published.verdicts import (
     is_published,
     judge,
 )
-from macsmith.catalog.catalog import CATALOG
+from macsmith.catalog.catalog import compared
 from macsmith.jobs.measure import Record, of_first_stimulus
 from macsmith.report.page import charts
 from macsmith.report.page.plots import WIDTH, by_tech, write_chart
@@ -33,7 +33,7 @@ NEAR = 0.1
 WIDE_SERIAL = "serial-1d, digit 4"
 SERIAL = ("serial-1d", "serial-2d")
 
-_EVERY = tuple(CATALOG)
+_EVERY = tuple(compared())
 _ordering = partial(Ordering, metric="energy")
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from amaranth.lib import data
 
@@ -16,7 +17,7 @@ WIDTHS = range(1, 17)
 FORMS = ("bitmask", "index")
 """How the places of what is kept are told."""
 
-KINDS = (
+KINDS: tuple[tuple[str, Mapping[str, Any]], ...] = (
     (DEFAULT, {}),
     ("both signs", {"act_signed": True}),
     ("block of 4", {"block": 4, "nonzeros": 2}),
@@ -144,7 +145,7 @@ class DapSpec(UnitSpec):
         return {"i": layout_of(self.input_layout, lanes, signed, {"keep": POINT})}
 
     def outputs(self, point: Keep) -> Mapping[str, Layout]:
-        """Return the stream ``o``: what is kept, where it was, how many, and whether any is lost."""
+        """Return the stream ``o``: what is kept, where it was, how many, what was lost."""
         signed = ("values",) if self.act_signed else ()
         lanes = {"values": self.block} | ({} if self.form == "bitmask" else {"places": self.block})
         return {"o": layout_of(self.output_layout, lanes, signed)}

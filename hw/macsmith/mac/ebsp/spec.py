@@ -141,5 +141,11 @@ class EbspSpec(DataGatedSpec):
     def weight_field_bits(self, mode: Mode) -> int:
         return self.code_bits if self.steering == "stored" else mode.weight_bits
 
+    @property
+    def weight_format(self) -> str:
+        if self.steering != "stored":
+            return "integer"
+        return f"ebsp/{self.code}/{self.weight_width}/{self.pattern}"
+
     def element_weight_source(self, mode: Mode) -> tuple[Source, ...]:
         return tuple(range(self.weight_field_bits(mode)))

@@ -56,6 +56,10 @@ class SerialSpec(MacSpec):
                 f"not {self.digit}; the nearest is {nearest}"
             )
 
+    def acc_moving(self, mode: Mode) -> Iterable[int]:
+        # The low part of the accumulator turns: its live bits pass through every place.
+        return self.acc_alive(mode)
+
     def digits(self, bits: int) -> int:
         """Return the digits that ``bits`` bits take."""
         return -(-bits // self.digit)
