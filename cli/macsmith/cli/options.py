@@ -55,7 +55,7 @@ Energy = Annotated[
 EnergyBoundary = Annotated[
     str | None,
     typer.Option(
-        help="Where to cut units for energy: core, unit or both, or another boundary; else the first "
+        help="Where to cut units for energy: core, unit, both, or another boundary; else the first "
         "that is measured and can have energies."
     ),
 ]
