@@ -5,7 +5,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-from selftest_run import verdicts
 
 from macsmith.boards.expected import draw, expect, sequence, sign
 from macsmith.boards.stimulus import LENGTH_BITS, PAUSES, LfsrSpec, operands
@@ -14,6 +13,7 @@ from macsmith.contract.modes import Mode
 from macsmith.mac.spec import MacSpec
 from macsmith.mac.unit import MacUnit
 from macsmith.rtlsim.compiled_rtl import CompiledUnit
+from tests.support.selftest_run import verdicts
 
 compiled = pytest.mark.skipif(not CompiledUnit.available(), reason="needs a C++ compiler")
 
