@@ -21,11 +21,11 @@ from tempfile import TemporaryDirectory
 from typing import Annotated
 
 import typer
-from benchmarks.qor.check import Verdict, check
-from benchmarks.qor.operators import OPTIONS, OperatorMac
 from rich.console import Console
 from rich.table import Table
 
+from benchmarks.qor.check import Verdict, check
+from benchmarks.qor.operators import OPTIONS, OperatorMac
 from macsmith.catalog.catalog import build, compared, make_spec
 from macsmith.library import resolve
 from macsmith.library.technology import Technology

@@ -37,9 +37,9 @@ class Bench:
         self.name, self.seed, self.simulator = job["name"], job["seed"], job["simulator"]
         self.spec: Any = spec_of_parameters(self.name, job["parameters"])
         self.model = golden(self.name, self.spec)
-        self.packets: int = job["packets"]
+        self.packets: int = job.get("packets", 2_000)
         self.wrong: list[str] = []
-        self.given: str | None = job["operands"]
+        self.given: str | None = job.get("operands")
         self.streams = Streams(dut, Random(self.seed))
         self.rng = np.random.default_rng(self.seed)
         self.sources = [

@@ -35,6 +35,60 @@ PAUSES = (0.0, 0.4)
 """Shares of cycles in which an array's streams pause."""
 
 
+def run_array_bench(
+    name: str, spec: Any, simulator: str, folder: Path, *, count: int = 0, **how: Any
+) -> list[Run]:
+    """Run the cocotb bench of an array, GEMMs under stalls; return a run for each mode.
+
+    Parameters
+    ----------
+    count:
+        Random products of each mode and share of stalls, besides those of fixed sizes.
+    how:
+        As that of `run_bench`.
+    """
+    return merged(run_bench(name, spec, simulator, folder, count=count, **how))
+
+
+def run_engine_bench(
+    name: str,
+    spec: Any,
+    simulator: str,
+    folder: Path,
+    *,
+    most: int = 20,
+    count: int = 4,
+    **how: Any,
+) -> list[Run]:
+    """Run the cocotb bench of an engine and return its runs, one for each mode.
+
+    Parameters
+    ----------
+    most:
+        Greatest size of a random product.
+    count:
+        Random products without stalls; the other tests come on top.
+    how:
+        As that of `run_bench`.
+
+    Raises
+    ------
+    UserError
+        If cocotbext-axi is not installed.
+    """
+    check_axi(name)
+    return merged(run_bench(name, spec, simulator, folder, most=most, count=count, **how))
+
+
+def check_axi(name: str) -> None:
+    """Raise a sentence if the hosts of an engine's bench are not installed."""
+    if find_spec("cocotbext") is None:
+        raise UserError(
+            f"the bench of {name} needs cocotbext-axi, which was not found; "
+            "pip install 'macsmith[axi]' brings it"
+        )
+
+
 class ArrayVerification:
     """That of systolic arrays; see `macsmith.verify.plan.Verification`."""
 
@@ -62,12 +116,9 @@ class ArrayVerification:
 
     def protocol(self, spec: Any, simulator: str, folder: Path, plan: Plan) -> list[Run]:
         """Run the cocotb bench and return a run for each mode."""
-        return merged(
-            run_bench(
-                self.name, spec, simulator, folder, seed=plan.seed, waves=plan.waves,
-                count=SIMULATED,
-            )
-        )  # fmt: skip
+        return run_array_bench(
+            self.name, spec, simulator, folder, seed=plan.seed, waves=plan.waves, count=SIMULATED
+        )
 
 
 class EngineVerification(ArrayVerification):
@@ -75,11 +126,7 @@ class EngineVerification(ArrayVerification):
 
     def check_tools(self) -> None:
         """Raise a sentence if the hosts of the bench are not installed."""
-        if find_spec("cocotbext") is None:
-            raise UserError(
-                f"the bench of {self.name} needs cocotbext-axi, which was not found; "
-                "pip install 'macsmith[axi]' brings it"
-            )
+        check_axi(self.name)
 
     def bulk(self, spec: Any, plan: Plan) -> Iterable[Run]:
         """See `ArrayVerification.bulk`."""
@@ -87,12 +134,9 @@ class EngineVerification(ArrayVerification):
 
     def protocol(self, spec: Any, simulator: str, folder: Path, plan: Plan) -> list[Run]:
         """Run the cocotb bench and return a run for each mode."""
-        self.check_tools()
-        return merged(
-            run_bench(
-                self.name, spec, simulator, folder, seed=plan.seed, waves=plan.waves,
-                most=LARGEST // 2, count=SIMULATED,
-            )
+        return run_engine_bench(
+            self.name, spec, simulator, folder, seed=plan.seed, waves=plan.waves,
+            most=LARGEST // 2, count=SIMULATED,
         )  # fmt: skip
 
 
