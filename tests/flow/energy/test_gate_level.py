@@ -19,6 +19,7 @@ from macsmith.netlist.gate_netlist import read_netlist
 from macsmith.netlist.toggles import ToggleCounter
 from macsmith.netlist.zero_delay import GateEngine
 from macsmith.operands.gate_traffic import beats_of, drive, follow
+from macsmith.operands.mac_source import MacSource
 from macsmith.rtl.emit import to_rtlil
 from macsmith.rtlsim.cocotb_runner import available_simulators, run_bench
 from macsmith.synthesis.mapped_netlist import Netlist
@@ -118,7 +119,7 @@ def test_a_netlist_accumulates_as_its_rtl_does(library: Technology, tmp_path: Pa
     beats = [
         beat
         for mode in range(len(spec.modes))
-        for beat in beats_of(Operands(spec, model, mode, rng).uniform(70, 3), spec)
+        for beat in beats_of(MacSource(spec, model, mode, rng).uniform(70, 3), spec)
     ]
     cycles = 0
     for _ in drive(unit, beats):
