@@ -7,9 +7,9 @@ from filling import markdown
 
 from macsmith.analysis.pe_gains import Point
 from macsmith.cli.array import array_records
-from macsmith.jobs.measure import Record
 from macsmith.library.technology import Technology
 from macsmith.operands.stimulus import Network, Uniform
+from macsmith.records.record import Record
 
 STIMULI = (Uniform(), Network())
 

@@ -43,12 +43,14 @@ from macsmith.catalog.catalog import compared as all_compared
 from macsmith.catalog.catalog import make_spec
 from macsmith.energy.icarus_check import cross_check
 from macsmith.jobs.energy_job import EnergyPlan, replay_of
-from macsmith.jobs.measure import Record, measure, smallest_product
+from macsmith.jobs.measure import measure
 from macsmith.jobs.netlist_job import Job, jobs_for, versions
 from macsmith.library.resolve import resolve
 from macsmith.library.technology import Technology
 from macsmith.mac.spec import MacSpec
 from macsmith.operands.stimulus import Uniform
+from macsmith.records.record import Record
+from macsmith.records.selection import smallest_product
 from macsmith.synthesis.yosys_abc import Recipe
 
 MEASUREMENT = DOCS / "measurement.md"

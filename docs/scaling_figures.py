@@ -13,10 +13,11 @@ from macsmith.catalog.catalog import make_spec
 from macsmith.catalog.settings import spec_of
 from macsmith.jobs.area_delay_jobs import curve_jobs
 from macsmith.jobs.energy_job import EnergyPlan
-from macsmith.jobs.measure import Record, measure
+from macsmith.jobs.measure import measure
 from macsmith.jobs.netlist_job import jobs_for, measured
 from macsmith.library.technology import Technology
 from macsmith.mac.spec import MacSpec
+from macsmith.records.record import Record
 from macsmith.synthesis.yosys_abc import Recipe
 
 PUBLISHED = ["act_width=16", "weight_width=16", "act_signed=true", "modes=16x16,8x8,4x4"]

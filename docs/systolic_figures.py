@@ -14,10 +14,11 @@ from macsmith.analysis.pe_gains import (
 )
 from macsmith.analysis.published.tensor_pe import beside, reasons
 from macsmith.cli.array import array_records
-from macsmith.jobs.measure import Record, measure
+from macsmith.jobs.measure import measure
 from macsmith.jobs.netlist_job import Job, measured
 from macsmith.library.technology import Technology
 from macsmith.operands.stimulus import Network, Uniform
+from macsmith.records.record import Record
 
 STIMULI = (Uniform(), Network())
 

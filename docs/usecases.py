@@ -11,12 +11,13 @@ from macsmith.analysis.precision_mix import PUBLISHED_MIXES, fitting, mix_record
 from macsmith.analysis.published.verdicts import REFERENCE
 from macsmith.catalog.catalog import compared, make_spec
 from macsmith.jobs.energy_job import EnergyPlan
-from macsmith.jobs.measure import Record, measure
+from macsmith.jobs.measure import measure
 from macsmith.jobs.netlist_job import jobs_for
 from macsmith.library.technology import Technology
 from macsmith.mac.spec import MacSpec
 from macsmith.networks.layer_tables.layers import Workload
 from macsmith.networks.layer_tables.published import TABLES
+from macsmith.records.record import Record
 from macsmith.synthesis.yosys_abc import Recipe
 
 SERIAL = ("serial-1d", "serial-2d")

@@ -7,12 +7,14 @@ from typing import Any
 from macsmith.catalog.catalog import make_spec
 from macsmith.energy.specify_verilog import available
 from macsmith.host import cxx
-from macsmith.jobs.measure import Record, measure
+from macsmith.jobs.measure import measure
 from macsmith.jobs.netlist_job import Job, jobs_for
 from macsmith.library import resolve
 from macsmith.library.technology import Technology
+from macsmith.records.record import Record
 from macsmith.synthesis.yosys_abc import Recipe
 from tests.support.cells import PDK
+from tests.support.invented_records import all_of_macs
 
 UNITS = ("data-gated", "subword-st", "serial-1d")
 NANGATE = PDK / "nangate45"
@@ -51,7 +53,7 @@ def with_energy(records: list[Record], which: str) -> list[Record]:
         record["energy_method"] = "set by a test"
         record["stimulus"] = "uniform"
         record["energy_parts"] = {"core": 0.25 * share, "clock": 0.125}
-    return made
+    return all_of_macs(made)
 
 
 def two_libraries(records: list[Record]) -> list[Record]:
@@ -77,7 +79,7 @@ def two_libraries(records: list[Record]) -> list[Record]:
     for record in others:
         record["tech"] = "elsewhere"
         _scale(record, 8 if record["unit"] == "serial-1d" else 2, 2)
-    return [*first, *second, *others]
+    return all_of_macs([*first, *second, *others])
 
 
 def _scale(record: Record, area: int, period: int = 1) -> None:

@@ -9,7 +9,6 @@ from macsmith.analysis.published.tensor_pe import statements
 from macsmith.cli.console import Measurement, Outputs, measure_shown
 from macsmith.contract.errors import UserError
 from macsmith.jobs.energy_job import EnergyPlan
-from macsmith.jobs.measure import Record
 from macsmith.jobs.netlist_job import Job, measured
 from macsmith.jobs.request import energy_possible
 from macsmith.library.resolve import resolve
@@ -17,6 +16,7 @@ from macsmith.library.technology import Technology
 from macsmith.operands import array_tiles
 from macsmith.operands.stimulus import Network, Stimulus, UnfitError, Uniform
 from macsmith.output.terminal import out
+from macsmith.records.record import PeRecord, PlacedRecord, Record, is_of_array
 from macsmith.report.terminal.arrays import gains
 
 NO_ENERGY = EnergyPlan(boundaries=())
@@ -45,8 +45,8 @@ def run_array(
     records = array_records(points, technology, settings, operands)
     replace(outputs, html=None, plots=None).write(records, [technology])
     Outputs(html=outputs.html, plots=outputs.plots).write(titled(records), [technology])
-    for mode in dict.fromkeys(record["mode"] for record in records):
-        out.print(*gains([record for record in records if record["mode"] == mode]))
+    for point in dict.fromkeys(record["point"] for record in records):
+        out.print(*gains([record for record in records if record["point"] == point]))
     for sentence in statements(records):
         out.print(sentence, soft_wrap=True, highlight=False, markup=False)
 
@@ -56,7 +56,7 @@ def array_records(
     tech: Technology,
     settings: Sequence[str],
     stimuli: Sequence[Stimulus],
-) -> list[Record]:
+) -> list[PeRecord]:
     """Return the records of the smallest netlist of each PE, for each mode and stimulus.
 
     Without stimuli there are no energies.
@@ -96,16 +96,16 @@ def fitting(job: Job) -> list[Stimulus]:
 
 def _placed(
     records: Sequence[Record], points: Sequence[Point], jobs: Sequence[Job], tech: Technology
-) -> list[Record]:
+) -> list[PlacedRecord]:
     """Return the records of one run with their points; each job has one a mode, in order."""
     each = len(records) // len(jobs)
     drains = [drain_area(job, tech) for job in jobs]
     return [
         placed(record, points[k // each], drains[k // each], tech)
-        for k, record in enumerate(records)
+        for k, record in enumerate(filter(is_of_array, records))
     ]
 
 
-def titled(records: Sequence[Record]) -> list[Record]:
+def titled(records: Sequence[PeRecord]) -> list[PeRecord]:
     """Return records whose units are named after their points, for a page with one row a unit."""
     return [r | {"unit": f"{r['unit']} {r['pe']} {r['density']}"} for r in records]

@@ -20,7 +20,7 @@ from macsmith.contract.unit import UnitSpec
 from macsmith.energy.unit_replay import check_compiler
 from macsmith.jobs.area_delay_jobs import curve_jobs
 from macsmith.jobs.energy_job import EnergyPlan, write_saif
-from macsmith.jobs.measure import Record, complete, measure, steps
+from macsmith.jobs.measure import complete, measure, steps
 from macsmith.jobs.netlist_job import Job, Result, jobs_for, measured
 from macsmith.jobs.process_pool import Pool
 from macsmith.jobs.request import Request, energy_possible
@@ -31,6 +31,7 @@ from macsmith.networks.layer_tables.layers import Workload
 from macsmith.operands.stimulus import Stimulus
 from macsmith.output.terminal import err, out
 from macsmith.output.whole_file import check_folder, check_output, write_whole
+from macsmith.records.record import Record
 from macsmith.report.terminal.energies import energies, is_worth_a_table, without_energy
 from macsmith.report.terminal.memories import left_out
 from macsmith.report.terminal.networks import layer_table, mix_table, network_table

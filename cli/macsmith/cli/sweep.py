@@ -14,7 +14,7 @@ from macsmith.analysis.sweep_front import named, table
 from macsmith.cli.console import Outputs, show_progress
 from macsmith.contract.errors import UserError
 from macsmith.jobs.energy_job import EnergyPlan
-from macsmith.jobs.measure import Record, measure, steps
+from macsmith.jobs.measure import measure, steps
 from macsmith.jobs.netlist_job import Job
 from macsmith.jobs.process_pool import Pool
 from macsmith.jobs.request import Request
@@ -23,6 +23,7 @@ from macsmith.library.resolve import resolve
 from macsmith.library.technology import Technology
 from macsmith.operands.stimulus import STIMULI
 from macsmith.output.terminal import err, out
+from macsmith.records.record import Record
 
 INTERRUPTED = 130
 """Exit status after Ctrl-C."""

@@ -13,11 +13,13 @@ from macsmith.catalog.catalog import cut, lookup
 from macsmith.contract.unit import UnitSpec, resolve
 from macsmith.energy.saif import to_saif
 from macsmith.energy.unit_replay import Replay
-from macsmith.jobs.netlist_job import TOP, Job, Result, design, key_of, least, measured, netlist_of
+from macsmith.jobs.netlist_job import TOP, Job, Result, design, key_of, measured, netlist_of
 from macsmith.jobs.result_store import Address, find, keep, noted
 from macsmith.library.technology import Technology
 from macsmith.operands.stimulus import Stimulus, UnfitError, Uniform
 from macsmith.output.whole_file import write_whole
+from macsmith.records.record import ArrayRecord, Record
+from macsmith.records.selection import least
 
 Parts = dict[str, dict[str, float]]
 """Energies of a product in pJ: ``parts`` by what they are spent on, ``places`` by where; and the
@@ -149,13 +151,15 @@ def write_saif(
     return path, verilog
 
 
-def record_keys(energies: Parts, stimulus: Stimulus) -> dict[str, object]:
-    """Return what a record says of the energies of one mode."""
+def with_energies(record: Record, energies: Parts, stimulus: Stimulus) -> Record:
+    """Return a record with the energies of what its unit is asked to do."""
     parts = energies["parts"]
     total = sum(parts.values())
-    return {
-        "energy_pj_per_mac": total,
-        "energy_zero_delay_pj_per_mac": total - parts["glitches"],
+    counts_macs = record["macs_per_cycle"] is not None
+    return record | {
+        "energy_pj_per_operation": total,
+        "energy_pj_per_mac": total if counts_macs else None,
+        "energy_zero_delay_pj_per_mac": total - parts["glitches"] if counts_macs else None,
         "energy_method": ENERGY_METHOD,
         "stimulus": stimulus.label,
         "energy_parts": parts,
@@ -163,10 +167,14 @@ def record_keys(energies: Parts, stimulus: Stimulus) -> dict[str, object]:
     }
 
 
-def array_keys(energies: Parts | None) -> dict[str, object]:
-    """Return what records of an array say besides, of the energies of one mode if it has any."""
+def of_array(record: Record, energies: Parts | None) -> ArrayRecord:
+    """Return the record of an array, with the energy of a pair that is multiplied, if any."""
     pj = sum(energies["parts"].values()) / energies["work"]["executed"] if energies else None
-    return {"energy_pj_per_executed_mac": pj}
+    return {
+        **record,
+        "energy_pj_per_executed_mac": pj,
+        "energy_c0v2_per_executed_mac": None,
+    }
 
 
 def unit_of(job: Job) -> tuple[str, UnitSpec, str]:

@@ -4,11 +4,10 @@ import hashlib
 import json
 import subprocess
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict
 from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import Any, cast
 
 from macsmith.catalog.catalog import cut
 from macsmith.contract.errors import UserError
@@ -16,10 +15,12 @@ from macsmith.energy.icarus_check import cross_check
 from macsmith.energy.specify_verilog import available
 from macsmith.energy.unit_replay import check_compiler
 from macsmith.jobs.energy_job import area_x_period, replay_of, unit_of
-from macsmith.jobs.netlist_job import Job, Result, design, key_of, least
+from macsmith.jobs.netlist_job import Job, Result, design, key_of
 from macsmith.jobs.result_store import Address, find, keep, noted
 from macsmith.library.technology import Technology
 from macsmith.operands.stimulus import Uniform
+from macsmith.records.record import ToggleCheck
+from macsmith.records.selection import least
 
 STIMULUS = Uniform(beats=200, length=200)
 """The operands of a cross-check: one accumulation in one copy of the netlist."""
@@ -57,7 +58,7 @@ def chosen(jobs: Sequence[Job], results: Sequence[Result]) -> list[int]:
     return least(mine, lambda k: _form(jobs[k]), lambda k: area_x_period(results[k]))
 
 
-def checks_of(job: Job, tech: Technology) -> dict[str, dict[str, Any]]:
+def checks_of(job: Job, tech: Technology) -> dict[str, ToggleCheck]:
     """Return what records say of the cross-check of a core, by mode."""
     address = check_address(job, tech)
     kept = find(address)
@@ -65,7 +66,7 @@ def checks_of(job: Job, tech: Technology) -> dict[str, dict[str, Any]]:
         with noted(address, f"{job.label} cross-check"):
             kept = json.dumps(dict(_by_mode(job, tech)))
             keep(address, kept)
-    result: dict[str, dict[str, Any]] = json.loads(kept)
+    result: dict[str, ToggleCheck] = json.loads(kept)
     return result
 
 
@@ -84,14 +85,15 @@ def icarus_version() -> str:
     return words[words.index("version") + 1] if "version" in words[:-1] else "unknown"
 
 
-def _by_mode(job: Job, tech: Technology) -> Iterator[tuple[str, dict[str, Any]]]:
+def _by_mode(job: Job, tech: Technology) -> Iterator[tuple[str, ToggleCheck]]:
     replay = replay_of(job, tech)
     for index, mode in enumerate(job.spec.points):
         with TemporaryDirectory() as folder:
             ((_, batch),) = STIMULUS.parts(job.name, job.spec, index)
             check = cross_check(replay, batch, Path(folder))
             stimulus, simulator = STIMULUS.label, f"Icarus Verilog {icarus_version()}"
-            yield str(mode), asdict(check) | {"stimulus": stimulus, "simulator": simulator}
+            record = dict(vars(check), stimulus=stimulus, simulator=simulator)
+            yield str(mode), cast(ToggleCheck, record)
 
 
 def _checkable(job: Job) -> bool:

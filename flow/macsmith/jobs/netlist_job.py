@@ -5,14 +5,14 @@ import inspect
 import json
 import zlib
 from collections import Counter
-from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib.metadata import version
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from threading import Lock
-from typing import Any, TypeVar
+from typing import Any
 
 from macsmith import arith, array, contract, mac, rtl
 from macsmith.catalog.catalog import build, cut, lookup
@@ -26,8 +26,6 @@ from macsmith.synthesis.yosys_abc import CurveRecipe, Recipe, abc_delay_ps, synt
 from macsmith.timing import opensta
 from macsmith.timing.case_analysis import Constants
 from macsmith.timing.timing import minimum_periods
-
-Item = TypeVar("Item")
 
 Result = dict[str, Any]
 """Area and timing of a netlist."""
@@ -45,18 +43,6 @@ _RECENT = 32
 
 _AMARANTH = Lock()
 """Amaranth knows no threads; workers of others' making have some."""
-
-
-def least(
-    items: Iterable[Item], kind: Callable[[Item], Hashable], cost: Callable[[Item], float]
-) -> list[Item]:
-    """Return of each kind the item of the least cost, the first of several."""
-    best: dict[Hashable, Item] = {}
-    for item in items:
-        key = kind(item)
-        if key not in best or cost(item) < cost(best[key]):
-            best[key] = item
-    return list(best.values())
 
 
 @dataclass(frozen=True)

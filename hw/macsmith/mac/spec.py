@@ -64,13 +64,17 @@ class RegisterGroup:
 
 
 def precision_facts(spec: Any, mode: Mode) -> dict[str, Any]:
-    """Return what listings say of a mode of a unit that multiplies and accumulates."""
+    """Return what listings and records say of a mode of a unit that multiplies and accumulates."""
+    products, acc_bits = spec.products(mode), spec.acc_bits(mode)
+    bits = spec.act_lanes(mode) * mode.act_bits + spec.weight_lanes(mode) * mode.weight_bits
     return {
         "macs_per_cycle": spec.macs_per_cycle(mode),
         "cycles_per_result": spec.cycles(mode),
-        "products": spec.products(mode),
+        "products": products,
         "slots": spec.slots(mode),
-        "acc_bits": spec.acc_bits(mode),
+        "acc_bits": acc_bits,
+        "input_bits_per_mac": bits / products,
+        "output_bits_per_mac": spec.slots(mode) * acc_bits / products,
     }
 
 

@@ -3,11 +3,12 @@
 from itertools import count
 
 import pytest
+from invented_records import of_macs
 from rich.console import Console
 
 from macsmith.analysis import sweep_front as module
 from macsmith.analysis.sweep_front import front, named, settings, table, varied
-from macsmith.jobs.measure import Record
+from macsmith.records.record import Record
 
 
 def record(
@@ -19,12 +20,12 @@ def record(
     **parameters: object,
 ) -> Record:
     """Return a record of a netlist with a period of 1 ns; its area in um2 is its area in GE."""
-    return {
+    return of_macs({
         "unit": unit, "parameters": {"modes": [mode, "2x2"], **parameters}, "boundary": "core",
         "tech": "mine", "recipe": "area", "adders": "cells", "mode": mode, "area_um2": area,
         "area_ge": area, "period_ns": 1.0, "period_tau": None, "macs_per_cycle": rate,
         "gmacs_per_s_per_mm2": rate / area, "energy_pj_per_mac": pj,
-    }  # fmt: skip
+    })  # fmt: skip
 
 
 def test_the_front_is_what_nothing_beats() -> None:

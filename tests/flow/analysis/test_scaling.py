@@ -19,6 +19,7 @@ from macsmith.host import cxx
 from macsmith.library import resolve
 from macsmith.timing.timing import Timing
 from tests.support.cells import PDK
+from tests.support.invented_records import of_macs
 
 NANGATE = PDK / "nangate45"
 measurable = pytest.mark.skipif(
@@ -74,12 +75,12 @@ def test_fit() -> None:
 
 def record(unit: str, mode: str, macs: float, period: float, **parts: float) -> dict[str, Any]:
     """Return what scaling reads of a record."""
-    return {
+    return of_macs({
         "unit": unit, "parameters": {}, "boundary": "core", "tech": "by hand", "recipe": "speed",
         "adders": "gates", "mode": mode, "area_ge": 1.0, "period_ns": 2.0, "period_tau": None,
         "mode_period_ns": period, "macs_per_cycle": macs, "energy_parts": parts,
         "energy_pj_per_mac": sum(parts.values()), "stimulus": "none", "versions": {},
-    }  # fmt: skip
+    })  # fmt: skip
 
 
 RECORDS = [

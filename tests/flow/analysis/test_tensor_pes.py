@@ -15,15 +15,17 @@ from macsmith.cli.array import USUAL, fitting
 from macsmith.energy.pe_replay import PeReplay
 from macsmith.host import cxx
 from macsmith.jobs.energy_job import EnergyPlan, write_saif
-from macsmith.jobs.measure import Record, measure
+from macsmith.jobs.measure import measure
 from macsmith.jobs.netlist_job import Job
 from macsmith.library import resolve
 from macsmith.library.technology import Technology
 from macsmith.operands.stimulus import Uniform
+from macsmith.records.record import Record
 from macsmith.report.page.arrays import array_section
 from macsmith.synthesis.yosys_abc import Recipe
 from tests.support.cells import PDK
 from tests.support.command import run
+from tests.support.invented_records import of_macs
 
 NANGATE = PDK / "nangate45"
 with_cells = pytest.mark.skipif(
@@ -123,18 +125,18 @@ def test_points() -> None:
 
 def invented(area: float, energy: float) -> list[Record]:
     """Return records of two PEs, the second with so much less area and energy a product."""
-    first = {
+    first = of_macs({
         "unit": "systolic", "tech": "none", "mode": "8x8", "stimulus": "uniform", "recipe": "area",
         "adders": "cells", "pe": "1x1x1", "density": "dense", "macs_per_cycle": 1.0,
         "area_ge": 1000.0, "area_um2": 800.0, "drain_ge": 200.0, "flip_flops": 80,
         "parameters": {"a": 1, "c": 1, "acc_width": 32, "dataflow": "output", "sparsity": "dense"},
         "energy_pj_per_mac": 2.0,
         "energy_parts": {"clock": 0.8, "registers": 0.2, "logic": 0.75, "glitches": 0.25},
-    }  # fmt: skip
-    second = first | {
+    })  # fmt: skip
+    second = of_macs(first | {
         "pe": "2x2x2", "density": "4/8", "macs_per_cycle": 8.0, "area_ge": 8000 / area,
         "drain_ge": 0.0, "energy_pj_per_mac": 2 / energy,
-    }  # fmt: skip
+    })  # fmt: skip
     return with_gains([first, second])
 
 

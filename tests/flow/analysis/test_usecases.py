@@ -25,7 +25,7 @@ from macsmith.contract.errors import UserError
 from macsmith.contract.modes import Mode
 from macsmith.host import cxx
 from macsmith.jobs.energy_job import EnergyPlan
-from macsmith.jobs.measure import Record, measure
+from macsmith.jobs.measure import measure
 from macsmith.jobs.netlist_job import Job
 from macsmith.library import resolve
 from macsmith.library.technology import Technology
@@ -33,10 +33,12 @@ from macsmith.networks.layer_tables.layers import Layer, Workload
 from macsmith.networks.layer_tables.published import TABLES
 from macsmith.operands.layer_statistics import LayerOperands
 from macsmith.operands.stimulus import Uniform
+from macsmith.records.record import Record
 from macsmith.report.page.precision_mixes import verdicts
 from macsmith.synthesis.yosys_abc import Recipe
 from tests.support.cells import PDK
 from tests.support.command import run
+from tests.support.invented_records import of_macs
 from tests.support.report_records import measured, with_energy
 
 NANGATE = PDK / "nangate45"
@@ -83,14 +85,14 @@ def test_bad_mixes_are_one_sentence(text: str, sentence: str) -> None:
 
 def record(mode: str, macs: float, energy: float | None, period: float, **more: Any) -> Record:
     """Return a record with what a mix takes from it: 1000 um2 at 2 ns."""
-    return {
+    return of_macs({
         "unit": "u", "parameters": {}, "tech": "t", "boundary": "core", "mode": mode, "recipe": "speed",
         "area_um2": 1000.0, "area_ge": 1250.0, "macs_per_cycle": macs, "cycles_per_result": 1,
         "period_ns": 2.0, "period_tau": None, "mode_period_ns": period, "mode_period_tau": None,
         "gmacs_per_s_per_mm2": None, "energy_pj_per_mac": energy,
         "energy_zero_delay_pj_per_mac": energy, "energy_parts": {"logic": energy},
         "input_bits_per_mac": 16.0, "output_bits_per_mac": 20.0,
-    } | more  # fmt: skip
+    } | more)  # fmt: skip
 
 
 MODES = [record("8x8", 1, 4.0, 2.0), record("8x2", 1, 2.5, 2.0), record("4x4", 4, 1.0, 1.6)]
@@ -208,7 +210,9 @@ def test_statements_are_judged() -> None:
 
     def records(**more: float) -> list[Record]:
         return [
-            r | {"unit": unit, "energy_pj_per_mac": factor * (1 if r["mode"] != "8x8" else 2)}
+            of_macs(
+                r | {"unit": unit, "energy_pj_per_mac": factor * (1 if r["mode"] != "8x8" else 2)}
+            )
             for unit, factor in (energy | more).items()
             for r in base
         ]
@@ -223,7 +227,7 @@ def test_statements_are_judged() -> None:
     assert found[4].remark == "data-gated is 11% above subword-st"
     assert verdicts(records(**every | {"subword-st": 0.95}))[4].result == HOLDS
     wide = [
-        r | {"parameters": r["parameters"] | {"digit": 4}, "energy_pj_per_mac": 0.5}
+        of_macs(r | {"parameters": r["parameters"] | {"digit": 4}, "energy_pj_per_mac": 0.5})
         for r in records() if r["unit"] == "serial-1d"
     ]  # fmt: skip
     assert [v.result for v in verdicts([*records(**every), *wide])][2:4] == [HOLDS, HOLDS]

@@ -15,7 +15,7 @@ from macsmith.energy.specify_verilog import available
 from macsmith.energy.unit_replay import check_compiler
 from macsmith.host import cxx
 from macsmith.jobs.energy_job import EnergyPlan, replay_of, write_saif
-from macsmith.jobs.measure import Record, measure
+from macsmith.jobs.measure import measure
 from macsmith.jobs.netlist_job import Job, jobs_for
 from macsmith.library import generic_liberty, resolve
 from macsmith.library.technology import Technology
@@ -23,6 +23,7 @@ from macsmith.netlist.event_driven import simulate
 from macsmith.netlist.toggles import ToggleCounter
 from macsmith.netlist.zero_delay import GateEngine
 from macsmith.operands.stimulus import Network, Uniform, cycles, play
+from macsmith.records.record import Record
 from macsmith.synthesis.mapped_netlist import Instance, Module
 from macsmith.synthesis.yosys_abc import Recipe
 from macsmith.timing import nldm_sta

@@ -10,7 +10,8 @@ from playwright.sync_api import Browser
 
 from macsmith.analysis.metrics import figures, known
 from macsmith.analysis.published.verdicts import verdicts
-from macsmith.jobs.measure import Record, smallest_product
+from macsmith.records.record import Record
+from macsmith.records.selection import smallest_product
 from macsmith.report.page.columns import columns
 from macsmith.report.page.page import page as page_of
 from macsmith.report.terminal.units import to_csv

@@ -13,14 +13,15 @@ from macsmith.analysis.alpha_power import AlphaPower
 from macsmith.analysis.area_delay_front import front
 from macsmith.analysis.metrics import figures
 from macsmith.analysis.voltage_scaling import METHODS, scaled
-from macsmith.jobs.measure import Record
 from macsmith.library import resolve
+from macsmith.records.record import Record
 from macsmith.report.page.all_sections import sections_of
 from macsmith.report.page.area_delay import curve_section, write_curve_plots
 from macsmith.report.page.page import page as page_of
 from macsmith.report.page.scaling import scaling_section, write_scaling_plots
 from tests.support.browsing import CHROMIUM, Opened
 from tests.support.contrast import LEAST_CONTRAST
+from tests.support.invented_records import all_of_macs, of_macs
 from tests.support.report_records import UNITS, measured
 
 browsing = [
@@ -55,7 +56,7 @@ def invented() -> list[Record]:
         for name in ("period_ns", "mode_period_ns"):
             record[name] = record[name] and 1.2 * record[name]
         record |= {"energy_parts": {}, "energy_pj_per_mac": None, "stimulus": None}
-    return made + relaxed
+    return all_of_macs(made + relaxed)
 
 
 def models(records: list[Record]) -> dict[str, AlphaPower]:
@@ -187,7 +188,7 @@ def test_no_section_without_its_records(records: list[Record]) -> None:
 def test_the_published_comparison_is_shown_where_it_can_be() -> None:
     one = next(r for r in invented() if r["energy_parts"])
     wide = [
-        one | {"unit": unit, "mode": mode, "macs_per_cycle": macs}
+        of_macs(one | {"unit": unit, "mode": mode, "macs_per_cycle": macs})
         for unit, macs_4 in (("data-gated", 1), ("subword-sa", 4))
         for mode, macs in (("16x16", 1), ("4x4", macs_4))
     ]

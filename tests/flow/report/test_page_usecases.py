@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Browser
 
 from macsmith.analysis.precision_mix import PUBLISHED_MIXES, mix_records
-from macsmith.jobs.measure import Record
+from macsmith.records.record import Record
 from macsmith.report.page.page import page as page_of
 from macsmith.report.page.precision_mixes import (
     usecase_section,
@@ -16,6 +16,7 @@ from macsmith.report.page.precision_mixes import (
     write_usecase_plots,
 )
 from tests.support.browsing import CHROMIUM, Opened
+from tests.support.invented_records import of_macs
 from tests.support.report_records import UNITS, measured, with_energy
 
 pytestmark = [
@@ -95,7 +96,7 @@ def test_winners_and_statements_are_those_of_the_records(
 
 def test_winners_name_those_as_good(records: list[Record]) -> None:
     close = [
-        r | {"energy_pj_per_mac": r["energy_pj_per_mac"] * (0.52 if r["unit"] == "data-gated" else 1)}
+        of_macs(r | {"energy_pj_per_mac": r["energy_pj_per_mac"] * (0.52 if r["unit"] == "data-gated" else 1)})
         for r in with_energy(records, "all")
         if r["mode"] != "2x2"
     ]  # fmt: skip
@@ -119,7 +120,7 @@ def test_libraries_have_use_cases_of_their_own(
     browser: Browser, records: list[Record], tmp_path: Path
 ) -> None:
     doubled = [
-        r | {"tech": "elsewhere", "energy_pj_per_mac": e and 2 * e}
+        of_macs(r | {"tech": "elsewhere", "energy_pj_per_mac": e and 2 * e})
         for r in records
         for e in [r["energy_pj_per_mac"]]
     ]

@@ -10,7 +10,8 @@ from macsmith.analysis.metrics import figures, known
 from macsmith.analysis.published.camus_2019 import ORDERINGS
 from macsmith.analysis.published.verdicts import FAILS, HOLDS, UNKNOWN, verdicts
 from macsmith.catalog.catalog import compared
-from macsmith.jobs.measure import Record, smallest_product
+from macsmith.records.record import Record
+from macsmith.records.selection import smallest_product
 from macsmith.report.page.page import page
 from macsmith.report.page.plots import write_plots
 from tests.support.report_records import measured, with_energy
