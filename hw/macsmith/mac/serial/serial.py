@@ -148,8 +148,8 @@ class SerialCore(MacCore[Serial]):
     def elaborate(self, platform: object) -> Module:
         m = Module()
         spec = self.spec
-        product = self.registers(m, "product", spec.product_groups, self.product_en)
-        acc = self.registers(m, "accumulator", self._acc_groups(), self.acc_en)
+        product = self.registers(m, platform, "product", spec.product_groups, self.product_en)
+        acc = self.registers(m, platform, "accumulator", self._acc_groups(), self.acc_en)
         low, high = acc.word[: spec.low_width], acc.word[spec.low_width : spec.acc_width]
         carry = acc.word[spec.acc_width]
 
