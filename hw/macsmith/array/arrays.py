@@ -1,13 +1,14 @@
 """The arrays and what belongs to them, as entries of the catalogue."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 
 from amaranth.lib import wiring
 
 from macsmith.array.engine.axi_shell import Engine, EngineLogic
 from macsmith.array.engine.header_notes import engine_notes
 from macsmith.array.engine.spec import EngineSpec
-from macsmith.array.header_notes import array_notes, pe_notes
+from macsmith.array.header_notes import operand_stays_notes, pe_notes, sums_stay_notes
 from macsmith.array.operand_stationary.array import ChainedSystolic
 from macsmith.array.output_stationary.array import Systolic
 from macsmith.array.pe.grid import Grid
@@ -20,9 +21,37 @@ from macsmith.array.spec import SystolicSpec
 from macsmith.contract.unit import Cut, Unit
 
 
+@dataclass(frozen=True)
+class Parts:
+    """What is built in a dataflow.
+
+    Members
+    -------
+    pe, unit
+        Components of a PE and of the whole.
+    notes
+        Returns lines for the header of the whole's Verilog.
+    replayed
+        Whether grids of a PE's gates can be fed, for its energy.
+    """
+
+    pe: Callable[[SystolicSpec], Pe]
+    unit: Callable[[SystolicSpec], wiring.Component]
+    notes: Callable[[SystolicSpec], list[str]]
+    replayed: bool = False
+
+
+PARTS: Mapping[str, Parts] = {
+    "output": Parts(TensorPe, Systolic, sums_stay_notes, replayed=True),
+    "weight": Parts(ChainedPe, ChainedSystolic, operand_stays_notes),
+    "input": Parts(ChainedPe, ChainedSystolic, operand_stays_notes),
+}
+"""What is built in each dataflow."""
+
+
 def pe_of(spec: SystolicSpec) -> Pe:
     """Return the PE of the array's dataflow."""
-    return TensorPe(spec) if spec.dataflow == "output" else ChainedPe(spec)
+    return PARTS[spec.dataflow].pe(spec)
 
 
 def grid_of(spec: SystolicSpec) -> Grid:
@@ -32,14 +61,19 @@ def grid_of(spec: SystolicSpec) -> Grid:
 
 def unit_of(spec: SystolicSpec) -> wiring.Component:
     """Return the unit of the array's dataflow."""
-    return Systolic(spec) if spec.dataflow == "output" else ChainedSystolic(spec)
+    return PARTS[spec.dataflow].unit(spec)
+
+
+def array_notes(spec: SystolicSpec) -> list[str]:
+    """Return what the payloads of an array hold."""
+    return PARTS[spec.dataflow].notes(spec)
 
 
 def _no_pe_energy(spec: SystolicSpec) -> str | None:
     """Return why a PE has no energy: only those of one dataflow are fed by a grid of gates."""
-    if spec.joint:
+    if spec.zeros.serial_acts:
         return f"without sparsity = {spec.sparsity!r} yet"
-    if spec.dataflow != "output":
+    if not PARTS[spec.dataflow].replayed:
         return f"of a pe with dataflow = 'output', not {spec.dataflow!r}"
     return None
 

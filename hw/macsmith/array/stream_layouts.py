@@ -4,12 +4,12 @@ from collections.abc import Mapping
 
 from amaranth.lib import data
 
-from macsmith.array.spec import SystolicSpec
+from macsmith.array.geometry import Geometry
 from macsmith.contract.modes import Mode
 from macsmith.contract.stream import LAST, POINT, Field, Layout
 
 
-def step_layout(spec: SystolicSpec) -> data.StructLayout:
+def step_layout(spec: Geometry) -> data.StructLayout:
     """Return the layout of an input beat, the operands of a step.
 
     Members
@@ -28,14 +28,14 @@ def step_layout(spec: SystolicSpec) -> data.StructLayout:
         Whether the beat ends its tile.
     """
     fields = _acts(spec) | _weights(spec)
-    if spec.joint:
-        fields["keep"] = spec.index_bits
-    if len(spec.modes) > 1:
-        fields["mode"] = range(len(spec.modes))
+    if spec.zeros.keep_bits:
+        fields["keep"] = spec.zeros.keep_bits
+    if len(spec.mac.modes) > 1:
+        fields["mode"] = range(len(spec.mac.modes))
     return data.StructLayout(fields | {"last": 1})
 
 
-def column_layout(spec: SystolicSpec) -> data.StructLayout:
+def column_layout(spec: Geometry) -> data.StructLayout:
     """Return the layout of an output beat, a column of PEs.
 
     Members
@@ -50,8 +50,10 @@ def column_layout(spec: SystolicSpec) -> data.StructLayout:
 
 # Weight stationary and input stationary: each operand has a stream.
 
+_STEP = {"fresh": 1, "final": 1, "last": 1}
 
-def act_layout(spec: SystolicSpec) -> data.StructLayout:
+
+def act_layout(spec: Geometry, *, moves: bool) -> data.StructLayout:
     """Return the layout of a beat of activations: of a step if these move, else of a held row.
 
     Members
@@ -60,12 +62,14 @@ def act_layout(spec: SystolicSpec) -> data.StructLayout:
         Of a step: ``a`` rows of ``rows * b`` activations. Of a held row: ``cols * a`` rows of ``b``
         activations.
     fresh, final, last
-        Of a step: see `_step_flags`.
+        Of a step. ``fresh``: sums begin at zero, not at what the tile before has left. ``final``:
+        sums leave, and are not kept. Both are the same throughout a tile. ``last``: the step ends
+        its tile.
     """
-    return data.StructLayout(_acts(spec) | _step_flags(spec, "weight"))
+    return data.StructLayout(_acts(spec) | (_STEP if moves else {}))
 
 
-def weight_layout(spec: SystolicSpec) -> data.StructLayout:
+def weight_layout(spec: Geometry, *, moves: bool) -> data.StructLayout:
     """Return the layout of a beat of weights: of a step if these move, else of a held row.
 
     Members
@@ -76,12 +80,12 @@ def weight_layout(spec: SystolicSpec) -> data.StructLayout:
     index
         Of each weight its place in its block, if weights are density bound.
     fresh, final, last
-        Of a step: see `_step_flags`.
+        Of a step: see `act_layout`.
     """
-    return data.StructLayout(_weights(spec) | _step_flags(spec, "input"))
+    return data.StructLayout(_weights(spec) | (_STEP if moves else {}))
 
 
-def sums_layout(spec: SystolicSpec) -> data.StructLayout:
+def sums_layout(spec: Geometry) -> data.StructLayout:
     """Return the layout of an output beat, the sums of a step.
 
     Members
@@ -95,50 +99,37 @@ def sums_layout(spec: SystolicSpec) -> data.StructLayout:
     return data.StructLayout({"sums": spec.cols * spec.a * spec.c * spec.acc_width, "last": 1})
 
 
-def _acts(spec: SystolicSpec) -> dict[str, object]:
-    return {"a": max(spec.act_lanes(mode) * mode.act_bits for mode in spec.modes)}
+def _acts(spec: Geometry) -> dict[str, object]:
+    return {"a": max(spec.act_lanes(mode) * mode.act_bits for mode in spec.mac.modes)}
 
 
-def _weights(spec: SystolicSpec) -> dict[str, object]:
+def _weights(spec: Geometry) -> dict[str, object]:
     fields: dict[str, object] = {
-        "w": max(spec.weight_lanes(mode) * mode.weight_bits for mode in spec.modes)
+        "w": max(spec.weight_lanes(mode) * mode.weight_bits for mode in spec.mac.modes)
     }
-    if spec.index_bits:
-        fields["index"] = spec.weight_pes * spec.c * spec.weight_words * spec.index_bits
+    if spec.zeros.index_bits:
+        fields["index"] = _indices(spec) * spec.zeros.index_bits
     return fields
 
 
-def _step_flags(spec: SystolicSpec, dataflow: str) -> dict[str, object]:
-    """Return the flags of a step, which the operand has that moves in ``dataflow``.
-
-    ``fresh``: sums begin at zero, not at what the tile before has left. ``final``: sums leave, and
-    are not kept. Both are the same throughout a tile. ``last``: the step ends its tile.
-    """
-    return {"fresh": 1, "final": 1, "last": 1} if spec.dataflow == dataflow else {}
+def _indices(spec: Geometry) -> int:
+    return spec.weight_pes * spec.c * spec.zeros.weight_words
 
 
-def input_streams(spec: SystolicSpec, mode: Mode) -> Mapping[str, Layout]:
-    """Return what the input streams hold in a mode."""
-    structs = {"i": step_layout(spec)}
-    if spec.dataflow != "output":
-        structs = {"i_a": act_layout(spec), "i_w": weight_layout(spec)}
-    lanes = {
-        "a": (mode.act_bits, spec.act_lanes(mode), spec.act_signed),
-        "w": (mode.weight_bits, spec.weight_lanes(mode), spec.weight_signed),
-        "index": (spec.index_bits, spec.weight_pes * spec.c * spec.weight_words, False),
-    }
-    return {name: _typed(struct, lanes) for name, struct in structs.items()}
+def typed_operands(spec: Geometry, struct: data.StructLayout, mode: Mode) -> Layout:
+    """Return what a beat of operands holds in a mode."""
+    mac = spec.mac
+    return _typed(struct, {
+        "a": (mode.act_bits, spec.act_lanes(mode), mac.act_signed),
+        "w": (mode.weight_bits, spec.weight_lanes(mode), mac.weight_signed),
+        "index": (spec.zeros.index_bits, _indices(spec), False),
+    })  # fmt: skip
 
 
-def output_streams(spec: SystolicSpec, mode: Mode) -> Mapping[str, Layout]:
-    """Return what the output stream holds."""
-    struct = column_layout(spec) if spec.dataflow == "output" else sums_layout(spec)
-    signed = spec.mac_spec.result_signed
-    return {
-        "o": _typed(
-            struct, {"sums": (spec.acc_width, struct["sums"].width // spec.acc_width, signed)}
-        )
-    }
+def typed_sums(spec: Geometry, struct: data.StructLayout) -> Layout:
+    """Return what a beat of sums holds."""
+    count = struct["sums"].width // spec.acc_width
+    return _typed(struct, {"sums": (spec.acc_width, count, spec.mac.result_signed)})
 
 
 def _typed(struct: data.StructLayout, lanes: Mapping[str, tuple[int, int, bool]]) -> Layout:

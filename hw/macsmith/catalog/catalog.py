@@ -142,10 +142,10 @@ def make_spec(name: str, parameters: Mapping[str, Any] | None = None) -> Any:
         If a parameter is unknown or breaks its rule.
     """
     spec = lookup(name).spec
-    known = spec.parameter_names()
+    known = spec.parameter_types()
     for parameter in parameters or {}:
         if parameter not in known:
-            hint = nearest(parameter, known)
+            hint = nearest(parameter, known if "." in parameter else spec.parameter_names())
             raise UserError(f"parameter must be one that {name} has, not {parameter!r}; {hint}")
     return spec(**(parameters or {}))
 

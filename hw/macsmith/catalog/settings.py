@@ -1,7 +1,7 @@
 """Settings of a specification as users write them: ``headroom=2``, ``modes=8x8,4x4``."""
 
 from collections.abc import Sequence
-from typing import Any, get_type_hints
+from typing import Any
 
 from macsmith.catalog.catalog import lookup, make_spec
 from macsmith.contract.errors import UserError
@@ -18,7 +18,7 @@ def spec_of(name: str, settings: Sequence[str]) -> Any:
     UserError
         If the unit or a key is unknown, or a value does not fit.
     """
-    types = get_type_hints(lookup(name).spec)
+    types = lookup(name).spec.parameter_types()
     parameters: dict[str, Any] = {}
     for setting in settings:
         key, equals, value = setting.partition("=")
@@ -32,7 +32,7 @@ def spec_of(name: str, settings: Sequence[str]) -> Any:
 
 def applicable(name: str, settings: Sequence[str]) -> list[str]:
     """Return the settings whose key is a parameter of this unit."""
-    known = lookup(name).spec.parameter_names()
+    known = lookup(name).spec.parameter_types()
     return [setting for setting in settings if setting.partition("=")[0] in known]
 
 

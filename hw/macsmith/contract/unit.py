@@ -5,7 +5,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from importlib import import_module
-from typing import Any, ClassVar, Protocol, Self
+from typing import Any, ClassVar, Protocol, Self, get_type_hints
 
 from amaranth.lib import wiring
 
@@ -112,6 +112,12 @@ class UnitSpec(ABC):
         """Return the names of the parameters, in order."""
         return tuple(one.name for one in fields(cls) if one.init)  # type: ignore[arg-type]
 
+    @classmethod
+    def parameter_types(cls) -> Mapping[str, Any]:
+        """Return the type of each parameter that can be set, by all names that it has."""
+        hints = get_type_hints(cls)
+        return {name: hints[name] for name in cls.parameter_names()}
+
     def parameters(self) -> dict[str, Any]:
         """Return the parameters as plain JSON values."""
         return {name: getattr(self, name) for name in self.parameter_names()}
@@ -119,7 +125,12 @@ class UnitSpec(ABC):
     @classmethod
     def of_parameters(cls, values: Mapping[str, Any]) -> Self:
         """Return the specification whose `parameters` these are."""
-        return cls(**values)
+        return cls(**{name: cls.decoded(name, value) for name, value in values.items()})
+
+    @classmethod
+    def decoded(cls, name: str, value: Any) -> Any:
+        """Return what a plain JSON value of a parameter means."""
+        return value
 
 
 ConstantsOf = Callable[[Any, Any, Mapping[str, int]], Mapping[str, list[int | None]]]

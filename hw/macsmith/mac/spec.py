@@ -274,8 +274,8 @@ class MacSpec(UnitSpec):
         return super().parameters() | {"modes": [str(mode) for mode in self.modes]}
 
     @classmethod
-    def of_parameters(cls, values: Mapping[str, Any]) -> Self:
-        return cls(**{**values, "modes": tuple(map(Mode.parse, values.get("modes", ())))})
+    def decoded(cls, name: str, value: Any) -> Any:
+        return tuple(map(Mode.parse, value)) if name == "modes" else value
 
     @property
     def index_bits(self) -> int:

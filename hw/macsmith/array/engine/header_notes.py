@@ -6,7 +6,7 @@ from macsmith.array.engine.spec import EngineSpec
 
 def engine_notes(spec: EngineSpec) -> list[str]:
     """Return the words of the streams, the registers, and the errors."""
-    mode = spec.modes[0]
+    mode = spec.points[0]
     lines = []
     for streams in (spec.inputs(mode), spec.outputs(mode)):
         for name, layout in streams.items():
@@ -19,4 +19,4 @@ def engine_notes(spec: EngineSpec) -> list[str]:
     lines.append(f"s_axil registers: {', '.join(registers)}")
     lines.append(f"counters: {', '.join(counters)}")
     lines.append("errors: " + ", ".join(f"{one.value} {one.name}" for one in Error))
-    return lines + [f"mode {index}: {one}" for index, one in enumerate(spec.modes)]
+    return lines + [f"mode {index}: {one}" for index, one in enumerate(spec.points)]
