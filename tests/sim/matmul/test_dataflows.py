@@ -9,13 +9,6 @@ from typing import Any
 import numpy as np
 import pytest
 
-from macsmith.array.stream_layouts import (
-    act_layout,
-    column_layout,
-    step_layout,
-    sums_layout,
-    weight_layout,
-)
 from macsmith.catalog.catalog import build, make_spec
 from macsmith.contract.modes import Mode
 from macsmith.formats.stream_words import words_to_ints
@@ -59,7 +52,7 @@ def spec_of(kind: str, dataflow: str) -> Any:
 
 def compiled(spec: Any) -> CompiledUnit:
     unit: Any = build("systolic", spec)
-    streams = ("i",) if spec.dataflow == "output" else ("i_a", "i_w")
+    streams = tuple(spec.inputs(spec.points[0]))
     widths = {name: len(getattr(unit, name).payload.as_value()) for name in streams}
     return CompiledUnit(to_rtlil(unit, "unit"), widths, len(unit.o.payload.as_value()))
 
@@ -218,12 +211,11 @@ def test_words_on_the_streams_are_those_of_the_formula(
     shape: tuple[int, int, int], kind: str, dataflow: str
 ) -> None:
     spec = spec_of(kind, dataflow)
-    layouts = {"i": step_layout, "i_a": act_layout, "i_w": weight_layout}
     job = Gemm.random(spec, shape, np.random.default_rng(1))
     moved = dict.fromkeys(("acts", "weights", "sums", "kept"), 0)
     bits = {"a": ("acts", spec.act_width), "w": ("weights", spec.weight_width)}
     for name, beats in job.beats().items():
-        layout = layouts[name](spec)
+        layout = spec.movement.input_structs[name]
         for operand, (word, width) in bits.items():
             if operand in layout.members:
                 moved[word] += len(beats) * (layout[operand].width // width)
@@ -231,7 +223,7 @@ def test_words_on_the_streams_are_those_of_the_formula(
             flags = [beat >> layout["fresh"].offset for beat in words_to_ints(beats)]
             step = spec.a * spec.c * spec.cols
             moved["kept"] = step * sum((not flag & 1) + (not flag & 2) for flag in flags)
-    out = (column_layout if dataflow == "output" else sums_layout)(spec)
-    moved["sums"] = job.result_count() * out["sums"].width // spec.acc_width
+    sums = spec.movement.output_struct["sums"]
+    moved["sums"] = job.result_count() * sums.width // spec.acc_width
     traffic = spec.movement.traffic(*shape)
     assert {name: getattr(traffic, name) for name in moved} == moved

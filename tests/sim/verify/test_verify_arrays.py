@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 
 from macsmith.array.design_variants import ARRAYS, ENGINES, OUTPUT_STATIONARY
-from macsmith.array.spec import SPARSITIES, SystolicSpec
+from macsmith.array.sparsity import SPARSITIES
+from macsmith.array.spec import SystolicSpec
 from macsmith.catalog.catalog import build, make_spec
 from macsmith.host.verification_run import Run, merged
 from macsmith.matmul.array_gemm import Gemm
