@@ -13,6 +13,7 @@ from amaranth_runs import EngineHost, accumulated, multiplied, routed, simulate,
 
 from macsmith.array.engine.register_map import Control, Register, Status
 from macsmith.array.pe.tensor_pe import Pe
+from macsmith.array.skewed_fifo import Bank
 from macsmith.array.spec import SystolicSpec
 from macsmith.catalog.catalog import UNITS, build, make_spec
 from macsmith.contract.modes import Mode
@@ -26,6 +27,7 @@ from macsmith.matmul.engine_products import Products
 from macsmith.operands.batches import Batch, Operands
 from macsmith.operands.pruning_blocks import BlockSource
 from macsmith.rtl.external_memory import WithoutMemories
+from macsmith.rtl.shared_module import instance
 from macsmith.rtlsim.cocotb_runner import missing_for
 from macsmith.rtlsim.verilated_stream import VerilatedStream
 
@@ -253,8 +255,9 @@ def test_grid() -> None:
 
 # The engine.
 
-ENGINE: dict[str, Any] = {"rows": 2, "cols": 2, "act_width": 4, "weight_width": 4, "acc_width": 16, "out_lanes": 2,
-          "act_depth": 7, "weight_depth": 20, "channel_depth": 8}  # fmt: skip
+ENGINE: dict[str, Any] = NARROW | {
+    "out_lanes": 2, "act_depth": 7, "weight_depth": 20, "channel_depth": 8,
+}  # fmt: skip
 
 
 @pytest.mark.parametrize("boundary", ["unit", "logic"])
@@ -388,7 +391,7 @@ def test_no_boundary_lacks_a_module(name: str) -> None:
     """Whatever Amaranth converts, nothing is left to be instantiated by a name of macsmith's."""
     own: dict[str, dict[str, Any]] = {
         "ebsp": {}, "dap": {}, "systolic": NARROW | {"rows": 1},
-        "systolic-engine": ENGINE | {"rows": 1, "cols": 1},
+        "systolic-engine": ENGINE | {"rows": 1, "cols": 1, "out_lanes": 1},
     }  # fmt: skip
     spec = make_spec(name, own.get(name, SMALL))
     for boundary in UNITS[name].boundaries:
@@ -398,7 +401,31 @@ def test_no_boundary_lacks_a_module(name: str) -> None:
 
 def test_memories_alone_are_left_out() -> None:
     """A user's flow that has memory macros, but takes everything else as it is."""
-    spec = make_spec("systolic-engine", ENGINE | {"rows": 1, "cols": 1})
+    spec = make_spec("systolic-engine", ENGINE | {"rows": 1, "cols": 1, "out_lanes": 1})
     text = rtlil.convert(build("systolic-engine", spec), platform=WithoutMemories())
     cells = {line.split()[1] for line in text.splitlines() if line.startswith("  cell \\macsmith")}
     assert cells and all(cell.startswith("\\macsmith_memory_") for cell in cells)
+
+
+class Holder(wiring.Component):
+    """A component that keeps a submodule."""
+
+    o: Out(4)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.bank = Bank(4, 2)
+
+    def elaborate(self, platform: object) -> Module:
+        m = Module()
+        m.submodules.bank = self.bank
+        m.d.comb += self.o.eq(self.bank.read_data)
+        return m
+
+
+def test_a_kept_submodule_is_refused_in_a_second_instance() -> None:
+    m, holder = Module(), Holder()
+    for number in range(2):
+        m.submodules[f"holder_{number}"] = instance("holder", holder, o=Signal(4))
+    with pytest.raises(Exception, match=r"Bank .* is included twice"):
+        rtlil.convert(m, ports=[Signal(name="unused")])
