@@ -26,7 +26,6 @@ from macsmith.matmul.engine_products import Products
 from macsmith.operands.batches import Batch, Operands
 from macsmith.operands.pruning_blocks import BlockSource
 from macsmith.rtl.external_memory import WithoutMemories
-from macsmith.rtlsim.cocotb_runner import missing_for
 from macsmith.rtlsim.verilated_stream import VerilatedStream
 
 SMALL = {"act_width": 4, "weight_width": 4}
@@ -352,7 +351,6 @@ VERILOG: dict[str, tuple[str, dict[str, Any]]] = {
 }
 
 
-@pytest.mark.skipif(missing_for("verilator") is not None, reason="Verilator cannot run here")
 @pytest.mark.parametrize("case", VERILOG)
 def test_verilog_of_amaranth_is_whole(
     case: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
