@@ -24,11 +24,11 @@ from macsmith.host.yosys import run_yosys
 from macsmith.mac.styles import STYLES
 from macsmith.matmul.array_gemm import Gemm
 from macsmith.matmul.engine_products import Products
-from macsmith.operands.batches import Batch, Operands
+from macsmith.operands.batches import Batch
+from macsmith.operands.mac_source import MacSource
 from macsmith.operands.pruning_blocks import BlockSource
 from macsmith.rtl.external_memory import WithoutMemories
 from macsmith.rtl.shared_module import instance
-from macsmith.rtlsim.cocotb_runner import missing_for
 from macsmith.rtlsim.verilated_stream import VerilatedStream
 
 SMALL = {"act_width": 4, "weight_width": 4}
@@ -40,7 +40,7 @@ def batches_of(name: str, spec: Any, count: int = 5) -> list[Batch]:
     """Return accumulations of one and of two beats in all modes, which overflow or do not."""
     rng, found = np.random.default_rng(7), []
     for mode in range(len(spec.modes)):
-        operands = Operands(spec, golden(name, spec), mode, rng)
+        operands = MacSource(spec, golden(name, spec), mode, rng)
         found += [operands.uniform(count, 2), operands.uniform(2, 1), operands.overflowing(1, 9)]
     return found
 
@@ -114,7 +114,7 @@ def test_mac_core(name: str, parameters: dict[str, Any]) -> None:
 def test_multiplier(name: str, rows: int) -> None:
     given = {"steering": "stored"} if name == "ebsp" else {}
     spec = make_spec(name, {"rows": rows, "length": 2, **given})
-    batch = Operands(spec, golden(name, spec), 0, np.random.default_rng(3)).uniform(20, 1)
+    batch = MacSource(spec, golden(name, spec), 0, np.random.default_rng(3)).uniform(20, 1)
     words = sent(spec, [batch])
     mode = spec.modes[0]
     operands = [
@@ -123,7 +123,7 @@ def test_multiplier(name: str, rows: int) -> None:
         for word in words
     ]  # fmt: skip
     unit: Any = build(name, spec, "multiplier")
-    sums = golden(name, spec).beat(mode, batch.acts[:, 0], batch.weights[:, 0])
+    sums = golden(name, spec).beat(mode, batch.fields["a"][:, 0], batch.fields["w"][:, 0])
     width = len(unit.result) // rows
     expected = [
         sum((int(total) & (1 << width) - 1) << at * width for at, total in enumerate(row))
@@ -135,13 +135,10 @@ def test_multiplier(name: str, rows: int) -> None:
 @pytest.mark.parametrize("form", ["bitmask", "index"])
 def test_dap(form: str) -> None:
     spec = make_spec("dap", {"act_width": 4, "block": 4, "nonzeros": 3, "form": form})
-    source = BlockSource(spec, np.random.default_rng(5))
-    blocks = [source.uniform(6, keep) for keep in source.keeps]
-    beats = [word for batch in blocks for word in words_to_ints(batch.payloads(spec))]
-    expected = [
-        word for batch in blocks for word in words_to_ints(batch.expected(spec, source.model))
-    ]
-    assert streamed(build("dap", spec), {"i": beats}, len(expected)) == expected
+    model, rng = golden("dap", spec), np.random.default_rng(5)
+    blocks = [BlockSource(spec, model, keep, rng).uniform(6) for keep in range(len(spec.points))]
+    expected = due("dap", spec, blocks)
+    assert streamed(build("dap", spec), {"i": sent(spec, blocks)}, len(expected)) == expected
 
 
 # Arrays.
@@ -355,7 +352,6 @@ VERILOG: dict[str, tuple[str, dict[str, Any]]] = {
 }
 
 
-@pytest.mark.skipif(missing_for("verilator") is not None, reason="Verilator cannot run here")
 @pytest.mark.parametrize("case", VERILOG)
 def test_verilog_of_amaranth_is_whole(
     case: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

@@ -7,8 +7,8 @@
     records = api.measure({"data-gated": mac}, api.technology("nangate45"))
     api.report(records, "mac.html")
 
-Everything here stays as it is from one release to the next, or is renamed with a notice. The rest of
-`macsmith` may move. Functions that simulate, synthesise or draw load what they need when they are
+Everything here stays as it is from one release to the next, or is renamed with a notice. The rest
+of `macsmith` may move. Functions that simulate, synthesise or draw load what they need when they are
 called, so that importing this costs what Amaranth costs.
 """
 
@@ -28,7 +28,7 @@ from macsmith.contract.unit import Cut, NamedPoint, Point, Unit, UnitSpec, Varia
 if TYPE_CHECKING:
     from macsmith.host.verification_run import Run
     from macsmith.library.technology import Technology
-    from macsmith.records.record import Record
+    from macsmith.records.record import NetworkRecord, Record
 
 __all__ = [
     "LAST", "POINT", "Cut", "Field", "Layout", "Mode", "NamedPoint", "Point", "Record", "Run",
@@ -215,7 +215,7 @@ def compare(records: "Sequence[Record]") -> "list[Record]":
 
 def network_cost(
     specifications: Mapping[str, Any], workload: str, tech: "Technology | None" = None
-) -> "list[Record]":
+) -> "list[NetworkRecord]":
     """Return what the layers of a network cost on units with precisions: energy, time and area.
 
     Parameters

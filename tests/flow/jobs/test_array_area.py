@@ -11,18 +11,14 @@ from macsmith.library import resolve
 from macsmith.library.technology import Technology
 from macsmith.rtl.emit import to_rtlil
 from macsmith.synthesis.yosys_abc import Recipe, synthesise
-from tests.support.cells import PDK
-
-NANGATE = PDK / "nangate45"
-
-pytestmark = pytest.mark.skipif(not NANGATE.is_dir(), reason="needs a library of real cells")
+from tests.support.cells import NANGATE
 
 SPARSE = {"a": 2, "b": 8, "c": 2, "sparsity": "dbb"}
 
 
 @pytest.fixture(scope="module")
 def library() -> Technology:
-    return resolve.resolve(str(NANGATE))
+    return resolve.resolve(NANGATE)
 
 
 def area(library: Technology, **parameters: Any) -> float:
