@@ -1,6 +1,6 @@
 """An Amaranth design of one's own around two units of macsmith, run in Amaranth's simulator.
 
-A MAC sums dot products that a counter feeds it; beside it a 2 x 2 systolic array multiplies two
+A MAC sums the products that a counter feeds it; beside it a 2 x 2 systolic array multiplies two
 matrices. Both are compared with their golden models.
 """
 
@@ -16,18 +16,21 @@ MAC = api.spec("data-gated", act_width=4, weight_width=4)
 ARRAY = api.spec("systolic", rows=2, cols=2, act_width=4, weight_width=4, acc_width=16)
 
 
-class CountAndSquare(wiring.Component):
-    """Feeds the numbers 0 to 7 to a MAC, each times itself less 4, and holds their sum."""
+class CountAndMultiply(wiring.Component):
+    """Feeds the numbers 0 to 7 to a MAC, each with itself less 4, and holds the sum of products."""
 
-    total: Out(20)
+    total: Out(12)
     done: Out(1)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.mac = api.component("data-gated", MAC)
+        self.array = api.component("systolic", ARRAY)
 
     def elaborate(self, platform: object) -> Module:
         m = Module()
-        m.submodules.mac = mac = api.component("data-gated", MAC)
-        m.submodules.array = self.array = api.component("systolic", ARRAY)
-        number = Signal(4)
-        beat = mac.i.payload
+        m.submodules.mac, m.submodules.array = mac, _ = self.mac, self.array
+        number, beat = Signal(4), mac.i.payload
         m.d.comb += [
             mac.i.valid.eq(number < 8),
             beat.a.eq(number),
@@ -42,54 +45,65 @@ class CountAndSquare(wiring.Component):
         return m
 
 
-def main() -> None:
-    """Run the design and compare both units with their models."""
-    acts = np.arange(8).reshape(1, 8, 1)
-    (expected,) = api.golden("data-gated", MAC).respond(MAC.points[0], {"a": acts, "w": acts - 4})[
-        "acc"
-    ][0]
-    rng = np.random.default_rng(1)
-    left, right = rng.integers(0, 16, (2, 6)), rng.integers(-8, 8, (6, 2))
-    product = api.golden("systolic", ARRAY).matmul(ARRAY.points[0], left, right)
+def simulated(left: np.ndarray, right: np.ndarray) -> tuple[int, list[list[int]]]:
+    """Return the sum that the MAC gives, and the product of two matrices that the array gives."""
+    design = CountAndMultiply()
+    totals: list[int] = []
+    columns: list[list[int]] = []
+    array = design.array
 
-    design = CountAndSquare()
-    simulator = Simulator(design)
-    simulator.add_clock(1e-6)
-    columns: list[int] = []
-
-    async def matrices(ctx):
-        array = design.array
-        for step in range(6):
+    async def steps(ctx):
+        for k in range(left.shape[1]):
+            ctx.set(array.i.payload.a, word(left[:, k], 4))
+            ctx.set(array.i.payload.w, word(right[k], 4))
+            ctx.set(array.i.payload.last, k == left.shape[1] - 1)
             ctx.set(array.i.valid, 1)
-            ctx.set(array.i.payload.a, _word(left[:, step]))
-            ctx.set(array.i.payload.w, _word(right[step]))
-            ctx.set(array.i.payload.last, step == 5)
             await ctx.tick().until(array.i.ready)
         ctx.set(array.i.valid, 0)
 
-    async def results(ctx):
-        array = design.array
+    async def sums(ctx):
         ctx.set(array.o.ready, 1)
-        for _ in range(2):
-            sums, _ = (
-                await ctx.tick().sample(array.o.payload.sums, array.o.valid).until(array.o.valid)
-            )
-            columns.append(sums)
+        while len(columns) < right.shape[1]:
+            _, _, valid, column = await ctx.tick().sample(array.o.valid, array.o.payload.sums)
+            if valid:
+                columns.append(values(column, len(left), 16))
 
-    async def finished(ctx):
+    async def total(ctx):
         await ctx.tick().until(design.done)
+        totals.append(ctx.get(design.total))
 
-    simulator.add_testbench(matrices)
-    simulator.add_testbench(results)
-    simulator.add_testbench(finished)
-    with simulator.write_vcd(None):
-        simulator.run_until(1e-4)
-    print("sum of n (n - 4):", expected)
-    print("product:", product.tolist(), columns)
+    simulator = Simulator(design)
+    simulator.add_clock(1e-6)
+    for testbench in (steps, sums, total):
+        simulator.add_testbench(testbench)
+    simulator.run()
+    return totals[0], [list(row) for row in zip(*columns, strict=True)]
 
 
-def _word(operands: np.ndarray) -> int:
-    return sum((int(one) & 15) << 4 * lane for lane, one in enumerate(operands))
+def word(operands: np.ndarray, bits: int) -> int:
+    """Return operands side by side, the first lowest."""
+    mask = (1 << bits) - 1
+    return sum((int(one) & mask) << bits * lane for lane, one in enumerate(operands))
+
+
+def values(field: int, count: int, bits: int) -> list[int]:
+    """Return the numbers in two's complement that lie side by side in a field."""
+    raw = [field >> bits * lane & (1 << bits) - 1 for lane in range(count)]
+    return [one - (one >> bits - 1 << bits) for one in raw]
+
+
+def main() -> None:
+    """Run the design and compare both units with their golden models."""
+    numbers = np.arange(8).reshape(1, 8, 1)
+    operands = {"a": numbers, "w": numbers - 4}
+    ((expected,),) = api.golden("data-gated", MAC).respond(MAC.points[0], operands)["acc"]
+    rng = np.random.default_rng(1)
+    left, right = rng.integers(0, 16, (2, 6)), rng.integers(-8, 8, (6, 2))
+    product = api.golden("systolic", ARRAY).matmul(ARRAY.points[0], left, right)
+    total, columns = simulated(left, right)
+    assert (total, columns) == (expected, product.tolist())
+    print(f"sum of n (n - 4) for n below 8: {total}")
+    print(f"{left.tolist()} x {right.tolist()} = {columns}")
 
 
 if __name__ == "__main__":

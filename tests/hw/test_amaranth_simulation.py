@@ -15,7 +15,7 @@ from macsmith.array.engine.register_map import Control, Register, Status
 from macsmith.array.pe.tensor_pe import Pe
 from macsmith.array.skewed_fifo import Bank
 from macsmith.array.spec import SystolicSpec
-from macsmith.catalog.catalog import UNITS, build, make_spec
+from macsmith.catalog.catalog import build, make_spec, units
 from macsmith.contract.modes import Mode
 from macsmith.formats.stream_words import words_for, words_to_ints
 from macsmith.golden.array import ArrayModel
@@ -382,7 +382,7 @@ def test_verilog_of_amaranth_is_whole(
         assert words_to_ints(found) == expected
 
 
-@pytest.mark.parametrize("name", UNITS)
+@pytest.mark.parametrize("name", units())
 def test_no_boundary_lacks_a_module(name: str) -> None:
     """Whatever Amaranth converts, nothing is left to be instantiated by a name of macsmith's."""
     own: dict[str, dict[str, Any]] = {
@@ -390,7 +390,7 @@ def test_no_boundary_lacks_a_module(name: str) -> None:
         "systolic-engine": ENGINE | {"rows": 1, "cols": 1, "out_lanes": 1},
     }  # fmt: skip
     spec = make_spec(name, own.get(name, SMALL))
-    for boundary in UNITS[name].boundaries:
+    for boundary in units()[name].cuts:
         text = rtlil.convert(build(name, spec, boundary), emit_src=False)
         assert "cell \\macsmith_" not in text
 
