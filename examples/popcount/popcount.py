@@ -1,9 +1,9 @@
 """A family of units of one's own: counts the ones of a word, or its zeros.
 
-The file holds all that macsmith asks of a family: a specification, a component, a golden
-model, and the entry of the catalogue. The entry point in pyproject.toml makes the unit known wherever this
-package is installed: `macsmith list`, `generate`, `verify`, `measure`, `compare` and the report then
-treat it like any other.
+The file holds all that macsmith asks of a family: a specification, a component, a golden model,
+and the entry of the catalogue. The entry point in pyproject.toml makes the unit known wherever
+this package is installed: `macsmith list`, `generate`, `verify`, `measure`, `compare` and the
+report then treat it like any other.
 """
 
 from collections.abc import Mapping
