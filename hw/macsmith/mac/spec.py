@@ -11,6 +11,7 @@ from macsmith.contract.checks import check_choice, check_flag, check_int
 from macsmith.contract.errors import UserError
 from macsmith.contract.modes import Mode, default_modes
 from macsmith.contract.unit import UnitSpec
+from macsmith.mac.bit_matrix import BitMatrix, routed_matrix
 
 WIDTHS = range(2, 17)
 """Operand widths that a unit may be built for, in bits."""
@@ -253,6 +254,23 @@ class MacSpec(UnitSpec):
     def acc_alive(self, mode: Mode) -> Iterable[int]:
         """Return the bits of the accumulator that are clocked."""
         return range(self.acc_width)
+
+    # What a mode keeps alive in an element, for those who draw it.
+
+    def bit_matrix(self, mode: Mode) -> BitMatrix:
+        """Return which operand pair each partial product of an element serves."""
+        return routed_matrix(
+            self.element_act_source(mode),
+            self.element_weight_source(mode),
+            mode,
+            (self.element_acts(mode), self.element_weights(mode)),
+            self.element_products(mode),
+            self.weight_field_bits(mode),
+        )
+
+    def product_slots(self, mode: Mode) -> dict[int, int]:
+        """Return the slot that each clocked bit of the product register belongs to."""
+        return dict.fromkeys(clocked(self.product_groups, mode), 0)
 
     # The registers of all rows.
 
