@@ -9,7 +9,7 @@ from macsmith.contract.modes import Mode
 from macsmith.contract.unit import UnitSpec
 from macsmith.jobs.area_delay_jobs import UNSIZED, curve_jobs
 from macsmith.jobs.energy_job import EnergyPlan
-from macsmith.jobs.measure import measure
+from macsmith.jobs.measure import Record, measure
 from macsmith.jobs.netlist_job import Job, Result, jobs_for, measured
 from macsmith.library.technology import Technology
 from macsmith.operands.ebsp_weights import LegalWeights, NetworkWeights
@@ -84,6 +84,24 @@ class Found:
     result: Result
     pj: dict[str, float] = field(default_factory=dict)
     parts: dict[str, dict[str, float]] = field(default_factory=dict)
+
+    @property
+    def record(self) -> Record:
+        """It as JSON."""
+        spec = self.job.spec
+        return {
+            "label": self.design.label,
+            "unit": self.design.name,
+            "boundary": self.design.boundary,
+            "parameters": spec.parameters(),
+            "recipe": str(self.job.recipe),
+            "adders": self.job.adders,
+            "area_um2": self.area,
+            "flip_flops": self.result["flip_flops"],
+            "period_ns": self.period,
+            "pj": self.pj,
+            "parts": self.parts,
+        }
 
     @property
     def area(self) -> float:
