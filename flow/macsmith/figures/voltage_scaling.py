@@ -8,17 +8,15 @@ from macsmith.analysis.alpha_power import AlphaPower, model_of
 from macsmith.analysis.published.envision import PLAIN, SUBWORD, compared
 from macsmith.analysis.published.verdicts import REFERENCE
 from macsmith.analysis.voltage_scaling import METHODS, scaled
-from macsmith.catalog.settings import spec_of
-from macsmith.contract.unit import UnitSpec
-from macsmith.figures.mac_records import default_units
+from macsmith.catalog.settings import mac_spec_of
+from macsmith.figures.mac_records import best, default_units
 from macsmith.figures.markdown import table
 from macsmith.figures.page import Measured, MeasuredRegion, Page, Records, Run, Shown
 from macsmith.figures.provenance import made
 from macsmith.jobs.energy_job import EnergyPlan
-from macsmith.jobs.measure import Record, measure
-from macsmith.jobs.netlist_job import jobs_for
+from macsmith.jobs.measure import Record
 from macsmith.library.technology import Technology
-from macsmith.synthesis.yosys_abc import Recipe
+from macsmith.mac.spec import MacSpec
 
 PUBLISHED = ["act_width=16", "weight_width=16", "act_signed=true", "modes=16x16,8x8,4x4"]
 """Settings of the published multiplier study, so far as a MAC has them."""
@@ -41,12 +39,12 @@ def styles(tech: Technology) -> Records:
 
 def study(tech: Technology) -> Records:
     """Measure the energies of what was published, for the supply to scale."""
-    return _with_energy(tech, {name: spec_of(name, PUBLISHED) for name in (PLAIN, SUBWORD)})
+    return _with_energy(tech, {name: mac_spec_of(name, PUBLISHED) for name in (PLAIN, SUBWORD)})
 
 
-def _with_energy(tech: Technology, units: Mapping[str, UnitSpec]) -> Records:
-    records = measure(jobs_for(units, ["core"], list(Recipe), tech), tech, energy=EnergyPlan())
-    return [record | {"delay_model": asdict(model_of(tech))} for record in records]
+def _with_energy(tech: Technology, units: Mapping[str, MacSpec]) -> Records:
+    model = asdict(model_of(tech))
+    return [record | {"delay_model": model} for record in best(tech, units, EnergyPlan())]
 
 
 def operating_points(runs: Sequence[Run]) -> Shown:
