@@ -6,15 +6,14 @@ from typing import Any
 
 import numpy as np
 
-from macsmith.analysis.pe_gains import ADDERS, CLASSIC, UNIT, smallest
+from macsmith.analysis.pe_gains import ADDERS, CLASSIC, UNIT, jobs_of, smallest
 from macsmith.array.spec import SystolicSpec
 from macsmith.catalog.catalog import make_spec
-from macsmith.catalog.settings import spec_of
 from macsmith.figures.markdown import table
 from macsmith.figures.page import Measured, MeasuredRegion, Records, Run, Shown
 from macsmith.figures.provenance import made
 from macsmith.jobs.measure import Record, measure
-from macsmith.jobs.netlist_job import jobs_for, measured
+from macsmith.jobs.netlist_job import Job, jobs_for, measured
 from macsmith.library.technology import Technology
 from macsmith.matmul.network_runner import ModelArray, in_numpy, run_layers
 from macsmith.networks import pruned_digits
@@ -43,17 +42,17 @@ PRUNED = ("dense", "4/8")
 
 def measure_pes(tech: Technology, sizes: Mapping[str, Mapping[str, Any]] = PES) -> Records:
     """Measure the smallest netlist of the classic PE and of each with joint density bounds."""
-    classic = {name: getattr(spec_of(UNIT, CLASSIC.settings), name) for name in ("a", "b", "c")}
-    return [
-        _smallest(what, parameters, tech)
-        for what, parameters in {f"{CLASSIC.pe}, classic": classic, **sizes}.items()
-    ]
+    tried = {f"{CLASSIC.pe}, classic": jobs_of(CLASSIC, [], tech)}
+    for what, parameters in sizes.items():
+        units = [make_spec(UNIT, {**parameters, "adder": adder}) for adder in ADDERS]
+        tried[what] = [
+            job for spec in units for job in jobs_for({UNIT: spec}, ["pe"], [Recipe.AREA], tech)
+        ]
+    measure([job for jobs in tried.values() for job in jobs], tech)
+    return [_smallest(what, jobs, tech) for what, jobs in tried.items()]
 
 
-def _smallest(what: str, parameters: Mapping[str, Any], tech: Technology) -> Record:
-    units = [make_spec(UNIT, {**parameters, "adder": adder}) for adder in ADDERS]
-    jobs = [job for spec in units for job in jobs_for({UNIT: spec}, ["pe"], [Recipe.AREA], tech)]
-    measure(jobs, tech)
+def _smallest(what: str, jobs: Sequence[Job], tech: Technology) -> Record:
     best = smallest(jobs, [measured(job, tech) for job in jobs])
     (record,) = measure([best], tech)
     pe = best.spec.at("pe")

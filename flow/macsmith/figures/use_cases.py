@@ -6,6 +6,7 @@ from typing import Any
 
 from macsmith.analysis.network_cost import network_records
 from macsmith.analysis.precision_mix import PUBLISHED_MIXES, fitting, mix_records
+from macsmith.analysis.published.envision import SUBWORD
 from macsmith.analysis.published.verdicts import REFERENCE
 from macsmith.catalog.catalog import CATALOG, make_spec
 from macsmith.figures.mac_records import default_units
@@ -21,16 +22,11 @@ from macsmith.networks.layer_tables.layers import Workload
 from macsmith.networks.layer_tables.published import TABLES
 from macsmith.synthesis.yosys_abc import Recipe
 
-SERIAL = ("serial-1d", "serial-2d")
-"""Units that are measured with wider digits, too."""
-
 WIDE_DIGITS = (2, 4)
+"""Digits that units are measured with, too, where they have digits."""
 
 ENVISION = "envision"
 """How the tables of Envision's networks begin."""
-
-OF_ITS_KIND = "subword-sa"
-"""Our unit of Envision's kind."""
 
 COSTS = {"energy_uj": "least energy, uJ", "ms": "least time, ms",
          "energy_area_uj_mm2": "least uJ mm2"}  # fmt: skip
@@ -41,7 +37,11 @@ def measure_mixes(tech: Technology) -> Records:
     """Measure every unit at the published mixes."""
     found = _mixed(default_units(), tech)
     for digit in WIDE_DIGITS:
-        wide: dict[str, MacSpec] = {name: make_spec(name, {"digit": digit}) for name in SERIAL}
+        wide: dict[str, MacSpec] = {
+            name: make_spec(name, {"digit": digit})
+            for name, spec in default_units().items()
+            if "digit" in spec.parameter_names()
+        }
         found += _mixed(wide, tech, f" `digit={digit}`")
     return found
 
@@ -116,7 +116,7 @@ def measure_envision(tech: Technology) -> Records:
         {"workload": name} | {key: record[key] for key in keys}
         for name, workload in TABLES.items()
         if name.startswith(ENVISION)
-        for record in _network(workload, tech, settings, (OF_ITS_KIND,))[1]
+        for record in _network(workload, tech, settings, (SUBWORD,))[1]
         if record["layer"] and record["published"]
     ]
 
@@ -134,7 +134,7 @@ def envision(runs: Sequence[Run]) -> Shown:
         ]  # fmt: skip
         if not rows or (row[0], row[-1]) != (rows[-1][0], rows[-1][-1]):
             rows.append(row)
-    head = ["table", "layer", "bits", "our mode", "Envision, pJ", f"`{OF_ITS_KIND}` core, pJ"]
+    head = ["table", "layer", "bits", "our mode", "Envision, pJ", f"`{SUBWORD}` core, pJ"]
     return Shown(f"{table(head, rows, 3)}\n\n{made(runs, 'Core boundary')}")
 
 
