@@ -26,8 +26,8 @@ from rich.table import Table
 
 from macsmith.catalog.catalog import CATALOG, build, make_spec
 from macsmith.figures import record_file
+from macsmith.figures.macs.quality_of_result import BESIDE_PUBLISHED, RATIOS
 from macsmith.figures.provenance import run_of
-from macsmith.figures.quality_of_result import BESIDE_PUBLISHED, RATIOS
 from macsmith.library import resolve
 from macsmith.library.technology import Technology
 from macsmith.mac.spec import MacSpec

@@ -6,12 +6,12 @@ from macsmith.contract.errors import UserError, nearest
 from macsmith.figures.page import Page
 
 PAGES = {
-    "README": "readme",
-    "mac-styles": "mac_styles",
-    "measurement": "measurement",
-    "scaling": "voltage_scaling",
-    "use-cases": "use_cases",
-    "systolic-array": "systolic_array",
+    "README": "macs.readme",
+    "mac-styles": "macs.mac_styles",
+    "measurement": "macs.measurement",
+    "scaling": "macs.voltage_scaling",
+    "use-cases": "macs.use_cases",
+    "systolic-array": "arrays.systolic_array",
     "ebsp": "ebsp.page",
     "networks": "networks",
     "sparse-formats": "sparse_formats",

@@ -9,7 +9,7 @@ from amaranth.sim import Simulator
 from macsmith.catalog.catalog import CATALOG, STYLES, make_spec
 from macsmith.contract.bit_routes import Source
 from macsmith.contract.modes import Mode
-from macsmith.figures.alive_bits_picture import COLOURS, IDLE, draw
+from macsmith.figures.macs.alive_bits_picture import COLOURS, IDLE, draw
 from macsmith.mac.parallel.data_gated import DataGatedSpec
 from macsmith.mac.serial.serial_2d import Serial2dFeeder, Serial2dSpec
 from macsmith.mac.spec import MacSpec

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from macsmith.figures import record_file
 from macsmith.figures.page import MeasuredRegion
 from macsmith.figures.pages import PAGES, page_of
 from macsmith.figures.renewal import Wanted, stale
@@ -67,8 +68,6 @@ def test_every_marked_region_is_generated(name: str) -> None:
 
 
 def test_committed_records_say_what_they_depend_on() -> None:
-    from macsmith.figures import record_file
-
     on_library = {
         (measured.file or name, measured.name): measured.on_library
         for name in PAGES

@@ -2,6 +2,7 @@
 
 import json
 import re
+import subprocess
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -12,8 +13,9 @@ from macsmith.catalog.catalog import make_spec
 from macsmith.cli.figures import run_figures
 from macsmith.contract.errors import UserError
 from macsmith.contract.modes import Mode
-from macsmith.figures import joint_density, record_file, renewal
-from macsmith.figures.mac_records import best
+from macsmith.figures import record_file, renewal
+from macsmith.figures.arrays import joint_density
+from macsmith.figures.macs.mac_records import best
 from macsmith.figures.markdown import table
 from macsmith.figures.page import Measured, MeasuredRegion, Page, Records, Region, Run, Shown
 from macsmith.figures.provenance import made
@@ -49,8 +51,6 @@ TEXT = "# Tiny\n\n<!-- fixed -->\n<!-- /fixed -->\n\n<!-- sizes -->\nby hand\n<!
 @pytest.fixture
 def checkout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A checkout with one page, which is a repository of one commit."""
-    import subprocess
-
     (tmp_path / "docs" / "img").mkdir(parents=True)
     (tmp_path / "README.md").write_text("")
     (tmp_path / PAGE.file).write_text(TEXT)

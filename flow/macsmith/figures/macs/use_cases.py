@@ -9,7 +9,7 @@ from macsmith.analysis.precision_mix import PUBLISHED_MIXES, fitting, mix_record
 from macsmith.analysis.published.envision import SUBWORD
 from macsmith.analysis.published.verdicts import REFERENCE
 from macsmith.catalog.catalog import CATALOG, make_spec
-from macsmith.figures.mac_records import default_units
+from macsmith.figures.macs.mac_records import default_units
 from macsmith.figures.markdown import table
 from macsmith.figures.page import Measured, MeasuredRegion, Page, Records, Run, Shown
 from macsmith.figures.provenance import made

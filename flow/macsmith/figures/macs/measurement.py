@@ -9,11 +9,11 @@ from macsmith.analysis.area_delay_front import fronts_of
 from macsmith.analysis.published.verdicts import REFERENCE
 from macsmith.catalog.catalog import make_spec
 from macsmith.energy.icarus_check import cross_check
-from macsmith.figures.mac_records import best, by_unit, default_units, netlist, with_energy
+from macsmith.figures.macs.mac_records import best, by_unit, default_units, netlist, with_energy
+from macsmith.figures.macs.quality_of_result import BESIDE_PUBLISHED, netlists
 from macsmith.figures.markdown import table
 from macsmith.figures.page import Measured, MeasuredRegion, Page, Records, Run, Shown
 from macsmith.figures.provenance import made
-from macsmith.figures.quality_of_result import BESIDE_PUBLISHED, netlists
 from macsmith.jobs.area_delay_jobs import curve_jobs
 from macsmith.jobs.energy_job import EnergyPlan, replay_of
 from macsmith.jobs.measure import Record, measure

@@ -9,7 +9,7 @@ from macsmith.analysis.published.envision import PLAIN, SUBWORD, compared
 from macsmith.analysis.published.verdicts import REFERENCE
 from macsmith.analysis.voltage_scaling import METHODS, scaled
 from macsmith.catalog.settings import mac_spec_of
-from macsmith.figures.mac_records import best, default_units
+from macsmith.figures.macs.mac_records import best, default_units
 from macsmith.figures.markdown import table
 from macsmith.figures.page import Measured, MeasuredRegion, Page, Records, Run, Shown
 from macsmith.figures.provenance import made
