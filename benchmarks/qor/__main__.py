@@ -27,7 +27,7 @@ from rich.table import Table
 from macsmith.catalog.catalog import CATALOG, build, make_spec
 from macsmith.figures import record_file
 from macsmith.figures.macs.quality_of_result import BESIDE_PUBLISHED, RATIOS
-from macsmith.figures.provenance import run_of
+from macsmith.figures.provenance import commit_of, run_of
 from macsmith.library import resolve
 from macsmith.library.technology import Technology
 from macsmith.mac.spec import MacSpec
@@ -286,7 +286,7 @@ def main(
             if try_best:
                 passed &= show_checks(console, comparisons, technology)
         records = [asdict(one) | {key: getattr(one, key) for key in RATIOS} for one in comparisons]
-        runs.append(run_of(records, technology, CHECKOUT))
+        runs.append(run_of(records, technology, commit_of(CHECKOUT)))
     if output:
         record_file.write(output, {BESIDE_PUBLISHED.name: runs})
     if not passed:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
+from macsmith.contract.errors import UserError
 from macsmith.figures.page import Records, Run
 from macsmith.jobs.netlist_job import tool_versions
 from macsmith.library.technology import Technology
@@ -13,13 +14,13 @@ SOURCES = ("hw", "sim", "flow")
 """Folders that figures come from."""
 
 
-def run_of(records: Records, tech: Technology | None, root: Path) -> Run:
+def run_of(records: Records, tech: Technology | None, commit: str) -> Run:
     """Return records with what they depend on."""
     return Run(
         library=tech.name if tech else "",
         library_sha256=tech.sha256 if tech else "",
         versions=tool_versions(),
-        commit=_commit(root),
+        commit=commit,
         date=f"{datetime.now(UTC):%Y-%m-%d}",
         records=records,
     )
@@ -43,13 +44,24 @@ def _with(run: Run) -> str:
     )
 
 
-def _commit(root: Path) -> str:
-    """Return the commit of the sources, marked where they differ from it."""
+def commit_of(root: Path) -> str:
+    """Return the commit of the sources, marked where they differ from it.
+
+    Raises
+    ------
+    UserError
+        If the folder is no repository.
+    """
 
     def git(*arguments: str) -> str:
-        done = subprocess.run(
-            ["git", *arguments], cwd=root, capture_output=True, text=True, check=True
-        )
+        try:
+            done = subprocess.run(
+                ["git", *arguments], cwd=root, capture_output=True, text=True, check=True
+            )
+        except (OSError, subprocess.CalledProcessError):
+            raise UserError(
+                f"figures must be measured in a git repository, whose commit they state, not {root}"
+            ) from None
         return done.stdout.strip()
 
     changed = git("status", "--porcelain", "--", *SOURCES)

@@ -10,7 +10,7 @@ from macsmith.figures import record_file
 from macsmith.figures.markdown import filled, region_of
 from macsmith.figures.page import Measured, MeasuredRegion, Page, Records, Shown
 from macsmith.figures.pages import PAGES, page_of
-from macsmith.figures.provenance import run_of
+from macsmith.figures.provenance import commit_of, run_of
 from macsmith.library.technology import Technology
 from macsmith.output.whole_file import write_whole
 
@@ -81,16 +81,17 @@ def measure_anew(one: Wanted, techs: Sequence[Technology], root: Path, say: Say)
     Raises
     ------
     UserError
-        If a library has no um2 and ns.
+        If a library has no um2 and ns, or there is no commit.
     """
     for tech in techs:
         if tech.embedded:
             raise UserError(f"tech must be a library in um2 and ns for figures, not {tech.name!r}")
+    commit = commit_of(root)
     for measured, measure in one.to_measure:
         path = _data(root, one, measured)
         for tech in techs if measured.several else techs[:1]:
             say(f"measuring {one.name}/{measured.name} on {tech.name}")
-            run = run_of(measure(tech), tech if measured.on_library else None, root)
+            run = run_of(measure(tech), tech if measured.on_library else None, commit)
             runs = record_file.read(path)
             known = runs.get(measured.name, []) if measured.several else []
             record_file.write(path, runs | {measured.name: record_file.replaced(known, run)})

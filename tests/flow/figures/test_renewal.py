@@ -2,6 +2,7 @@
 
 import json
 import re
+import shutil
 import subprocess
 from collections.abc import Sequence
 from pathlib import Path
@@ -137,6 +138,15 @@ def test_the_embedded_library_is_refused(checkout: Path, generic: Technology) ->
     with pytest.raises(UserError, match=f"^{re.escape(sentence)}$"):
         measure_anew(Wanted("tiny"), [generic], checkout, print)
     assert not (checkout / "docs/data").exists()
+
+
+def test_without_a_commit_nothing_is_measured(checkout: Path, textbook: Technology) -> None:
+    shutil.rmtree(checkout / ".git")
+    sentence = (
+        f"figures must be measured in a git repository, whose commit they state, not {checkout}"
+    )
+    with pytest.raises(UserError, match=f"^{re.escape(sentence)}$"):
+        measure_anew(Wanted("tiny"), [textbook], checkout, print)
 
 
 @pytest.mark.parametrize(
