@@ -10,6 +10,7 @@ from amaranth import Const, Module, Signal, Value
 from macsmith.arith.compressor_tree import Bit, Columns
 from macsmith.contract.bit_routes import Source
 from macsmith.contract.modes import Mode
+from macsmith.mac.bit_matrix import BitMatrix, PartialProduct
 from macsmith.mac.parallel.brick_groups import Brick, Group, Places, move_groups
 from macsmith.mac.parallel.brick_placement import Job, base, job
 from macsmith.mac.parallel.dnc import DncSpec, gather
@@ -67,6 +68,27 @@ class Dnc2dStSpec(DncSpec, SumTogetherSpec):
         return {
             mode: self.base(mode) + self.shift(job.act, job.weight) for mode, job in jobs.items()
         }
+
+    def bit_matrix(self, mode: Mode) -> BitMatrix:
+        """Return the bits of all bricks; a brick's corner has the product bit where it counts."""
+        act_digit, weight_digit = self.digit_widths
+        act_lane, weight_lane = self.lane_widths(mode)
+
+        def product(x: int, y: int) -> PartialProduct:
+            brick, bit = (x // act_digit, y // weight_digit), (x % act_digit, y % weight_digit)
+            job = self.job(brick, mode)
+            # Narrow operands are aligned to the tops of their lanes.
+            fed = (
+                job.act * act_digit + bit[0] >= act_lane - mode.act_bits
+                and job.weight * weight_digit + bit[1] >= weight_lane - mode.weight_bits
+            )
+            corner = bit == (act_digit - 1, 0)
+            return PartialProduct(
+                job.lane if fed else None, self.places(brick)[mode] if corner else None
+            )
+
+        acts, weights = range(self.act_width), range(self.weight_width)
+        return tuple(tuple(product(x, y) for x in acts) for y in weights)
 
     @cached_property
     def moving(self) -> list[Group]:

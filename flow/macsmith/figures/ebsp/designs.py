@@ -14,6 +14,7 @@ from macsmith.jobs.netlist_job import Job, Result, jobs_for, measured
 from macsmith.library.technology import Technology
 from macsmith.operands.ebsp_weights import LegalWeights, NetworkWeights
 from macsmith.operands.stimulus import Stimulus, Uniform
+from macsmith.records.record import Record
 from macsmith.synthesis.yosys_abc import CurveRecipe, Recipe
 
 ADDERS = [{"adder": adder, "compressor": kind} for adder in ("auto", "ripple")
@@ -84,6 +85,24 @@ class Found:
     result: Result
     pj: dict[str, float] = field(default_factory=dict)
     parts: dict[str, dict[str, float]] = field(default_factory=dict)
+
+    @property
+    def record(self) -> Record:
+        """It as JSON."""
+        spec = self.job.spec
+        return {
+            "label": self.design.label,
+            "unit": self.design.name,
+            "boundary": self.design.boundary,
+            "parameters": spec.parameters(),
+            "recipe": str(self.job.recipe),
+            "adders": self.job.adders,
+            "area_um2": self.area,
+            "flip_flops": self.result["flip_flops"],
+            "period_ns": self.period,
+            "pj": self.pj,
+            "parts": self.parts,
+        }
 
     @property
     def area(self) -> float:

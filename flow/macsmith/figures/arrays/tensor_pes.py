@@ -1,6 +1,6 @@
-"""The table of PEs in docs/systolic-array.md, which docs/figures.py fills."""
+"""The tables of tensor PEs in docs/systolic-array.md."""
 
-from filling import markdown
+from collections.abc import Sequence
 
 from macsmith.analysis.pe_gains import (
     CLASSIC,
@@ -12,10 +12,13 @@ from macsmith.analysis.pe_gains import (
     smallest,
     with_gains,
 )
+from macsmith.analysis.pe_records import array_records
 from macsmith.analysis.published.tensor_pe import beside, reasons
-from macsmith.cli.array import array_records
+from macsmith.figures.markdown import table
+from macsmith.figures.page import Measured, MeasuredRegion, Records, Run, Shown
+from macsmith.figures.provenance import made
 from macsmith.jobs.measure import measure
-from macsmith.jobs.netlist_job import Job, measured
+from macsmith.jobs.netlist_job import measured
 from macsmith.library.technology import Technology
 from macsmith.operands.stimulus import Network, Uniform
 from macsmith.records.record import Record
@@ -25,32 +28,44 @@ STIMULI = (Uniform(), Network())
 FURTHER = (Point("4x8x4", "1/8"),)
 """Points beyond those that ``macsmith array`` measures by itself."""
 
-
-def records_of(tech: Technology) -> list[Record]:
-    """Return the records of all points, of random operands and of the network's."""
-    return array_records([*points_of(), *FURTHER], tech, [], STIMULI)
+SILENT = Point(CLASSIC.pe, "dense, weight stationary")
+"""The classic PE of a weight-stationary array, which has no energy."""
 
 
-def pes(tech: Technology) -> str:
+def measure_pes(tech: Technology) -> Records:
+    """Measure all points with random operands and the network's, and the one without energy."""
+    records = array_records([*points_of(), *FURTHER], tech, [], STIMULI)
+    return [*records, _weight_stationary(records[0], tech)]
+
+
+def _weight_stationary(classic: Record, tech: Technology) -> Record:
+    jobs = jobs_of(CLASSIC, ["dataflow=weight"], tech)
+    measure(jobs, tech)
+    best = smallest(jobs, [measured(job, tech) for job in jobs])
+    (record,) = measure([best], tech)
+    silent = classic | {"stimulus": None}
+    return with_gains([silent, placed(record, SILENT, drain_area(best, tech), tech)])[1]
+
+
+def pes(runs: Sequence[Run]) -> Shown:
     """Return area, period and energy of PEs, and what they gain over the classic one."""
-    records = records_of(tech)
-    uniform, network = (
-        [record for record in records if record["stimulus"] == stimulus.label]
-        for stimulus in STIMULI
+    uniform, network, (silent,) = (
+        [record for record in runs[0].records if record["stimulus"] == label]
+        for label in (*(stimulus.label for stimulus in STIMULI), None)
     )
     rows = [_areas(record) + _energies(record, other)
             for record, other in zip(uniform, network, strict=True)]  # fmt: skip
-    rows.insert(1, [*_areas(_weight_stationary(records[0], tech)), *[""] * 5])
+    rows.insert(1, [*_areas(silent), *[""] * 5])
     head = ["PE", "density", "products a cycle", "adder", "area um2", "FF", "period ns",
             "um2 a product", "over classic", "without sum registers", "pJ a product, random",
             "over classic", "pJ a multiplication", "pJ a product, network",
             "over classic"]  # fmt: skip
-    return markdown(head, rows, 2)
+    return Shown(f"{table(head, rows, 2)}\n\n{made(runs, 'PEs')}")
 
 
-def published(tech: Technology) -> str:
+def published(runs: Sequence[Run]) -> Shown:
     """Return the published factors beside ours, and what bounds ours."""
-    records = records_of(tech)
+    records = [record for record in runs[0].records if record["stimulus"]]
     rows = [
         [
             one.claim.what, one.claim.density, one.gain.replace("_", " "),
@@ -62,18 +77,7 @@ def published(tech: Technology) -> str:
     head = ["published of", "our density", "our figure", "published", "ours", "PE",
             "ours over published"]  # fmt: skip
     sentences = "\n".join(f"- {sentence}" for sentence in reasons(records))
-    return f"{markdown(head, rows, 3)}\n\n{sentences}"
-
-
-def _weight_stationary(classic: Record, tech: Technology) -> Record:
-    """Return the record of the classic PE of a weight-stationary array, which has no energy."""
-    jobs = jobs_of(CLASSIC, ["dataflow=weight"], tech)
-    measure(jobs, tech)
-    best: Job = smallest(jobs, [measured(job, tech) for job in jobs])
-    point = Point(CLASSIC.pe, "dense, weight stationary")
-    (record,) = measure([best], tech)
-    silent = classic | {"stimulus": None}
-    return with_gains([silent, placed(record, point, drain_area(best, tech), tech)])[1]
+    return Shown(f"{table(head, rows, 3)}\n\n{sentences}\n\n{made(runs, 'PEs')}")
 
 
 def _areas(record: Record) -> list[str]:
@@ -92,3 +96,8 @@ def _energies(uniform: Record, network: Record) -> list[str]:
         f"{uniform['energy_pj_per_executed_mac']:.3f}",
         f"{network['energy_pj_per_mac']:.3f}", f"{network['energy_gain']:.2f}",
     ]  # fmt: skip
+
+
+PES = Measured("pes", measure_pes)
+
+REGIONS = (MeasuredRegion("pes", PES, pes), MeasuredRegion("published", PES, published))

@@ -1,16 +1,19 @@
 """Tables of docs/ebsp.md that follow from the definition and from the recorded training."""
 
+from functools import partial
+
 import numpy as np
-from filling import markdown
 
 from macsmith.catalog.catalog import make_spec
+from macsmith.figures.markdown import table
+from macsmith.figures.page import Region, Shown
 from macsmith.formats.ebsp_codes import code_bits, truncate
 from macsmith.formats.ebsp_values import legal_magnitudes, project
 from macsmith.networks import ebsp_networks
 from macsmith.verify.ebsp_product_errors import product_errors
 
 
-def formats() -> str:
+def formats() -> Shown:
     """Return values, code bits and worst relative errors of the formats."""
     rows = []
     for bits in range(4, 9):
@@ -26,10 +29,10 @@ def formats() -> str:
                 + [f"{error:.1%}" for error in errors]
             )
     head = ["N", "L", "all", "window", "run", "code bits", "projected", "truncated"]
-    return markdown(head, rows, 0)
+    return Shown(table(head, rows, 0))
 
 
-def accuracy(task: str) -> str:
+def accuracy(task: str) -> Shown:
     """Return a task's accuracy by N and L, of the seeds that have them all."""
     figures = ebsp_networks.figures()["accuracy"][task]
     count = len(figures[ebsp_networks.OTHERS[0].name]["runs"])
@@ -45,11 +48,11 @@ def accuracy(task: str) -> str:
     rows += [["INT8", *[""] * len(lengths), cell(ebsp_networks.INT8.name)]]
     for bits in sorted({one.bits for one in ebsp_networks.GRID}, reverse=True):
         rows.append([f"N = {bits}", *(cell(f"{bits}-{pattern}") for pattern in lengths), ""])
-    table = markdown(["weights", *(f"L = {one}" for one in lengths), "any value"], rows)
-    return f"{table}\n\nMean and deviation of {count} runs."
+    by_length = table(["weights", *(f"L = {one}" for one in lengths), "any value"], rows)
+    return Shown(f"{by_length}\n\nMean and deviation of {count} runs.")
 
 
-def losses() -> str:
+def losses() -> Shown:
     """Return what settings with L = 3 lose to INT8, run by run, in points."""
     rows = []
     for task in ebsp_networks.TASKS:
@@ -67,10 +70,10 @@ def losses() -> str:
             )  # fmt: skip
     head = ["task", "N", "L", "reading", "ADMM", "runs", "mean", "deviation", "points lost to INT8",
             "their deviation", "committed network"]  # fmt: skip
-    return markdown(head, rows, 5)
+    return Shown(table(head, rows, 5))
 
 
-def dual_window() -> str:
+def dual_window() -> Shown:
     """Return the errors of dual-window products, over all activations and legal weights."""
     rows = []
     for signed in (False, True):
@@ -86,4 +89,12 @@ def dual_window() -> str:
             )  # fmt: skip
     head = ["N", "L", "8-bit activations", "largest relative error", "mean", "bias",
             "largest error", "mean", "bias"]  # fmt: skip
-    return markdown(head, rows, 3)
+    return Shown(table(head, rows, 3))
+
+
+REGIONS = (
+    Region("formats", formats),
+    Region("losses", losses),
+    *(Region(f"accuracy {task}", partial(accuracy, task)) for task in ebsp_networks.TASKS),
+    Region("dual window", dual_window),
+)
