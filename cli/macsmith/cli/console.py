@@ -20,6 +20,7 @@ from macsmith.contract.unit import UnitSpec
 from macsmith.energy.unit_replay import check_compiler
 from macsmith.jobs.area_delay_jobs import curve_jobs
 from macsmith.jobs.energy_job import EnergyPlan, write_saif
+from macsmith.jobs.energy_unit import energy_of
 from macsmith.jobs.measure import Record, complete, measure, steps
 from macsmith.jobs.netlist_job import Job, Result, jobs_for, measured
 from macsmith.jobs.process_pool import Pool
@@ -121,7 +122,7 @@ def run_measurement(
         record
         for run, made in zip(runs, found, strict=True)
         for record in made
-        if run.plan.stimulus == request.stimuli[0] or record["energy_pj_per_mac"] is not None
+        if run.plan.stimulus == request.stimuli[0] or energy_of(record) is not None
     ]
     outputs.write(records, technologies)
     for technology in technologies:

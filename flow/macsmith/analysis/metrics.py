@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 
+from macsmith.jobs.energy_unit import energy_of, energy_unit
 from macsmith.jobs.measure import Record
 
 
@@ -53,7 +54,7 @@ def metrics(physical: bool) -> tuple[Metric, ...]:
         Metric(
             "density", "throughput per area", "GMAC/s/mm2" if physical else "MAC/ktau/kGE", True
         ),
-        Metric("energy", "energy per MAC", "pJ"),
+        Metric("energy", "energy per MAC", energy_unit(physical).name),
     )
 
 
@@ -72,5 +73,5 @@ def figures(record: Record) -> dict[str, float | None]:
         "period": period,
         "rate": rate,
         "density": density,
-        "energy": record["energy_pj_per_mac"],
+        "energy": energy_of(record),
     }

@@ -137,7 +137,7 @@ def _candidates(
     if stimulus is None:
         return records
     energies = energies_of(job, tech, stimulus)
-    return [record | record_keys(energies[record["mode"]], stimulus) for record in records]
+    return [record | record_keys(energies[record["mode"]], stimulus, tech) for record in records]
 
 
 def _layer(layer: Layer, candidates: Sequence[Record]) -> Record:
@@ -156,14 +156,21 @@ def _layer(layer: Layer, candidates: Sequence[Record]) -> Record:
 
 
 def _per_frame(record: Record) -> Record:
-    """Return energy in uJ, time in ms and energy x area in uJ mm2 of all products."""
-    macs, energy, area = record["macs"], record["energy_pj_per_mac"], record["area_um2"]
-    energy_uj = None if energy is None else macs * energy * 1e-6
+    """Return energy, time in ms and energy x area of all products.
+
+    Energies are in uJ and uJ mm2, or on the embedded library in C0 V^2 and C0 V^2 GE.
+    """
+    macs, area = record["macs"], record["area_um2"]
+    pj, c0v2 = record["energy_pj_per_mac"], record["energy_c0v2_per_mac"]
+    energy_uj = None if pj is None else macs * pj * 1e-6
+    energy_c0v2 = None if c0v2 is None else macs * c0v2
     own, one = (record[f"ns_per_mac{clock}"] for clock in ("", "_one_clock"))
     return {
         "energy_uj": energy_uj,
+        "energy_c0v2": energy_c0v2,
         "ms": None if own is None else macs * own * 1e-6,
         "ms_one_clock": None if one is None else macs * one * 1e-6,
         "cycles": macs / record["macs_per_cycle"],
         "energy_area_uj_mm2": None if energy_uj is None else energy_uj * area * 1e-6,
+        "energy_area_c0v2_ge": None if energy_c0v2 is None else energy_c0v2 * record["area_ge"],
     }

@@ -17,6 +17,7 @@ from typing import Any
 
 from macsmith.catalog.settings import spec_of
 from macsmith.contract.errors import UserError
+from macsmith.jobs.energy_unit import energy_of
 from macsmith.jobs.measure import Record
 from macsmith.jobs.netlist_job import Job, Result, jobs_for, least, netlist_of
 from macsmith.library.technology import Technology
@@ -160,7 +161,7 @@ def with_gains(records: Sequence[Record]) -> list[Record]:
 
 
 def _gains(record: Record, classic: Record) -> Record:
-    energy, other = record["energy_pj_per_mac"], classic["energy_pj_per_mac"]
+    energy, other = energy_of(record), energy_of(classic)
     return {
         "area_gain": _area(classic, 1) / _area(record, 1),
         "area_gain_without_drain": _area(classic, 0) / _area(record, 0),

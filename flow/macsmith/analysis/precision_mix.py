@@ -19,6 +19,7 @@ from functools import cached_property
 
 from macsmith.contract.errors import UserError
 from macsmith.contract.modes import Mode
+from macsmith.jobs.energy_unit import ENERGY_UNITS, energy_of
 from macsmith.jobs.measure import Record, smallest_product
 from macsmith.mac.spec import MacSpec
 from macsmith.networks.layer_tables.layers import least_modes
@@ -101,7 +102,7 @@ def cheapest(records: Sequence[Record], act_bits: int, weight_bits: int) -> Reco
     held = [by_mode[mode] for mode in least_modes(list(by_mode), act_bits, weight_bits)]
 
     def cost(record: Record) -> tuple[float, float]:
-        energy = record["energy_pj_per_mac"]
+        energy = energy_of(record)
         return (0.0 if energy is None else energy), _time(record, one_clock=False)
 
     return min(held, key=cost, default=None)
@@ -120,17 +121,14 @@ def blend(parts: Sequence[tuple[float, Record]], name: str) -> Record:
     for key in ("mode_period_ns", "mode_period_tau"):
         if whole[key] is not None:
             whole[key] = macs * sum(s * r[key] / r["macs_per_cycle"] for s, r in parts)
-    for key in (
-        "energy_pj_per_mac", "energy_zero_delay_pj_per_mac", "input_bits_per_mac",
-        "output_bits_per_mac",
-    ):  # fmt: skip
+    energies = [key for unit in ENERGY_UNITS for key in (unit.per_mac, unit.zero_delay)]
+    for key in (*energies, "input_bits_per_mac", "output_bits_per_mac"):
         known = all(record[key] is not None for _, record in parts)
         whole[key] = sum(share * record[key] for share, record in parts) if known else None
-    whole["energy_parts"] = {}
-    if whole["energy_pj_per_mac"] is not None:
-        whole["energy_parts"] = {
-            part: sum(share * record["energy_parts"][part] for share, record in parts)
-            for part in parts[0][1]["energy_parts"]
+    for unit in ENERGY_UNITS:
+        whole[unit.parts] = {
+            part: sum(share * record[unit.parts][part] for share, record in parts)
+            for part in (parts[0][1][unit.parts] if whole[unit.per_mac] is not None else ())
         }
     return with_times(whole)
 
@@ -171,7 +169,7 @@ def mixed(records: Sequence[Record], mix: Mix) -> Record | None:
 def mix_records(records: Sequence[Record], mixes: Sequence[Mix]) -> list[Record]:
     """Return a record for each mix and unit that holds it: its core of least area x period."""
     cores = [record for record in records if record["boundary"] == "core"]
-    known = [record for record in cores if record["energy_pj_per_mac"] is not None]
+    known = [record for record in cores if energy_of(record) is not None]
     units: dict[tuple[str, str], list[Record]] = {}
     for record in smallest_product(known or cores):
         units.setdefault((record["unit"], str(record["parameters"])), []).append(record)

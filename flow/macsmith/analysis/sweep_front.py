@@ -7,6 +7,7 @@ from rich import box
 from rich.table import Table
 
 from macsmith.analysis.metrics import figures, metrics
+from macsmith.jobs.energy_unit import unit_of_record
 from macsmith.jobs.measure import Record, product
 from macsmith.jobs.netlist_job import least
 
@@ -77,23 +78,23 @@ def table(records: Sequence[Record], tech: str, boundary: str) -> Table:
         and record["boundary"] == boundary
         and record["mode"] == record["parameters"]["modes"][0]
     ]
-    area, period, rate, *_ = metrics(full[0]["area_um2"] is not None)
+    area, period, rate, _, energy = metrics(full[0]["area_um2"] is not None)
     shown = Table(
         title=f"{boundary} on {tech}, full precision: best points of {len(full)}",
         title_justify="left", box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0),
     )  # fmt: skip
     for heading in ("mode", "unit", "parameters", "recipe"):
         shown.add_column(heading, no_wrap=heading != "parameters")
-    has_energy = any(record["energy_pj_per_mac"] is not None for record in full)
+    has_energy = any(figures(record)["energy"] is not None for record in full)
     headings = [f"area {area.unit}", f"period {period.unit}", rate.unit]
-    for heading in [*headings, "pJ/MAC"] if has_energy else headings:
+    for heading in [*headings, f"{energy.unit}/MAC"] if has_energy else headings:
         shown.add_column(heading, justify="right", no_wrap=True)
     shown.add_column("best of", no_wrap=True)
     rows = [row for mode in dict.fromkeys(r["mode"] for r in full) for row in _rows(full, mode)]
     for mode, group in groupby(rows[:ROWS], key=lambda row: str(row[0]["mode"])):
         for number, (record, best) in enumerate(group):
-            found = figures(record)
-            energies = ["" if found["energy"] is None else f"{found['energy']:.3f}"]
+            found, form = figures(record), unit_of_record(record).form
+            energies = ["" if found["energy"] is None else format(found["energy"], form)]
             shown.add_row(
                 "" if number else mode,
                 record["unit"],

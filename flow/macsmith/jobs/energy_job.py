@@ -13,6 +13,7 @@ from macsmith.contract.unit import UnitSpec
 from macsmith.energy.pe_replay import PeReplay
 from macsmith.energy.saif import to_saif
 from macsmith.energy.unit_replay import Replay
+from macsmith.jobs.energy_unit import ENERGY_UNITS, energy_unit
 from macsmith.jobs.netlist_job import TOP, Job, Result, design, key_of, least, measured, netlist_of
 from macsmith.jobs.result_store import Address, find, keep, noted
 from macsmith.library.technology import Technology
@@ -27,6 +28,8 @@ _ENERGY = "4"
 """Raised when the way to an energy changes."""
 
 ENERGY_METHOD = "timed toggles x power tables, pre-layout, ideal clock"
+MODELLED_METHOD = "timed toggles x modelled capacitances, no wires, no leakage, ideal clock"
+"""On the embedded library, whose power tables are those of logical effort."""
 
 
 @dataclass(frozen=True)
@@ -122,24 +125,37 @@ def write_saif(
     return path, verilog
 
 
-def record_keys(energies: Parts, stimulus: Stimulus) -> dict[str, object]:
-    """Return what a record says of the energies of one mode."""
-    parts = energies["parts"]
+def record_keys(energies: Parts, stimulus: Stimulus, tech: Technology) -> dict[str, object]:
+    """Return what a record says of the energies of one mode, in the unit of its library.
+
+    A library that states no leakage has no such part.
+    """
+    unit = energy_unit(not tech.embedded)
+    parts, places = (
+        {key: pj * unit.per_pj for key, pj in energies[kind].items()}
+        for kind in ("parts", "places")
+    )
+    if not unit.leaks:
+        del parts["leakage"]
     total = sum(parts.values())
     return {
-        "energy_pj_per_mac": total,
-        "energy_zero_delay_pj_per_mac": total - parts["glitches"],
-        "energy_method": ENERGY_METHOD,
+        unit.per_mac: total,
+        unit.zero_delay: total - parts["glitches"],
+        "energy_method": MODELLED_METHOD if tech.embedded else ENERGY_METHOD,
         "stimulus": stimulus.label,
-        "energy_parts": parts,
-        "energy_places": energies["places"],
+        unit.parts: parts,
+        unit.places: places,
     }
 
 
-def array_keys(energies: Parts | None) -> dict[str, object]:
+def array_keys(energies: Parts | None, tech: Technology) -> dict[str, object]:
     """Return what records of an array say besides, of the energies of one mode if it has any."""
-    pj = sum(energies["parts"].values()) / energies["work"]["executed"] if energies else None
-    return {"energy_pj_per_executed_mac": pj}
+    keys: dict[str, object] = {unit.per_executed_mac: None for unit in ENERGY_UNITS}
+    if energies:
+        unit = energy_unit(not tech.embedded)
+        pj = sum(energies["parts"].values()) / energies["work"]["executed"]
+        keys[unit.per_executed_mac] = pj * unit.per_pj
+    return keys
 
 
 def unit_of(job: Job) -> tuple[str, UnitSpec, str]:

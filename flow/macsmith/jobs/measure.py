@@ -9,6 +9,7 @@ from macsmith.energy.power_model import check_power
 from macsmith.energy.unit_replay import check_compiler
 from macsmith.jobs import icarus_check_job
 from macsmith.jobs.energy_job import EnergyPlan, Parts, array_keys, energies_of, record_keys
+from macsmith.jobs.energy_unit import without_energies
 from macsmith.jobs.netlist_job import Job, least, measured, memories_of, versions
 from macsmith.jobs.process_pool import Pool
 from macsmith.jobs.tasks import CrossCheck, Design, Energy, Netlist, Runner, Source, Task
@@ -102,9 +103,9 @@ def measure(
             record = _record(job, mode, tech, result)
             found = energies.get(job, {}).get(str(mode))
             if energy and found:
-                record |= record_keys(found, energy.stimulus)
+                record |= record_keys(found, energy.stimulus, tech)
             if isinstance(job.spec, SystolicSpec):
-                record |= array_keys(found)
+                record |= array_keys(found, tech)
             record["cross_check"] = checks.get(job, {}).get(str(mode), {})
             records.append(record)
     return records
@@ -169,12 +170,9 @@ def _record(job: Job, mode: Any, tech: Technology, result: Mapping[str, Any]) ->
         "macs_per_cycle": None,
         "cycles_per_result": None,
         "gmacs_per_s_per_mm2": None,
-        "energy_pj_per_mac": None,
-        "energy_zero_delay_pj_per_mac": None,
+        **without_energies(),
         "energy_method": None,
         "stimulus": None,
-        "energy_parts": {},
-        "energy_places": {},
         "cross_check": {},
         "input_bits_per_mac": None,
         "output_bits_per_mac": None,

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from macsmith.analysis.published.tensor_pe import CLAIMS, GAINS, SOURCE, beside, reasons
+from macsmith.jobs.energy_unit import ENERGY_UNITS
 from macsmith.jobs.measure import Record
 from macsmith.report.page.charts import COLOURS, VARIABLES, Chart, compiled, drawn
 from macsmith.report.page.plots import WIDTH, by_tech, write_chart
@@ -138,7 +139,7 @@ def _tooltip() -> list[dict[str, Any]]:
     numbers = {
         "area_gain": "area, x", "area_gain_without_drain": "without sum registers, x",
         "energy_gain": "energy, x", "area_ge_per_mac": "GE a MAC",
-        "energy_pj_per_mac": "pJ per MAC",
+        **{unit.per_mac: f"{unit.name} per MAC" for unit in ENERGY_UNITS},
     }  # fmt: skip
     return fields + [
         {"field": name, "title": title, "format": ",.4~r"} for name, title in numbers.items()
@@ -178,7 +179,8 @@ def _known(records: Sequence[Record]) -> dict[str, str]:
 def _rows(records: Sequence[Record]) -> list[dict[str, Any]]:
     """Return what the chart needs of records, and the published factors."""
     kept = (
-        "tech", "mode", "stimulus", "pe", "density", "adders", "energy_pj_per_mac", *GAINS,
+        "tech", "mode", "stimulus", "pe", "density", "adders",
+        *(unit.per_mac for unit in ENERGY_UNITS), *GAINS,
     )  # fmt: skip
     ours = [
         {key: record[key] for key in kept}

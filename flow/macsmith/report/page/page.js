@@ -170,7 +170,10 @@ function spent(shown) {
   const table = document.getElementById("spent");
   if (!table) return;
   const known = ranked(shown, metrics.energy);
-  const split = (row) => (Object.keys(row.energy_places).length ? row.energy_places : row.energy_parts);
+  const split = (row) => {
+    const places = {...row.energy_places, ...row.energy_places_c0v2};
+    return Object.keys(places).length ? places : {...row.energy_parts, ...row.energy_parts_c0v2};
+  };
   const parts = distinct(known.flatMap((row) => Object.keys(split(row))));
   const head = ["unit", metrics.energy.title, ...parts]
     .map((name, number) => element("th", {scope: "col", ...(number && {class: "number"})}, name));

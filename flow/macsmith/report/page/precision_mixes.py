@@ -22,6 +22,7 @@ from macsmith.analysis.published.verdicts import (
     judge,
 )
 from macsmith.catalog.catalog import CATALOG
+from macsmith.jobs.energy_unit import energy_unit
 from macsmith.jobs.measure import Record, of_first_stimulus
 from macsmith.report.page import charts
 from macsmith.report.page.plots import WIDTH, by_tech, write_chart
@@ -192,7 +193,7 @@ def _metrics(found: Sequence[Record]) -> tuple[Metric, ...]:
     physical = found[0]["area_um2"] is not None
     density = "GMAC/s/mm2" if physical else "MAC/ktau/kGE"
     every = (
-        Metric("energy", "energy per MAC", "pJ"),
+        Metric("energy", "energy per MAC", energy_unit(physical).name),
         Metric("time", "time per MAC", "ns" if physical else "tau"),
         Metric("density", "throughput per area", density, more=True),
     )

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from rich.table import Table
 
 from macsmith.analysis.published.tensor_pe import SOURCE
+from macsmith.jobs.energy_unit import unit_of_record
 from macsmith.jobs.measure import Record
 from macsmith.report.terminal.units import LOOK
 
@@ -36,9 +37,10 @@ def gains(records: Sequence[Record]) -> Iterator[Table]:
         caption="\n".join(["x: products per energy over 1x1x1 dense", *legend]),
         caption_justify="left", **LOOK,
     )  # fmt: skip
+    name = unit_of_record(records[0]).name
     _columns(
         table, [text for k in range(1, len(stimuli) + 1)
-                for text in (f"pJ/MAC {k}", "x", f"pJ/executed {k}")],
+                for text in (f"{name}/MAC {k}", "x", f"{name}/executed {k}")],
     )  # fmt: skip
     for point, mine in points.items():
         table.add_row(*point, *(text for record in mine for text in _energy(record)))
@@ -66,7 +68,8 @@ def _energy(record: Record) -> list[str]:
     """Return energies and their gain; nothing of a mode for which a stimulus has no operands."""
     if record["energy_gain"] is None:
         return ["", "", ""]
+    unit = unit_of_record(record)
     return [
-        f"{record['energy_pj_per_mac']:.3f}", f"{record['energy_gain']:.2f}",
-        f"{record['energy_pj_per_executed_mac']:.3f}",
+        f"{record[unit.per_mac]:{unit.form}}", f"{record['energy_gain']:.2f}",
+        f"{record[unit.per_executed_mac]:{unit.form}}",
     ]  # fmt: skip

@@ -5,6 +5,7 @@ from itertools import groupby
 
 from rich.table import Table
 
+from macsmith.jobs.energy_unit import unit_of_record
 from macsmith.jobs.measure import Record, smallest_product
 from macsmith.report.terminal.units import LOOK
 
@@ -12,7 +13,7 @@ from macsmith.report.terminal.units import LOOK
 def is_worth_a_table(records: Sequence[Record]) -> bool:
     """Return whether the comparison's one column of energies leaves something out."""
     stimuli = {record["stimulus"] for record in records if record["stimulus"]}
-    return len(stimuli) > 1 or any(record["energy_places"] for record in records)
+    return len(stimuli) > 1 or any(record[unit_of_record(record).places] for record in records)
 
 
 def energies(records: Sequence[Record], boundary: str) -> Table | None:
@@ -35,19 +36,20 @@ def energies(records: Sequence[Record], boundary: str) -> Table | None:
     rows.sort(
         key=lambda row: (units.index(_unit(row)), modes.index(_mode(row)), order[row["stimulus"]])
     )
-    split = "energy_places" if rows[0]["energy_places"] else "energy_parts"
+    unit = unit_of_record(rows[0])
+    split = unit.places if rows[0][unit.places] else unit.parts
     legend = "\n".join(f"stimulus {number}: {stimulus}" for stimulus, number in order.items())
-    title = f"{boundary} on {rows[0]['tech']}: pJ a product"
+    title = f"{boundary} on {rows[0]['tech']}: {unit.name} a product"
     table = Table(title=title, caption=legend, caption_justify="left", **LOOK)
     for heading in ("unit", "mode", "stimulus"):
         table.add_column(heading, no_wrap=True)
-    for heading in ("pJ/MAC", "no glitches", *rows[0][split]):
+    for heading in (f"{unit.name}/MAC", "no glitches", *rows[0][split]):
         table.add_column(heading, justify="right", no_wrap=True)
     for (name, _), group in groupby(rows, key=_unit):
         for number, row in enumerate(group):
-            figures = [row["energy_pj_per_mac"], row["energy_zero_delay_pj_per_mac"]]
-            pj = [f"{value:.3f}" for value in (*figures, *row[split].values())]
-            table.add_row("" if number else name, row["mode"], str(order[row["stimulus"]]), *pj)
+            figures = [row[unit.per_mac], row[unit.zero_delay], *row[split].values()]
+            cells = [format(value, unit.form) for value in figures]
+            table.add_row("" if number else name, row["mode"], str(order[row["stimulus"]]), *cells)
         table.add_section()
     return table
 

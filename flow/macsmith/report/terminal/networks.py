@@ -6,6 +6,7 @@ from typing import Any
 
 from rich.table import Table
 
+from macsmith.jobs.energy_unit import energy_of, unit_of_record
 from macsmith.jobs.measure import Record
 from macsmith.networks.layer_tables.layers import Workload
 from macsmith.report.terminal.units import LOOK
@@ -18,12 +19,12 @@ def mix_table(records: Sequence[Record]) -> Table:
     """Return a row for each unit at one mix, and the best of each column."""
     first = records[0]
     shares = ", ".join(f"{share:.3g} {mode}" for mode, share in first["mix"].items())
-    time = _time_unit(first)
+    time, energy = _time_unit(first), unit_of_record(first)
     return _table(
         f"{first['mode']} ({shares}) on {first['tech']}",
         records,
         [
-            ("pJ/MAC", _key("energy_pj_per_mac"), ".3f"),
+            (f"{energy.name}/MAC", energy_of, energy.form),
             (f"{time}/MAC", _key(f"{time}_per_mac"), ".4g"),
             (f"{time}/MAC, one clock", _key(f"{time}_per_mac_one_clock"), ".4g"),
             _area(first),
@@ -49,10 +50,12 @@ def network_table(records: Sequence[Record], workload: Workload) -> Table:
         whole,
         [
             ("uJ", _key("energy_uj"), ".4g"),
+            ("10^6 C0V2", lambda r: _millions(r["energy_c0v2"]), ".4g"),
             *frames,
             ("MAC/cycle", lambda r: _negative(r["macs_per_cycle"]), ".4g"),
             _area(whole[0]),
             ("uJ mm2", _key("energy_area_uj_mm2"), ".4g"),
+            ("10^9 C0V2 GE", lambda r: _millions(r["energy_area_c0v2_ge"], 1e9), ".4g"),
         ],
     )
 
@@ -63,10 +66,11 @@ def layer_table(records: Sequence[Record]) -> Table:
     units = list(dict.fromkeys(record["unit"] for record in layers))
     of_unit = [[record for record in layers if record["unit"] == unit] for unit in units]
     time = f"{_time_unit(layers[0])}_per_mac"
-    energy = all(record["energy_pj_per_mac"] is not None for record in layers)
+    energy = all(energy_of(record) is not None for record in layers)
+    unit = unit_of_record(layers[0])
     table = Table(title=f"layers of {layers[0]['workload']}: cheapest mode and best units", **LOOK)
     headings = ["layer", "MMAC", "bits", "zeros a, w", "mode"]
-    headings += ["least pJ/MAC"] if energy else []
+    headings += [f"least {unit.name}/MAC"] if energy else []
     headings += ["least time"]
     published = any(record["published"] for record in layers)
     headings += ["published mW", "TOPS/W"] if published else []
@@ -82,8 +86,8 @@ def layer_table(records: Sequence[Record]) -> Table:
             _modes(row),
         ]
         if energy:
-            least = min(row, key=lambda r: float(r["energy_pj_per_mac"]))
-            cells.append(f"{least['unit']} {least['energy_pj_per_mac']:.3f}")
+            least = min(row, key=lambda r: float(r[unit.per_mac]))
+            cells.append(f"{least['unit']} {least[unit.per_mac]:{unit.form}}")
         cells.append(min(row, key=lambda r: float(r[time]))["unit"])
         if published:
             cells += [first["published"].get(key, "") for key in ("mw", "tops_per_w")]
@@ -117,6 +121,11 @@ def _written(figure: float, form: str) -> str:
 
 def _key(name: str) -> Callable[[Record], Any]:
     return lambda record: record[name]
+
+
+def _millions(figure: float | None, million: float = 1e6) -> float | None:
+    """Return a figure in millions, or another number of them."""
+    return None if figure is None else figure / million
 
 
 def _negative(figure: float | None) -> float | None:

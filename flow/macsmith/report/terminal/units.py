@@ -11,6 +11,7 @@ from rich.table import Table
 
 from macsmith.analysis.published.verdicts import REFERENCE
 from macsmith.host.verification_run import Run
+from macsmith.jobs.energy_unit import energy_of, energy_unit, unit_of_record
 from macsmith.jobs.measure import Record, smallest_product
 
 LOOK: dict[str, Any] = {"title_justify": "left", "box": box.SIMPLE_HEAD, "padding": (0, 1, 0, 0)}
@@ -33,8 +34,8 @@ def comparison(records: Sequence[Record], boundary: str) -> Table:
     time = "ns" if physical else "tau"
     headings += ["cells", "FF", f"period {time}", f"in mode {time}", "MAC/cycle"]
     headings += ["GMAC/s/mm2"] if physical else []
-    energy = any(row["energy_pj_per_mac"] is not None for row in rows)
-    headings += ["pJ/MAC"] if energy else []
+    energy = any(energy_of(row) is not None for row in rows)
+    headings += [f"{energy_unit(physical).name}/MAC"] if energy else []
     headings += ["rel. area", "MAC/s/area"]
     for heading in headings:
         table.add_column(heading, justify="right", no_wrap=True)
@@ -67,8 +68,8 @@ def _cells(
     if physical:
         cells.append("" if density is None else f"{density:.1f}")
     if energy:
-        pj = row["energy_pj_per_mac"]
-        cells.append("" if pj is None else f"{pj:.3f}")
+        known = energy_of(row)
+        cells.append("" if known is None else format(known, unit_of_record(row).form))
     if reference is None:
         return [*cells, "", ""]
     relative = row["area_ge"] / reference["area_ge"]
