@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from macsmith.host.verification_run import Run
 from macsmith.mac.spec import MacSpec
 from macsmith.networks import digits
 from macsmith.operands.layer_batches import layer_batches
+from macsmith.operands.stimulus import Network, UnfitError
 from macsmith.rtlsim.bulk_engine import Engine, bulk_engine
 from macsmith.rtlsim.cocotb_runner import missing_for, run_bench
 from macsmith.verify import arrays
@@ -176,20 +178,20 @@ def _bulk(case: Case) -> list[Run]:
 def _network_runs(name: str, spec: MacSpec, engine: Engine, plan: Plan) -> Iterator[Run]:
     """Yield a run for each mode that the network has: every dot product of every layer."""
     model = golden(name, spec)
-    for mode, network in _networks(spec):
+    for mode, network in _networks(name, spec):
         run = Run(name, spec.parameters(), f"{spec.modes[mode]} network", "bulk", engine.engine, 1)
         for batch in layer_batches(model, network, mode, network.images[: plan.images]):
             compare(run, batch, batch.expected(spec, model), engine.stream(spec, [batch])[0])
         yield run
 
 
-def _networks(spec: MacSpec) -> Iterator[tuple[int, digits.QuantisedNetwork]]:
+def _networks(name: str, spec: MacSpec) -> Iterator[tuple[int, digits.QuantisedNetwork]]:
     """Yield the modes that the network is quantised to; it has unsigned x signed operands."""
     if spec.act_signed or not spec.weight_signed:
         return
-    for index, mode in enumerate(spec.modes):
-        if str(mode) in digits.PRECISIONS:
-            yield index, digits.load(str(mode))
+    for index in range(len(spec.modes)):
+        with suppress(UnfitError):
+            yield index, Network().network_for(name, spec, index)
 
 
 def _protocol(case: Case, simulator: str, folder: Path) -> list[Run]:
@@ -220,7 +222,7 @@ def _layer_sample(name: str, spec: MacSpec, plan: Plan) -> dict[str, Any]:
     """Return a few dot products of each layer and mode, as `cocotb_runner` takes them."""
     model = golden(name, spec)
     sample: dict[str, Any] = {}
-    for mode, network in _networks(spec):
+    for mode, network in _networks(name, spec):
         images = network.images[: plan.images]
         for batch in layer_batches(model, network, mode, images, LAYER_SAMPLE, plan.seed):
             for number, pair in enumerate(zip(batch.acts, batch.weights, strict=True)):

@@ -166,7 +166,8 @@ def verdicts(records: Sequence[Record]) -> list[Verdict]:
 
 def _wide_serial(records: Sequence[Record]) -> list[Record]:
     """Return the records of the serial unit with wide digits under a name of their own."""
-    wide = [r for r in records if r["unit"] == "serial-1d" and r["parameters"].get("digit") == 4]
+    names = "serial-1d", WIDE_SERIAL
+    wide = [r for r in records if r["unit"] in names and r["parameters"].get("digit") == 4]
     default = [r | {"parameters": r["parameters"] | {"digit": 1}} for r in wide]
     return [
         record | {"unit": WIDE_SERIAL}
