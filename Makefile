@@ -10,7 +10,6 @@ demo: setup
 	@$(BIN)/macsmith demo
 
 test: $(VENV)/dev lint
-	@$(BIN)/python -m tests.simulators
 	@$(BIN)/pytest -n 2 --dist loadgroup
 
 lint: $(VENV)/dev

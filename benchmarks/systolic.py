@@ -40,13 +40,13 @@ class Result:
     seconds: float
 
 
-def multiply(what: str, spec: SystolicSpec, acts: Int64s, weights: Int64s) -> Result:
+def multiply(what: str, spec: SystolicSpec | EngineSpec, acts: Int64s, weights: Int64s) -> Result:
     """Build an array, multiply, and compare with the golden model and the formula."""
     start = time.perf_counter()
     array = EngineArray(spec) if isinstance(spec, EngineSpec) else StreamArray(spec)
     product, counters = array.gemm(acts, weights)
     seconds = time.perf_counter() - start
-    expected = ArrayModel(spec).matmul(spec.modes[0], acts, weights)
+    expected = ArrayModel(array.array).matmul(spec.points[0], acts, weights)
     if not np.array_equal(product, expected):
         raise SystemExit(f"{what}: the product is not that of the golden model")
     if counters.cycles != counters.formula:
@@ -67,21 +67,21 @@ def main(
                     "cycles / dense array, same multipliers", "seconds"):  # fmt: skip
         table.add_column(heading, justify="left" if heading.startswith("array") else "right")
 
-    def add(spec: SystolicSpec, result: Result, *ratios: float) -> None:
+    def add(spec: SystolicSpec | EngineSpec, result: Result, *ratios: float) -> None:
         cost = result.counters
         table.add_row(
-            result.what, str(64 * spec.lanes), str(cost.shape.passes), str(cost.cycles),
+            result.what, str(spec.multipliers), str(cost.shape.passes), str(cost.cycles),
             str(cost.formula), f"{cost.utilisation:.2%}", *(f"{ratio:.4f}" for ratio in ratios),
             *[""] * (2 - len(ratios)), f"{result.seconds:.1f}",
         )  # fmt: skip
 
     with TemporaryDirectory() as cache:
         os.environ["MACSMITH_CACHE"] = cache
-        classic: SystolicSpec = make_spec(unit, {"rows": 8, "cols": 8})
+        classic: SystolicSpec | EngineSpec = make_spec(unit, {"rows": 8, "cols": 8})
         add(classic, multiply("1x1x1, dense", classic, acts, dense))
         for block, nonzeros in BOUNDS:
             bound = replace(classic, b=8, sparsity="dbb", block=block, nonzeros=nonzeros)
-            plain = replace(classic, b=bound.lanes)
+            plain = replace(classic, b=bound.multipliers // classic.multipliers)
             ratio = f"{nonzeros}{':' if block == 4 else '/'}{block}"
             name = f"1x8x1 dbb {ratio}"
             equal = multiply(f"1x{plain.b}x1, dense", plain, acts, dense)

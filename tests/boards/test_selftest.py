@@ -13,10 +13,7 @@ from macsmith.contract.modes import Mode
 from macsmith.mac.spec import MacSpec
 from macsmith.mac.styles import STYLES
 from macsmith.mac.unit import MacUnit
-from macsmith.rtlsim.compiled_rtl import CompiledUnit
 from tests.support.selftest_run import verdicts
-
-compiled = pytest.mark.skipif(not CompiledUnit.available(), reason="needs a C++ compiler")
 
 CORNERS: list[tuple[str, dict[str, Any]]] = [
     ("data-gated", {"act_width": 5, "weight_width": 7, "act_signed": True}),
@@ -30,14 +27,12 @@ def unit_of(name: str, spec: MacSpec) -> MacUnit:
     return MacUnit(STYLES[name].build(spec))
 
 
-@compiled
 @pytest.mark.parametrize(("name", "parameters"), [*((name, {}) for name in compared()), *CORNERS])
 def test_green(name: str, parameters: dict[str, Any]) -> None:
     spec = make_spec(name, parameters)
     assert verdicts(unit_of(name, spec), expect(name, spec), [], 1) == ["green"]
 
 
-@compiled
 def test_restart_while_running_and_after_the_verdict() -> None:
     spec = make_spec("data-gated")
     expected = expect("data-gated", spec, beats=2000)
@@ -45,7 +40,6 @@ def test_restart_while_running_and_after_the_verdict() -> None:
     assert verdicts(unit, expected, [1234, 8000], 2) == ["green", "green"]
 
 
-@compiled
 def test_red_for_wrong_signature() -> None:
     spec = make_spec("data-gated")
     right = expect("data-gated", spec, beats=2000)
@@ -53,7 +47,6 @@ def test_red_for_wrong_signature() -> None:
     assert verdicts(unit_of("data-gated", spec), wrong, [], 1) == ["red"]
 
 
-@compiled
 def test_red_for_broken_unit() -> None:
     spec = make_spec("data-gated")
     broken = make_spec("data-gated", {"act_signed": True})

@@ -18,8 +18,8 @@ from macsmith.mac.core import MacCore
 from macsmith.mac.parallel.data_gated import DataGated, DataGatedSpec
 from macsmith.mac.parallel.subword_sa import SubwordSaSpec
 from macsmith.mac.styles import Style
-from macsmith.rtlsim.cocotb_runner import missing_for
 from tests.support.command import run
+from tests.support.simulators import quick_simulator
 
 
 def test_list_names_every_unit() -> None:
@@ -153,7 +153,6 @@ def test_verify_writes_runs(tmp_path: Path) -> None:
     assert "mismatches" in done.stdout
 
 
-@pytest.mark.skipif(missing_for("icarus") is not None, reason="no icarus")
 def test_verify_all_shows_every_variant(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
@@ -162,7 +161,15 @@ def test_verify_all_shows_every_variant(
     monkeypatch.setattr("macsmith.mac.design_variants.KINDS", kinds)
     monkeypatch.setattr(SubwordSaSpec, "designs", {"levels": (1,)})
     monkeypatch.chdir(tmp_path)
-    words = ["verify", "--all", "subword-sa", "--accumulations", "20", "--simulator", "icarus"]
+    words = [
+        "verify",
+        "--all",
+        "subword-sa",
+        "--accumulations",
+        "20",
+        "--simulator",
+        quick_simulator(),
+    ]
     monkeypatch.setattr(sys, "argv", ["macsmith", *words, "--json", "v.json"])
     with pytest.raises(SystemExit) as ended:
         main.main()

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from macsmith.cli import main
+from tests.support.simulators import quick_simulator
 
 SMALL = ("--set", "block=4", "--set", "nonzeros=1", "--set", "act_width=4")
 
@@ -45,7 +46,7 @@ def test_it_is_measured_without_products(
 
 def test_it_is_verified_by_name(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.chdir(tmp_path)
-    words = ("verify", "dap", *SMALL, "--simulator", "icarus", "--accumulations", "500")
+    words = ("verify", "dap", *SMALL, "--simulator", quick_simulator(), "--accumulations", "500")
     assert macsmith(monkeypatch, *words, "--json", "v.json") == 0
     runs = json.loads((tmp_path / "v.json").read_text())
     assert {run["layer"] for run in runs} == {"bulk", "protocol"}

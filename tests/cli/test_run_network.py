@@ -16,7 +16,6 @@ from macsmith.matmul.network_runner import ModelArray
 from macsmith.matmul.stream_array import Counters, StreamArray
 from macsmith.matmul.tiling import Tiling
 from macsmith.networks import pruned_digits
-from macsmith.rtlsim.cocotb_runner import missing_for
 
 SMALL = ("--set", "rows=2", "--set", "cols=2")
 
@@ -29,7 +28,6 @@ def run(*words: str, cwd: Path, **env: str) -> subprocess.CompletedProcess[str]:
     )
 
 
-@pytest.mark.skipif(missing_for("verilator") is not None, reason="Verilator cannot run here")
 def test_a_network_runs_to_its_accuracy(tmp_path: Path) -> None:
     words = ("--network", "2/8", "--images", "6", "--set", "sparsity=dense", *SMALL)
     done = run(*words, "--json", "run.json", cwd=tmp_path)
@@ -98,7 +96,6 @@ def test_arrays_fit_their_networks() -> None:
     assert (gated.b, gated.sparsity) == (1, "zero-gated")
 
 
-@pytest.mark.skipif(missing_for("verilator") is not None, reason="Verilator cannot run here")
 def test_a_network_runs_on_the_engine(tmp_path: Path) -> None:
     """The engine is that of tests/sim/matmul/test_engine_array.py, so that it is compiled once."""
     settings = ("rows=4", "cols=2", "out_lanes=2", "act_depth=16", "weight_depth=12",

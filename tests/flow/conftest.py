@@ -8,10 +8,8 @@ from playwright.sync_api import Browser, sync_playwright
 
 from macsmith.library import resolve
 from macsmith.library.technology import Technology
-from tests.support.browsing import CHROMIUM
-from tests.support.cells import PDK
-
-LIBRARIES = [*sorted(str(folder) for folder in PDK.glob("*/")), "generic"]
+from tests.support.cells import LIBRARIES
+from tests.support.needs import find_browser
 
 
 @pytest.fixture(scope="session", params=LIBRARIES, ids=lambda text: Path(text).name)
@@ -30,6 +28,6 @@ def generic() -> Technology:
 def browser() -> Iterator[Browser]:
     """The Chromium of this machine, without a window."""
     with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        chromium = playwright.chromium.launch(executable_path=find_browser(), args=["--no-sandbox"])
         yield chromium
         chromium.close()

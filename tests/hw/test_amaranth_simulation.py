@@ -13,8 +13,9 @@ from amaranth_runs import EngineHost, accumulated, multiplied, routed, simulate,
 
 from macsmith.array.engine.register_map import Control, Register, Status
 from macsmith.array.pe.tensor_pe import Pe
+from macsmith.array.skewed_fifo import Bank
 from macsmith.array.spec import SystolicSpec
-from macsmith.catalog.catalog import UNITS, build, make_spec
+from macsmith.catalog.catalog import build, make_spec, units
 from macsmith.contract.modes import Mode
 from macsmith.formats.stream_words import words_for, words_to_ints
 from macsmith.golden.array import ArrayModel
@@ -23,10 +24,11 @@ from macsmith.host.yosys import run_yosys
 from macsmith.mac.styles import STYLES
 from macsmith.matmul.array_gemm import Gemm
 from macsmith.matmul.engine_products import Products
-from macsmith.operands.batches import Batch, Operands
+from macsmith.operands.batches import Batch
+from macsmith.operands.mac_source import MacSource
 from macsmith.operands.pruning_blocks import BlockSource
 from macsmith.rtl.external_memory import WithoutMemories
-from macsmith.rtlsim.cocotb_runner import missing_for
+from macsmith.rtl.shared_module import instance
 from macsmith.rtlsim.verilated_stream import VerilatedStream
 
 SMALL = {"act_width": 4, "weight_width": 4}
@@ -38,7 +40,7 @@ def batches_of(name: str, spec: Any, count: int = 5) -> list[Batch]:
     """Return accumulations of one and of two beats in all modes, which overflow or do not."""
     rng, found = np.random.default_rng(7), []
     for mode in range(len(spec.modes)):
-        operands = Operands(spec, golden(name, spec), mode, rng)
+        operands = MacSource(spec, golden(name, spec), mode, rng)
         found += [operands.uniform(count, 2), operands.uniform(2, 1), operands.overflowing(1, 9)]
     return found
 
@@ -112,7 +114,7 @@ def test_mac_core(name: str, parameters: dict[str, Any]) -> None:
 def test_multiplier(name: str, rows: int) -> None:
     given = {"steering": "stored"} if name == "ebsp" else {}
     spec = make_spec(name, {"rows": rows, "length": 2, **given})
-    batch = Operands(spec, golden(name, spec), 0, np.random.default_rng(3)).uniform(20, 1)
+    batch = MacSource(spec, golden(name, spec), 0, np.random.default_rng(3)).uniform(20, 1)
     words = sent(spec, [batch])
     mode = spec.modes[0]
     operands = [
@@ -121,7 +123,7 @@ def test_multiplier(name: str, rows: int) -> None:
         for word in words
     ]  # fmt: skip
     unit: Any = build(name, spec, "multiplier")
-    sums = golden(name, spec).beat(mode, batch.acts[:, 0], batch.weights[:, 0])
+    sums = golden(name, spec).beat(mode, batch.fields["a"][:, 0], batch.fields["w"][:, 0])
     width = len(unit.result) // rows
     expected = [
         sum((int(total) & (1 << width) - 1) << at * width for at, total in enumerate(row))
@@ -133,13 +135,10 @@ def test_multiplier(name: str, rows: int) -> None:
 @pytest.mark.parametrize("form", ["bitmask", "index"])
 def test_dap(form: str) -> None:
     spec = make_spec("dap", {"act_width": 4, "block": 4, "nonzeros": 3, "form": form})
-    source = BlockSource(spec, np.random.default_rng(5))
-    blocks = [source.uniform(6, keep) for keep in source.keeps]
-    beats = [word for batch in blocks for word in words_to_ints(batch.payloads(spec))]
-    expected = [
-        word for batch in blocks for word in words_to_ints(batch.expected(spec, source.model))
-    ]
-    assert streamed(build("dap", spec), {"i": beats}, len(expected)) == expected
+    model, rng = golden("dap", spec), np.random.default_rng(5)
+    blocks = [BlockSource(spec, model, keep, rng).uniform(6) for keep in range(len(spec.points))]
+    expected = due("dap", spec, blocks)
+    assert streamed(build("dap", spec), {"i": sent(spec, blocks)}, len(expected)) == expected
 
 
 # Arrays.
@@ -253,8 +252,9 @@ def test_grid() -> None:
 
 # The engine.
 
-ENGINE: dict[str, Any] = {"rows": 2, "cols": 2, "act_width": 4, "weight_width": 4, "acc_width": 16, "out_lanes": 2,
-          "act_depth": 7, "weight_depth": 20, "channel_depth": 8}  # fmt: skip
+ENGINE: dict[str, Any] = NARROW | {
+    "out_lanes": 2, "act_depth": 7, "weight_depth": 20, "channel_depth": 8,
+}  # fmt: skip
 
 
 @pytest.mark.parametrize("boundary", ["unit", "logic"])
@@ -352,7 +352,6 @@ VERILOG: dict[str, tuple[str, dict[str, Any]]] = {
 }
 
 
-@pytest.mark.skipif(missing_for("verilator") is not None, reason="Verilator cannot run here")
 @pytest.mark.parametrize("case", VERILOG)
 def test_verilog_of_amaranth_is_whole(
     case: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -383,22 +382,46 @@ def test_verilog_of_amaranth_is_whole(
         assert words_to_ints(found) == expected
 
 
-@pytest.mark.parametrize("name", UNITS)
+@pytest.mark.parametrize("name", units())
 def test_no_boundary_lacks_a_module(name: str) -> None:
     """Whatever Amaranth converts, nothing is left to be instantiated by a name of macsmith's."""
     own: dict[str, dict[str, Any]] = {
         "ebsp": {}, "dap": {}, "systolic": NARROW | {"rows": 1},
-        "systolic-engine": ENGINE | {"rows": 1, "cols": 1},
+        "systolic-engine": ENGINE | {"rows": 1, "cols": 1, "out_lanes": 1},
     }  # fmt: skip
     spec = make_spec(name, own.get(name, SMALL))
-    for boundary in UNITS[name].boundaries:
+    for boundary in units()[name].cuts:
         text = rtlil.convert(build(name, spec, boundary), emit_src=False)
         assert "cell \\macsmith_" not in text
 
 
 def test_memories_alone_are_left_out() -> None:
     """A user's flow that has memory macros, but takes everything else as it is."""
-    spec = make_spec("systolic-engine", ENGINE | {"rows": 1, "cols": 1})
+    spec = make_spec("systolic-engine", ENGINE | {"rows": 1, "cols": 1, "out_lanes": 1})
     text = rtlil.convert(build("systolic-engine", spec), platform=WithoutMemories())
     cells = {line.split()[1] for line in text.splitlines() if line.startswith("  cell \\macsmith")}
     assert cells and all(cell.startswith("\\macsmith_memory_") for cell in cells)
+
+
+class Holder(wiring.Component):
+    """A component that keeps a submodule."""
+
+    o: Out(4)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.bank = Bank(4, 2)
+
+    def elaborate(self, platform: object) -> Module:
+        m = Module()
+        m.submodules.bank = self.bank
+        m.d.comb += self.o.eq(self.bank.read_data)
+        return m
+
+
+def test_a_kept_submodule_is_refused_in_a_second_instance() -> None:
+    m, holder = Module(), Holder()
+    for number in range(2):
+        m.submodules[f"holder_{number}"] = instance("holder", holder, o=Signal(4))
+    with pytest.raises(Exception, match=r"Bank .* is included twice"):
+        rtlil.convert(m, ports=[Signal(name="unused")])

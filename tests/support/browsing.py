@@ -1,13 +1,13 @@
 """A page in a real browser, and what it shows."""
 
 import re
-import shutil
 from pathlib import Path
 from typing import Any
 
 from playwright.sync_api import Browser, Page
 
-CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
+DEADLINE_MS = 300_000
+"""Ends a wait for what never comes; no test measures time."""
 
 EVERYTHING = ("modes", "netlists")
 
@@ -17,7 +17,7 @@ class Opened:
 
     def __init__(self, browser: Browser, path: Path, **options: Any) -> None:
         self.page: Page = browser.new_page(**options)
-        self.page.set_default_timeout(10_000)
+        self.page.set_default_timeout(DEADLINE_MS)
         self.complaints: list[str] = []
         self.requests: list[str] = []
         self.page.on("console", lambda message: self.complaints.append(message.text))

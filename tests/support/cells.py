@@ -5,6 +5,21 @@ from pathlib import Path
 
 from tests.support.checkout import ROOT
 
-# The developers' PDKs lie beside the repository, or where MACSMITH_TEST_PDK says; elsewhere the
-# embedded library stands for them.
 PDK = Path(os.environ.get("MACSMITH_TEST_PDK", ROOT.parent / "shared" / "pdk"))
+"""The developers' libraries, beside the repository or where MACSMITH_TEST_PDK says."""
+
+KNOWN = ("asap7", "gf180", "ihp-sg13g2", "nangate45", "sky130hd")
+"""Libraries of that folder."""
+
+# The extra for development brings Nangate45 by its name, with the same cells and figures.
+NANGATE = str(PDK / "nangate45") if (PDK / "nangate45").is_dir() else "nangate45"
+"""Nangate45 as ``--tech`` takes it: real cells with power data, on every machine."""
+
+LIBRARIES = [
+    *sorted({*(str(folder) for folder in PDK.glob("*/") if folder.name != "nangate45"), NANGATE}),
+    "generic",
+]
+"""Every library here; the embedded one is the last."""
+
+MISSING = [name for name in KNOWN if name not in {Path(text).name for text in LIBRARIES}]
+"""Known libraries that are not here."""

@@ -13,24 +13,21 @@ from macsmith.library import resolve
 from macsmith.library.technology import Technology
 from macsmith.records.record import Record
 from macsmith.synthesis.yosys_abc import Recipe
-from tests.support.cells import PDK
+from tests.support.cells import NANGATE
 from tests.support.invented_records import all_of_macs
 
 UNITS = ("data-gated", "subword-st", "serial-1d")
-NANGATE = PDK / "nangate45"
 
 
 @cache
 def _measured(recipes: tuple[Recipe, ...], generic: bool) -> list[Record]:
     units = {name: make_spec(name) for name in UNITS}
-    library: Technology = (
-        resolve.resolve(str(NANGATE)) if NANGATE.is_dir() and not generic else resolve.resolve()
-    )
+    library: Technology = resolve.resolve() if generic else resolve.resolve(NANGATE)
     return measure(jobs_for(units, None, list(recipes), library), library)
 
 
 def measured(*, generic: bool = False) -> list[Record]:
-    """Return records by two recipes, on Nangate45 where the developers' PDKs are."""
+    """Return records by two recipes, on Nangate45."""
     recipes = (Recipe.AREA,) if generic else (Recipe.SPEED, Recipe.AREA)
     return copy.deepcopy(_measured(recipes, generic))
 
@@ -96,6 +93,6 @@ def cross_checked() -> list[Record]:
     """Return records of a real cross-check, or none where it cannot run."""
     if not (available() and cxx.available()):
         return []
-    library = resolve.resolve(str(NANGATE)) if NANGATE.is_dir() else resolve.resolve()
+    library = resolve.resolve(NANGATE)
     job = Job("subword-st", make_spec("subword-st"), "core", Recipe.AREA, False)
     return measure([job], library, cross_check=True)

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from rich.table import Table
 
-from macsmith.array.spec import JOINT
+from macsmith.array.sparsity import JOINT, KINDS
 from macsmith.catalog.settings import spec_of, value_of
 from macsmith.cli.console import show_progress, write_json
 from macsmith.contract.checks import check_choice, check_int
@@ -106,7 +106,7 @@ def run_network(
     with show_progress("running", len(network.layers) + 1) as step:
         array.build()
         step(f"{unit} compiled")
-        for run in run_layers(network, multiply, spec, mode, network.images[:images], own):
+        for run in run_layers(network, multiply, array.array, mode, network.images[:images], own):
             step(f"{run.name}: {run.counters.cycles} cycles")
             runs.append(run)
     labels = np.argmax(runs[-1].codes.reshape(images, -1), axis=1)
@@ -115,7 +115,7 @@ def run_network(
     out.print(_table(name, runs))
     out.print(
         f"{images} held-out images, accuracy {accuracy:.2%}; {_compared(runs)} compared",
-        f"array of {spec.rows} x {spec.cols} PEs with {_multipliers(spec)} multipliers; "
+        f"array of {spec.rows} x {spec.cols} PEs with {spec.multipliers} multipliers; "
         f"{_peak(runs):.5g} dense MACs a cycle at most",
         sep="\n", highlight=False, soft_wrap=True,
     )  # fmt: skip
@@ -149,7 +149,7 @@ def _keeping(
     if not isinstance(array, StreamArray):
         return {}
     others = {layer: array.keeping(count) for layer, count in counts.items()}
-    return {layer: (in_numpy(other), other.spec) for layer, other in others.items()}
+    return {layer: (in_numpy(other), other.array) for layer, other in others.items()}
 
 
 def _on_time(run: LayerRun) -> bool:
@@ -198,7 +198,7 @@ def _counts(network: QuantisedNetwork, spec: Any, keep: str | None) -> dict[str,
     """Return how many activations of a block each layer keeps, or nothing if that is not said."""
     if keep is None:
         return {}
-    if not spec.joint:
+    if not KINDS[spec.sparsity].serial_acts:
         raise UserError(
             f"keep needs an array that prunes activations, sparsity={JOINT}, not {spec.sparsity!r}"
         )
@@ -216,10 +216,6 @@ def _counts(network: QuantisedNetwork, spec: Any, keep: str | None) -> dict[str,
 
 def _peak(runs: Sequence[LayerRun]) -> float:
     return max(run.counters.peak for run in runs)
-
-
-def _multipliers(spec: Any) -> int:
-    return int(spec.rows * spec.a * spec.cols * spec.c * spec.lanes)
 
 
 def _total(runs: Sequence[LayerRun]) -> dict[str, Any]:
@@ -247,7 +243,7 @@ def _record(
         "unit": unit,
         "boundary": "unit",
         "parameters": spec.parameters(),
-        "multipliers": _multipliers(spec),
+        "multipliers": spec.multipliers,
         "peak_macs_per_cycle": _peak(runs),
         "simulator": "verilator",
         "layers": [run.to_json() for run in runs],

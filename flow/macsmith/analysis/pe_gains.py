@@ -129,7 +129,7 @@ def drain_area(job: Job, tech: Technology) -> float:
     They are taken to be like the smallest flip-flop of the netlist.
     """
     spec: Any = job.spec
-    if spec.dataflow != "output":
+    if spec.movement.chains_sums:
         return 0.0
     with TemporaryDirectory() as folder:
         module = read_module(netlist_of(job, tech, Path(folder)).json, "unit")

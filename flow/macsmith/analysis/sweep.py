@@ -128,7 +128,7 @@ class Sweep:
 
 
 def _has(unit: str, key: str) -> bool:
-    return key in lookup(unit).spec.parameter_names()
+    return key in lookup(unit).spec.parameter_types()
 
 
 def stated(file: Path | None, settings: Iterable[str], given: Mapping[str, Any]) -> Sweep:

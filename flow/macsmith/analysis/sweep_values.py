@@ -9,7 +9,7 @@ import re
 import tomllib
 from collections.abc import Collection, Iterable
 from pathlib import Path
-from typing import Any, get_type_hints
+from typing import Any
 
 from macsmith.catalog.catalog import lookup
 from macsmith.catalog.settings import value_of
@@ -22,7 +22,7 @@ def values_of(unit: str, key: str, texts: Iterable[str]) -> list[Any]:
     >>> values_of("data-gated", "act_width", ["4..8..2", "3,4"])
     [4, 6, 8, 3]
     """
-    kind = get_type_hints(lookup(unit).spec).get(key)
+    kind = lookup(unit).spec.parameter_types().get(key)
     values: dict[Any, None] = {}
     for text in texts:
         parts = [text] if key == "modes" else text.split(",")

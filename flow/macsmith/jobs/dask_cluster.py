@@ -33,7 +33,7 @@ from macsmith.jobs.tasks import Energy, Netlist, Outcome, T, Task
 from macsmith.library.technology import Technology
 from macsmith.output.whole_file import write_whole
 
-PATIENCE_S = 5
+PATIENCE_S = 15
 """Seconds within which a scheduler must answer."""
 
 AHEAD = 2

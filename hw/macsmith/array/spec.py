@@ -244,6 +244,11 @@ class SystolicSpec(NestedSpec):
         return self.zeros.lanes
 
     @property
+    def multipliers(self) -> int:
+        """Multipliers of all PEs."""
+        return self.rows * self.a * self.cols * self.c * self.lanes
+
+    @property
     def weight_pes(self) -> int:
         """PEs along the side of the grid at which weights come in."""
         return self.movement.weight_pes

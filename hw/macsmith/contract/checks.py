@@ -8,12 +8,15 @@ from macsmith.contract.errors import UserError, nearest
 
 def check_int(name: str, value: object, allowed: Iterable[int]) -> int:
     """Return ``value`` as an int of ``allowed``, or raise a sentence that names the rule."""
-    allowed = sorted(allowed)
-    contiguous = allowed == list(range(allowed[0], allowed[-1] + 1)) and len(allowed) > 3
+    # Long ranges are not written out.
+    if not isinstance(allowed, range) or allowed.step != 1 or len(allowed) < 4:
+        allowed = sorted(allowed)
+    first, last = allowed[0], allowed[-1]
+    contiguous = len(allowed) == last - first + 1 > 3
     rule = (
-        f"from {allowed[0]} to {allowed[-1]}"
+        f"from {first} to {last}"
         if contiguous
-        else " or ".join(filter(None, (", ".join(map(str, allowed[:-1])), str(allowed[-1]))))
+        else " or ".join(filter(None, (", ".join(map(str, allowed[:-1])), str(last))))
     )
     if isinstance(value, bool):
         raise UserError(f"{name} must be a whole number {rule}, not {value!r}")
@@ -22,7 +25,11 @@ def check_int(name: str, value: object, allowed: Iterable[int]) -> int:
     except TypeError:
         raise UserError(f"{name} must be a whole number {rule}, not {value!r}") from None
     if number not in allowed:
-        nearest = min(allowed, key=lambda legal: abs(legal - number))
+        nearest = (
+            min(max(number, first), last)
+            if contiguous
+            else min(allowed, key=lambda legal: abs(legal - number))
+        )
         raise UserError(f"{name} must be {rule}, not {number}; the nearest is {nearest}")
     return number
 

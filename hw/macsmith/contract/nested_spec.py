@@ -10,7 +10,7 @@ RowSpec(mac=SubwordStSpec(levels=1))            # by specification
 RowSpec(**{"mac.levels": 1, "act_width": 4})    # by parameters of the nested one
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import MISSING, dataclass, field, fields, replace
 from functools import cache, cached_property
 from typing import TYPE_CHECKING, Any, get_type_hints
@@ -72,23 +72,30 @@ class Nested:
         """Return the name of the choice that a specification is."""
         return next(name for name, choice in self.choices.items() if choice is type(spec))
 
-    def made(self, outer: str, value: Any, parameters: Mapping[str, Any]) -> UnitSpec:
-        """Return a choice, given by name or as a specification, with some parameters set."""
+    def made(
+        self, outer: str, value: Any, parameters: Mapping[str, Any], plain: Collection[str]
+    ) -> UnitSpec:
+        """Return a choice, given by name or as a specification, with some parameters set.
+
+        Those of ``plain`` came without a prefix, and may be unused.
+        """
         if isinstance(value, UnitSpec):
             if type(value) not in self.choices.values():
                 check_choice(outer, type(value).__name__, self.choices)
-            kept = self._had(outer, self.name_of(value), parameters)
+            kept = self._had(outer, self.name_of(value), parameters, plain)
             return replace(value, **kept) if kept else value  # type: ignore[type-var]
         check_choice(outer, value, self.choices)
-        return self.choices[value](**self._had(outer, value, self.completed(parameters)))
+        return self.choices[value](**self._had(outer, value, self.completed(parameters), plain))
 
-    def _had(self, outer: str, choice: str, parameters: Mapping[str, Any]) -> dict[str, Any]:
+    def _had(
+        self, outer: str, choice: str, parameters: Mapping[str, Any], plain: Collection[str]
+    ) -> dict[str, Any]:
         """Return the parameters that a choice has; others must be unused."""
         known, kept = self.choices[choice].parameter_types(), {}
         for name, value in parameters.items():
             if name in known:
                 kept[name] = value
-            elif name in self.unused:
+            elif name in self.unused and name in plain:
                 self.unused[name](value)
             else:
                 mine = [f"{outer}.{one}" for one in known if one not in self.follows]
@@ -126,7 +133,7 @@ class NestedSpec(UnitSpec):
             value = own.get(one.name, one.default)
             if one.name in inner:
                 what = self._nests()[one.name]
-                value = what.made(one.name, value, inner[one.name])
+                value = what.made(one.name, value, inner[one.name], parameters)
             object.__setattr__(self, one.name, value)
         self.__post_init__()
 
@@ -201,18 +208,17 @@ class NestedSpec(UnitSpec):
         return tuple(names)
 
     @classmethod
+    @cache
     def parameter_types(cls) -> Mapping[str, Any]:
         hints = get_type_hints(cls)
         own = {one.name: hints[one.name] for one in fields(cls)}  # type: ignore[arg-type]
         found: dict[str, Any] = {}
-        for name, kind in own.items():
-            what = cls._nests().get(name)
-            found[name] = kind if what is None else str
-            for inner, owner in ({} if what is None else what.owners).items():
-                found[f"{name}.{inner}"] = owner.parameter_types()[inner]
-                if what is not None and inner in what.flat:
-                    found[inner] = owner.parameter_types()[inner]
-        return found
+        for outer, what in cls._nests().items():
+            own[outer] = str
+            for inner, owner in what.owners.items():
+                kind = owner.parameter_types()[inner]
+                found |= {f"{outer}.{inner}": kind} | ({inner: kind} if inner in what.flat else {})
+        return own | found
 
     def parameters(self) -> dict[str, Any]:
         found: dict[str, Any] = {}

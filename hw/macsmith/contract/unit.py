@@ -4,6 +4,7 @@ import re
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
+from functools import cache
 from importlib import import_module
 from typing import Any, ClassVar, Protocol, Self, get_type_hints
 
@@ -113,6 +114,7 @@ class UnitSpec(ABC):
         return tuple(one.name for one in fields(cls) if one.init)  # type: ignore[arg-type]
 
     @classmethod
+    @cache
     def parameter_types(cls) -> Mapping[str, Any]:
         """Return the type of each parameter that can be set, by all names that it has."""
         hints = get_type_hints(cls)

@@ -19,6 +19,27 @@ from amaranth.lib import wiring
 from amaranth.lib.wiring import In
 
 
+class Emission:
+    """The platform of `macsmith.rtl.emit`: modules by name, and what another platform offers.
+
+    Parameters
+    ----------
+    beside:
+        Whose attributes it has, such as `macsmith.rtl.external_memory.WithoutMemories`.
+    """
+
+    def __init__(self, beside: object = None) -> None:
+        self.beside = beside
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.beside, name)
+
+
+def by_name(platform: object) -> bool:
+    """Return whether modules are instantiated by name, their bodies written elsewhere."""
+    return isinstance(platform, Emission)
+
+
 class NamedModule(Elaboratable):
     """A module that is instantiated by name in emission, and has a body elsewhere.
 
@@ -40,36 +61,10 @@ class NamedModule(Elaboratable):
     ) -> None:
         self.module, self.connections, self.body = module, connections, body
 
-    def elaborate(self, platform: Any) -> Elaboratable | Fragment:
-        if hasattr(platform, "get_named_module"):
-            named: Instance = platform.get_named_module(self)
-            return named
+    def elaborate(self, platform: object) -> Elaboratable | Fragment:
+        if by_name(platform):
+            return Instance(self.module, **self.connections)
         return self.body(platform)
-
-
-class Emission:
-    """The platform of `macsmith.rtl.emit`: modules by name, and what another platform offers.
-
-    Parameters
-    ----------
-    beside:
-        Whose other methods it has, such as `macsmith.rtl.external_memory.WithoutMemories`.
-    """
-
-    def __init__(self, beside: object = None) -> None:
-        self.beside = beside
-
-    def get_named_module(self, named: NamedModule) -> Instance:
-        """Return the instance of a module that is written elsewhere."""
-        return Instance(named.module, **named.connections)
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self.beside, name)
-
-
-def by_name(platform: object) -> bool:
-    """Return whether modules are instantiated by name, whatever they may then hold."""
-    return isinstance(platform, Emission)
 
 
 def connections(
@@ -95,8 +90,9 @@ def instance(
 ) -> NamedModule:
     """Return an instance of a component, which may have many, with all its ports connected.
 
-    Elsewhere than in emission the component elaborates anew for each of them. It must not keep
-    submodules from one elaboration to the next, but by `instance`, if it has more than one.
+    Elsewhere than in emission the component elaborates anew for each of them, with ports of that
+    instance. So what it keeps from one elaboration to the next, and adds as a submodule, must be
+    added by `instance` too; Amaranth refuses it otherwise.
 
     Parameters
     ----------

@@ -36,8 +36,7 @@ async def gemms(dut: Any) -> None:
     spec: Any = spec_of_parameters(job["name"], job["parameters"])
     random = Random(job["seed"])
     rng = np.random.default_rng(job["seed"])
-    inputs = ("i",) if spec.dataflow == "output" else ("i_a", "i_w")
-    for name in inputs:
+    for name in spec.inputs(spec.points[0]):
         getattr(dut, f"{name}__valid").value = 0
         getattr(dut, f"{name}__payload").value = 0
     dut.o__ready.value = 0
@@ -47,7 +46,7 @@ async def gemms(dut: Any) -> None:
         await FallingEdge(dut.clk)
     dut.rst.value = 0
     for pause in (0.0, 0.3, 0.7):
-        for mode, precision in enumerate(spec.modes):
+        for mode, precision in enumerate(spec.points):
             gemms = [Gemm.random(spec, shape, rng, mode) for shape in SHAPES]
             gemms += _short(spec, rng, mode, job["count"])
             for gemm in gemms:

@@ -142,7 +142,7 @@ class Bench:
         await self.launch(settings(plan))
         frame = await with_timeout(self.sink.recv(), 40 * PERIOD_NS * (plan.cycles + 500), "ns")
         matrix = matrix_of(self.spec, plan, np.frombuffer(bytes(frame), np.uint8))
-        mode = str(self.spec.modes[product.job.mode])
+        mode = str(self.spec.points[product.job.mode])
         run = Run(self.name, self.spec.parameters(), mode, "protocol", self.simulator,
                   self.seed)  # fmt: skip
         product.compare(run, plan, matrix)
@@ -212,11 +212,11 @@ async def kept_weights(dut: Any) -> None:
     """Weights and channels stay for later jobs until one does not keep them."""
     bench = Bench(dut)
     await bench.start()
-    spec, rows = bench.spec, bench.spec.tile_rows
-    if spec.sparsity == "dbb":
+    spec, rows, length = bench.spec, bench.spec.tile_rows, bench.spec.array.b
+    if spec.array.zeros.stores_blocks:
         return
     for raw in (True, False):
-        first = bench.products.product(rows + 1, spec.b + 1, spec.tile_cols, raw=raw, keep=True)
+        first = bench.products.product(rows + 1, length + 1, spec.tile_cols, raw=raw, keep=True)
         await bench.check(first)
         await bench.check(bench.products.again(first, 1, keep=True))
         await bench.check(bench.products.again(first, 2 * rows))
@@ -233,7 +233,7 @@ async def refused_jobs(dut: Any) -> None:
     wrong = [({name: size}, Error.SIZE)
              for name in ("M", "K", "N") for size in (0, MAX_SIZE + 1, 2**32 - 1)]  # fmt: skip
     wrong += [({"PASSES": passes}, Error.PASSES) for passes in (0, bench.spec.max_passes + 1)]
-    wrong.append(({"FLAGS": len(bench.spec.modes) << MODE_SHIFT}, Error.MODE))
+    wrong.append(({"FLAGS": len(bench.spec.points) << MODE_SHIFT}, Error.MODE))
     for change, error in wrong:
         await bench.launch(good | change)
         assert await bench.read(Register.STATUS) == error << ERROR_SHIFT, change
@@ -263,7 +263,7 @@ async def stopped_jobs(dut: Any) -> None:
     await bench.start()
     spec, products = bench.spec, bench.products
     # One tile of two steps, so that all that is sent is taken before the engine stops.
-    product = products.product(1, spec.b + 1, 1, raw=False)
+    product = products.product(1, spec.array.b + 1, 1, raw=False)
     written = settings(product.job.schedule(spec))
     right = packets(spec, product.job)
     for name in INPUTS:
@@ -272,7 +272,7 @@ async def stopped_jobs(dut: Any) -> None:
             await stopped(bench, written, sent, Error[f"{name.upper()}_FRAMING"])
             await bench.clear()
             await bench.check(product)
-    if spec.sparsity == "dbb" and spec.nonzeros > 1:
+    if spec.array.zeros.stores_blocks and spec.array.nonzeros > 1:
         assert product.job.places is not None
         places = product.job.places.copy()
         places[0, 0, 0, 1] = 0

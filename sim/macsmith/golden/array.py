@@ -1,6 +1,5 @@
 """Model of a systolic array: what a matrix product gives, and how long the stream unit takes."""
 
-from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -10,54 +9,36 @@ from macsmith.golden.catalog import golden
 from macsmith.host.int64s import Int64s, wrap
 
 
-@dataclass(frozen=True)
-class _Dot:
-    """What a model of a MAC reads of one dot product's parameters."""
-
-    act_width: int
-    weight_width: int
-    length: int
-    headroom: int = 0
-    levels: int = 2
-    rows: int = 1
-    pattern: int = 0
-    lut: str = ""
-
-
 class ArrayModel:
     """Bit-exact model of an output-stationary array of tensor PEs.
 
     Parameters
     ----------
     spec:
-        Any object with the parameters of the array: those of its operands and accumulators, ``a``,
-        ``b``, ``c``, ``rows``, ``cols``, ``sparsity``, ``block``, ``nonzeros``, ``mac``,
-        ``pattern``, ``lut``, ``modes``, ``stages``.
+        The array, or any object with its parameters: ``a``, ``b``, ``c``, ``rows``, ``cols``,
+        ``acc_width``, ``block``, the name of the MACs' ``style``, in ``mac`` those of one dot
+        product, and in ``zeros.act_bound`` the activations of a block that are multiplied.
     """
 
     def __init__(self, spec: Any) -> None:
         self.spec = spec
-        # Of a block one product a cycle, as many as weights are stored, or all.
-        products = {"joint-dbb": 1, "dbb": spec.nonzeros}.get(spec.sparsity, spec.block)
-        lanes = spec.b * products // spec.block
-        bare = _Dot(spec.act_width, spec.weight_width, lanes, pattern=spec.pattern, lut=spec.lut)
-        widest = max(golden(spec.mac, bare).acc_bits(mode) for mode in spec.modes)
-        self.mac = golden(spec.mac, replace(bare, headroom=spec.acc_width - widest))
+        self.mac = golden(spec.style.name, spec.mac)
+        # The widest mode has all bits of an accumulator, whatever headroom that is.
+        self._spare = spec.acc_width - max(self.mac.acc_bits(mode) for mode in spec.mac.modes)
 
     @property
     def signed(self) -> bool:
         """Whether sums are two's complement."""
-        return bool(self.spec.act_signed or self.spec.weight_signed)
+        return bool(self.spec.mac.act_signed or self.spec.mac.weight_signed)
 
     def acc_bits(self, mode: Any) -> int:
         """Return the bits of an accumulator: the widest mode has ``acc_width``."""
-        return self.mac.acc_bits(mode)
+        return int(self.mac.acc_bits(mode) + self._spare)
 
     def kept(self, acts: Int64s) -> Int64s:
         """Return activations as the array multiplies them: of joint density bounds pruned ones."""
-        if self.spec.sparsity != "joint-dbb":
-            return acts
-        return keep_largest(acts, self.spec.block, self.spec.act_nonzeros)
+        bound = self.spec.zeros.act_bound
+        return acts if bound is None else keep_largest(acts, self.spec.block, bound)
 
     def matmul(self, mode: Any, acts: Int64s, weights: Int64s) -> Int64s:
         """Return ``acts (M, K) @ weights (K, N)``, wrapped; zeros that are gated change nothing.
@@ -111,9 +92,9 @@ class ArrayModel:
             Tiles, and the beats of each.
         """
         spec = self.spec
-        steps *= spec.act_nonzeros if spec.sparsity == "joint-dbb" else 1
+        steps *= spec.zeros.act_bound or 1
         interval = max(steps, 2 * spec.cols - 1)
-        drain = spec.stages + spec.rows + 3 + 2 * (spec.cols - 1)
+        drain = spec.mac.stages + spec.rows + 3 + 2 * (spec.cols - 1)
         pairs, odd = divmod(tiles - 1, 2)
         between = pairs * max(2 * interval, drain) + odd * interval
         return int(max(steps - 1, 2 * spec.cols - 1) + between + drain + 1)

@@ -1,20 +1,18 @@
-"""A GEMM as the beats of a systolic array's streams, in every dataflow, and its sums from them.
+"""A GEMM as the beats of a systolic array's streams, in every dataflow, and its sums from them."""
 
-Matrices are padded with zeros to whole tiles. Tiles come in the order of `macsmith.array.dataflow`.
-"""
-
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 
-from macsmith.array.dataflow import ceil_div
-from macsmith.formats.density_bound import encode, random_mask
-from macsmith.formats.stream_words import WORD, Words, operand_range, place, take, words_for
+from macsmith.formats.density_bound import random_mask
+from macsmith.formats.stream_words import Words, operand_range
 from macsmith.golden.array import ArrayModel
 from macsmith.host.int64s import Int64s
 from macsmith.host.verification_run import Run
+from macsmith.matmul.stationary_operand_gemm import ActsStay, WeightsStay
 from macsmith.matmul.tiling import Tiling
 
 EDGES = ((1, 1, 1), (70, 3, 2), (2, 70, 5), (1, 2, 70))
@@ -24,26 +22,51 @@ LARGEST = 70
 """Greatest M, N and K of a random product."""
 
 
-@dataclass(frozen=True)
-class Operand:
-    """A matrix whose rows run along K.
+class Course(Protocol):
+    """How a product runs on an array of a dataflow."""
 
-    Members
-    -------
-    name:
-        Its field, ``a`` or ``w``.
-    fields:
-        Values of shape (rows, K), and the bits of each: the operand, then its index if it has one.
-    side:
-        Rows in a PE.
-    length:
-        Elements along K in a PE.
-    """
+    def cycles(self) -> int:
+        """Return the cycles that the documented formula gives without stalls."""
 
-    name: str
-    fields: list[tuple[Int64s, int]]
-    side: int
-    length: int
+    def beats(self) -> dict[str, Words]:
+        """Return the payloads of each input stream, shape (beats, words)."""
+
+    def result_count(self) -> int:
+        """Return the number of output beats."""
+
+    def sums(self, payloads: Words) -> Int64s:
+        """Return the product, shape (M, N), from the output payloads of all tiles."""
+
+
+class SumsStay:
+    """A GEMM on an output-stationary array: see `Tiling`."""
+
+    def __init__(self, spec: Any, acts: Int64s, weights: Int64s, mode: int = 0) -> None:
+        self.spec, self.tiling = spec, Tiling(spec, acts, weights, mode)
+
+    def cycles(self) -> int:
+        """See `Course.cycles`."""
+        return ArrayModel(self.spec).cycles(self.tiling.shape.tiles, self.tiling.shape.steps)
+
+    def beats(self) -> dict[str, Words]:
+        """See `Course.beats`."""
+        return {"i": self.tiling.beats()}
+
+    def result_count(self) -> int:
+        """See `Course.result_count`: each tile gives a beat a column of PEs."""
+        return int(self.tiling.shape.tiles * self.spec.cols)
+
+    def sums(self, payloads: Words) -> Int64s:
+        """See `Course.sums`."""
+        return self.tiling.gather(payloads)
+
+
+COURSES: Mapping[str, Callable[[Any, Int64s, Int64s, int], Course]] = {
+    "output": SumsStay,
+    "weight": WeightsStay,
+    "input": ActsStay,
+}
+"""How a product runs in each dataflow."""
 
 
 @dataclass(frozen=True)
@@ -66,22 +89,22 @@ class Gemm:
     ) -> "Gemm":  # fmt: skip
         """Return a random one of shape (M, N, K), with zeros where the array gains from them."""
         m, n, k = shape
-        mode = spec.modes[mode_index]
-        low, high = operand_range(mode.act_bits, spec.act_signed)
+        mode = spec.points[mode_index]
+        low, high = operand_range(mode.act_bits, spec.mac.act_signed)
         acts = rng.integers(low, high + 1, (m, k))
-        low, high = operand_range(mode.weight_bits, spec.weight_signed)
+        low, high = operand_range(mode.weight_bits, spec.mac.weight_signed)
         weights = rng.integers(low, high + 1, (k, n))
-        if spec.sparsity == "zero-gated":
+        if spec.zeros.gates_zeros:
             acts *= rng.random(acts.shape) < 0.5
             weights *= rng.random(weights.shape) < 0.5
-        if spec.bound:
+        if spec.zeros.stores_blocks:
             weights *= random_mask(rng, weights.shape, spec.block, passes * spec.nonzeros)
         return cls(spec, acts, weights, mode_index)
 
     def expected(self) -> Int64s:
         """Return the golden sums, shape (M, N), wrapped to the accumulator's width."""
         model = ArrayModel(self.spec)
-        return model.matmul(self.spec.modes[self.mode], self.acts, self.weights)
+        return model.matmul(self.spec.points[self.mode], self.acts, self.weights)
 
     @property
     def title(self) -> str:
@@ -96,120 +119,23 @@ class Gemm:
             lambda row, column: (self.acts[row, :, None], self.weights[:, column, None]),
         )  # fmt: skip
 
+    @cached_property
+    def course(self) -> Course:
+        """How it runs on the array."""
+        return COURSES[self.spec.dataflow](self.spec, self.acts, self.weights, self.mode)
+
     def cycles(self) -> int:
         """Return the cycles that the documented formula gives without stalls."""
-        if self.spec.dataflow == "output":
-            shape = self._tiling.shape
-            return ArrayModel(self.spec).cycles(shape.tiles, shape.steps)
-        k, n = self.weights.shape
-        return int(self.spec.movement.cycles(len(self.acts), n, k))
+        return self.course.cycles()
 
     def beats(self) -> dict[str, Words]:
         """Return the payloads of each input stream, shape (beats, words)."""
-        if self.spec.dataflow == "output":
-            return {"i": self._tiling.beats()}
-        acts, weights = self._operands()
-        if self.spec.dataflow == "weight":
-            return self._apart(moving=acts, held=weights)
-        return self._apart(moving=weights, held=acts)
+        return self.course.beats()
 
-    def sums(self, beats: Words) -> Int64s:
+    def sums(self, payloads: Words) -> Int64s:
         """Return the product, shape (M, N), from the output payloads of all tiles."""
-        spec, (m, n) = self.spec, (len(self.acts), self.weights.shape[1])
-        if spec.dataflow == "output":
-            return self._tiling.gather(beats)
-        words = self._unpacked(beats)
-        if spec.dataflow == "weight":
-            cols = spec.cols * spec.c
-            full = words.reshape(ceil_div(n, cols), -1, spec.a, cols).transpose(1, 2, 0, 3)
-        else:
-            rows = spec.cols * spec.a
-            full = words.reshape(ceil_div(m, rows), -1, rows, spec.c).transpose(0, 2, 1, 3)
-        return full.reshape(full.shape[0] * full.shape[1], -1)[:m, :n]
+        return self.course.sums(payloads)
 
     def result_count(self) -> int:
         """Return the number of output beats."""
-        spec = self.spec
-        m, n = len(self.acts), self.weights.shape[1]
-        if spec.dataflow == "output":
-            return spec.movement.tiles(m, n) * spec.cols
-        steps, panels = spec.movement.passes(m, n)
-        return steps * panels
-
-    def _unpacked(self, beats: Words) -> Int64s:
-        """Return the sums of output payloads, shape (beats, lanes)."""
-        spec = self.spec
-        width, lanes = spec.acc_width, spec.sum_pes * spec.a * spec.c
-        signed = spec.act_signed or spec.weight_signed
-        return np.stack([take(beats, width, at * width, signed) for at in range(lanes)], axis=-1)
-
-    @cached_property
-    def _tiling(self) -> Tiling:
-        return Tiling(self.spec, self.acts, self.weights, self.mode)
-
-    def _operands(self) -> tuple[Operand, Operand]:
-        spec = self.spec
-        mode = spec.modes[0]
-        pairs = spec.mac_spec.element_products(mode)
-        fields = [(self.weights.T, mode.weight_bits)]
-        if spec.bound:
-            blocks = encode(self.weights, spec.block, spec.nonzeros)
-            kept = ((blocks.values, mode.weight_bits), (blocks.places, spec.index_bits))
-            fields = [(slots.reshape(blocks.columns, -1), bits) for slots, bits in kept]
-        return (
-            Operand("a", [(self.acts, mode.act_bits)], spec.a, spec.b * pairs),
-            Operand("w", fields, spec.c, spec.lanes * pairs),
-        )
-
-    def _apart(self, moving: Operand, held: Operand) -> dict[str, Words]:
-        """Return the beats of steps and of held rows."""
-        spec = self.spec
-        # (passes, layers, lanes) and (panels, layers * rows, lanes).
-        steps = [
-            (_cut(values, moving.side, spec.rows * moving.length), bits)
-            for values, bits in moving.fields
-        ]
-        rows = [
-            (_cut(values, spec.cols * held.side, held.length, spec.rows), bits)
-            for values, bits in held.fields
-        ]
-        count, layers = steps[0][0].shape[:2]
-        order, loads, flags = [], [], []
-        for panel in range(len(rows[0][0])):
-            done = 0
-            for run in spec.movement.runs(count, layers):
-                for layer in range(layers):
-                    order += [(step, layer) for step in range(done, done + run)]
-                    loads += [(panel, layer * spec.rows + row) for row in range(spec.rows)]
-                    flags += [(layer == 0, layer == layers - 1, False)] * (run - 1)
-                    flags += [(layer == 0, layer == layers - 1, True)]
-                done += run
-        which = tuple(np.array(order).T)
-        chosen = [(cut[which], bits) for cut, bits in steps]
-        chosen += [(column[:, None], 1) for column in np.array(flags, np.int64).T]
-        which = tuple(np.array(loads).T)
-        streams = {moving.name: chosen, held.name: [(cut[which], bits) for cut, bits in rows]}
-        return {f"i_{name}": _packed(streams[name]) for name in ("a", "w")}
-
-
-def _cut(matrix: Int64s, side: int, length: int, multiple: int = 1) -> Int64s:
-    """Cut a matrix into blocks: shape (rows / side, columns / length, side * length).
-
-    It is padded to whole blocks, their count along the columns a multiple of ``multiple``.
-    """
-    rows, columns = matrix.shape
-    padded = np.pad(matrix, ((0, -rows % side), (0, -columns % (length * multiple))))
-    blocks = padded.reshape(len(padded) // side, side, -1, length)
-    return blocks.transpose(0, 2, 1, 3).reshape(len(blocks), -1, side * length)
-
-
-def _packed(fields: list[tuple[Int64s, int]]) -> Words:
-    """Return payloads of fields of lanes, shape (beats, lanes), each with its bits a lane."""
-    total = sum(values.shape[1] * bits for values, bits in fields)
-    words = np.zeros((len(fields[0][0]), words_for(total) + 1), np.uint64)
-    offset = 0
-    for values, bits in fields:
-        for lane in values.T:
-            place(words, lane, bits, offset)
-            offset += bits
-    return np.ascontiguousarray(words[:, : -(-total // WORD)])
+        return self.course.result_count()

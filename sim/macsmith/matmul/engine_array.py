@@ -4,6 +4,7 @@ import numpy as np
 
 from macsmith.array.engine.register_map import Error
 from macsmith.array.engine.spec import MAX_SHIFT, MULT_BITS, EngineSpec
+from macsmith.array.spec import SystolicSpec
 from macsmith.contract.errors import UserError
 from macsmith.formats.stream_words import operand_range
 from macsmith.host.int64s import Int64s
@@ -36,6 +37,11 @@ class EngineArray:
     def __init__(self, spec: EngineSpec, mode: int = 0, stalls: float = 0.0, seed: int = 1) -> None:
         self.spec, self.mode, self.stalls, self.seed = spec, mode, stalls, seed
 
+    @property
+    def array(self) -> SystolicSpec:
+        """The array that multiplies."""
+        return self.spec.array
+
     def build(self) -> None:
         """Compile the model, which the first product does otherwise."""
         library(self.spec)
@@ -56,7 +62,7 @@ class EngineArray:
             If the engine stops with an error.
         """
         spec = self.spec
-        tiling = Tiling(spec, acts, weights, self.mode)
+        tiling = Tiling(spec.array, acts, weights, self.mode)
         job = job_of(spec, tiling, channels)
         plan = job.schedule(spec)
         (result,) = run_jobs(spec, [job], stalls=(self.stalls,) * 4, seed=self.seed)
@@ -64,7 +70,7 @@ class EngineArray:
             raise RuntimeError(f"the engine stopped with error {Error(result.error).name}")
         counters = Counters(
             shape=tiling.shape, cycles=result.counters["cycles"],
-            peak=spec.products(spec.modes[self.mode]), formula=plan.cycles,
+            peak=spec.operations(spec.points[self.mode]), formula=plan.cycles,
             events=result.counters,
         )  # fmt: skip
         return result.matrix, counters
@@ -85,14 +91,14 @@ def job_of(spec: EngineSpec, tiling: Tiling, channels: Channels | None = None) -
         values, places = dense_values(spec, tiling.weights, tiling.mode), None
     else:
         values = bound_slots(spec, blocks.values, 0)
-        places = bound_slots(spec, blocks.places, np.arange(spec.nonzeros))
+        places = bound_slots(spec, blocks.places, np.arange(spec.array.nonzeros))
     return Job(
         acts=tiling.acts, values=values, places=places, channels=channels, mode=tiling.mode
     )  # fmt: skip
 
 
 def _check_channels(spec: EngineSpec, channels: Channels) -> None:
-    bias = operand_range(spec.acc_width, True)
+    bias = operand_range(spec.array.acc_width, True)
     ranges = {"bias": bias, "mult": (0, 2**MULT_BITS - 1), "shift": (0, MAX_SHIFT)}
     for name, (low, high) in ranges.items():
         values = getattr(channels, name)

@@ -59,9 +59,10 @@ class Job:
         """Return how an engine runs it."""
         m, k = self.acts.shape
         n, _, passes, _ = self.values.shape
-        return spec.schedule(
-            m, k, n, passes=passes, mode=self.mode, raw=self.channels is None, keep=self.keep
-        )
+        return Schedule(
+            spec=spec, m=m, k=k, n=n, passes=passes, mode=self.mode, raw=self.channels is None,
+            keep=self.keep,
+        )  # fmt: skip
 
 
 @dataclass(frozen=True, eq=False)
@@ -111,10 +112,11 @@ def bound_slots(spec: EngineSpec, slots: Int64s, idle: Int64s | int) -> Int64s:
         What fills up the last step: zeros, or places that rise.
     """
     passes, n, blocks, _ = slots.shape
-    steps = -(-blocks // (spec.b // spec.block))
-    beyond = (passes, n, steps * (spec.b // spec.block) - blocks, spec.nonzeros)
+    array, each = spec.array, spec.array.b // spec.array.block
+    steps = -(-blocks // each)
+    beyond = (passes, n, steps * each - blocks, array.nonzeros)
     filled = np.concatenate([slots, np.broadcast_to(idle, beyond)], axis=2)
-    return filled.reshape(passes, n, steps, spec.lanes).transpose(1, 2, 0, 3)
+    return filled.reshape(passes, n, steps, array.lanes).transpose(1, 2, 0, 3)
 
 
 def settings(job: Schedule) -> dict[str, int]:
@@ -155,7 +157,7 @@ def _acts(spec: EngineSpec, job: Job, plan: Schedule) -> Bytes:
     filled = np.pad(job.acts, ((0, -m % rows), (0, -k % length)))
     # (row tile, row, step, element): a word is a step of all rows of a tile.
     words = filled.reshape(plan.row_tiles, rows, plan.steps, length).transpose(0, 2, 1, 3)
-    bits = spec.modes[job.mode].act_bits
+    bits = spec.points[job.mode].act_bits
     return pack(words.reshape(-1, rows * length), bits, spec.act_bits)
 
 
@@ -171,12 +173,12 @@ def _weights(spec: EngineSpec, job: Job, plan: Schedule) -> Bytes:
         return tiles.transpose(0, 2, 3, 1, 4).reshape(plan.weight_matrix, -1)
 
     values = in_words(job.values, 0)
-    bits = spec.modes[job.mode].weight_bits
+    bits = spec.points[job.mode].weight_bits
     if job.places is None:
         return pack(values, bits, spec.weight_word_bits)
     # Columns beyond N need legal places as well.
-    places = in_words(job.places, np.arange(lanes) % spec.nonzeros)
-    fields = [unpacked(values, bits), unpacked(places, spec.index_bits)]
+    places = in_words(job.places, np.arange(lanes) % spec.array.nonzeros)
+    fields = [unpacked(values, bits), unpacked(places, spec.array.zeros.index_bits)]
     return packed(np.concatenate(fields, axis=1), spec.weight_word_bits)
 
 
@@ -194,7 +196,7 @@ def _channels(spec: EngineSpec, job: Job) -> Bytes:
 def matrix_of(spec: EngineSpec, plan: Schedule, octets: Bytes) -> Int64s:
     """Return C of the bytes that a job's results keep, in order."""
     size = spec.result_bytes(plan.raw)
-    signed = spec.mac_spec.result_signed if plan.raw else spec.out_signed
+    signed = spec.array.mac.result_signed if plan.raw else spec.out_signed
     whole = np.zeros((octets.size // size, 8), np.uint8)
     whole[:, :size] = octets.reshape(-1, size)
     if signed:

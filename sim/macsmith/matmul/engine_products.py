@@ -49,14 +49,14 @@ class Products:
     """
 
     def __init__(self, spec: EngineSpec, rng: np.random.Generator) -> None:
-        self.spec, self.rng, self.model = spec, rng, ArrayModel(spec)
+        self.spec, self.rng, self.model = spec, rng, ArrayModel(spec.array)
 
     def any(self, most: int) -> Product:
         """Return a product with sizes up to ``most``, of any precision, passes and results."""
         rng, spec = self.rng, self.spec
         sizes = (int(size) for size in rng.integers(1, most + 1, 3))
         return self.product(
-            *sizes, raw=bool(rng.integers(2)), mode=int(rng.integers(len(spec.modes))),
+            *sizes, raw=bool(rng.integers(2)), mode=int(rng.integers(len(spec.points))),
             passes=int(rng.integers(1, spec.max_passes + 1)),
         )  # fmt: skip
 
@@ -65,19 +65,20 @@ class Products:
         keep: bool = False,
     ) -> Product:  # fmt: skip
         """Return a product of some sizes. Of zero-gated arrays half of the operands are zero."""
-        spec, rng, precision = self.spec, self.rng, self.spec.modes[mode]
-        acts = self._operands((m, k), precision.act_bits, spec.act_signed)
+        spec, array, rng = self.spec, self.spec.array, self.rng
+        precision = spec.points[mode]
+        acts = self._operands((m, k), precision.act_bits, array.mac.act_signed)
         places = None
-        if spec.sparsity == "dbb":
-            shape = (passes, n, -(-k // spec.block), spec.nonzeros)
-            kept = self._operands(shape, precision.weight_bits, spec.weight_signed)
-            order = rng.random((*shape[:-1], spec.block)).argsort(axis=-1)
-            lie = np.sort(order[..., : spec.nonzeros], axis=-1)
+        if array.zeros.stores_blocks:
+            shape = (passes, n, -(-k // array.block), array.nonzeros)
+            kept = self._operands(shape, precision.weight_bits, array.mac.weight_signed)
+            order = rng.random((*shape[:-1], array.block)).argsort(axis=-1)
+            lie = np.sort(order[..., : array.nonzeros], axis=-1)
             acc = self.model.matmul_bound(precision, acts, kept, lie)
             values = bound_slots(spec, kept, 0)
-            places = bound_slots(spec, lie, np.arange(spec.nonzeros))
+            places = bound_slots(spec, lie, np.arange(array.nonzeros))
         else:
-            weights = self._operands((k, n), precision.weight_bits, spec.weight_signed)
+            weights = self._operands((k, n), precision.weight_bits, array.mac.weight_signed)
             acc = self.model.matmul(precision, acts, weights)
             values = dense_values(spec, weights, mode)
         channels = None if raw else self._channels(acc)
@@ -88,12 +89,12 @@ class Products:
     def again(self, before: Product, m: int, keep: bool = False) -> Product:
         """Return a product with the weights and channels of one that kept them."""
         spec, job = self.spec, before.job
-        if spec.sparsity == "dbb":
+        if spec.array.zeros.stores_blocks:
             raise ValueError("the weights of the product must be a matrix")
         n, steps, _, length = job.values.shape
-        precision = spec.modes[job.mode]
+        precision = spec.points[job.mode]
         k = job.acts.shape[1]
-        acts = self._operands((m, k), precision.act_bits, spec.act_signed)
+        acts = self._operands((m, k), precision.act_bits, spec.array.mac.act_signed)
         weights = job.values.reshape(n, steps * length).T[:k]
         acc = self.model.matmul(precision, acts, weights)
         expected = acc if job.channels is None else self._requantised(acc, job.channels)
@@ -106,7 +107,7 @@ class Products:
     def _operands(self, shape: tuple[int, ...], bits: int, signed: bool) -> Int64s:
         low, high = operand_range(bits, signed)
         operands = self.rng.integers(low, high, shape, endpoint=True)
-        if self.spec.sparsity == "zero-gated":
+        if self.spec.array.zeros.gates_zeros:
             operands *= self.rng.random(shape) < 0.5
         return operands
 
@@ -118,7 +119,7 @@ class Products:
         near = excess.astype(np.int64) + rng.integers(-2, 3, n)
         anywhere = rng.integers(0, MAX_SHIFT + 1, n)
         shift = np.where(rng.random(n) < 0.8, near, anywhere).clip(0, MAX_SHIFT)
-        low, high = operand_range(min(spec.acc_width, 24), True)
+        low, high = operand_range(min(spec.array.acc_width, 24), True)
         bias = rng.integers(low, high, (n,)) >> rng.integers(0, 20, (n,))
         return Channels(bias=bias, mult=mult, shift=shift)
 

@@ -171,7 +171,7 @@ class ModelArray:
 
     def gemm(self, acts: Int64s, weights: Int64s) -> tuple[Int64s, Counters]:
         """See `MatrixArray.gemm`."""
-        precision = self.spec.modes[self.mode]
+        precision = self.spec.points[self.mode]
         shape = Tiling(self.spec, acts, weights, self.mode).shape
         cycles = self.model.cycles(shape.tiles, shape.steps)
         peak = self.spec.macs_per_cycle(precision)
@@ -194,13 +194,13 @@ def run_layers(
     multiply:
         Layers on an array: `in_numpy` or `in_hardware`.
     spec, mode:
-        What it is and the index of its mode, for the golden model.
+        The array and the index of its mode, for the golden model.
     images:
         Input images (n, 8, 8).
     own:
         Of layers that run on another array, by name: that array, and what it is.
     """
-    default, precision = (multiply, spec), spec.modes[mode]
+    default, precision = (multiply, spec), spec.points[mode]
     codes = quantise_images(images, network.activation_bits, network.pixel_max)
     for layer in network.layers:
         acts, weights = layer.operands(codes), layer.weights.T
@@ -218,7 +218,7 @@ def run_layers(
         codes = came.outputs.reshape(len(images), *layer.shape.output((*codes.shape[1:],)))
         yield LayerRun(
             name=layer.name, density=float(np.mean(weights != 0)),
-            keep=spec.act_nonzeros if spec.joint else None,
+            keep=spec.zeros.act_bound,
             lost=float(1 - np.abs(model.kept(acts)).sum() / max(1, np.abs(acts).sum())),
             counters=came.counters, word=came.word, words=came.words.size,
             mismatches=len(wrong), example=example, codes=codes,

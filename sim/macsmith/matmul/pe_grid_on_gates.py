@@ -41,7 +41,7 @@ class Edges:
         self._ahead = 1 + max(1, -(-skew // layer.interval))
         ahead = [layer.tiles[k % len(layer.tiles)] for k in range(self._ahead)]
         self.tiles = [*ahead, *layer.tiles]
-        self._mode = layer.spec.modes[layer.mode]
+        self._mode = layer.spec.points[layer.mode]
         self._acts, self._weights = self._act_words(), self._weight_words()
 
     @property
@@ -53,7 +53,7 @@ class Edges:
     def cycles(self) -> int:
         """Cycles from the first step to the last sums."""
         spec = self.spec
-        return self.ends[-1] + spec.stages + spec.rows + 2 * spec.cols + 1
+        return self.ends[-1] + spec.mac.stages + spec.rows + 2 * spec.cols + 1
 
     @property
     def counted(self) -> range:
@@ -85,7 +85,7 @@ class Edges:
 
     def _act_rows(self) -> Iterator[Bits]:
         spec = self.spec
-        width = len(spec.mac_spec.element_act_source(self._mode))
+        width = len(spec.mac.element_act_source(self._mode))
         idle = self._tagged(np.zeros((spec.a * spec.b, width), np.uint8))
         for cycle in range(self.cycles):
             tile, step, taken = self._place(cycle)
@@ -102,7 +102,7 @@ class Edges:
 
     def _controls(self) -> Iterator[Bits]:
         """Yield ``first``, ``done`` if there are several modes, and the lines of the mode."""
-        several = len(self.spec.modes) > 1
+        several = len(self.spec.points) > 1
         lines = [self._mode in modes for sets in self.spec.control_sets.values() for modes in sets]
         starts = {k * self.layer.interval for k in range(len(self.tiles))}
         ended = {0, *(end + 1 for end in self.ends)}
@@ -114,7 +114,7 @@ class Edges:
     def _act_words(self) -> Bits:
         """Return the activations of each row of A and step, with their tags: (M, reads, bits)."""
         spec, layer = self.spec, self.layer
-        source = spec.mac_spec.element_act_source(self._mode)
+        source = spec.mac.element_act_source(self._mode)
         acts = _filled(layer.acts, layer.reads * terms_of(spec, layer.mode))
         elements = _routed(acts, self._mode.act_bits, source)
         tagged = self._tagged(elements)
@@ -139,7 +139,7 @@ class Edges:
         if coded is not None:
             codes, bits = coded
             return unpacked(codes.reshape(-1, 1), bits)
-        source = self.spec.mac_spec.element_weight_source(self._mode)
+        source = self.spec.mac.element_weight_source(self._mode)
         return _routed(values, self._mode.weight_bits, source)
 
     def _by_step(self, slots: Int64s) -> Int64s:
@@ -156,7 +156,7 @@ class Edges:
 
     def _tagged(self, elements: Bits) -> Bits:
         """Return elements, with a flag above each, whether it is zero, if zeros are gated."""
-        if self.spec.sparsity != "zero-gated":
+        if not self.spec.zeros.gates_zeros:
             return elements
         return np.concatenate([elements, ~elements.any(axis=1, keepdims=True)], axis=1)
 
@@ -202,7 +202,7 @@ def run(engine: GateEngine, edges: Edges) -> Iterator[int]:
 def _check(edges: Edges, leaving: Bits) -> None:
     """Compare the sums at the left edge, shape (cycles, rows, bits), with the golden model's."""
     spec, layer = edges.spec, edges.layer
-    mode = spec.modes[layer.mode]
+    mode = spec.points[layer.mode]
     model, source = ArrayModel(spec), np.array(
         [-1 if bit is None else bit for bit in spec.sum_source(mode)]
     )  # fmt: skip
@@ -211,7 +211,7 @@ def _check(edges: Edges, leaving: Bits) -> None:
         expected = model.matmul(mode, layer.acts[rows], layer.weights[:, columns])
         by_pe = expected.reshape(spec.rows, spec.a, spec.cols, spec.c)
         for column in range(spec.cols):
-            start = end + 1 + spec.stages + 1 + 2 * column
+            start = end + 1 + spec.mac.stages + 1 + 2 * column
             raw = np.stack([leaving[start + row, row] for row in range(spec.rows)])
             placed = np.concatenate([raw.reshape(1, -1), zero[:1]], axis=1)[:, source]
             wanted = unpacked(by_pe[:, :, column].reshape(1, -1), spec.acc_width)

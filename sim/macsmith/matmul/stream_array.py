@@ -55,6 +55,10 @@ class Counters:
 class MatrixArray(Protocol):
     """An array that multiplies matrices, whatever feeds it."""
 
+    @property
+    def array(self) -> Any:
+        """The array."""
+
     def gemm(self, acts: Int64s, weights: Int64s) -> tuple[Int64s, Counters]:
         """Return ``acts (M, K) @ weights (K, N)`` as the array gives it, and what it cost."""
 
@@ -62,8 +66,7 @@ class MatrixArray(Protocol):
 def stream_model(spec: SystolicSpec) -> VerilatedStream:
     """Return the unit of an array on Verilator, whatever its dataflow."""
     unit: Any = unit_of(spec)
-    streams = ("i",) if spec.dataflow == "output" else ("i_a", "i_w")
-    widths = [len(getattr(unit, stream).payload.as_value()) for stream in streams]
+    widths = [layout.width for layout in spec.inputs(spec.points[0]).values()]
     return VerilatedStream(
         to_verilog(unit, "unit"), widths[0] if len(widths) == 1 else (widths[0], widths[1]),
         len(unit.o.payload.as_value()), part="unit_pe", fault=hasattr(unit, "fault"),
@@ -78,7 +81,7 @@ class StreamArray:
     spec:
         The array.
     mode:
-        Index of the mode in ``spec.modes``.
+        Index of the mode in ``spec.points``.
     stalls:
         Share of cycles in which the sender or the receiver pauses.
     seed:
@@ -95,6 +98,11 @@ class StreamArray:
     ) -> None:
         self.spec, self.mode, self.stalls, self.seed = spec, mode, stalls, seed
         self.unit = stream_model(spec)
+
+    @property
+    def array(self) -> SystolicSpec:
+        """The array that multiplies."""
+        return self.spec
 
     def build(self) -> None:
         """Compile the model, which the first product does otherwise."""
@@ -118,7 +126,7 @@ class StreamArray:
         results, cycles = self.unit.run_timed(
             tiling.beats(), tiling.shape.tiles * self.spec.cols, self.stalls, self.seed
         )
-        peak = self.spec.macs_per_cycle(self.spec.modes[self.mode])
+        peak = self.spec.macs_per_cycle(self.spec.points[self.mode])
         shape = tiling.shape
         formula = ArrayModel(self.spec).cycles(shape.tiles, shape.steps)
         cost = Counters(shape=shape, cycles=cycles, peak=peak, formula=formula)

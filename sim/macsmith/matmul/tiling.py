@@ -52,7 +52,7 @@ class Tiling:
     acts, weights:
         A (M, K) and W (K, N).
     mode:
-        Index of the mode in ``spec.modes``.
+        Index of the mode in ``spec.points``.
     passes:
         Most passes that a density-bound matrix may take; None for as many as it needs.
 
@@ -66,9 +66,9 @@ class Tiling:
         self, spec: Any, acts: Int64s, weights: Int64s, mode: int = 0, passes: int | None = None
     ) -> None:
         self.spec, self.mode = spec, mode
-        precision = spec.modes[mode]
-        _check("activations", acts, precision.act_bits, spec.act_signed)
-        _check("weights", weights, precision.weight_bits, spec.weight_signed)
+        precision = spec.points[mode]
+        _check("activations", acts, precision.act_bits, spec.mac.act_signed)
+        _check("weights", weights, precision.weight_bits, spec.mac.weight_signed)
         if acts.shape[1] != len(weights):
             raise UserError(
                 f"weights must have as many rows as activations have columns = {acts.shape[1]}, "
@@ -76,7 +76,7 @@ class Tiling:
             )
         self.acts, self.weights = acts, weights
         self.encoded: DensityBound | None = None
-        if spec.bound:
+        if spec.zeros.stores_blocks:
             self.encoded = encode(weights, spec.block, spec.nonzeros, passes)
         self.tile_rows, self.tile_columns = spec.rows * spec.a, spec.cols * spec.c
         # What a row of activations brings to a step.
@@ -115,7 +115,7 @@ class Tiling:
         last = take(columns, 1, pairs * bits, signed=False).reshape(-1, spec.cols)
         if not (last == (np.arange(spec.cols) == spec.cols - 1)).all():
             raise RuntimeError("the array did not mark the last column of each tile")
-        signed = spec.act_signed or spec.weight_signed
+        signed = spec.mac.act_signed or spec.mac.weight_signed
         sums = np.stack([take(columns, bits, at * bits, signed) for at in range(pairs)], axis=-1)
         grid = sums.reshape(
             shape.row_tiles, shape.column_tiles, spec.cols, self.tile_rows, spec.c
@@ -125,17 +125,17 @@ class Tiling:
     def _fields(self) -> dict[str, int]:
         """Return the first bit of each field of a payload."""
         spec = self.spec
-        acts = max(spec.act_lanes(mode) * mode.act_bits for mode in spec.modes)
-        weights = max(spec.weight_lanes(mode) * mode.weight_bits for mode in spec.modes)
-        places = spec.cols * spec.c * spec.weight_words * spec.index_bits
-        keep = spec.index_bits if spec.joint else 0
-        mode = (len(spec.modes) - 1).bit_length()
-        starts = np.cumsum([0, acts, weights, places, keep, mode]).tolist()
+        acts = max(spec.act_lanes(mode) * mode.act_bits for mode in spec.points)
+        weights = max(spec.weight_lanes(mode) * mode.weight_bits for mode in spec.points)
+        zeros = spec.zeros
+        places = spec.cols * spec.c * zeros.weight_words * zeros.index_bits
+        mode = (len(spec.points) - 1).bit_length()
+        starts = np.cumsum([0, acts, weights, places, zeros.keep_bits, mode]).tolist()
         return dict(zip(("a", "w", "index", "keep", "mode", "last"), starts, strict=True))
 
     def _act_words(self, width: int) -> Words:
         """Return the activation fields, (row tiles * steps, words)."""
-        shape, bits = self.shape, self.spec.modes[self.mode].act_bits
+        shape, bits = self.shape, self.spec.points[self.mode].act_bits
         reads = shape.steps // shape.passes
         filled = _filled(self.acts, shape.row_tiles * self.tile_rows, reads * self.terms)
         rows = filled.reshape(shape.row_tiles, self.tile_rows, reads, self.terms)
@@ -149,7 +149,7 @@ class Tiling:
         shape, spec = self.shape, self.spec
         columns = shape.column_tiles * self.tile_columns
         words = np.zeros((shape.column_tiles * shape.steps, width), np.uint64)
-        bits = spec.modes[self.mode].weight_bits
+        bits = spec.points[self.mode].weight_bits
         if self.encoded is None:
             filled = _filled(self.weights.T, columns, shape.steps * self.terms)
             values: Int64s = filled.reshape(1, columns, shape.steps, self.terms)
@@ -158,11 +158,12 @@ class Tiling:
             # An idle block still needs places that rise.
             idle = np.arange(spec.nonzeros)
             places = self._bound_lanes(self.encoded.places, columns, idle)
-            _place_lanes(words, self._by_step(places), spec.index_bits, fields["index"])
-        if spec.joint:
+            _place_lanes(words, self._by_step(places), spec.zeros.index_bits, fields["index"])
+        bound, keep_bits = spec.zeros.act_bound, spec.zeros.keep_bits
+        if bound is not None:
             # All of a block are kept by 0.
-            keep = np.full(len(words), spec.act_nonzeros % spec.block, np.int64)
-            place(words, keep, spec.index_bits, fields["keep"])
+            keep = np.full(len(words), bound % spec.block, np.int64)
+            place(words, keep, keep_bits, fields["keep"])
         _place_lanes(words, self._by_step(values), bits, fields["w"])
         modes = np.full(len(words), self.mode, np.int64)
         place(words, modes, fields["last"] - fields["mode"], fields["mode"])

@@ -63,7 +63,7 @@ class Layer:
     @cached_property
     def encoded(self) -> DensityBound | None:
         """The blocks of density-bound weights, in as many passes as the densest needs."""
-        if self.spec.sparsity != "dbb":
+        if not self.spec.zeros.stores_blocks:
             return None
         return encode(self.weights, self.spec.block, self.spec.nonzeros, passes=None)
 
@@ -95,9 +95,9 @@ class Layer:
     @property
     def executed(self) -> float:
         """Multiplications in one PE's part of a tile: kept weights, pairs without a gated zero."""
-        if self.spec.sparsity == "dbb":
+        if self.encoded is not None:
             return float(self.steps * self.spec.a * self.spec.c * self.spec.lanes)
-        if self.spec.sparsity == "zero-gated":
+        if self.spec.zeros.gates_zeros:
             idle = [
                 gating(self.acts[rows], self.weights[:, columns]).idle_products
                 for rows, columns in self.tiles
@@ -108,7 +108,7 @@ class Layer:
 
 def terms_of(spec: Any, mode: int) -> int:
     """Return the elements along K of a step."""
-    return int(spec.b * spec.mac_spec.element_acts(spec.modes[mode]))
+    return int(spec.b * spec.mac.element_acts(spec.points[mode]))
 
 
 def layers_of(stimulus: Stimulus, spec: Any, mode: int) -> list[Layer]:
@@ -147,17 +147,17 @@ def check(stimulus: Stimulus, spec: Any) -> None:
 
 
 def _uniform(stimulus: Uniform, spec: Any, mode: int) -> Layer:
-    precision, rng = spec.modes[mode], np.random.default_rng([stimulus.seed, mode])
+    precision, rng = spec.points[mode], np.random.default_rng([stimulus.seed, mode])
     count = _tiles(spec, stimulus.beats, stimulus.length)
     rows, columns = count * spec.rows * spec.a, count * spec.cols * spec.c
     k = stimulus.length * terms_of(spec, mode)
     acts = rng.integers(
-        *operand_range(precision.act_bits, spec.act_signed), (rows, k), endpoint=True
+        *operand_range(precision.act_bits, spec.mac.act_signed), (rows, k), endpoint=True
     )
-    limits = operand_range(precision.weight_bits, spec.weight_signed)
+    limits = operand_range(precision.weight_bits, spec.mac.weight_signed)
     usual = ArrayModel(spec).mac.usual_weights(precision)
     weights = random_weights(rng, limits, usual, (k, columns))
-    if spec.sparsity == "dbb":
+    if spec.zeros.stores_blocks:
         weights *= random_mask(rng, weights.shape, spec.block, spec.nonzeros)
     tiles = zip(
         np.arange(rows).reshape(count, -1), np.arange(columns).reshape(count, -1), strict=True
@@ -181,9 +181,9 @@ def _network(stimulus: Network, spec: Any, mode: int) -> list[Layer]:
 
 def _fitting(spec: Any, mode: int) -> QuantisedNetwork:
     """Return the digits network of a mode's precision, within the array's bound if there is one."""
-    precision = str(spec.modes[mode])
+    precision = str(spec.points[mode])
     bounds = {bound: name for name, bound in pruned_digits.BOUNDS.items() if bound}
-    name = bounds.get((spec.nonzeros, spec.block)) if spec.sparsity == "dbb" else None
+    name = bounds.get((spec.nonzeros, spec.block)) if spec.zeros.stores_blocks else None
     if name is None or precision != pruned_digits.PRECISION:
         return digits_of(precision)
     return pruned_digits.load(name)
@@ -194,7 +194,7 @@ def _layer(
     rng: np.random.Generator,
 ) -> Layer:  # fmt: skip
     """Return a layer of which rows of tiles are drawn at random."""
-    check_operands(acts, weights, spec, spec.modes[mode])
+    check_operands(acts, weights, spec, spec.points[mode])
     height, width = spec.rows * spec.a, spec.cols * spec.c
     panels = -(-weights.shape[1] // width)
     columns = [np.arange(k * width, (k + 1) * width) % weights.shape[1] for k in range(panels)]

@@ -209,6 +209,6 @@ def _sizes(rng: np.random.Generator) -> tuple[int, int, int]:
 
 def _passes(spec: Any, rng: np.random.Generator) -> int:
     """Return the passes of a density-bound matrix; one if it is held or moves by itself."""
-    if not spec.bound or spec.dataflow != "output":
+    if not spec.movement.repeats_steps:
         return 1
-    return int(rng.integers(1, -(-spec.block // spec.nonzeros) + 1))
+    return int(rng.integers(1, spec.zeros.passes + 1))

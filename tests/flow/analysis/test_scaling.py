@@ -15,16 +15,10 @@ from macsmith.analysis.voltage_scaling import METHODS, scaled
 from macsmith.cli import main
 from macsmith.cli import scaling as scaling_command
 from macsmith.contract.errors import UserError
-from macsmith.host import cxx
 from macsmith.library import resolve
 from macsmith.timing.timing import Timing
-from tests.support.cells import PDK
+from tests.support.cells import NANGATE
 from tests.support.invented_records import of_macs
-
-NANGATE = PDK / "nangate45"
-measurable = pytest.mark.skipif(
-    not NANGATE.is_dir() or not cxx.available(), reason="needs a library with power data"
-)
 
 # t = V / (V - 0.5): 1.5 at 1.5 V, 2 at 1 V, 3 at 0.75 V, 4 at 2/3 V.
 LINE = AlphaPower(nominal_v=1.5, vth_v=0.5, alpha=1.0, vmin_v=0.6, source="by hand")
@@ -181,15 +175,13 @@ BAD_ON_NANGATE = [
 
 @pytest.mark.parametrize(
     ("words", "sentence"),
-    [*BAD, *(((*words, "--tech", str(NANGATE)), text) for words, text in BAD_ON_NANGATE)],
+    [*BAD, *(((*words, "--tech", NANGATE), text) for words, text in BAD_ON_NANGATE)],
     ids=lambda part: " ".join(part)[:40],
 )
 def test_bad_input_is_one_sentence(
     words: tuple[str, ...], sentence: str, monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str], tmp_path: Path,
 ) -> None:  # fmt: skip
-    if str(NANGATE) in words and not NANGATE.is_dir():
-        pytest.skip("needs a library that states its voltage")
     monkeypatch.chdir(tmp_path)
     assert scaling(monkeypatch, *words) == 2
     shown = capsys.readouterr()
@@ -202,7 +194,7 @@ def small(monkeypatch: pytest.MonkeyPatch) -> tuple[str, ...]:
     """Return words for units that are synthesised and simulated fast."""
     monkeypatch.setattr("macsmith.operands.stimulus.STIMULI", {"uniform": _few_beats()})
     words = ("act_width=4", "weight_width=4", "modes=4x4,2x2")
-    return ("--tech", str(NANGATE), *(part for word in words for part in ("--set", word)))
+    return ("--tech", NANGATE, *(part for word in words for part in ("--set", word)))
 
 
 def _few_beats() -> Any:
@@ -211,7 +203,6 @@ def _few_beats() -> Any:
     return Uniform(beats=200)
 
 
-@measurable
 def test_command_writes_rows_and_prints_them(
     small: tuple[str, ...], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str],
     tmp_path: Path,
@@ -244,7 +235,6 @@ def test_command_writes_rows_and_prints_them(
     assert halved["products"] == 2 and halved["voltage_v"] < 0.75
 
 
-@measurable
 def test_the_wrapper_and_others_stay_at_the_nominal_supply(
     small: tuple[str, ...], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
@@ -262,12 +252,11 @@ def test_the_wrapper_and_others_stay_at_the_nominal_supply(
     )
 
 
-@measurable
 def test_corners_give_the_model(
     small: tuple[str, ...], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     """Corners whose delays follow a law give that law's parameters."""
-    nominal = resolve.resolve(str(NANGATE))
+    nominal = resolve.resolve(NANGATE)
     law = replace(model_of(nominal), vth_v=0.45, alpha=1.6)
     corners = {
         volts: replace(nominal, library=replace(nominal.library, voltage=float(volts)))

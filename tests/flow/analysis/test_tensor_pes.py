@@ -13,7 +13,6 @@ from macsmith.analysis.published.tensor_pe import CLAIMS, beside, statements
 from macsmith.catalog.catalog import make_spec
 from macsmith.cli.array import USUAL, fitting
 from macsmith.energy.pe_replay import PeReplay
-from macsmith.host import cxx
 from macsmith.jobs.energy_job import EnergyPlan, write_saif
 from macsmith.jobs.measure import measure
 from macsmith.jobs.netlist_job import Job
@@ -23,15 +22,9 @@ from macsmith.operands.stimulus import Uniform
 from macsmith.records.record import Record
 from macsmith.report.page.arrays import array_section
 from macsmith.synthesis.yosys_abc import Recipe
-from tests.support.cells import PDK
+from tests.support.cells import NANGATE
 from tests.support.command import run
 from tests.support.invented_records import of_macs
-
-NANGATE = PDK / "nangate45"
-with_cells = pytest.mark.skipif(
-    not NANGATE.is_dir() or not cxx.available(),
-    reason="needs a library of real cells and a C++ compiler",
-)
 
 FEW = Uniform(beats=800, length=25)
 
@@ -53,7 +46,7 @@ def job_of(parameters: dict[str, Any]) -> Job:
 
 @pytest.fixture(scope="module")
 def library() -> Technology:
-    return resolve.resolve(str(NANGATE))
+    return resolve.resolve(NANGATE)
 
 
 @pytest.fixture(scope="module")
@@ -64,7 +57,6 @@ def records(library: Technology) -> Iterator[dict[str, Record]]:
     yield dict(zip(MEASURED, found, strict=True))
 
 
-@with_cells
 def test_energy_of_a_product_falls_with_sharing_and_with_density(
     records: dict[str, Record],
 ) -> None:
@@ -76,7 +68,6 @@ def test_energy_of_a_product_falls_with_sharing_and_with_density(
     assert pj["classic"] / pj["4/8"] > 1.97
 
 
-@with_cells
 def test_energy_of_an_executed_multiplication(records: dict[str, Record]) -> None:
     for name, share in (("classic", 1), ("2x4x2", 1), ("4/8", 1 / 2), ("2/8", 1 / 4)):
         record = records[name]
@@ -88,7 +79,6 @@ def test_energy_of_an_executed_multiplication(records: dict[str, Record]) -> Non
     assert records["2/8"]["energy_pj_per_executed_mac"] > records["2x4x2"]["energy_pj_per_mac"]
 
 
-@with_cells
 def test_a_netlist_with_a_wrong_cell_has_no_energy(
     library: Technology, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -104,7 +94,6 @@ def test_a_netlist_with_a_wrong_cell_has_no_energy(
         replay.divided(FEW, 0)
 
 
-@with_cells
 def test_saif_of_a_pe(library: Technology, tmp_path: Path) -> None:
     saif, verilog = write_saif(job_of({}), library, FEW, 0, tmp_path / "pe.saif")
     assert "sum_in" in verilog.read_text() and "(INSTANCE unit" in saif.read_text()

@@ -23,7 +23,6 @@ from macsmith.catalog.catalog import make_spec
 from macsmith.cli import main
 from macsmith.contract.errors import UserError
 from macsmith.contract.modes import Mode
-from macsmith.host import cxx
 from macsmith.jobs.energy_job import EnergyPlan
 from macsmith.jobs.measure import measure
 from macsmith.jobs.netlist_job import Job
@@ -36,16 +35,10 @@ from macsmith.operands.stimulus import Uniform
 from macsmith.records.record import Record
 from macsmith.report.page.precision_mixes import verdicts
 from macsmith.synthesis.yosys_abc import Recipe
-from tests.support.cells import PDK
+from tests.support.cells import NANGATE
 from tests.support.command import run
 from tests.support.invented_records import of_macs
 from tests.support.report_records import measured, with_energy
-
-NANGATE = PDK / "nangate45"
-with_power = pytest.mark.skipif(
-    not NANGATE.is_dir() or not cxx.available(),
-    reason="needs a library with power data and a C++ compiler",
-)
 
 
 def shares(mix: Mix) -> dict[str, float]:
@@ -166,14 +159,13 @@ STYLES = ("data-gated", "subword-st", "dnc-1d-st", "dnc-2d-st", "serial-1d")
 
 @pytest.fixture(scope="module")
 def library() -> Technology:
-    return resolve.resolve(str(NANGATE))
+    return resolve.resolve(NANGATE)
 
 
 def jobs_of(*units: tuple[str, dict[str, int]]) -> list[Job]:
     return [Job(name, make_spec(name, more), "core", Recipe.SPEED, False) for name, more in units]
 
 
-@with_power
 def test_published_statements(library: Technology) -> None:
     """Camus et al., JETCAS 2019, pages 705 to 709, on Nangate45.
 
@@ -242,7 +234,6 @@ NETWORK = Workload(
 )  # fmt: skip
 
 
-@with_power
 def test_a_network_adds_up(library: Technology) -> None:
     jobs = jobs_of(("subword-st", {}))
     records = measure(jobs, library)
@@ -265,7 +256,6 @@ def test_a_network_adds_up(library: Technology) -> None:
     assert last["stimulus"] == LayerOperands(4, 2, 0.6, 0.3).label
 
 
-@with_power
 def test_zeros_and_narrow_operands_save_energy(library: Technology) -> None:
     jobs = jobs_of(("data-gated", {}))
     records = measure(jobs, library)

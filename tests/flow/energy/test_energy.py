@@ -11,9 +11,7 @@ from macsmith.contract.errors import UserError
 from macsmith.energy.icarus_check import cross_check
 from macsmith.energy.netlist_to_delays import to_timed
 from macsmith.energy.power_model import EnergyModel
-from macsmith.energy.specify_verilog import available
 from macsmith.energy.unit_replay import check_compiler
-from macsmith.host import cxx
 from macsmith.jobs.energy_job import EnergyPlan, replay_of, write_saif
 from macsmith.jobs.measure import measure
 from macsmith.jobs.netlist_job import Job, jobs_for
@@ -27,17 +25,13 @@ from macsmith.records.record import Record
 from macsmith.synthesis.mapped_netlist import Instance, Module
 from macsmith.synthesis.yosys_abc import Recipe
 from macsmith.timing import nldm_sta
-from tests.support.cells import PDK
-
-pytestmark = pytest.mark.skipif(not cxx.available(), reason="needs a C++ compiler")
-NANGATE = PDK / "nangate45"
-with_power = pytest.mark.skipif(not NANGATE.is_dir(), reason="needs a library with power data")
+from tests.support.cells import NANGATE
 
 
 @pytest.fixture(scope="module")
 def library() -> Technology:
-    """Nangate45 where the developers' PDKs are, else the embedded library."""
-    return resolve.resolve(str(NANGATE)) if NANGATE.is_dir() else resolve.resolve()
+    """Nangate45, real cells with power data."""
+    return resolve.resolve(NANGATE)
 
 
 CHECKED = [
@@ -49,7 +43,7 @@ CHECKED = [
 """Netlists set against Icarus; the last column is whether they hold full-adder cells."""
 
 
-@pytest.mark.skipif(not available(), reason="needs Icarus Verilog")
+@pytest.mark.needs("icarus")
 @pytest.mark.parametrize(("name", "recipe", "cells"), CHECKED)
 def test_toggles_are_those_of_icarus(
     name: str, recipe: Recipe, cells: bool, library: Technology, tmp_path: Path
@@ -183,7 +177,6 @@ def records(library: Technology) -> dict[tuple[str, str], Record]:
     return {(record["unit"], record["mode"]): record for record in with_energy}
 
 
-@with_power
 def test_parts_add_up(records: dict[tuple[str, str], Record]) -> None:
     for record in records.values():
         parts, total = record["energy_parts"], record["energy_pj_per_mac"]
@@ -194,7 +187,6 @@ def test_parts_add_up(records: dict[tuple[str, str], Record]) -> None:
         assert record["stimulus"] == "uniform, 1000 beats, cleared every 50, seed 1"
 
 
-@with_power
 def test_published_orderings(records: dict[tuple[str, str], Record]) -> None:
     """Camus et al., JETCAS 2019: what scaling costs at full precision and saves at the least."""
     full = {name: records[name, "8x8"]["energy_pj_per_mac"] for name in STYLES}
@@ -205,7 +197,6 @@ def test_published_orderings(records: dict[tuple[str, str], Record]) -> None:
     assert max(least["subword-st"], least["dnc-2d-st"]) < 0.5 * least["data-gated"]
 
 
-@with_power
 def test_energy_is_stable(library: Technology) -> None:
     job = Job("subword-st", make_spec("subword-st"), "core", Recipe.SPEED, False)
     replay = replay_of(job, library)
@@ -218,7 +209,6 @@ def test_energy_is_stable(library: Technology) -> None:
         assert doubled == pytest.approx(first, rel=0.02)
 
 
-@with_power
 def test_a_network_takes_less_than_noise(library: Technology) -> None:
     """Its activations have zeros and its weights are small."""
     job = Job("data-gated", make_spec("data-gated"), "core", Recipe.SPEED, False)
@@ -247,7 +237,6 @@ def test_saif_has_all_nets_and_pins(library: Technology, tmp_path: Path) -> None
     assert all(name in verilog.read_text() for name in names)
 
 
-@with_power
 def test_the_clock_period_moves_leakage_alone(library: Technology) -> None:
     job = Job("serial-1d", make_spec("serial-1d"), "core", Recipe.AREA, False)
     replay = replay_of(job, library)

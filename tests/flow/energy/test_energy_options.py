@@ -13,16 +13,10 @@ import pytest
 
 from benchmarks.power import reads_saif, total_watts
 from macsmith.contract.errors import UserError
-from macsmith.host import cxx
-from tests.support.cells import PDK
+from tests.support.cells import NANGATE
 from tests.support.checkout import ROOT
 from tests.support.command import run
 
-NANGATE = PDK / "nangate45"
-with_power = pytest.mark.skipif(
-    not NANGATE.is_dir() or not cxx.available(),
-    reason="needs a library with power data and a C++ compiler",
-)
 SENTENCE = "must state internal_power and nom_voltage to give energies, but does not"
 
 
@@ -40,7 +34,6 @@ def without_groups(text: str, name: str) -> str:
     return "".join([*kept, text[place:]])
 
 
-@with_power
 def test_a_real_library_without_power_data(tmp_path: Path) -> None:
     (packed,) = NANGATE.glob("*.lib.gz")
     text = gzip.decompress(packed.read_bytes()).decode()
@@ -79,7 +72,6 @@ def test_an_empty_stimulus(content: str, tmp_path: Path) -> None:
     assert not (tmp_path / "m.json").exists()
 
 
-@with_power
 def test_operands_of_files(tmp_path: Path) -> None:
     wide, narrow = (
         [(37 * k % top, 53 * k % top - top // 2) for k in range(200)] for top in (256, 16)
@@ -88,7 +80,7 @@ def test_operands_of_files(tmp_path: Path) -> None:
         lines = ["act,weight", *(f"{act},{weight}" for act, weight in pairs)]
         (tmp_path / name).write_text("\n".join(lines) + "\n")
     done = run(
-        "measure", "data-gated", "--tech", str(NANGATE), "--energy-boundary", "both", "--stimulus",
+        "measure", "data-gated", "--tech", NANGATE, "--energy-boundary", "both", "--stimulus",
         "wide.csv", "--stimulus", "narrow.csv", "--clear-every", "20", "--json", "m.json",
         cwd=tmp_path, COLUMNS="160",
     )  # fmt: skip
@@ -123,9 +115,8 @@ def test_no_icarus_is_one_sentence(tmp_path: Path) -> None:
     assert (done.returncode, done.stderr) == (2, f"macsmith: {sentence}\n")
 
 
-@pytest.mark.skipif(not NANGATE.is_dir(), reason="needs a second library")
 def test_libraries_side_by_side_are_physical() -> None:
-    done = run("compare", "data-gated", "--tech", str(NANGATE), "--tech", "generic")
+    done = run("compare", "data-gated", "--tech", NANGATE, "--tech", "generic")
     sentence = "technologies side by side must all state um2 and ns, which generic does not"
     assert (done.returncode, done.stderr) == (2, f"macsmith: {sentence}\n")
 

@@ -21,20 +21,19 @@ from macsmith.netlist.zero_delay import GateEngine
 from macsmith.operands.gate_traffic import beats_of, drive, follow
 from macsmith.operands.mac_source import MacSource
 from macsmith.rtl.emit import to_rtlil
-from macsmith.rtlsim.cocotb_runner import available_simulators, run_bench
+from macsmith.rtlsim.cocotb_runner import run_bench
 from macsmith.synthesis.mapped_netlist import Netlist
 from macsmith.synthesis.yosys_abc import Recipe, synthesise
 from macsmith.verify.idle_logic import Core, IdleCheck
-from tests.support.cells import PDK
+from tests.support.cells import NANGATE
 from tests.support.designs import MultiplyAccumulate
-
-NANGATE = PDK / "nangate45"
+from tests.support.simulators import quick_simulator, simulators
 
 
 @pytest.fixture(scope="module")
 def library() -> Technology:
-    """Nangate45 where the developers' PDKs are, else the embedded library."""
-    return resolve.resolve(str(NANGATE)) if NANGATE.is_dir() else resolve.resolve()
+    """Nangate45, real cells with power data."""
+    return resolve.resolve(NANGATE)
 
 
 def mapped(name: str, spec: MacSpec, library: Technology, folder: Path) -> Netlist:
@@ -131,7 +130,7 @@ def test_a_netlist_accumulates_as_its_rtl_does(library: Technology, tmp_path: Pa
     assert cycles > len(beats)
 
 
-@pytest.mark.parametrize("simulator", available_simulators())
+@simulators
 def test_the_bench_passes_on_a_netlist(simulator: str, library: Technology, tmp_path: Path) -> None:
     spec = make_spec("subword-st")
     netlist = mapped("subword-st", spec, library, tmp_path)
@@ -151,7 +150,7 @@ def test_the_bench_sees_a_wrong_cell(library: Technology, tmp_path: Path) -> Non
     verilog = unit_verilog("serial-1d", spec, netlist, library)
     wrong = re.sub(r"(module XOR2_X1 [^^]*)\^", r"\1|", verilog, count=1)
     assert wrong != verilog
-    simulator = available_simulators()[-1]
+    simulator = quick_simulator()
     runs = run_bench(
         "serial-1d", spec, simulator, tmp_path, packets=20, tests=["extremes"], verilog=wrong
     )

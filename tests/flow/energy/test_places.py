@@ -10,7 +10,6 @@ from macsmith.catalog.catalog import cut, make_spec
 from macsmith.energy.attribution import PLACES, places
 from macsmith.energy.power_model import EnergyModel
 from macsmith.energy.unit_replay import Replay
-from macsmith.host import cxx
 from macsmith.host.yosys import run_yosys
 from macsmith.jobs.energy_job import EnergyPlan
 from macsmith.jobs.measure import measure
@@ -21,19 +20,13 @@ from macsmith.operands.stimulus import Uniform
 from macsmith.synthesis.mapped_netlist import Bit, Module, Netlist, read_module
 from macsmith.synthesis.yosys_abc import Recipe
 from macsmith.timing import nldm_sta
-from tests.support.cells import PDK
+from tests.support.cells import NANGATE
 from tests.support.report_records import UNITS
-
-NANGATE = PDK / "nangate45"
-with_power = pytest.mark.skipif(
-    not NANGATE.is_dir() or not cxx.available(),
-    reason="needs a library with power data and a C++ compiler",
-)
 
 
 @pytest.fixture(scope="module")
 def library() -> Technology:
-    return resolve.resolve(str(NANGATE)) if NANGATE.is_dir() else resolve.resolve()
+    return resolve.resolve(NANGATE)
 
 
 def with_its_core(name: str, library: Technology, folder: Path) -> Netlist:
@@ -80,7 +73,6 @@ def test_cells_of_the_core_are_told_apart(name: str, library: Technology, tmp_pa
     assert wrong["gate"] < 0.05 * len(module.instances)
 
 
-@with_power
 def test_energy_of_the_core_is_told_apart(library: Technology, tmp_path: Path) -> None:
     spec = make_spec("subword-st")
     replay = Replay(
@@ -118,7 +110,6 @@ def test_energy_of_the_core_is_told_apart(library: Technology, tmp_path: Path) -
         assert by_name < 0.9 * rows.sum()
 
 
-@with_power
 def test_places_add_up(library: Technology) -> None:
     job = Job("serial-1d", make_spec("serial-1d"), "unit", Recipe.SPEED, False)
     core = Job("serial-1d", make_spec("serial-1d"), "core", Recipe.SPEED, False)

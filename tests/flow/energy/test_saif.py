@@ -8,25 +8,21 @@ import pytest
 from lark import UnexpectedInput
 
 from macsmith.catalog.catalog import make_spec
-from macsmith.host import cxx
 from macsmith.jobs.energy_job import replay_of, write_saif
 from macsmith.jobs.netlist_job import Job, measured
 from macsmith.library import resolve
 from macsmith.library.technology import Technology
 from macsmith.operands.stimulus import Uniform
 from macsmith.synthesis.yosys_abc import Recipe
-from tests.support.cells import PDK
+from tests.support.cells import NANGATE
 from tests.support.saif_reader import read_saif
 
-pytestmark = pytest.mark.skipif(not cxx.available(), reason="needs a C++ compiler")
-
-NANGATE = PDK / "nangate45"
 STIMULUS = Uniform(beats=60, length=3)
 
 
 @pytest.fixture(scope="module")
 def library() -> Technology:
-    return resolve.resolve(str(NANGATE)) if NANGATE.is_dir() else resolve.resolve()
+    return resolve.resolve(NANGATE)
 
 
 def verilog_names(path: Path) -> tuple[set[str], dict[str, set[str]]]:

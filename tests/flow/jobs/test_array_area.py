@@ -9,21 +9,16 @@ from macsmith.catalog.catalog import make_spec
 from macsmith.jobs.netlist_job import Job, measured
 from macsmith.library import resolve
 from macsmith.library.technology import Technology
-from macsmith.mac.styles import STYLES
 from macsmith.rtl.emit import to_rtlil
 from macsmith.synthesis.yosys_abc import Recipe, synthesise
-from tests.support.cells import PDK
-
-NANGATE = PDK / "nangate45"
-
-pytestmark = pytest.mark.skipif(not NANGATE.is_dir(), reason="needs a library of real cells")
+from tests.support.cells import NANGATE
 
 SPARSE = {"a": 2, "b": 8, "c": 2, "sparsity": "dbb"}
 
 
 @pytest.fixture(scope="module")
 def library() -> Technology:
-    return resolve.resolve(str(NANGATE))
+    return resolve.resolve(NANGATE)
 
 
 def area(library: Technology, **parameters: Any) -> float:
@@ -49,7 +44,7 @@ def test_products_per_area_over_the_classic_pe(
 
 def test_the_classic_pe_is_a_mac_and_its_registers(library: Technology, tmp_path: Any) -> None:
     spec = SystolicSpec(adder="ripple")
-    core = STYLES[spec.mac].build(spec.mac_spec)
+    core = spec.style.build(spec.mac)
     mac = min(
         synthesise(
             to_rtlil(core, "unit"), "unit", library, recipe, tmp_path / recipe, leaf_cells=True

@@ -25,8 +25,6 @@ from macsmith.library import resolve
 from macsmith.synthesis.yosys_abc import Recipe
 from tests.support.killing import Entry, events, finish, made, start, wait_for
 
-pytestmark = pytest.mark.xdist_group("sweep")
-
 WORDS = (
     "sweep", "data-gated", "--set", "act_width=2..5", "--set", "weight_width=2,3",
     "--boundary", "core", "--recipe", "area",
@@ -50,7 +48,7 @@ class Machines:
 
     def wait_for_workers(self, count: int) -> None:
         """Wait until so many have joined."""
-        assert wait_for(lambda: asyncio.run(dask_cluster._workers(self.address)) == count, 60)
+        assert wait_for(lambda: asyncio.run(dask_cluster._workers(self.address)) == count)
 
     def cache(self, name: str) -> Path:
         return self._folder / name / "cache"
@@ -105,7 +103,7 @@ def test_a_scheduler_without_workers(machines: Machines) -> None:
         with socket.socket() as attempt:
             return attempt.connect_ex((host, int(port))) == 0
 
-    assert wait_for(answers, 60)
+    assert wait_for(answers)
     assert refused(machines.address) == (
         f"scheduler {machines.address} must have a worker, but has none; start some with dask "
         f"worker {machines.address}"
@@ -118,9 +116,9 @@ def test_a_killed_worker_loses_nothing(machines: Machines, tmp_path: Path) -> No
     words = [*WORDS, "--json", str(tmp_path / "s.json")]
     process = start([*words, "--scheduler", machines.address], tmp_path / "cache")
     victim = machines.cache("first")
-    assert wait_for(lambda: busy(victim))
+    stop_at_work(first, victim)
     second = machines.worker("second")  # joins a sweep that runs
-    assert wait_for(lambda: busy(machines.cache("second")) and busy(victim))
+    assert wait_for(lambda: busy(machines.cache("second")))
     first.send_signal(signal.SIGKILL)
     first.wait()
     lost = events(victim, "began") - events(victim, "kept")
@@ -145,6 +143,16 @@ def test_a_killed_worker_loses_nothing(machines: Machines, tmp_path: Path) -> No
     assert (status, err.strip()) == (0, "") and f"{POINTS} found, 0 computed" in out
     assert (tmp_path / "s.json").read_bytes() == before
     assert second.poll() is None
+
+
+def stop_at_work(worker: subprocess.Popen[bytes], cache: Path) -> None:
+    """Hold a worker while it has another netlist in the making, so that nothing is a race."""
+    while True:
+        assert wait_for(lambda: busy(cache))
+        worker.send_signal(signal.SIGSTOP)
+        if busy(cache):
+            return
+        worker.send_signal(signal.SIGCONT)
 
 
 def busy(cache: Path) -> bool:
@@ -176,14 +184,15 @@ def test_workers_must_be_alike(
 
 
 def test_a_lost_scheduler_is_one_sentence(machines: Machines, tmp_path: Path) -> None:
-    machines.worker("one")
+    worker = machines.worker("one")
     machines.wait_for_workers(1)
     words = [*WORDS, "--recipe", "speed", "--json", str(tmp_path / "s.json")]
     process = start([*words, "--scheduler", machines.address], tmp_path / "cache")
-    assert wait_for(lambda: busy(machines.cache("one")) or process.poll() is not None)
+    stop_at_work(worker, machines.cache("one"))
     assert process.poll() is None, process.communicate()
     machines.scheduler.kill()
-    status, out, err = finish(process, 60)
+    worker.send_signal(signal.SIGCONT)
+    status, out, err = finish(process)
     assert (status, out) == (2, "")
     assert err.strip() == (
         f"macsmith: scheduler {machines.address} must live to the end, but was lost; what is done "

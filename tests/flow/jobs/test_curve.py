@@ -5,8 +5,6 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-import pytest
-
 from macsmith.analysis.area_delay_front import front, fronts, fronts_of
 from macsmith.catalog.catalog import make_spec
 from macsmith.jobs.area_delay_jobs import MAPPINGS, STEPS, TARGETS, curve_jobs
@@ -15,10 +13,8 @@ from macsmith.jobs.netlist_job import Job, Result, jobs_for, measured
 from macsmith.library import resolve
 from macsmith.library.technology import Technology
 from macsmith.synthesis.yosys_abc import CurveRecipe, Recipe
-from tests.support.cells import PDK
+from tests.support.cells import NANGATE
 from tests.support.command import run
-
-NANGATE = PDK / "nangate45"
 
 
 def test_scripts() -> None:
@@ -73,10 +69,9 @@ def test_front_by_hand() -> None:
     assert front([]) == []
 
 
-@pytest.mark.skipif(not NANGATE.is_dir(), reason="needs a library whose gates have sizes")
 def test_real_curve() -> None:
     """Netlists between fastest and smallest; five of them no other beats."""
-    library = resolve.resolve(str(NANGATE))
+    library = resolve.resolve(NANGATE)
     units = {"data-gated": make_spec("data-gated")}
 
     def results(jobs: Sequence[Job]) -> list[Result]:

@@ -15,11 +15,7 @@ from macsmith.library.technology import Technology
 from macsmith.operands.ebsp_weights import LegalWeights
 from macsmith.operands.stimulus import Stimulus, Uniform
 from macsmith.synthesis.yosys_abc import CurveRecipe, Recipe
-from tests.support.cells import PDK
-
-NANGATE = PDK / "nangate45"
-
-pytestmark = pytest.mark.skipif(not NANGATE.is_dir(), reason="needs a library of real cells")
+from tests.support.cells import NANGATE
 
 EBSP = {"weight_width": 6, "pattern": 3, "lut": "whole", "compressor": "4:2"}
 CONVENTIONAL = {"weight_width": 6, "modes": (Mode(act_bits=8, weight_bits=6),)}
@@ -29,7 +25,7 @@ COMPRESSORS = ("3:2", "4:2")
 
 @pytest.fixture(scope="module")
 def library() -> Technology:
-    return resolve.resolve(str(NANGATE))
+    return resolve.resolve(NANGATE)
 
 
 def job(name: str, boundary: str, cells: bool = True, **parameters: Any) -> Job:

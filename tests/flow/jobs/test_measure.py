@@ -12,7 +12,7 @@ from macsmith.library import resolve
 from macsmith.library.technology import Technology
 from macsmith.records.selection import smallest_product
 from macsmith.synthesis.yosys_abc import Recipe
-from tests.support.cells import PDK
+from tests.support.cells import NANGATE
 
 KEYS = {
     "unit", "parameters", "boundary", "tech", "recipe", "adders", "mode", "point", "operation", "area_um2", "area_ge", "cells",
@@ -23,13 +23,11 @@ KEYS = {
     "energy_parts", "energy_places", "cross_check", "input_bits_per_mac", "output_bits_per_mac", "versions", "measured",
 }  # fmt: skip
 
-NANGATE = PDK / "nangate45"
-
 
 @pytest.fixture(scope="module")
 def library() -> Technology:
-    """Nangate45 where the developers' PDKs are, else the embedded library."""
-    return resolve.resolve(str(NANGATE)) if NANGATE.is_dir() else resolve.resolve()
+    """Nangate45, real cells with power data."""
+    return resolve.resolve(NANGATE)
 
 
 @pytest.fixture(scope="module")

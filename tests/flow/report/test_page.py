@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+from itertools import product
 from pathlib import Path
 
 import pytest
@@ -15,14 +16,9 @@ from macsmith.records.selection import smallest_product
 from macsmith.report.page.columns import columns
 from macsmith.report.page.page import page as page_of
 from macsmith.report.terminal.units import to_csv
-from tests.support.browsing import CHROMIUM, Opened
+from tests.support.browsing import Opened
 from tests.support.contrast import LEAST_CONTRAST
 from tests.support.report_records import UNITS, cross_checked, measured, two_libraries, with_energy
-
-pytestmark = [
-    pytest.mark.skipif(not CHROMIUM, reason="no browser here: neither chromium nor google-chrome"),
-    pytest.mark.xdist_group("browser"),  # one browser, not one a worker
-]
 
 ENERGIES = ("none", "some", "all")
 
@@ -52,69 +48,103 @@ def best(records: list[Record], boundary: str, mode: str) -> list[Record]:
     return smallest_product(here)
 
 
-@pytest.mark.parametrize("which", [*ENERGIES, "generic", "libraries"])
-def test_opens_quietly_and_alone(browser: Browser, files: dict[str, Path], which: str) -> None:
-    opened = Opened(browser, files[which])
-    for boundary in ("unit", "core"):
-        opened.choose(mode="2x2", boundary=boundary, bars="density")
-    opened.page.locator("summary", has_text="Units").click()
-    for unit in UNITS:
-        opened.page.locator(f"[name=unit][value={unit}]").uncheck()
-    opened.choose()
-    assert opened.table() == [] and "No record" in opened.page.locator("#bars-note").inner_text()
-    opened.page.locator(f"[name=unit][value={UNITS[0]}]").check()
-    opened.everything()
-    assert opened.complaints == []
-    assert opened.requests == [files[which].as_uri()]
+def test_opens_quietly_and_alone(
+    browser: Browser, files: dict[str, Path], subtests: pytest.Subtests
+) -> None:
+    for which in (*ENERGIES, "generic", "libraries"):
+        with subtests.test(which=which):
+            opened = Opened(browser, files[which])
+            for boundary in ("unit", "core"):
+                opened.choose(mode="2x2", boundary=boundary, bars="density")
+            opened.page.locator("summary", has_text="Units").click()
+            for unit in UNITS:
+                opened.page.locator(f"[name=unit][value={unit}]").uncheck()
+            opened.choose()
+            assert (
+                opened.table() == []
+                and "No record" in opened.page.locator("#bars-note").inner_text()
+            )
+            opened.page.locator(f"[name=unit][value={UNITS[0]}]").check()
+            opened.everything()
+            assert opened.complaints == []
+            assert opened.requests == [files[which].as_uri()]
 
 
-@pytest.mark.parametrize("which", [*ENERGIES, "libraries"])
 def test_data_are_the_records(
-    browser: Browser, files: dict[str, Path], records: dict[str, list[Record]], which: str
+    browser: Browser,
+    files: dict[str, Path],
+    records: dict[str, list[Record]],
+    subtests: pytest.Subtests,
 ) -> None:
-    opened = Opened(browser, files[which])
-    assert opened.page.evaluate("data.records") == records[which]
-    assert opened.page.evaluate("data.figures") == [figures(record) for record in records[which]]
+    for which in (*ENERGIES, "libraries"):
+        with subtests.test(which=which):
+            opened = Opened(browser, files[which])
+            assert opened.page.evaluate("data.records") == records[which]
+            assert opened.page.evaluate("data.figures") == [
+                figures(record) for record in records[which]
+            ]
 
 
-@pytest.mark.parametrize("which", [*ENERGIES, "generic"])
 def test_every_figure_in_the_table_is_its_record_s(
-    browser: Browser, files: dict[str, Path], records: dict[str, list[Record]], which: str
+    browser: Browser,
+    files: dict[str, Path],
+    records: dict[str, list[Record]],
+    subtests: pytest.Subtests,
 ) -> None:
-    opened = Opened(browser, files[which])
-    names = ("unit", "mode", "boundary", "recipe", "adders")
-    for boundary in ("core", "unit"):
-        opened.choose(boundary=boundary)
-        opened.everything()
-        shown = {tuple(row[name] for name in names): row for row in opened.table()}
-        some = [r for r in records[which] if r["boundary"] == boundary]
-        assert set(shown) == {tuple(record[name] for name in names) for record in some}
-        for record in some:
-            row = shown[tuple(record[name] for name in names)]
-            for metric in known(records[which]):
-                figure, text = figures(record)[metric.key], row[metric.title].replace(",", "")
-                assert text == "" if figure is None else float(text) == pytest.approx(figure, 1e-3)
-            assert row["timing by"] == record["timing_engine"]
-            assert float(row["cells"].replace(",", "")) == pytest.approx(record["cells"], 1e-3)
+    for which in (*ENERGIES, "generic"):
+        with subtests.test(which=which):
+            opened = Opened(browser, files[which])
+            names = ("unit", "mode", "boundary", "recipe", "adders")
+            for boundary in ("core", "unit"):
+                opened.choose(boundary=boundary)
+                opened.everything()
+                shown = {tuple(row[name] for name in names): row for row in opened.table()}
+                some = [r for r in records[which] if r["boundary"] == boundary]
+                assert set(shown) == {tuple(record[name] for name in names) for record in some}
+                for record in some:
+                    row = shown[tuple(record[name] for name in names)]
+                    for metric in known(records[which]):
+                        figure, text = (
+                            figures(record)[metric.key],
+                            row[metric.title].replace(",", ""),
+                        )
+                        assert (
+                            text == ""
+                            if figure is None
+                            else float(text) == pytest.approx(figure, 1e-3)
+                        )
+                    assert row["timing by"] == record["timing_engine"]
+                    assert float(row["cells"].replace(",", "")) == pytest.approx(
+                        record["cells"], 1e-3
+                    )
 
 
-@pytest.mark.parametrize("which", ENERGIES)
 def test_answers_are_the_best_of_the_records(
-    browser: Browser, files: dict[str, Path], records: dict[str, list[Record]], which: str
+    browser: Browser,
+    files: dict[str, Path],
+    records: dict[str, list[Record]],
+    subtests: pytest.Subtests,
 ) -> None:
-    opened = Opened(browser, files[which])
-    for boundary, mode in (("core", "8x8"), ("unit", "2x2")):
-        opened.choose(boundary=boundary, mode=mode)
-        expected = {}
-        for metric in known(records[which]):
-            some = {r["unit"]: figures(r)[metric.key] for r in best(records[which], boundary, mode)}
-            found = {unit: value for unit, value in some.items() if value is not None}
-            choose = max if metric.more else min
-            expected[metric.aim] = choose(found, key=lambda u: found[u]) if found else "no figure"
-        cards = opened.page.locator(".answer").evaluate_all(
-            "cards => cards.map(card => ['h3', 'b'].map(tag => card.querySelector(tag).textContent))"
-        )
-        assert dict(cards) == expected
+    for which in ENERGIES:
+        with subtests.test(which=which):
+            opened = Opened(browser, files[which])
+            for boundary, mode in (("core", "8x8"), ("unit", "2x2")):
+                opened.choose(boundary=boundary, mode=mode)
+                expected = {}
+                for metric in known(records[which]):
+                    some = {
+                        r["unit"]: figures(r)[metric.key]
+                        for r in best(records[which], boundary, mode)
+                    }
+                    found = {unit: value for unit, value in some.items() if value is not None}
+                    choose = max if metric.more else min
+                    expected[metric.aim] = (
+                        choose(found, key=lambda u: found[u]) if found else "no figure"
+                    )
+                cards = opened.page.locator(".answer").evaluate_all(
+                    "cards => cards.map(card => ['h3', 'b'].map(tag => card.querySelector(tag).textContent))"
+                )
+                assert dict(cards) == expected
 
 
 def test_filters_change_marks_and_rows(
@@ -232,14 +262,13 @@ def test_what_energy_is_spent_on(
             assert [float(text) for text in pj] == pytest.approx(expected, 1e-3)
 
 
+@pytest.mark.needs("icarus")
 def test_cross_checks_are_the_records(
     browser: Browser, files: dict[str, Path], records: dict[str, list[Record]]
 ) -> None:
     without = Opened(browser, files["some"]).page
     assert without.locator("#cross-check").count() == 0
     assert "--cross-check" in without.locator("#cross-check-note").inner_text()
-    if "checked" not in files:
-        pytest.skip("needs Icarus Verilog and a C++ compiler")
     opened = Opened(browser, files["checked"])
     (line,) = opened.page.locator("#cross-check tbody tr").evaluate_all(
         "lines => lines.map(line => [...line.cells].map(cell => cell.textContent))"
@@ -358,30 +387,36 @@ def test_published_orderings_are_the_verdicts(
         assert all(f"{ratio:.2f}" in line for u, ratio in verdict.ours.items() if u != "data-gated")
 
 
-@pytest.mark.parametrize("which", ["none", "some", "generic", "libraries"])
-@pytest.mark.parametrize("width", [390, 1440])
 def test_no_sideways_scroll(
-    browser: Browser, files: dict[str, Path], which: str, width: int
+    browser: Browser, files: dict[str, Path], subtests: pytest.Subtests
 ) -> None:
-    opened = Opened(browser, files[which], viewport={"width": width, "height": 844})
-    opened.everything()
-    opened.page.evaluate("document.querySelectorAll('details').forEach(e => { e.open = true; })")
-    opened.choose(mode="2x2")
-    assert opened.page.evaluate("document.documentElement.scrollWidth") <= width
+    for width, which in product((390, 1440), ("none", "some", "generic", "libraries")):
+        with subtests.test(width=width, which=which):
+            opened = Opened(browser, files[which], viewport={"width": width, "height": 844})
+            opened.everything()
+            opened.page.evaluate(
+                "document.querySelectorAll('details').forEach(e => { e.open = true; })"
+            )
+            opened.choose(mode="2x2")
+            assert opened.page.evaluate("document.documentElement.scrollWidth") <= width
 
 
-@pytest.mark.parametrize("which", ["some", "libraries"])
-@pytest.mark.parametrize("media", ["light", "dark", "print"])
-def test_contrast(browser: Browser, files: dict[str, Path], media: str, which: str) -> None:
-    opened = Opened(browser, files[which], color_scheme="light" if media == "light" else "dark")
-    if media == "print":
-        opened.page.emulate_media(media="print")
-    opened.page.evaluate("document.querySelectorAll('details').forEach(e => { e.open = true; })")
-    poorest = opened.page.evaluate(LEAST_CONTRAST)
-    assert poorest["texts"] > 100 and poorest["drawn"] > 10
-    assert poorest["least"] >= 4.5, poorest
-    paper = opened.page.evaluate("getComputedStyle(document.body).backgroundColor")
-    assert (paper == "rgb(255, 255, 255)") == (media != "dark")
+def test_contrast(browser: Browser, files: dict[str, Path], subtests: pytest.Subtests) -> None:
+    for media, which in product(("light", "dark", "print"), ("some", "libraries")):
+        with subtests.test(media=media, which=which):
+            opened = Opened(
+                browser, files[which], color_scheme="light" if media == "light" else "dark"
+            )
+            if media == "print":
+                opened.page.emulate_media(media="print")
+            opened.page.evaluate(
+                "document.querySelectorAll('details').forEach(e => { e.open = true; })"
+            )
+            poorest = opened.page.evaluate(LEAST_CONTRAST)
+            assert poorest["texts"] > 100 and poorest["drawn"] > 10
+            assert poorest["least"] >= 4.5, poorest
+            paper = opened.page.evaluate("getComputedStyle(document.body).backgroundColor")
+            assert (paper == "rgb(255, 255, 255)") == (media != "dark")
 
 
 def test_every_control_is_reached_by_keyboard(browser: Browser, files: dict[str, Path]) -> None:

@@ -19,15 +19,11 @@ from macsmith.report.page.all_sections import sections_of
 from macsmith.report.page.area_delay import curve_section, write_curve_plots
 from macsmith.report.page.page import page as page_of
 from macsmith.report.page.scaling import scaling_section, write_scaling_plots
-from tests.support.browsing import CHROMIUM, Opened
+from tests.support.browsing import Opened
 from tests.support.contrast import LEAST_CONTRAST
 from tests.support.invented_records import all_of_macs, of_macs
 from tests.support.report_records import UNITS, measured
 
-browsing = [
-    pytest.mark.skipif(not CHROMIUM, reason="no browser here: neither chromium nor google-chrome"),
-    pytest.mark.xdist_group("browser"),
-]
 MODEL = AlphaPower(nominal_v=1.1, vth_v=0.3, alpha=1.3, vmin_v=0.6, source="set by a test")
 MODES = ("8x8", "8x4", "8x2", "4x4", "2x2")
 
@@ -78,8 +74,6 @@ def file(records: list[Record], tmp_path_factory: pytest.TempPathFactory) -> Pat
 
 
 class TestPage:
-    pytestmark = browsing
-
     def test_operating_points_are_the_modelled_records(
         self, browser: Browser, file: Path, records: list[Record]
     ) -> None:
@@ -125,47 +119,58 @@ class TestPage:
         assert opened.page.locator("#scaling-points tbody th").all_inner_texts() == [UNITS[1]]
         assert opened.complaints == []
 
-    @pytest.mark.parametrize("across", ["period", "rate"])
     def test_the_curve_shows_every_netlist_and_the_fronts(
-        self, browser: Browser, file: Path, records: list[Record], across: str
+        self, browser: Browser, file: Path, records: list[Record], subtests: pytest.Subtests
     ) -> None:
-        opened = Opened(browser, file)
-        for boundary, mode in (("core", "8x8"), ("unit", "2x2")):
-            opened.choose(boundary=boundary, mode=mode, curve=across)
-            here = [r for r in records if (r["boundary"], r["mode"]) == (boundary, mode)]
-            marks = opened.page.locator("#curve .mark-symbol path[aria-label]").evaluate_all(
-                "marks => marks.map(m => [m.getAttribute('aria-label'), m.getAttribute('fill')])"
-            )
-            assert len(marks) == len(here)
-            kept = [r for unit in UNITS for r in front([r for r in here if r["unit"] == unit])]
-            points = {(r["unit"], r["recipe"], r["adders"]) for r in kept}
-            green = {
-                tuple(_told(label, name) for name in ("unit", "recipe", "adders"))
-                for label, fill in marks
-                if "best" in fill
-            }
-            assert points <= green  # and whoever has the same area at a longer period
-            for label, _ in marks:
-                names = {name: _told(label, name) for name in ("unit", "recipe", "adders")}
-                record = next(r for r in here if names.items() <= r.items())
-                shown = float(_told(label, "area, um2"))
-                assert shown == pytest.approx(figures(record)["area"], rel=1e-3)
-        opened.choose(recipe="speed 1.3x")
-        assert opened.page.locator("#curve .mark-symbol path[aria-label]").count() == 2 * len(UNITS)
-        assert opened.complaints == []
+        for across in ("period", "rate"):
+            with subtests.test(across=across):
+                opened = Opened(browser, file)
+                for boundary, mode in (("core", "8x8"), ("unit", "2x2")):
+                    opened.choose(boundary=boundary, mode=mode, curve=across)
+                    here = [r for r in records if (r["boundary"], r["mode"]) == (boundary, mode)]
+                    marks = opened.page.locator(
+                        "#curve .mark-symbol path[aria-label]"
+                    ).evaluate_all(
+                        "marks => marks.map(m => [m.getAttribute('aria-label'), m.getAttribute('fill')])"
+                    )
+                    assert len(marks) == len(here)
+                    kept = [
+                        r for unit in UNITS for r in front([r for r in here if r["unit"] == unit])
+                    ]
+                    points = {(r["unit"], r["recipe"], r["adders"]) for r in kept}
+                    green = {
+                        tuple(_told(label, name) for name in ("unit", "recipe", "adders"))
+                        for label, fill in marks
+                        if "best" in fill
+                    }
+                    assert points <= green  # and whoever has the same area at a longer period
+                    for label, _ in marks:
+                        names = {name: _told(label, name) for name in ("unit", "recipe", "adders")}
+                        record = next(r for r in here if names.items() <= r.items())
+                        shown = float(_told(label, "area, um2"))
+                        assert shown == pytest.approx(figures(record)["area"], rel=1e-3)
+                opened.choose(recipe="speed 1.3x")
+                assert opened.page.locator(
+                    "#curve .mark-symbol path[aria-label]"
+                ).count() == 2 * len(UNITS)
+                assert opened.complaints == []
 
-    @pytest.mark.parametrize("width", [390, 1440])
-    def test_no_sideways_scroll(self, browser: Browser, file: Path, width: int) -> None:
-        opened = Opened(browser, file, viewport={"width": width, "height": 844})
-        opened.choose(curve="rate", scaling="4x4")
-        assert opened.page.evaluate("document.documentElement.scrollWidth") <= width
+    def test_no_sideways_scroll(
+        self, browser: Browser, file: Path, subtests: pytest.Subtests
+    ) -> None:
+        for width in (390, 1440):
+            with subtests.test(width=width):
+                opened = Opened(browser, file, viewport={"width": width, "height": 844})
+                opened.choose(curve="rate", scaling="4x4")
+                assert opened.page.evaluate("document.documentElement.scrollWidth") <= width
 
-    @pytest.mark.parametrize("scheme", ["light", "dark"])
-    def test_contrast(self, browser: Browser, file: Path, scheme: Any) -> None:
-        opened = Opened(browser, file, color_scheme=scheme)
-        opened.page.wait_for_selector("#scaling svg")
-        poorest = opened.page.evaluate(LEAST_CONTRAST)
-        assert poorest["least"] >= 4.5, poorest
+    def test_contrast(self, browser: Browser, file: Path, subtests: pytest.Subtests) -> None:
+        for scheme in ("light", "dark"):
+            with subtests.test(scheme=scheme):
+                opened = Opened(browser, file, color_scheme=scheme)
+                opened.page.wait_for_selector("#scaling svg")
+                poorest = opened.page.evaluate(LEAST_CONTRAST)
+                assert poorest["least"] >= 4.5, poorest
 
 
 def _told(label: str, name: str) -> str:

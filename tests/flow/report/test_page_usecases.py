@@ -15,14 +15,9 @@ from macsmith.report.page.precision_mixes import (
     winners,
     write_usecase_plots,
 )
-from tests.support.browsing import CHROMIUM, Opened
+from tests.support.browsing import Opened
 from tests.support.invented_records import of_macs
 from tests.support.report_records import UNITS, measured, with_energy
-
-pytestmark = [
-    pytest.mark.skipif(not CHROMIUM, reason="no browser here: neither chromium nor google-chrome"),
-    pytest.mark.xdist_group("browser"),
-]
 
 
 @pytest.fixture(scope="module")

@@ -120,7 +120,7 @@ def test_density_does_not_change_a_joint_array() -> None:
     assert verilog[0] == verilog[1]
     mode = one.modes[0]
     assert (one.macs_per_cycle(mode), all_of_them.macs_per_cycle(mode)) == (8, 1)
-    assert one.lanes == 1 and one.mac_spec.length == 1
+    assert one.lanes == 1 and one.mac.length == 1
 
 
 def test_an_engine_has_no_joint_density_bounds() -> None:

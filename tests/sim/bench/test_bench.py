@@ -12,23 +12,14 @@ from macsmith.mac.parallel.data_gated import DataGated
 from macsmith.mac.unit import MacUnit
 from macsmith.rtl.emit import to_verilog
 from macsmith.rtlsim.cocotb_runner import (
-    SIMULATORS,
     BenchError,
     available_simulators,
     check_simulator,
-    missing_for,
     run_bench,
 )
 from macsmith.verify.verify import Case, Plan, verify
 from tests.support.broken import ChangesResult, LosesCarry, ReadyBeforeValid
-
-needs = {
-    simulator: pytest.mark.skipif(missing_for(simulator) is not None, reason=f"no {simulator}")
-    for simulator in SIMULATORS
-}
-simulators = pytest.mark.parametrize(
-    "simulator", [pytest.param(name, marks=needs[name]) for name in SIMULATORS]
-)
+from tests.support.simulators import quick_simulator, simulators
 
 
 @simulators
@@ -41,7 +32,6 @@ def test_unit_passes(name: str, simulator: str, tmp_path: Path) -> None:
     assert {(run.layer, run.simulator, run.seed) for run in runs} == {("protocol", simulator, 3)}
 
 
-@needs["icarus"]
 @pytest.mark.parametrize(
     ("name", "parameters"),
     [
@@ -55,11 +45,10 @@ def test_unit_passes(name: str, simulator: str, tmp_path: Path) -> None:
 def test_other_specifications_pass(
     name: str, parameters: dict[str, object], tmp_path: Path
 ) -> None:
-    runs = run_bench(name, make_spec(name, parameters), "icarus", tmp_path, packets=100)
+    runs = run_bench(name, make_spec(name, parameters), quick_simulator(), tmp_path, packets=100)
     assert runs and not any(run.mismatches for run in runs)
 
 
-@needs["icarus"]
 @pytest.mark.parametrize(
     ("unit", "reason"),
     [
@@ -71,14 +60,13 @@ def test_broken_protocol_is_found(unit: type[MacUnit], reason: str, tmp_path: Pa
     spec = make_spec("data-gated")
     verilog = to_verilog(unit(DataGated(spec)), "unit")
     with pytest.raises(BenchError, match=reason):
-        run_bench("data-gated", spec, "icarus", tmp_path, verilog=verilog)
+        run_bench("data-gated", spec, quick_simulator(), tmp_path, verilog=verilog)
 
 
-@needs["icarus"]
 def test_mismatch_is_reported_with_operands(tmp_path: Path) -> None:
     spec = make_spec("data-gated")
     verilog = to_verilog(MacUnit(LosesCarry(spec)), "unit")
-    runs = run_bench("data-gated", spec, "icarus", tmp_path, verilog=verilog)
+    runs = run_bench("data-gated", spec, quick_simulator(), tmp_path, verilog=verilog)
     wrong = next(run for run in runs if run.mismatches)
     sentence = wrong.examples[0].sentence(wrong.unit, wrong.mode)
     assert sentence.startswith(f"data-gated {wrong.mode}, ")
@@ -86,21 +74,27 @@ def test_mismatch_is_reported_with_operands(tmp_path: Path) -> None:
         assert part in sentence
 
 
-@needs["icarus"]
 def test_waveforms_are_written_on_request(tmp_path: Path) -> None:
     spec = make_spec("data-gated")
-    run_bench("data-gated", spec, "icarus", tmp_path, waves=True, tests=["throughput_and_latency"])
+    run_bench(
+        "data-gated",
+        spec,
+        quick_simulator(),
+        tmp_path,
+        waves=True,
+        tests=["throughput_and_latency"],
+    )
     assert list(tmp_path.rglob("*.fst"))
 
 
-@needs["icarus"]
 def test_network_layers_go_through(tmp_path: Path) -> None:
     units = {"subword-sa": make_spec("subword-sa", {"headroom": 9})}
-    plan = Plan(["icarus"], accumulations=100, simulated=20, images=1)
+    simulator = quick_simulator()
+    plan = Plan([simulator], accumulations=100, simulated=20, images=1)
     cases = [Case(name, spec, plan) for name, spec in units.items()]
     done: list[tuple[str, str]] = []
     runs = verify(cases, tmp_path, lambda *part: done.append(part))
-    assert sorted(done) == [("subword-sa", "bulk"), ("subword-sa", "icarus")]
+    assert sorted(done) == [("subword-sa", "bulk"), ("subword-sa", simulator)]
     network = [run for run in runs if run.mode.endswith("network")]
     assert [run.mode for run in network] == [f"{m} network" for m in units["subword-sa"].modes]
     # 64 pixels x 16 channels of 9 terms and so on, two or four outputs at a time in low modes.

@@ -23,7 +23,8 @@ from macsmith.netlist.gate_netlist import read_netlist
 from macsmith.netlist.zero_delay import GateEngine
 from macsmith.operands.mac_source import MacSource
 from macsmith.rtl.emit import to_rtlil
-from macsmith.rtlsim.cocotb_runner import SIMULATORS, missing_for, run_bench
+from macsmith.rtlsim.cocotb_runner import run_bench
+from tests.support.simulators import quick_simulator, simulators
 
 KINDS = [
     (bits, pattern, act_signed)
@@ -152,13 +153,7 @@ def test_a_dual_window_cuts_both_operands(bits: int, pattern: int, act_signed: b
     ).all()
 
 
-@pytest.mark.parametrize(
-    "simulator",
-    [
-        pytest.param(name, marks=pytest.mark.skipif(missing_for(name) is not None, reason=name))
-        for name in SIMULATORS
-    ],
-)
+@simulators
 def test_default_unit_passes(simulator: str, tmp_path: Path) -> None:
     runs = run_bench("ebsp", make_spec("ebsp"), simulator, tmp_path, seed=3, packets=300)
     assert {run.mode for run in runs} == {"8x6", "mixed"}
@@ -166,7 +161,6 @@ def test_default_unit_passes(simulator: str, tmp_path: Path) -> None:
     assert not any(run.mismatches for run in runs)
 
 
-@pytest.mark.skipif(missing_for("icarus") is not None, reason="Icarus Verilog is not installed")
 @pytest.mark.parametrize(
     "parameters",
     [
@@ -186,7 +180,7 @@ def test_other_units_pass(parameters: dict[str, Any], tmp_path: Path) -> None:
     if "modes" in parameters:
         modes = tuple(map(Mode.parse, parameters["modes"].split(",")))
         parameters = {**parameters, "modes": modes}
-    runs = run_bench("ebsp", make_spec("ebsp", parameters), "icarus", tmp_path, packets=60)
+    runs = run_bench("ebsp", make_spec("ebsp", parameters), quick_simulator(), tmp_path, packets=60)
     assert runs and not any(run.mismatches for run in runs)
 
 

@@ -16,7 +16,6 @@ from macsmith.matmul.array_gemm import Gemm
 from macsmith.matmul.stream_array import StreamArray
 from macsmith.networks import ebsp_networks
 from macsmith.rtl.emit import to_rtlil, to_verilog
-from macsmith.rtlsim.cocotb_runner import missing_for
 from macsmith.rtlsim.compiled_rtl import CompiledUnit
 
 SPEC = SystolicSpec(rows=2, cols=2, mac="ebsp", weight_width=6)
@@ -34,7 +33,6 @@ def test_the_model_cuts_weights_to_their_windows() -> None:
     assert sums.tolist() == [[10 + 2688 + 120, -12 + 0 + 10]]
 
 
-@pytest.mark.skipif(not CompiledUnit.available(), reason="no C++ compiler")
 def test_weights_of_joint_density_bounds() -> None:
     """A bank is shared by the columns of a PE, whose activations carry their places."""
     spec = SystolicSpec(
@@ -82,7 +80,6 @@ def test_a_bank_is_shared_where_columns_see_the_same_activations(
     assert re.search(r"input \[(\d+):0\] act;", dot).group(1) == str(bits - 1)
 
 
-@pytest.mark.skipif(missing_for("verilator") is not None, reason="Verilator cannot run here")
 def test_a_trained_network_is_exact() -> None:
     """Its weights are legal: sums are those of whole multiplications."""
     network = ebsp_networks.load("digits", ebsp_networks.PATTERNED["ebsp-6-3"])

@@ -12,15 +12,11 @@ from macsmith.matmul.network_runner import check_results, in_hardware, run_layer
 from macsmith.matmul.stream_array import Counters
 from macsmith.matmul.tiling import Tiling
 from macsmith.networks import digits, pruned_digits
-from macsmith.rtlsim.cocotb_runner import missing_for
 from tests.support.engines import HALF
-
-needs_verilator = pytest.mark.skipif(missing_for("verilator") is not None, reason="no verilator")
 
 CHANNELS = Channels(bias=np.zeros(2, int), mult=np.ones(2, int), shift=np.zeros(2, int))
 
 
-@needs_verilator
 def test_a_network_is_the_golden_one_in_the_cycles_of_the_formula() -> None:
     network = pruned_digits.load("2:4")
     images = network.images[:3]

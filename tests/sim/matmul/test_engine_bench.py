@@ -13,11 +13,9 @@ from macsmith.contract.modes import Mode
 from macsmith.matmul.engine_products import Products
 from macsmith.matmul.verilated_engine import run_jobs
 from macsmith.rtl.emit import to_verilog
-from macsmith.rtlsim.cocotb_runner import BenchError, missing_for
+from macsmith.rtlsim.cocotb_runner import BenchError
 from macsmith.verify.arrays import run_engine_bench
-
-needs_icarus = pytest.mark.skipif(missing_for("icarus") is not None, reason="no icarus")
-needs_verilator = pytest.mark.skipif(missing_for("verilator") is not None, reason="no verilator")
+from tests.support.simulators import quick_simulator
 
 # Small memories, so that panels fit, stream through, and wrap around.
 SMALL = {"act_depth": 7, "weight_depth": 20, "channel_depth": 8, "arith": "operators"}
@@ -34,16 +32,14 @@ EBSP = EngineSpec(
 )
 
 
-@needs_icarus
 @pytest.mark.parametrize(
     "spec", [CLASSIC, HALF, TENSOR, EBSP], ids=["classic", "2:4", "tensor", "ebsp"]
 )
-def test_bench_on_icarus(spec: EngineSpec, tmp_path: Path) -> None:
-    (run,) = run_engine_bench("systolic-engine", spec, "icarus", tmp_path, seed=5)
+def test_bench_passes(spec: EngineSpec, tmp_path: Path) -> None:
+    (run,) = run_engine_bench("systolic-engine", spec, quick_simulator(), tmp_path, seed=5)
     assert run.right and run.random > 100 and run.layer == "protocol"
 
 
-@needs_verilator
 def test_bench_on_verilator(tmp_path: Path) -> None:
     spec = EngineSpec(
         rows=2, cols=1, b=4, sparsity="dbb", block=4, nonzeros=3, out_lanes=1, **SMALL
@@ -51,7 +47,6 @@ def test_bench_on_verilator(tmp_path: Path) -> None:
     run_engine_bench("systolic-engine", spec, "verilator", tmp_path, seed=6)
 
 
-@needs_icarus
 @pytest.mark.parametrize(
     ("broken", "test", "reason"),
     [
@@ -65,7 +60,7 @@ def test_bench_finds_another_engine(
     verilog = to_verilog(Engine(replace(CLASSIC, **broken)), "unit")
     try:
         runs = run_engine_bench(
-            "systolic-engine", CLASSIC, "icarus", tmp_path, tests=[test], verilog=verilog
+            "systolic-engine", CLASSIC, quick_simulator(), tmp_path, tests=[test], verilog=verilog
         )
         assert any(run.mismatches for run in runs)
     except BenchError:
@@ -76,7 +71,6 @@ def test_bench_finds_another_engine(
 MODES = tuple(map(Mode.parse, ("8x8", "4x4", "2x2")))
 
 
-@needs_verilator
 @pytest.mark.parametrize(
     "spec",
     [

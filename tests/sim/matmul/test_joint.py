@@ -18,15 +18,12 @@ from macsmith.netlist.gate_netlist import read_netlist
 from macsmith.netlist.zero_delay import GateEngine
 from macsmith.networks import pruned_digits
 from macsmith.rtl.emit import to_rtlil
-from macsmith.rtlsim.cocotb_runner import missing_for
-from macsmith.rtlsim.compiled_rtl import CompiledUnit
 from macsmith.verify.arrays import run_array_bench
 from tests.support.products import ARRAYS, compiled, operands
 
 NAME = "joint 4/8"
 
 
-@pytest.mark.skipif(not CompiledUnit.available(), reason="no C++ compiler")
 @pytest.mark.parametrize("stalls", [0.0, 0.4])
 def test_each_job_keeps_its_own_number(stalls: float) -> None:
     """Jobs of all densities follow one another without a reset; 8 of 8 is the exact product."""
@@ -99,10 +96,9 @@ def test_more_weights_than_are_stored_are_refused() -> None:
         StreamArray(ARRAYS[NAME]).keeping(0)
 
 
+@pytest.mark.needs("icarus")
 def test_on_icarus(tmp_path: Path) -> None:
     """Verilator runs the same streams in `test_stream_array`."""
-    if missing := missing_for("icarus"):
-        pytest.skip(f"no {missing}")
     run_array_bench("systolic", ARRAYS["joint, all weights"], "icarus", tmp_path, seed=4)
 
 

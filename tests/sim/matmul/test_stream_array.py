@@ -12,16 +12,10 @@ from macsmith.matmul.stream_array import Counters, StreamArray
 from macsmith.matmul.tiling import Tiling
 from macsmith.networks import pruned_digits
 from macsmith.rtlsim import cocotb_runner
-from macsmith.rtlsim.cocotb_runner import missing_for
 from macsmith.rtlsim.verilated_stream import VerilatedStream
 from tests.support.products import ARRAYS, compiled, operands
 
-needs_verilator = pytest.mark.skipif(
-    missing_for("verilator") is not None, reason="Verilator cannot run here"
-)
 
-
-@needs_verilator
 @pytest.mark.parametrize("name", ["classic", "2:4", "joint 2:4"])
 def test_both_simulators_agree_to_the_cycle(name: str) -> None:
     spec = ARRAYS[name]
@@ -43,7 +37,6 @@ def test_both_simulators_agree_to_the_cycle(name: str) -> None:
     assert counters.utilisation == work / counters.cycles / counters.peak
 
 
-@needs_verilator
 def test_what_goes_wrong_is_told() -> None:
     spec = ARRAYS["2:4"]
     array = StreamArray(spec)

@@ -28,7 +28,7 @@ def packed(*fields: Field) -> int:
 def tile(spec: SystolicSpec, rng: np.random.Generator, index: int) -> tuple[list[int], list[int]]:
     """Return the beats of a random tile in a mode, and the columns that it should give."""
     mode = spec.modes[index]
-    pairs = spec.mac_spec.element_products(mode)
+    pairs = spec.mac.element_products(mode)
     rows, cols = spec.rows * spec.a, spec.cols * spec.c
     fields = [max(spec.act_lanes(m) * m.act_bits for m in spec.modes)]
     fields += [max(spec.weight_lanes(m) * m.weight_bits for m in spec.modes)]

@@ -1,12 +1,8 @@
 """Timed toggles, worked by hand."""
 
 import numpy as np
-import pytest
 
-from macsmith.host import cxx
 from macsmith.netlist.event_driven import Activity, TimedGates, simulate
-
-pytestmark = pytest.mark.skipif(not cxx.available(), reason="needs a C++ compiler")
 
 
 def hazard(late: int, slow: int) -> TimedGates:

@@ -97,7 +97,6 @@ def test_sentences(call, sentence: str) -> None:  # type: ignore[no-untyped-def]
 
 def test_script_trains_the_committed_network() -> None:
     """Letters, seed 1, fold 0: on another processor floats may add up in another order."""
-    pytest.importorskip("sklearn")
     from threadpoolctl import threadpool_limits
 
     from macsmith.networks.training import train_ebsp
@@ -116,7 +115,6 @@ def test_script_trains_the_committed_network() -> None:
 
 def test_training_keeps_what_is_done(tmp_path, monkeypatch) -> None:  # type: ignore[no-untyped-def]
     """A second call trains only what is missing, and a network comes back as it was tuned."""
-    pytest.importorskip("sklearn")
     from macsmith.networks.training import train_ebsp
 
     monkeypatch.setattr(train_ebsp, "FLOAT_EPOCHS", 1)

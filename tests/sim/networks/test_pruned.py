@@ -61,7 +61,6 @@ def test_unknown_network() -> None:
 
 def test_script_prunes_and_holds_the_mask() -> None:
     """Nothing comes back while training goes on, and a result repeats to the bit."""
-    pytest.importorskip("sklearn")
     from threadpoolctl import threadpool_limits
 
     from macsmith.networks.training import train_digits, train_pruned

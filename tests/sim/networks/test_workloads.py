@@ -160,7 +160,6 @@ def test_training_gradients_are_those_of_the_loss():
 
 def test_script_trains_the_committed_network():
     """Same images held out, same loss after a few epochs, and a result that repeats to the bit."""
-    pytest.importorskip("sklearn")
     from threadpoolctl import threadpool_limits
 
     from macsmith.networks.training import train_digits
@@ -182,7 +181,6 @@ def test_script_trains_the_committed_network():
 
 def test_integer_network_agrees_with_the_one_that_was_trained():
     """The exported integers decide as the fake-quantised network does, but for near ties."""
-    pytest.importorskip("sklearn")
     from macsmith.networks.training import train_digits
     from macsmith.networks.training.qat import TrainedNetwork
 

@@ -18,7 +18,8 @@ from macsmith.golden.dap import DapModel
 from macsmith.operands.pruning_blocks import BlockSource
 from macsmith.rtl.emit import to_verilog
 from macsmith.rtlsim.bulk_engine import bulk_engine
-from macsmith.rtlsim.cocotb_runner import BenchError, missing_for, run_bench
+from macsmith.rtlsim.cocotb_runner import BenchError, run_bench
+from tests.support.simulators import quick_simulator
 
 SMALL = {"block": 4, "act_width": 4}
 SPECS: dict[str, dict[str, Any]] = {
@@ -42,10 +43,11 @@ def test_every_count_keeps_the_largest(kind: str) -> None:
     assert not wrong and all(run.random >= 2000 for run in runs)
 
 
-@pytest.mark.parametrize(("simulator", "kind"), [("icarus", "index"), ("verilator", "one")])
+@pytest.mark.parametrize(
+    ("simulator", "kind"),
+    [pytest.param("icarus", "index", marks=pytest.mark.needs("icarus")), ("verilator", "one")],
+)
 def test_streams(simulator: str, kind: str, tmp_path: Path) -> None:
-    if missing := missing_for(simulator):
-        pytest.skip(f"no {missing}")
     spec = DapSpec(**SPECS[kind])
     runs = run_bench("dap", spec, simulator, tmp_path, seed=2, packets=200)
     assert {run.mode for run in runs} >= {"keep-0", "keep-1", "mixed"}
@@ -54,28 +56,30 @@ def test_streams(simulator: str, kind: str, tmp_path: Path) -> None:
 
 def test_a_wrong_tie_is_found(tmp_path: Path) -> None:
     """A selector in which the higher of equal magnitudes wins."""
-    if missing := missing_for("icarus"):
-        pytest.skip(f"no {missing}")
     spec = DapSpec(**SPECS["all"])
     verilog = to_verilog(build("dap", spec), "unit")
     broken = verilog.replace(" > ", " >= ")
     assert broken != verilog
     runs = run_bench(
-        "dap", spec, "icarus", tmp_path, tests=["random_packets"], verilog=broken, packets=200
+        "dap",
+        spec,
+        quick_simulator(),
+        tmp_path,
+        tests=["random_packets"],
+        verilog=broken,
+        packets=200,
     )
     assert any(run.mismatches for run in runs)
 
 
 def test_a_withdrawn_result_is_found(tmp_path: Path) -> None:
     """The pipeline moves on although nobody takes the result."""
-    if missing := missing_for("icarus"):
-        pytest.skip(f"no {missing}")
     spec = DapSpec(**SPECS["one"])
     verilog = to_verilog(build("dap", spec), "unit")
     broken = verilog.replace("assign i__ready = ", "assign i__ready = 1'h1 | ")
     assert broken != verilog
     with pytest.raises(BenchError, match=r"o\.(valid|payload)|no end"):
-        run_bench("dap", spec, "icarus", tmp_path, verilog=broken, packets=200)
+        run_bench("dap", spec, quick_simulator(), tmp_path, verilog=broken, packets=200)
 
 
 def test_the_model_on_a_block_worked_by_hand() -> None:

@@ -7,22 +7,20 @@ import numpy as np
 import pytest
 
 from macsmith.array.design_variants import ARRAYS, ENGINES, OUTPUT_STATIONARY
-from macsmith.array.spec import SPARSITIES, SystolicSpec
+from macsmith.array.sparsity import SPARSITIES
+from macsmith.array.spec import SystolicSpec
 from macsmith.catalog.catalog import build, make_spec
 from macsmith.host.verification_run import Run, merged
 from macsmith.matmul.array_gemm import Gemm
 from macsmith.matmul.stream_array import stream_model
 from macsmith.rtl.emit import to_verilog
-from macsmith.rtlsim.cocotb_runner import missing_for
 from macsmith.verify import arrays
 from macsmith.verify.arrays import run_array_bench
 from macsmith.verify.variants import variants
 from macsmith.verify.verify import BULK, Case, Plan, parts, verify
 from tests.support import products
 from tests.support.engines import HALF
-
-needs_icarus = pytest.mark.skipif(missing_for("icarus") is not None, reason="no icarus")
-needs_verilator = pytest.mark.skipif(missing_for("verilator") is not None, reason="no verilator")
+from tests.support.simulators import quick_simulator
 
 TINY = {
     "rows": 2, "cols": 1, "act_width": 2, "weight_width": 2, "acc_width": 12, "depth": 4,
@@ -30,7 +28,6 @@ TINY = {
 }  # fmt: skip
 
 
-@needs_verilator
 @pytest.mark.parametrize(
     "spec", [products.ARRAYS["classic"], make_spec("systolic", TINY | {"dataflow": "weight"})],
     ids=["output", "weight"],
@@ -57,20 +54,20 @@ def test_bulk_compares_sums_and_cycles(
     assert "cycles of" in late.failure and late.failure.endswith("not 1")
 
 
-@needs_icarus
 def test_protocol_of_an_array_gives_runs(tmp_path: Path) -> None:
     spec = make_spec("systolic", TINY)
     verilog = to_verilog(build("systolic", spec), "unit")
     (run,) = run_array_bench(
-        "systolic", spec, "icarus", tmp_path / "right", count=1, verilog=verilog
+        "systolic", spec, quick_simulator(), tmp_path / "right", count=1, verilog=verilog
     )
     assert run.right and run.random > 3 * (1 + 7 * 5 + 3 * 14 + 13 * 4)
     other = replace(spec, weight_signed=False)
-    (run,) = run_array_bench("systolic", other, "icarus", tmp_path / "wrong", verilog=verilog)
+    (run,) = run_array_bench(
+        "systolic", other, quick_simulator(), tmp_path / "wrong", verilog=verilog
+    )
     assert run.mismatches > 0 and "x" in run.examples[0].label
 
 
-@needs_verilator
 def test_verify_takes_an_engine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Its bench is that of `test_engine_bench`, which gives runs on both simulators."""
     monkeypatch.setattr(

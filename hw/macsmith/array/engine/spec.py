@@ -94,6 +94,11 @@ class EngineSpec(NestedSpec):
             )
 
     @property
+    def multipliers(self) -> int:
+        """Multipliers of all PEs."""
+        return self.array.multipliers
+
+    @property
     def tile_rows(self) -> int:
         """Rows of C that a tile has."""
         return self.array.rows * self.array.a

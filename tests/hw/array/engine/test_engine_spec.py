@@ -6,6 +6,7 @@ from amaranth.lib.wiring import In
 from macsmith.array.engine.axi_shell import Engine
 from macsmith.array.engine.register_map import COUNTERS, Error, Register, counter_address
 from macsmith.array.engine.spec import EngineSpec
+from macsmith.array.engine.tile_schedule import Schedule
 from macsmith.contract.errors import UserError
 from macsmith.rtl.emit import to_verilog
 from tests.support.checkout import ROOT
@@ -46,27 +47,27 @@ def test_illegal_parameter(parameters: dict[str, object], sentence: str) -> None
 )  # fmt: skip
 def test_illegal_job(job: dict[str, int], sentence: str) -> None:
     with pytest.raises(UserError) as error:
-        EngineSpec().schedule(**({"m": 8, "k": 8, "n": 8} | job))
+        Schedule(spec=EngineSpec(), **({"m": 8, "k": 8, "n": 8} | job))
     assert str(error.value) == sentence
 
 
 def test_what_is_held_and_sent_again() -> None:
     spec = EngineSpec(act_depth=16, weight_depth=64, channel_depth=16, b=2)
-    fits = spec.schedule(24, 31, 16)
+    fits = Schedule(spec=spec, m=24, k=31, n=16)
     assert (fits.steps, fits.row_tiles, fits.col_tiles) == (16, 3, 2)
     assert (fits.act_repeats, fits.weight_repeats, fits.channel_repeats) == (1, 1, 1)
     assert (fits.act_words, fits.weight_words, fits.channel_words) == (48, 32, 16)
-    long = spec.schedule(24, 33, 33)
+    long = Schedule(spec=spec, m=24, k=33, n=33)
     assert (long.act_repeats, long.weight_repeats, long.channel_repeats) == (5, 3, 3)
     assert (long.act_words, long.weight_words) == (3 * 5 * 17, 3 * 5 * 17)
-    assert spec.schedule(24, 33, 33, raw=True).channel_words == 0
+    assert Schedule(spec=spec, m=24, k=33, n=33, raw=True).channel_words == 0
 
 
 def test_cycles_of_long_panels_are_steps_and_the_way_out() -> None:
     spec = EngineSpec()
-    plan = spec.schedule(256, 256, 256)
+    plan = Schedule(spec=spec, m=256, k=256, n=256)
     # The last tile leaves column by column, two beats each, through five registers.
-    assert plan.cycles == 1024 * 256 + spec.movement.latency - 1 + 2 * 7 + 2 + 5 + 2
+    assert plan.cycles == 1024 * 256 + spec.array.movement.latency - 1 + 2 * 7 + 2 + 5 + 2
     assert plan.utilisation > 0.9995
 
 
@@ -75,11 +76,11 @@ def test_sparse_weights_take_their_share_of_the_cycles(
     block: int, nonzeros: int, share: float
 ) -> None:
     spec = EngineSpec(sparsity="dbb", b=8, block=block, nonzeros=nonzeros)
-    dense = spec.schedule(256, 512, 256, passes=spec.max_passes)
-    sparse = spec.schedule(256, 512, 256)
+    dense = Schedule(spec=spec, m=256, k=512, n=256, passes=spec.max_passes)
+    sparse = Schedule(spec=spec, m=256, k=512, n=256)
     assert sparse.cycles / dense.cycles == pytest.approx(share, rel=0.05)
     # And of an array with as many multipliers.
-    classic = EngineSpec(b=spec.lanes).schedule(256, 512, 256)
+    classic = Schedule(spec=EngineSpec(b=spec.array.lanes), m=256, k=512, n=256)
     assert sparse.cycles / classic.cycles == pytest.approx(share, rel=0.05)
 
 

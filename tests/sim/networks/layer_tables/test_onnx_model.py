@@ -62,7 +62,8 @@ def test_digits_as_qdq(precision: str, tmp_path: Path) -> None:
 
 def test_the_qdq_model_is_the_digits_network() -> None:
     """Otherwise its counts would prove nothing: it runs, and reads the same digits."""
-    runtime = pytest.importorskip("onnxruntime")
+    import onnxruntime as runtime
+
     network = load("8x8")
     codes = quantise_images(network.images, 8).transpose(0, 3, 1, 2).astype(np.float32)
     session = runtime.InferenceSession(digits_qdq("8x8").SerializeToString())
@@ -75,7 +76,8 @@ def test_the_qdq_model_is_the_digits_network() -> None:
 )
 @pytest.mark.filterwarnings("ignore")
 def test_models_of_a_real_quantiser(form: str, weights: int, tmp_path: Path) -> None:
-    tool = pytest.importorskip("onnxruntime.quantization")
+    import onnxruntime.quantization as tool
+
     rng = np.random.default_rng(1)
 
     class Images(tool.CalibrationDataReader):

@@ -1,0 +1,268 @@
+"""What scripts and other packages import: units, their components, models, checks and figures.
+
+    from macsmith import api
+
+    mac = api.spec("data-gated", act_width=4, weight_width=4)
+    text = api.verilog("data-gated", mac)
+    records = api.measure({"data-gated": mac}, api.technology("nangate45"))
+    api.report(records, "mac.html")
+
+Everything here stays as it is from one release to the next, or is renamed with a notice. The rest
+of `macsmith` may move. Functions that simulate, synthesise or draw load what they need when they are
+called, so that importing this costs what Amaranth costs.
+"""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from amaranth.lib import wiring
+
+from macsmith.catalog import catalog
+from macsmith.contract.checks import check_choice, check_flag, check_int
+from macsmith.contract.errors import UserError
+from macsmith.contract.modes import Mode
+from macsmith.contract.stream import LAST, POINT, Field, Layout, layout_of, notes_of
+from macsmith.contract.unit import Cut, NamedPoint, Point, Unit, UnitSpec, Variants
+
+if TYPE_CHECKING:
+    from macsmith.host.verification_run import Run
+    from macsmith.library.technology import Technology
+    from macsmith.records.record import NetworkRecord, Record
+
+__all__ = [
+    "LAST", "POINT", "Cut", "Field", "Layout", "Mode", "NamedPoint", "Point", "Record", "Run",
+    "Technology", "Unit", "UnitSpec", "UserError", "Variants", "check_choice", "check_flag",
+    "check_int", "compare", "component", "golden", "layout_of", "measure", "network_cost",
+    "notes_of", "report", "spec", "technology", "unit", "units", "verify", "verilog",
+]  # fmt: skip
+
+
+def __getattr__(name: str) -> Any:
+    """Return the types whose modules are loaded only where they are used."""
+    homes = {
+        "Run": "macsmith.host.verification_run",
+        "Technology": "macsmith.library.technology",
+        "Record": "macsmith.records.record",
+    }
+    if name not in homes:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from importlib import import_module
+
+    return getattr(import_module(homes[name]), name)
+
+
+# What can be built.
+
+
+def units() -> tuple[str, ...]:
+    """Return the names of all units: our own, and those of installed packages."""
+    return tuple(catalog.units())
+
+
+def unit(name: str) -> Unit:
+    """Return the catalogue's entry of a unit.
+
+    Raises
+    ------
+    UserError
+        If there is none of that name.
+    """
+    return catalog.lookup(name)
+
+
+def spec(name: str, **parameters: Any) -> Any:
+    """Return the specification of a unit, which validates itself.
+
+    Raises
+    ------
+    UserError
+        If a parameter is unknown or breaks its rule.
+    """
+    return catalog.make_spec(name, parameters)
+
+
+def component(
+    name: str, specification: UnitSpec | None = None, boundary: str = "unit"
+) -> wiring.Component:
+    """Return a unit as an Amaranth component, to be a submodule of a design or to be simulated.
+
+    Parameters
+    ----------
+    specification:
+        What to build; None is the default of the unit.
+    boundary:
+        Where to cut it, a name of ``unit(name).cuts``.
+    """
+    return catalog.build(name, _given(name, specification), boundary)
+
+
+def verilog(name: str, specification: UnitSpec | None = None, boundary: str = "unit") -> str:
+    """Return a unit as Verilog, one self-contained file; the same specification, the same bytes."""
+    from macsmith.catalog.verilog import generate
+
+    return generate(name, _given(name, specification), boundary)
+
+
+# Whether it is right.
+
+
+def golden(name: str, specification: UnitSpec | None = None) -> Any:
+    """Return the bit-exact numpy model of a unit; see `macsmith.golden.catalog.GoldenModel`."""
+    from macsmith.golden.catalog import golden as model
+
+    return model(name, _given(name, specification))
+
+
+def verify(
+    name: str,
+    specification: UnitSpec | None = None,
+    *,
+    simulators: Sequence[str] | None = None,
+    packets: int = 10_000,
+    seed: int = 1,
+    folder: str | Path = "build/verify",
+) -> "list[Run]":
+    """Compare a unit with its golden model, in bulk and in simulators; `Run.right` is the verdict.
+
+    Parameters
+    ----------
+    simulators:
+        Of ``verilator`` and ``icarus``; None is all that are installed, () the bulk layer alone.
+    packets:
+        Random packets at each point in bulk, such as accumulations of a MAC.
+    folder:
+        Where logs go.
+    """
+    from macsmith.rtlsim.cocotb_runner import available_simulators, check_simulator
+    from macsmith.verify.plan import Plan
+    from macsmith.verify.verify import Case, verification
+    from macsmith.verify.verify import verify as run
+
+    chosen = available_simulators() if simulators is None else list(simulators)
+    for simulator in chosen:
+        check_simulator(simulator)
+    verification(name).check_tools()
+    plan = Plan(chosen, seed, packets, simulated=max(1, packets // 50))
+    return run([Case(name, _given(name, specification), plan)], Path(folder))
+
+
+# What it costs.
+
+
+def technology(text: str | None = None) -> "Technology":
+    """Return a cell library: a name, a Liberty file or a folder; None is the embedded one.
+
+    Raises
+    ------
+    UserError
+        If it names nothing, or nothing that synthesis can use.
+    """
+    from macsmith.library.resolve import resolve
+
+    return resolve(text)
+
+
+def measure(
+    specifications: Mapping[str, UnitSpec],
+    tech: "Technology | None" = None,
+    *,
+    boundaries: Sequence[str] | None = None,
+    energy: bool | None = None,
+    stimulus: str = "uniform",
+) -> "list[Record]":
+    """Return area, clock period and energy of units: a record a netlist and point, all cached.
+
+    Worker processes measure, so a script that calls this has the guard ``if __name__ ==
+    "__main__":`` around what it does.
+
+    Parameters
+    ----------
+    specifications:
+        What to measure, by the names of units.
+    tech:
+        The cell library; None is the embedded one.
+    boundaries:
+        Where to cut units; None is where each is measured by default.
+    energy:
+        Whether to measure energies; None measures them where that is possible.
+    stimulus:
+        Operands for them: ``uniform``, ``stationary`` or ``network``.
+    """
+    from macsmith.jobs.measure import measure as run
+    from macsmith.jobs.netlist_job import jobs_for
+    from macsmith.jobs.request import Request
+    from macsmith.operands.stimulus import STIMULI
+    from macsmith.synthesis.yosys_abc import Recipe
+
+    check_choice("stimulus", stimulus, STIMULI)
+    request = Request(energy=energy, stimuli=(STIMULI[stimulus],))
+    for name in specifications:
+        for boundary in boundaries or ():
+            catalog.check_measured(name, boundary)
+    request.check(specifications, boundaries)
+    library = technology() if tech is None else tech
+    (plan,) = request.plans(library)
+    return run(jobs_for(specifications, boundaries, list(Recipe), library), library, energy=plan)
+
+
+def compare(records: "Sequence[Record]") -> "list[Record]":
+    """Return of each unit, boundary and point the record of least area x period."""
+    from macsmith.records.selection import smallest_product
+
+    return smallest_product(records)
+
+
+def network_cost(
+    specifications: Mapping[str, Any], workload: str, tech: "Technology | None" = None
+) -> "list[NetworkRecord]":
+    """Return what the layers of a network cost on units with precisions: energy, time and area.
+
+    Parameters
+    ----------
+    workload:
+        A built-in table such as ``alexnet-1%``, a CSV file or an ONNX model.
+    """
+    from macsmith.analysis.network_cost import (
+        check_layers,
+        layer_stimulus,
+        network_records,
+        network_tasks,
+    )
+    from macsmith.jobs.energy_job import EnergyPlan
+    from macsmith.jobs.measure import complete
+    from macsmith.jobs.measure import measure as run
+    from macsmith.jobs.netlist_job import jobs_for
+    from macsmith.jobs.process_pool import Pool
+    from macsmith.jobs.request import energy_possible
+    from macsmith.networks.layer_tables.read import read_workload
+    from macsmith.synthesis.yosys_abc import Recipe
+
+    for name in specifications:
+        catalog.check_precisions(name)
+    network, library = read_workload(workload), technology() if tech is None else tech
+    check_layers(specifications, network)
+    jobs = jobs_for(specifications, ["core"], list(Recipe), library)
+    operands = layer_stimulus("layers") if energy_possible(library) else None
+    records = run(jobs, library, energy=EnergyPlan(boundaries=()))
+    with Pool() as pool:
+        complete(network_tasks(jobs, library, network, operands), pool, lambda task, found: None)
+    return network_records(jobs, records, library, network, operands)
+
+
+def report(
+    records: "Sequence[Record]", path: str | Path, technologies: "Sequence[Technology]" = ()
+) -> Path:
+    """Write a page with tables and charts of records, one HTML file without links to elsewhere."""
+    from macsmith.output.whole_file import check_output, write_whole
+    from macsmith.report.page.all_sections import sections_of
+    from macsmith.report.page.page import page
+
+    file = Path(path)
+    check_output(file)
+    write_whole(file, page(records, sections_of(records, technologies)))
+    return file
+
+
+def _given(name: str, specification: UnitSpec | None) -> Any:
+    return catalog.make_spec(name) if specification is None else specification
