@@ -31,6 +31,7 @@ from macsmith.networks.layer_tables.layers import Workload
 from macsmith.operands.stimulus import Stimulus
 from macsmith.output.terminal import err, out
 from macsmith.output.whole_file import check_folder, check_output, write_whole
+from macsmith.records.energies import energy
 from macsmith.records.record import Record
 from macsmith.report.terminal.energies import energies, is_worth_a_table, without_energy
 from macsmith.report.terminal.memories import left_out
@@ -124,7 +125,7 @@ def run_measurement(
         record
         for run, made in zip(runs, found, strict=True)
         for record in made
-        if run.plan.stimulus == request.stimuli[0] or record["energy_pj_per_mac"] is not None
+        if run.plan.stimulus == request.stimuli[0] or energy(record) is not None
     ]
     outputs.write(records, technologies)
     for technology in technologies:

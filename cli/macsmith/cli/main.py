@@ -506,7 +506,7 @@ def demo(
     tech: Tech = None,
     folder: Annotated[Path, typer.Option(help="Where the files go.")] = Path("build/demo"),
 ) -> None:
-    """The main job: generate five units, verify them on a real network, compare them."""
+    """The main job: generate ten units, verify them on a real network, compare them."""
     from macsmith.cli.demo import run_demo
 
     if not run_demo(tech, folder):

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -15,9 +15,11 @@ from macsmith.energy.saif import to_saif
 from macsmith.energy.unit_replay import Replay
 from macsmith.jobs.netlist_job import TOP, Job, Result, design, key_of, measured, netlist_of
 from macsmith.jobs.result_store import Address, find, keep, noted
+from macsmith.library.generic_liberty import C0V2_PER_PJ
 from macsmith.library.technology import Technology
 from macsmith.operands.stimulus import Stimulus, UnfitError, Uniform
 from macsmith.output.whole_file import write_whole
+from macsmith.records.figures import is_physical
 from macsmith.records.record import ArrayRecord, Record
 from macsmith.records.selection import least
 
@@ -29,6 +31,8 @@ _ENERGY = "4"
 """Raised when the way to an energy changes."""
 
 ENERGY_METHOD = "timed toggles x power tables, pre-layout, ideal clock"
+MODELLED_METHOD = "timed toggles x modelled capacitances, no wires, no leakage, ideal clock"
+"""On the generic library, whose power tables are those of logical effort."""
 
 
 @dataclass(frozen=True)
@@ -152,29 +156,52 @@ def write_saif(
 
 
 def with_energies(record: Record, energies: Parts, stimulus: Stimulus) -> Record:
-    """Return a record with the energies of what its unit is asked to do."""
-    parts = energies["parts"]
+    """Return a record with the energies of what its unit is asked to do, in its library's unit."""
+    physical = is_physical(record)
+    parts, places = (_in_unit(energies[split], physical) for split in ("parts", "places"))
     total = sum(parts.values())
     counts_macs = record["macs_per_cycle"] is not None
+    of_mac = total if counts_macs else None
+    settled = total - parts["glitches"] if counts_macs else None
+    if physical:
+        return record | {
+            "energy_pj_per_operation": total,
+            "energy_pj_per_mac": of_mac,
+            "energy_zero_delay_pj_per_mac": settled,
+            "energy_method": ENERGY_METHOD,
+            "stimulus": stimulus.label,
+            "energy_parts": parts,
+            "energy_places": places,
+        }
     return record | {
-        "energy_pj_per_operation": total,
-        "energy_pj_per_mac": total if counts_macs else None,
-        "energy_zero_delay_pj_per_mac": total - parts["glitches"] if counts_macs else None,
-        "energy_method": ENERGY_METHOD,
+        "energy_c0v2_per_operation": total,
+        "energy_c0v2_per_mac": of_mac,
+        "energy_zero_delay_c0v2_per_mac": settled,
+        "energy_method": MODELLED_METHOD,
         "stimulus": stimulus.label,
-        "energy_parts": parts,
-        "energy_places": energies["places"],
+        "energy_parts_c0v2": parts,
+        "energy_places_c0v2": places,
     }
 
 
 def of_array(record: Record, energies: Parts | None) -> ArrayRecord:
     """Return the record of an array, with the energy of a pair that is multiplied, if any."""
-    pj = sum(energies["parts"].values()) / energies["work"]["executed"] if energies else None
+    physical, each = is_physical(record), None
+    if energies:
+        parts = _in_unit(energies["parts"], physical)
+        each = sum(parts.values()) / energies["work"]["executed"]
     return {
         **record,
-        "energy_pj_per_executed_mac": pj,
-        "energy_c0v2_per_executed_mac": None,
+        "energy_pj_per_executed_mac": each if physical else None,
+        "energy_c0v2_per_executed_mac": None if physical else each,
     }
+
+
+def _in_unit(split: Mapping[str, float], physical: bool) -> dict[str, float]:
+    """Return energies in pJ in the unit of a library; the generic one states no leakage."""
+    if physical:
+        return dict(split)
+    return {part: pj * C0V2_PER_PJ for part, pj in split.items() if part != "leakage"}
 
 
 def unit_of(job: Job) -> tuple[str, UnitSpec, str]:

@@ -116,12 +116,7 @@ class Request:
 
 
 def energy_possible(technology: Technology, *, asked: bool = False) -> bool:
-    """Return whether energy can be measured; if not, say why, or refuse if it was asked for.
-
-    The embedded library needs no excuse: it has no physical unit at all.
-    """
-    if technology.embedded and not asked:
-        return False
+    """Return whether energy can be measured; if not, say why, or refuse if it was asked for."""
     try:
         check_power(technology)
         check_compiler()

@@ -2,9 +2,13 @@
 
 from collections.abc import Iterator, Sequence
 
-from macsmith.library.generic_cells import Generic, Output, library_cells
+from macsmith.library.generic_cells import Generic, Inner, Output, library_cells
 
 NAME = "macsmith_generic"
+
+C0V2_PER_PJ = 1e3
+"""How many C0 V^2 are what the file calls a pJ: it writes C0 as 1 fF and V as 1 V."""
+
 # Two points would do for a plane, but ABC reads a typical slew and load off the middle of a table.
 _POINTS = (0, 1, 2, 4, 8, 16, 32)
 _AXIS = '"' + ", ".join(map(str, _POINTS)) + '"'
@@ -18,8 +22,14 @@ _HEADER = f"""\
    Delay is C / x + p, no matter the slew; the output transition is the last stage's delay.
    Logical effort and parasitic delay are the textbook values: Sutherland, Sproull, Harris, Logical
    Effort (1999), tables 1.1 and 1.2 and chapter 4; Weste, Harris, CMOS VLSI Design (4th ed.),
-   chapter 4. How cells of several stages follow from them is in macsmith/generic.py.
-   No process, wires or power are in it: compare designs with it, never silicon. */
+   chapter 4. How cells of several stages follow from them is in macsmith/library/generic_cells.py.
+
+   Energy: 1 "fJ" here is C0 V^2, C0 the input of the unit inverter; nom_voltage is 1 so that it is.
+   A transition takes half the capacitance of its net by capacitance, and internal_power has half of
+   what moves inside the cell: parasitic capacitances p x and inner inputs. All of it is modelled;
+   short circuits and leakage are left out.
+
+   No process and no wires are in it: compare designs with it, never silicon. */
 library ({NAME}) {{
   delay_model : table_lookup;
   time_unit : "1ns";
@@ -80,6 +90,9 @@ def _cell(cell: Generic) -> Iterator[str]:
         if name in cell.setup:
             yield from _constraint("setup_rising", cell.setup[name])
             yield from _constraint("hold_rising", 0)
+        for inner in cell.inner:
+            if inner.pin == name:
+                yield from _input_power(inner)
         yield "  }"
     for name, output in cell.outputs.items():
         yield f"  pin ({name}) {{"
@@ -90,6 +103,10 @@ def _cell(cell: Generic) -> Iterator[str]:
         for related, delay in output.delays.items():
             kind = "rising_edge" if cell.clock and not gate else "combinational"
             yield from _arc(output, related, delay, kind)
+        causes = " ".join(output.delays)
+        yield f'    internal_power () {{ related_pin : "{causes}";'
+        yield from _energies(output.inner, output.inner)
+        yield "    }"
         yield "  }"
     yield "}"
 
@@ -110,6 +127,18 @@ def _arc(output: Output, related: str, delay: float, kind: str) -> Iterator[str]
         for edge in ("rise", "fall"):
             yield f"      {table.format(edge)} (linear) {{ {values} }}"
     yield "    }"
+
+
+def _input_power(inner: Inner) -> Iterator[str]:
+    yield "    internal_power () {" + (f' when : "{inner.when}";' if inner.when else "")
+    yield from _energies(inner.rise, inner.fall)
+    yield "    }"
+
+
+def _energies(rise: float, fall: float) -> Iterator[str]:
+    """Yield the energies of a rising and a falling edge: half of the capacitance that it moves."""
+    for edge, moved in (("rise", rise), ("fall", fall)):
+        yield f'      {edge}_power (scalar) {{ values ("{moved / 2:.6f}"); }}'
 
 
 def _values(row: Sequence[float]) -> str:

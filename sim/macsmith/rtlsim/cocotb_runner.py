@@ -19,6 +19,7 @@ from macsmith.contract.errors import UserError
 from macsmith.host.cache_folder import cache_folder
 from macsmith.host.verification_run import Run
 from macsmith.rtl.emit import to_verilog
+from macsmith.rtlsim import verilator_runtime
 
 SIMULATORS = ("verilator", "icarus")
 TOP = "unit"
@@ -145,8 +146,13 @@ def _build(verilog: str, job: dict[str, Any], folder: Path, model: Path) -> None
     """Compile a unit with a simulator into the folder ``model``."""
     model.mkdir(exist_ok=True)
     (model / "unit.v").write_text(verilog)
+    shared = job["simulator"] == "verilator"
+    if shared:
+        verilator_runtime.lend(model, str(job["waves"]))
     if failed := _call("build", job | {"model": str(model.resolve())}, folder):
         raise BenchError(f"{job['simulator']} did not build {job['name']}: {failed}")
+    if shared:
+        verilator_runtime.keep(model, str(job["waves"]))
     # Precompiled headers are of no use any more and take 150 MB a model.
     for header in model.glob("*.gch"):
         header.unlink()

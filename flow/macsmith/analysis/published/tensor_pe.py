@@ -8,6 +8,9 @@ and what drives the clock count there is not stated.
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from macsmith.analysis.metrics import merit
+from macsmith.records.energies import energy_parts
+from macsmith.records.figures import is_physical
 from macsmith.records.record import PeRecord
 from macsmith.records.selection import of_first_stimulus
 
@@ -131,12 +134,13 @@ def reasons(records: Sequence[PeRecord]) -> Iterator[str]:
             f"A multiplication takes {_gates(best):.0f} GE of gates in a dense {best['pe']}, "
             f"{each}: a multiplexer for its activation, and fewer share the accumulators."
         )
-    if classic["energy_parts"] and best["energy_parts"]:
-        (kept_pj, gates), (shared, left) = (_switched(record) for record in (classic, best))
+    if energy_parts(classic) and energy_parts(best):
+        (kept, gates), (shared, left) = (_switched(record) for record in (classic, best))
+        unit = merit("energy", is_physical(classic)).unit
         yield (
-            f"Clock, flip-flops and what they drive take {kept_pj:.2f} pJ of a product in the "
-            f"classic PE and {shared:.2f} in {best['pe']}; gates and glitches take {gates:.2f} and "
-            f"{left:.2f}."
+            f"Clock, flip-flops and what they drive take {kept} {unit} of a product in the "
+            f"classic PE and {shared} in {best['pe']}; gates and glitches take {gates} and "
+            f"{left}."
         )
 
 
@@ -157,6 +161,7 @@ def _kept(record: PeRecord) -> float:
     return float(record["parameters"]["nonzeros"] / record["parameters"]["block"])
 
 
-def _switched(record: PeRecord) -> tuple[float, float]:
-    parts = record["energy_parts"]
-    return parts["clock"] + parts["registers"], parts["logic"] + parts["glitches"]
+def _switched(record: PeRecord) -> tuple[str, str]:
+    parts, form = energy_parts(record), ".2f" if is_physical(record) else ".0f"
+    kept = parts["clock"] + parts["registers"], parts["logic"] + parts["glitches"]
+    return format(kept[0], form), format(kept[1], form)

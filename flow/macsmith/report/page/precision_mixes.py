@@ -34,7 +34,12 @@ from macsmith.report.page.section import Section
 NEAR = 0.1
 """A unit is near-optimal whose energy exceeds the least by this share at most; our choice."""
 
+WIDE = ("serial-1d", {"digit": 4})
+"""The unit and the parameters of a statement that is on more than the catalogue's defaults."""
+
 WIDE_SERIAL = "serial-1d, digit 4"
+"""What it is called where a unit is a name."""
+
 SERIAL = ("serial-1d", "serial-2d")
 
 _EVERY = tuple(compared())
@@ -169,7 +174,9 @@ def verdicts(records: Sequence[Record]) -> list[Verdict]:
 
 def _wide_serial(records: Sequence[Record]) -> list[Record]:
     """Return the records of the serial unit with wide digits under a name of their own."""
-    wide = [r for r in records if r["unit"] == "serial-1d" and r["parameters"].get("digit") == 4]
+    unit, own = WIDE
+    wide = [r for r in records if r["unit"] in (unit, WIDE_SERIAL)]
+    wide = [r for r in wide if own.items() <= r["parameters"].items()]
     default = [r | {"parameters": r["parameters"] | {"digit": 1}} for r in wide]
     return [
         record | {"unit": WIDE_SERIAL}

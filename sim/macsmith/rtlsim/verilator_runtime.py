@@ -1,0 +1,64 @@
+"""Verilator's runtime as object files, compiled once and lent to every model.
+
+The runtime is the same sources and flags in each model, and takes longer to compile than a MAC.
+``make`` takes an object file for up to date that is newer than its source and than the model's own
+makefile, which Verilator has yet to write: so what is lent is dated ahead.
+"""
+
+import hashlib
+import os
+import shutil
+import tempfile
+import time
+from contextlib import suppress
+from importlib.metadata import version
+from pathlib import Path
+
+from macsmith.host.cache_folder import cache_folder
+
+_OBJECTS = "verilated*.o"
+
+_AHEAD_S = 24 * 3600
+"""How far ahead lent files are dated; a build is over long before."""
+
+
+def lend(model: Path, *flags: str) -> None:
+    """Put the runtime into the folder of a model that is about to be built, if it is kept.
+
+    Parameters
+    ----------
+    flags
+        What the runtime is compiled with; another one is kept for others.
+    """
+    for kept in _folder(*flags).glob(_OBJECTS):
+        shutil.copyfile(kept, model / kept.name)
+        ahead = time.time() + _AHEAD_S
+        os.utime(model / kept.name, (ahead, ahead))
+
+
+def keep(model: Path, *flags: str) -> None:
+    """Keep the runtime of a model that was built, unless it is kept already.
+
+    It appears whole or not at all, so that no other model takes half of it.
+    """
+    folder = _folder(*flags)
+    if folder.exists():
+        return
+    with tempfile.TemporaryDirectory(dir=folder.parent, prefix=f"{folder.name}.") as temporary:
+        made = Path(temporary) / "runtime"
+        made.mkdir()
+        for found in model.glob(_OBJECTS):
+            shutil.copyfile(found, made / found.name)
+        with suppress(OSError):
+            made.rename(folder)
+
+
+def _folder(*flags: str) -> Path:
+    """Return where the runtime of this Verilator, compiler and flags is kept."""
+    compiler = shutil.which(os.environ.get("CXX", "c++")) or ""
+    stamp = str(Path(compiler).resolve().stat().st_mtime_ns) if compiler else ""
+    settings = (os.environ.get(name, "") for name in ("CPPFLAGS", "CXXFLAGS", "OPT", "OPT_GLOBAL"))
+    keys = version("verilator"), compiler, stamp, *settings, *flags
+    return cache_folder("simulators") / (
+        "runtime-" + hashlib.sha256("\0".join(keys).encode()).hexdigest()[:24]
+    )
