@@ -6,7 +6,8 @@ from dataclasses import replace
 
 from macsmith.analysis.pe_gains import Point, drain_area, jobs_of, placed, smallest, with_gains
 from macsmith.analysis.published.tensor_pe import statements
-from macsmith.cli.console import Measurement, Outputs, measure_shown
+from macsmith.cli.measurement import Measurement, measure_shown
+from macsmith.cli.outputs import Outputs
 from macsmith.contract.errors import UserError
 from macsmith.jobs.energy_job import EnergyPlan
 from macsmith.jobs.netlist_job import Job, measured

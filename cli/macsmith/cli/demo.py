@@ -7,7 +7,9 @@ from rich.table import Table
 
 from macsmith.catalog.catalog import make_spec
 from macsmith.catalog.verilog import generate
-from macsmith.cli.console import Outputs, run_measurement, run_verification
+from macsmith.cli.measurement import run_measurement
+from macsmith.cli.outputs import Outputs
+from macsmith.cli.verification import run_verification
 from macsmith.contract.errors import UserError
 from macsmith.networks import digits
 from macsmith.output.terminal import out

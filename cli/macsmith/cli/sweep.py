@@ -11,7 +11,8 @@ from rich.table import Table
 
 from macsmith.analysis.sweep import Refusal, Sweep
 from macsmith.analysis.sweep_front import named, table
-from macsmith.cli.console import Outputs, show_progress
+from macsmith.cli.outputs import Outputs
+from macsmith.cli.progress import show_progress
 from macsmith.contract.errors import UserError
 from macsmith.jobs.energy_job import EnergyPlan
 from macsmith.jobs.measure import measure, steps
