@@ -3,12 +3,12 @@
 from itertools import count
 
 import pytest
-from invented_records import of_macs
 from rich.console import Console
 
 from macsmith.analysis import sweep_front as module
 from macsmith.analysis.sweep_front import front, named, settings, table, varied
 from macsmith.records.record import Record
+from tests.support.invented_records import of_macs
 
 
 def record(
