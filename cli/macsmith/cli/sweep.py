@@ -19,7 +19,7 @@ from macsmith.jobs.measure import measure, steps
 from macsmith.jobs.netlist_job import Job
 from macsmith.jobs.process_pool import Pool
 from macsmith.jobs.request import Request
-from macsmith.jobs.tasks import Netlist, Runner, Task
+from macsmith.jobs.tasks import Runner, Synthesis, Task
 from macsmith.library.resolve import resolve
 from macsmith.library.technology import Technology
 from macsmith.operands.stimulus import STIMULI
@@ -44,7 +44,7 @@ class Tally:
 
     def count(self, task: Task, found: bool) -> None:
         """Count a task that is done."""
-        if isinstance(task, Netlist):
+        if isinstance(task, Synthesis):
             self.found += found
             self.computed += not found
 
