@@ -15,8 +15,7 @@ from macsmith.energy.power_model import EnergyModel
 from macsmith.host import cxx
 from macsmith.library.technology import Technology
 from macsmith.netlist.event_driven import Activity, simulate
-from macsmith.netlist.gate_netlist import Netlist as Gates
-from macsmith.netlist.gate_netlist import read_netlist
+from macsmith.netlist.gate_netlist import GateNetlist, read_netlist
 from macsmith.netlist.zero_delay import GateEngine, Words
 from macsmith.operands.batches import Batch
 from macsmith.operands.gate_traffic import follow
@@ -162,6 +161,6 @@ class Replay:
         return places(self.module, self._power[0].library.cells, bits)
 
 
-def _gates(rtlil: str) -> Gates:
+def _gates(rtlil: str) -> GateNetlist:
     with TemporaryDirectory() as folder:
         return read_netlist(rtlil, "unit", Path(folder))
