@@ -88,6 +88,16 @@ def test_the_comparison_has_their_columns(records: list[Record]) -> None:
     assert second.split() == ["keep-1", "1", f"{100 + best['flip_flops']:.1f}"]
 
 
+def test_units_that_count_different_things_are_told_by_op(records: list[Record]) -> None:
+    mixed = [*records, *(one | {"unit": "codec", "operation": "symbol"} for one in records)]
+    shown = lines(comparison(mixed, "unit"))
+    assert "op/cycle" in shown[1] and "op/s/area" in shown[1]
+    assert [line.split()[0] for line in shown if line.startswith(("dap", "codec"))] == [
+        "dap", "dap", "codec", "codec",
+    ]  # fmt: skip
+    assert [one.unit for one in known(mixed)] == ["GE", "tau", "op/ktau", "op/ktau/kGE"]
+
+
 def test_energies_are_those_of_blocks(records: list[Record]) -> None:
     made = with_energies(records)
     title, head, _, first, *_ = lines(energies(made, "unit"))
