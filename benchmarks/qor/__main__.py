@@ -32,7 +32,7 @@ from macsmith.library import resolve
 from macsmith.library.technology import Technology
 from macsmith.mac.spec import MacSpec
 from macsmith.rtl.emit import to_rtlil
-from macsmith.synthesis.mapped_netlist import Netlist
+from macsmith.synthesis.mapped_netlist import MappedNetlist
 from macsmith.synthesis.yosys_abc import Recipe, synthesise
 from macsmith.timing.timing import minimum_period
 
@@ -131,7 +131,7 @@ def synthesised(
     technology: Technology,
     folder: str,
     options: str = "",
-) -> Netlist:
+) -> MappedNetlist:
     """Return the netlist of a core by one recipe."""
     return synthesise(
         text, "core", technology, recipe, Path(folder),

@@ -7,9 +7,9 @@ from dataclasses import replace
 from macsmith.analysis.pe_gains import Point, jobs_of
 from macsmith.analysis.pe_records import array_records
 from macsmith.analysis.published.tensor_pe import statements
-from macsmith.cli.console import Measurement, Outputs, measure_shown
+from macsmith.cli.measurement import Measurement, measure_shown
+from macsmith.cli.outputs import Outputs
 from macsmith.jobs.energy_job import EnergyPlan
-from macsmith.jobs.measure import Record
 from macsmith.jobs.netlist_job import Job
 from macsmith.jobs.request import energy_possible
 from macsmith.library.resolve import resolve
@@ -17,7 +17,7 @@ from macsmith.library.technology import Technology
 from macsmith.operands import array_tiles
 from macsmith.operands.stimulus import Network, Stimulus, UnfitError, Uniform
 from macsmith.output.terminal import out
-from macsmith.records.record import Record
+from macsmith.records.record import PeRecord, Record
 from macsmith.report.terminal.arrays import gains
 
 USUAL: tuple[Stimulus, ...] = (Uniform(), Network())
@@ -67,6 +67,6 @@ def fitting(job: Job) -> list[Stimulus]:
     return found
 
 
-def titled(records: Sequence[Record]) -> list[Record]:
+def titled(records: Sequence[PeRecord]) -> list[PeRecord]:
     """Return records whose units are named after their points, for a page with one row a unit."""
     return [r | {"unit": f"{r['unit']} {r['pe']} {r['density']}"} for r in records]

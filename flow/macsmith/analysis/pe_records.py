@@ -10,7 +10,7 @@ from macsmith.jobs.netlist_job import Job, measured
 from macsmith.library.technology import Technology
 from macsmith.operands import array_tiles
 from macsmith.operands.stimulus import Stimulus
-from macsmith.records.record import Record
+from macsmith.records.record import PeRecord, PlacedRecord, Record, is_of_array
 
 NO_ENERGY = EnergyPlan(boundaries=())
 
@@ -31,7 +31,7 @@ def array_records(
     settings: Sequence[str],
     stimuli: Sequence[Stimulus],
     measure_all: Measure = measure_silently,
-) -> list[Record]:
+) -> list[PeRecord]:
     """Return the records of the smallest netlist of each PE, for each mode and stimulus.
 
     Without stimuli there are no energies.
@@ -43,8 +43,9 @@ def array_records(
     """
     tried = [jobs_of(point, settings, tech) for point in points]
     spec = tried[0][0].spec
-    if getattr(spec, "dataflow", None) != "output":
-        raise UserError(f"dataflow must be 'output' here, not {spec.parameters()['dataflow']!r}")
+    dataflow = spec.parameters()["dataflow"]
+    if dataflow != "output":
+        raise UserError(f"dataflow must be 'output' here, not {dataflow!r}")
     plans = [NO_ENERGY]
     if stimuli:
         for stimulus in stimuli:
@@ -66,11 +67,11 @@ def array_records(
 
 def _placed(
     records: Sequence[Record], points: Sequence[Point], jobs: Sequence[Job], tech: Technology
-) -> list[Record]:
+) -> list[PlacedRecord]:
     """Return the records of one run with their points; each job has one a mode, in order."""
     each = len(records) // len(jobs)
     drains = [drain_area(job, tech) for job in jobs]
     return [
         placed(record, points[k // each], drains[k // each], tech)
-        for k, record in enumerate(records)
+        for k, record in enumerate(filter(is_of_array, records))
     ]

@@ -110,7 +110,7 @@ def _made(records: Sequence[Record]) -> dict[str, dict[str, int]]:
             for record in records
             if figures(record)[metric.key] is None
         )
-        for metric in metrics(physical=True)
+        for metric in metrics(physical=True, operation=operation_of(records))
     }
     made: dict[str, Counter[Any]] = {
         "technology": Counter(record["tech"] for record in records),

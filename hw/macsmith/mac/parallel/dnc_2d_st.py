@@ -11,8 +11,8 @@ from macsmith.arith.compressor_tree import Bit, Columns
 from macsmith.contract.bit_routes import Source
 from macsmith.contract.modes import Mode
 from macsmith.mac.bit_matrix import BitMatrix, PartialProduct
-from macsmith.mac.parallel.brick_groups import Brick, Group, Places, move_groups
-from macsmith.mac.parallel.brick_placement import Job, base, job
+from macsmith.mac.parallel.brick_groups import Brick, BrickGroup, Places, move_groups
+from macsmith.mac.parallel.brick_placement import DigitProduct, base, job
 from macsmith.mac.parallel.dnc import DncSpec, gather
 from macsmith.mac.parallel.sum_together import ModalBit, SumTogether, SumTogetherSpec
 
@@ -47,7 +47,7 @@ class Dnc2dStSpec(DncSpec, SumTogetherSpec):
         """Return the digits of activation and weight below a mode's sum, if there is room."""
         return base(self.levels, (self.act_level(mode), self.weight_level(mode)))
 
-    def job(self, brick: Brick, mode: Mode) -> Job:
+    def job(self, brick: Brick, mode: Mode) -> DigitProduct:
         """Return what a brick multiplies in a mode."""
         return job(self.levels, (self.act_level(mode), self.weight_level(mode)), *brick)
 
@@ -91,7 +91,7 @@ class Dnc2dStSpec(DncSpec, SumTogetherSpec):
         return tuple(tuple(product(x, y) for x in acts) for y in weights)
 
     @cached_property
-    def moving(self) -> list[Group]:
+    def moving(self) -> list[BrickGroup]:
         """Bricks by how they move."""
         return move_groups({brick: self.places(brick) for brick in self.bricks})
 
@@ -205,7 +205,9 @@ class Dnc2dSt(SumTogether[Dnc2dStSpec]):
             columns[place].append(ModalBit(0, Const(1, 1), modes))
         return columns
 
-    def _total(self, m: Module, name: str, group: Group, bricks: dict[Brick, Columns]) -> Columns:
+    def _total(
+        self, m: Module, name: str, group: BrickGroup, bricks: dict[Brick, Columns]
+    ) -> Columns:
         """Return the sum of a group, as two rows if it moves."""
         widest = max(len(bricks[brick]) for brick, _ in group.members)
         heap: Columns = [[] for _ in range(widest + len(group.members).bit_length())]
