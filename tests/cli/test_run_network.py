@@ -12,6 +12,7 @@ import pytest
 from macsmith.cli import main
 from macsmith.cli import run as run_command
 from macsmith.golden.array import ArrayModel
+from macsmith.matmul import layers_on_unit
 from macsmith.matmul.network_runner import ModelArray
 from macsmith.matmul.stream_array import Counters, StreamArray
 from macsmith.matmul.tiling import Tiling
@@ -63,7 +64,7 @@ def test_layers_keep_what_they_are_told(
         def gemm(self, acts, weights):  # type: ignore[no-untyped-def]
             return ModelArray(self.spec).gemm(acts, weights)
 
-    monkeypatch.setattr(run_command, "StreamArray", Modelled)
+    monkeypatch.setattr(layers_on_unit, "StreamArray", Modelled)
     monkeypatch.setattr(run_command, "check_simulator", lambda name: None)
     path = tmp_path / "run.json"
     settings = [word for word in JOINT if "=" in word]
@@ -131,7 +132,7 @@ def test_cycles_that_are_not_those_of_the_formula_are_status_1(
             late = int(shape.k == 144)
             return acts @ weights, Counters(shape=shape, cycles=10 + late, peak=4, formula=10)
 
-    monkeypatch.setattr(run_command, "StreamArray", Late)
+    monkeypatch.setattr(layers_on_unit, "StreamArray", Late)
     settings = ["rows=1", "cols=1"]
     assert not run.run_network("dense", 2, settings, 0.0, 1, None)
     assert capsys.readouterr().err.splitlines()[-1] == "layer conv2: 11 cycles, expected 10"
@@ -153,7 +154,7 @@ def test_a_mismatch_is_status_1(
             shape = Tiling(self.spec, acts, weights).shape
             return product, Counters(shape=shape, cycles=1000, peak=4)
 
-    monkeypatch.setattr(run_command, "StreamArray", Wrong)
+    monkeypatch.setattr(layers_on_unit, "StreamArray", Wrong)
     path = tmp_path / "run.json"
     settings = ["rows=2", "cols=2"]
     assert not run.run_network("dense", 2, settings, 0.0, 1, path)

@@ -425,7 +425,7 @@ def array(
 @app.command()
 def board(
     name: Annotated[str, typer.Argument(help="A board, such as icebreaker.")],
-    unit: Annotated[str, typer.Option(help="The unit to put on it.")] = "data-gated",
+    unit: Annotated[str, typer.Option(help="The unit to put on it.")] = catalog.REFERENCE,
     settings: Settings = None,
     json_file: JsonFile = None,
 ) -> None:
@@ -452,8 +452,11 @@ def board(
 @app.command()
 def run(
     unit: Annotated[
-        str, typer.Argument(help="systolic, or systolic-engine for whole layers over AXI.")
-    ] = "systolic",
+        str | None,
+        typer.Argument(
+            help="systolic, or systolic-engine for whole layers over AXI; else the first."
+        ),
+    ] = None,
     network: Annotated[
         str,
         typer.Option(

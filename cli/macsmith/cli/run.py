@@ -1,7 +1,7 @@
 """The command ``macsmith run``: a network on a simulated array, with progress and a table."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -10,31 +10,20 @@ import numpy as np
 from rich.table import Table
 
 from macsmith.array.sparsity import JOINT, KINDS
+from macsmith.catalog.catalog import lookup, units
 from macsmith.catalog.settings import spec_of, value_of
 from macsmith.cli.outputs import write_json
 from macsmith.cli.progress import show_progress
 from macsmith.contract.checks import check_choice, check_int
 from macsmith.contract.errors import UserError
 from macsmith.contract.modes import Mode
-from macsmith.matmul.engine_array import EngineArray
-from macsmith.matmul.network_runner import (
-    LayerRun,
-    Multiply,
-    check_results,
-    in_hardware,
-    in_numpy,
-    run_layers,
-)
-from macsmith.matmul.stream_array import StreamArray
+from macsmith.matmul.layers_on_unit import LayersOnUnit
+from macsmith.matmul.network_runner import LayerRun, run_layers
 from macsmith.networks import ebsp_networks, pruned_digits
 from macsmith.networks.digits import QuantisedNetwork
 from macsmith.output.terminal import err, out
 from macsmith.output.whole_file import check_output
 from macsmith.rtlsim.cocotb_runner import check_simulator
-
-STREAM, ENGINE = "systolic", "systolic-engine"
-UNITS = (STREAM, ENGINE)
-"""Units that run networks: sums from streams, or whole layers by AXI."""
 
 MOST_STALLS = 0.9
 """Share of stalls above which a run would take for ever."""
@@ -58,20 +47,24 @@ def network_of(name: str) -> QuantisedNetwork:
     return pruned_digits.load(name)
 
 
-def array_of(network: str, settings: Sequence[str], unit: str = STREAM) -> Any:
+def array_of(network: str, settings: Sequence[str], unit: str | None = None) -> Any:
     """Return the array for a network: 8 x 8 PEs that fit its sparsity, but for the settings."""
     chosen = {key: value for key, _, value in (setting.partition("=") for setting in settings)}
     fitting: dict[str, object] = {"rows": 8, "cols": 8}
     if network in ebsp_networks.PATTERNED:
         trained = ebsp_networks.PATTERNED[network]
-        fitting |= {"mac": "ebsp", "weight_width": trained.bits, "pattern": trained.pattern}
+        fitting |= {
+            "mac": ebsp_networks.UNIT,
+            "weight_width": trained.bits,
+            "pattern": trained.pattern,
+        }
     bound = pruned_digits.BOUNDS.get(network)
     # Whoever sets a sparsity gets its own defaults.
     if bound is not None and "sparsity" not in chosen:
         nonzeros, block = bound
         fitting |= {"b": 8, "sparsity": "dbb", "block": block, "nonzeros": nonzeros}
     missing = [f"{key}={value}" for key, value in fitting.items() if key not in chosen]
-    spec: Any = spec_of(unit, [*missing, *settings])
+    spec: Any = spec_of(unit or runners()[0], [*missing, *settings])
     # The beats of the other dataflows are made for single products only.
     check_choice("dataflow", spec.dataflow, ("output",))
     return spec
@@ -79,7 +72,7 @@ def array_of(network: str, settings: Sequence[str], unit: str = STREAM) -> Any:
 
 def run_network(
     name: str, images: int, settings: Sequence[str], stalls: float, seed: int,
-    json_file: Path | None, unit: str = STREAM, keep: str | None = None,
+    json_file: Path | None, unit: str | None = None, keep: str | None = None,
 ) -> bool:  # fmt: skip
     """Run a network, print a table and return whether all was as it should be.
 
@@ -88,8 +81,10 @@ def run_network(
     kept.
     """
     check_output(json_file)
-    if unit not in UNITS:
-        raise UserError(f"unit must be {' or '.join(UNITS)} to run a network, not {unit!r}")
+    known = runners()
+    unit = known[0] if unit is None else unit
+    if unit not in known:
+        raise UserError(f"unit must be {' or '.join(known)} to run a network, not {unit!r}")
     network = network_of(name)
     if not 0 <= stalls <= MOST_STALLS:
         raise UserError(f"stalls must be from 0 to {MOST_STALLS}, not {stalls}")
@@ -98,16 +93,17 @@ def run_network(
     spec = array_of(name, settings, unit)
     mode = _mode_of(network, spec)
     counts = _counts(network, spec, keep)
-    if unit == ENGINE:
-        check_results(spec, network)
+    layers = lookup(unit).load("layers")
+    layers.check(spec, network)
     check_simulator("verilator")
-    array, multiply = _layers_on(unit, spec, mode, stalls, seed)
-    own = _keeping(array, counts)
+    hardware: LayersOnUnit = layers(spec, mode, stalls, seed)
+    own = hardware.keeping(counts)
     runs: list[LayerRun] = []
     with show_progress("running", len(network.layers) + 1) as step:
-        array.build()
+        hardware.build()
         step(f"{unit} compiled")
-        for run in run_layers(network, multiply, array.array, mode, network.images[:images], own):
+        chosen = network.images[:images]
+        for run in run_layers(network, hardware.multiply, hardware.array, mode, chosen, own):
             step(f"{run.name}: {run.counters.cycles} cycles")
             runs.append(run)
     labels = np.argmax(runs[-1].codes.reshape(images, -1), axis=1)
@@ -132,25 +128,9 @@ def run_network(
     return not late and not any(run.mismatches for run in runs)
 
 
-def _layers_on(
-    unit: str, spec: Any, mode: int, stalls: float, seed: int
-) -> tuple[StreamArray | EngineArray, Multiply]:
-    """Return a unit on Verilator, and layers on it."""
-    if unit == ENGINE:
-        engine = EngineArray(spec, mode, stalls, seed)
-        return engine, in_hardware(engine)
-    array = StreamArray(spec, mode, stalls, seed)
-    return array, in_numpy(array)
-
-
-def _keeping(
-    array: StreamArray | EngineArray, counts: Mapping[str, int]
-) -> dict[str, tuple[Multiply, Any]]:
-    """Return the layers that keep a number of activations of their own, and their arrays."""
-    if not isinstance(array, StreamArray):
-        return {}
-    others = {layer: array.keeping(count) for layer, count in counts.items()}
-    return {layer: (in_numpy(other), other.array) for layer, other in others.items()}
+def runners() -> tuple[str, ...]:
+    """Return the units that run the layers of networks, the usual one first."""
+    return tuple(name for name, unit in units().items() if unit.layers)
 
 
 def _on_time(run: LayerRun) -> bool:

@@ -92,6 +92,7 @@ _ARRAY = Unit(
     golden="macsmith.golden.array:ArrayModel",
     verification="macsmith.verify.arrays:ArrayVerification",
     bench=("macsmith.bench.array",),
+    layers="macsmith.matmul.layers_on_unit:StreamLayers",
     skips=True,
 )  # fmt: skip
 
@@ -105,6 +106,7 @@ _ENGINE = Unit(
     golden="macsmith.golden.array:ArrayModel",
     verification="macsmith.verify.arrays:EngineVerification",
     bench=("macsmith.bench.engine",),
+    layers="macsmith.matmul.layers_on_unit:EngineLayers",
     skips=True,
     lint_waivers={
         "WIDTHEXPAND": "a constant is as wide as its value",

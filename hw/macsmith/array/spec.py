@@ -17,12 +17,12 @@ from macsmith.contract.modes import Mode
 from macsmith.contract.nested_spec import NestedSpec, nested
 from macsmith.contract.stream import Layout
 from macsmith.contract.unit import Variants
-from macsmith.mac.core import MacCore, ParallelCore
+from macsmith.mac.core import MacCore
 from macsmith.mac.ebsp.spec import LUTS, WEIGHT_WIDTHS
 from macsmith.mac.spec import MAX_LENGTH, MacSpec, precision_facts
 from macsmith.mac.styles import STYLES, Style
 
-MACS = {name: style.spec for name, style in STYLES.items() if issubclass(style.core, ParallelCore)}
+MACS = {name: style.spec for name, style in STYLES.items() if style.core.product_a_cycle}
 """MACs of a PE by their style: those that take a product a cycle."""
 
 BLOCKS = (4, 8, 16)

@@ -214,6 +214,8 @@ class Unit:
         reckoned for it.
     selftest
         Whether boards have a self-test for it.
+    layers
+        What runs the layers of networks on it, by matrix products; empty if nothing does.
     skips
         Whether sparse operands let it leave operations out, so that energies are also those of an
         operation that it executes.
@@ -232,6 +234,7 @@ class Unit:
     compared: bool = False
     precisions: bool = False
     selftest: bool = False
+    layers: str = ""
     skips: bool = False
     lint_waivers: Mapping[str, str] = field(default_factory=dict)
 
@@ -241,7 +244,7 @@ class Unit:
         return tuple(name for name, cut in self.cuts.items() if cut.measured)
 
     def load(self, what: str) -> Any:
-        """Return the object behind ``golden``, ``source``, ``verification`` or ``figure``."""
+        """Return the object behind ``golden``, ``source``, ``verification``, ``figure`` or ``layers``."""
         return resolve(getattr(self, what))
 
 

@@ -61,6 +61,9 @@ class MacCore(wiring.Component, Generic[Spec]):
     feeder_type: ClassVar[type[Feeder]] = ParallelFeeder
     """The operand registers, and the sequencer of a serial style."""
 
+    product_a_cycle: ClassVar[bool] = False
+    """Whether it takes a product each cycle, as arrays want of their MACs."""
+
     clocked: ClassVar[bool] = True
     """Whether there are registers."""
 
@@ -193,6 +196,8 @@ class MacCore(wiring.Component, Generic[Spec]):
 
 class ParallelCore(MacCore[Spec]):
     """Core of a style that takes a product a cycle: what it multiplies, and how it accumulates."""
+
+    product_a_cycle = True
 
     @abstractmethod
     def multiply(self, m: Module) -> Rows:

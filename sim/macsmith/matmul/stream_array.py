@@ -69,7 +69,7 @@ def stream_model(spec: SystolicSpec) -> VerilatedStream:
     widths = [layout.width for layout in spec.inputs(spec.points[0]).values()]
     return VerilatedStream(
         to_verilog(unit, "unit"), widths[0] if len(widths) == 1 else (widths[0], widths[1]),
-        len(unit.o.payload.as_value()), part="unit_pe", fault=hasattr(unit, "fault"),
+        len(unit.o.payload.as_value()), part="unit_pe", fault="fault" in unit.signature.members,
     )  # fmt: skip
 
 

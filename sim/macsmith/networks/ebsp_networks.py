@@ -78,6 +78,9 @@ VARIANTS = tuple(
 COMMITTED = (INT8, Setting(bits=6, pattern=3), Setting(bits=5, pattern=3))
 """Trained with all seeds."""
 
+UNIT = "ebsp"
+"""The unit that takes such weights as they are."""
+
 PATTERNED = {f"ebsp-{one.name}": one for one in COMMITTED if one.pattern is not None}
 """Those of EBSP, by the name that a user gives."""
 
