@@ -244,7 +244,7 @@ class Unit:
         return tuple(name for name, cut in self.cuts.items() if cut.measured)
 
     def load(self, what: str) -> Any:
-        """Return the object behind ``golden``, ``source``, ``verification``, ``figure`` or ``layers``."""
+        """Return the object behind one of the names above, such as ``golden``."""
         return resolve(getattr(self, what))
 
 
