@@ -6,8 +6,11 @@ from typing import Any
 
 from macsmith.library.technology import Technology
 
-Records = list[dict[str, Any]]
-"""What one measurement found, as JSON."""
+Row = Any
+"""A record as its page's file has it, as JSON: with what the page states of it besides."""
+
+Records = list[Row]
+"""What one measurement found."""
 
 
 @dataclass(frozen=True)

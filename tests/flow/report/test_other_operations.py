@@ -28,7 +28,7 @@ from macsmith.report.page.plots import write_plots
 from macsmith.report.terminal.energies import energies, without_energy
 from macsmith.report.terminal.units import comparison, to_csv
 from macsmith.synthesis.yosys_abc import Recipe
-from tests.support.browsing import CHROMIUM, Opened
+from tests.support.browsing import Opened
 
 SMALL = {"act_width": 4, "block": 4, "nonzeros": 2}
 POINTS = ["keep-0", "keep-1", "keep-2"]
@@ -155,7 +155,6 @@ def test_plots_are_named_by_points(records: list[Record], tmp_path: Path) -> Non
     assert "block/ktau" in (tmp_path / "unit-area-rate-keep-0.svg").read_text()
 
 
-@pytest.mark.skipif(not CHROMIUM, reason="no browser here: neither chromium nor google-chrome")
 def test_the_page_is_chosen_by_points(
     browser: Browser, records: list[Record], tmp_path: Path
 ) -> None:

@@ -15,13 +15,13 @@ from macsmith.analysis.pe_gains import (
 from macsmith.analysis.pe_records import array_records
 from macsmith.analysis.published.tensor_pe import beside, reasons
 from macsmith.figures.markdown import table
-from macsmith.figures.page import Measured, MeasuredRegion, Records, Run, Shown
+from macsmith.figures.page import Measured, MeasuredRegion, Records, Row, Run, Shown
 from macsmith.figures.provenance import made
 from macsmith.jobs.measure import measure
 from macsmith.jobs.netlist_job import measured
 from macsmith.library.technology import Technology
 from macsmith.operands.stimulus import Network, Uniform
-from macsmith.records.record import Record
+from macsmith.records.record import is_of_array
 
 STIMULI = (Uniform(), Network())
 
@@ -38,11 +38,11 @@ def measure_pes(tech: Technology) -> Records:
     return [*records, _weight_stationary(records[0], tech)]
 
 
-def _weight_stationary(classic: Record, tech: Technology) -> Record:
+def _weight_stationary(classic: Row, tech: Technology) -> Row:
     jobs = jobs_of(CLASSIC, ["dataflow=weight"], tech)
     measure(jobs, tech)
     best = smallest(jobs, [measured(job, tech) for job in jobs])
-    (record,) = measure([best], tech)
+    (record,) = filter(is_of_array, measure([best], tech))
     silent = classic | {"stimulus": None}
     return with_gains([silent, placed(record, SILENT, drain_area(best, tech), tech)])[1]
 
@@ -80,7 +80,7 @@ def published(runs: Sequence[Run]) -> Shown:
     return Shown(f"{table(head, rows, 3)}\n\n{sentences}\n\n{made(runs, 'PEs')}")
 
 
-def _areas(record: Record) -> list[str]:
+def _areas(record: Row) -> list[str]:
     macs = record["macs_per_cycle"]
     return [
         record["pe"], record["density"], f"{macs:g}", record["parameters"]["adder"],
@@ -90,7 +90,7 @@ def _areas(record: Record) -> list[str]:
     ]  # fmt: skip
 
 
-def _energies(uniform: Record, network: Record) -> list[str]:
+def _energies(uniform: Row, network: Row) -> list[str]:
     return [
         f"{uniform['energy_pj_per_mac']:.3f}", f"{uniform['energy_gain']:.2f}",
         f"{uniform['energy_pj_per_executed_mac']:.3f}",

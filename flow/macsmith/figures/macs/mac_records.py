@@ -3,13 +3,12 @@
 from collections.abc import Mapping
 
 from macsmith.catalog.catalog import compared, make_spec
-from macsmith.figures.page import Records
+from macsmith.figures.page import Records, Row
 from macsmith.jobs.energy_job import EnergyPlan
 from macsmith.jobs.measure import measure
 from macsmith.jobs.netlist_job import jobs_for
 from macsmith.library.technology import Technology
 from macsmith.mac.spec import MacSpec
-from macsmith.records.record import Record
 from macsmith.records.selection import smallest_product
 from macsmith.synthesis.yosys_abc import Recipe
 
@@ -35,14 +34,14 @@ def default_units() -> dict[str, MacSpec]:
     return {name: make_spec(name) for name in compared()}
 
 
-def by_unit(records: Records) -> dict[str, dict[str, Record]]:
+def by_unit(records: Records) -> dict[str, dict[str, Row]]:
     """Return each unit's records by mode, units and modes in the order of the records."""
-    units: dict[str, dict[str, Record]] = {}
+    units: dict[str, dict[str, Row]] = {}
     for record in records:
         units.setdefault(record["unit"], {})[record["mode"]] = record
     return units
 
 
-def netlist(record: Record) -> str:
+def netlist(record: Row) -> str:
     """Return which netlist a record is of."""
     return str(record["recipe"]) + ", cells" * (record["adders"] == "cells")

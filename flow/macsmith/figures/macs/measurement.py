@@ -12,7 +12,7 @@ from macsmith.energy.icarus_check import cross_check
 from macsmith.figures.macs.mac_records import best, by_unit, default_units, netlist, with_energy
 from macsmith.figures.macs.quality_of_result import BESIDE_PUBLISHED, netlists
 from macsmith.figures.markdown import table
-from macsmith.figures.page import Measured, MeasuredRegion, Page, Records, Run, Shown
+from macsmith.figures.page import Measured, MeasuredRegion, Page, Records, Row, Run, Shown
 from macsmith.figures.provenance import made
 from macsmith.jobs.area_delay_jobs import curve_jobs
 from macsmith.jobs.energy_job import EnergyPlan, replay_of
@@ -20,7 +20,6 @@ from macsmith.jobs.measure import measure
 from macsmith.jobs.netlist_job import Job, Result, measured
 from macsmith.library.technology import Technology
 from macsmith.operands.stimulus import Uniform
-from macsmith.records.record import Record
 from macsmith.synthesis.yosys_abc import Recipe
 
 SETTINGS: list[tuple[str, dict[str, Any]]] = [
@@ -172,7 +171,7 @@ def both_toggles(tech: Technology) -> Records:
     ]
 
 
-def _both(name: str, tech: Technology, cells: bool) -> Record:
+def _both(name: str, tech: Technology, cells: bool) -> Row:
     spec = make_spec(name)
     replay = replay_of(Job(name, spec, "core", Recipe.AREA, cells), tech)
     ((_, batch),) = Uniform(beats=200, length=200).parts(name, spec, 0)

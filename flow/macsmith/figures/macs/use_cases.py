@@ -11,7 +11,7 @@ from macsmith.analysis.published.verdicts import REFERENCE
 from macsmith.catalog.catalog import compared, make_spec
 from macsmith.figures.macs.mac_records import default_units
 from macsmith.figures.markdown import table
-from macsmith.figures.page import Measured, MeasuredRegion, Page, Records, Run, Shown
+from macsmith.figures.page import Measured, MeasuredRegion, Page, Records, Row, Run, Shown
 from macsmith.figures.provenance import made
 from macsmith.jobs.energy_job import EnergyPlan
 from macsmith.jobs.measure import measure
@@ -20,7 +20,6 @@ from macsmith.library.technology import Technology
 from macsmith.mac.spec import MacSpec
 from macsmith.networks.layer_tables.layers import Workload
 from macsmith.networks.layer_tables.published import TABLES
-from macsmith.records.record import Record
 from macsmith.synthesis.yosys_abc import Recipe
 
 WIDE_DIGITS = (2, 4)
@@ -53,13 +52,13 @@ def _mixed(units: Mapping[str, MacSpec], tech: Technology, what: str = "") -> Re
     keys = ("unit", "mode", "energy_pj_per_mac", "gmacs_per_s_per_mm2", "stimulus")
     return [
         {key: record[key] for key in keys} | {"what": f"`{record['unit']}`{what}"}
-        for record in records
+        for record in map(dict, records)
     ]
 
 
 def mixes(runs: Sequence[Run]) -> Shown:
     """Return energy and throughput per area of every unit at the published mixes."""
-    rows: dict[str, dict[str, Record]] = {}
+    rows: dict[str, dict[str, Row]] = {}
     for record in runs[0].records:
         rows.setdefault(record["what"], {})[record["mode"]] = record
     base = rows[f"`{REFERENCE}`"]

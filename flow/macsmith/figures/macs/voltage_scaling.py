@@ -8,15 +8,14 @@ from macsmith.analysis.alpha_power import AlphaPower, model_of
 from macsmith.analysis.published.envision import PLAIN, SUBWORD, compared
 from macsmith.analysis.published.verdicts import REFERENCE
 from macsmith.analysis.voltage_scaling import METHODS, scaled
-from macsmith.catalog.settings import mac_spec_of
+from macsmith.catalog.settings import spec_of
 from macsmith.figures.macs.mac_records import best, default_units
 from macsmith.figures.markdown import table
-from macsmith.figures.page import Measured, MeasuredRegion, Page, Records, Run, Shown
+from macsmith.figures.page import Measured, MeasuredRegion, Page, Records, Row, Run, Shown
 from macsmith.figures.provenance import made
 from macsmith.jobs.energy_job import EnergyPlan
 from macsmith.library.technology import Technology
 from macsmith.mac.spec import MacSpec
-from macsmith.records.record import Record
 
 PUBLISHED = ["act_width=16", "weight_width=16", "act_signed=true", "modes=16x16,8x8,4x4"]
 """Settings of the published multiplier study, so far as a MAC has them."""
@@ -39,7 +38,7 @@ def styles(tech: Technology) -> Records:
 
 def study(tech: Technology) -> Records:
     """Measure the energies of what was published, for the supply to scale."""
-    return _with_energy(tech, {name: mac_spec_of(name, PUBLISHED) for name in (PLAIN, SUBWORD)})
+    return _with_energy(tech, {name: spec_of(name, PUBLISHED) for name in (PLAIN, SUBWORD)})
 
 
 def _with_energy(tech: Technology, units: Mapping[str, MacSpec]) -> Records:
@@ -101,7 +100,7 @@ def _model(runs: Sequence[Run]) -> AlphaPower:
     return AlphaPower(**runs[0].records[0]["delay_model"])
 
 
-def _energy(row: Record) -> list[str]:
+def _energy(row: Row) -> list[str]:
     return [f"{row['energy_pj_per_mac']:.3f}", f"{row['energy_relative']:.3f}"]
 
 
