@@ -9,8 +9,6 @@ best area x period runs the bench and the test that what is idle stands still.
 """
 
 import csv
-import json
-import subprocess
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -27,11 +25,14 @@ from rich.table import Table
 from benchmarks.qor.check import Verdict, check
 from benchmarks.qor.operators import OPTIONS, OperatorMac
 from macsmith.catalog.catalog import build, compared, make_spec
+from macsmith.figures import record_file
+from macsmith.figures.macs.quality_of_result import BESIDE_PUBLISHED, RATIOS
+from macsmith.figures.provenance import commit_of, run_of
 from macsmith.library import resolve
 from macsmith.library.technology import Technology
 from macsmith.mac.spec import MacSpec
 from macsmith.rtl.emit import to_rtlil
-from macsmith.synthesis.mapped_netlist import Netlist
+from macsmith.synthesis.mapped_netlist import MappedNetlist
 from macsmith.synthesis.yosys_abc import Recipe, synthesise
 from macsmith.timing.timing import minimum_period
 
@@ -130,7 +131,7 @@ def synthesised(
     technology: Technology,
     folder: str,
     options: str = "",
-) -> Netlist:
+) -> MappedNetlist:
     """Return the netlist of a core by one recipe."""
     return synthesise(
         text, "core", technology, recipe, Path(folder),
@@ -220,16 +221,7 @@ def show(console: Console, comparisons: Sequence[Comparison]) -> None:
     console.print(table)
 
 
-def commit() -> str | None:
-    """Return the commit of the sources, or None outside a repository."""
-    command = ["git", "rev-parse", "--short", "HEAD"]
-    done = subprocess.run(
-        command, cwd=Path(__file__).parent, capture_output=True, text=True, check=False
-    )
-    return done.stdout.strip() or None
-
-
-RATIOS = ("ratio", "area_ratio")
+CHECKOUT = Path(__file__).parents[2]
 
 
 def checked(one: Comparison, technology: Technology) -> Verdict:
@@ -276,7 +268,7 @@ def main(
 ) -> None:
     """Compare our cores with the reference's, library by library."""
     console = Console()
-    records = []
+    runs = []
     passed = True
     for entry in libraries:
         library, _, where = entry.partition("=")
@@ -293,12 +285,10 @@ def main(
                     console.print(against_operators(one, technology))
             if try_best:
                 passed &= show_checks(console, comparisons, technology)
-        records += [
-            asdict(one) | {key: getattr(one, key) for key in RATIOS} | {"commit": commit()}
-            for one in comparisons
-        ]
+        records = [asdict(one) | {key: getattr(one, key) for key in RATIOS} for one in comparisons]
+        runs.append(run_of(records, technology, commit_of(CHECKOUT)))
     if output:
-        output.write_text(json.dumps(records, indent=1) + "\n")
+        record_file.write(output, {BESIDE_PUBLISHED.name: runs})
     if not passed:
         raise typer.Exit(1)
 

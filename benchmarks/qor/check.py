@@ -11,7 +11,7 @@ from macsmith.mac.spec import MacSpec
 from macsmith.netlist.gate_netlist import read_netlist
 from macsmith.rtl.emit import to_rtlil
 from macsmith.rtlsim.cocotb_runner import available_simulators, run_bench
-from macsmith.synthesis.mapped_netlist import Netlist
+from macsmith.synthesis.mapped_netlist import MappedNetlist
 from macsmith.verify.idle_logic import IdleCheck, Violation
 
 ACCUMULATIONS = 500
@@ -48,7 +48,7 @@ class Verdict:
 
 
 def check(
-    name: str, spec: MacSpec, netlist: Netlist, technology: Technology, folder: Path
+    name: str, spec: MacSpec, netlist: MappedNetlist, technology: Technology, folder: Path
 ) -> Verdict:
     """Try a netlist of a unit's core, within the unit."""
     verilog = unit_verilog(name, spec, netlist, technology)

@@ -17,7 +17,7 @@ from macsmith.contract.modes import Mode
 from macsmith.formats.stream_words import words_to_ints
 from macsmith.mac.core import MacCore
 from macsmith.mac.spec import RegisterGroup
-from macsmith.matmul.engine_jobs import Job, matrix_of, packets, settings
+from macsmith.matmul.engine_jobs import EngineJob, matrix_of, packets, settings
 from macsmith.operands.batches import Batch
 
 DEADLINE = 5000
@@ -236,7 +236,7 @@ class EngineHost:
                 return status
         raise AssertionError("the engine stays busy")
 
-    async def run(self, spec: EngineSpec, job: Job, cycles: int = DEADLINE) -> Any:
+    async def run(self, spec: EngineSpec, job: EngineJob, cycles: int = DEADLINE) -> Any:
         """Run a job and return its matrix, or None if it has not ended after some cycles."""
         plan, sent, context = job.schedule(spec), packets(spec, job), self.context
         for name, value in settings(plan).items():

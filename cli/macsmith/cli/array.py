@@ -4,22 +4,21 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
 
-from macsmith.analysis.pe_gains import Point, drain_area, jobs_of, placed, smallest, with_gains
+from macsmith.analysis.pe_gains import Point, jobs_of
+from macsmith.analysis.pe_records import array_records
 from macsmith.analysis.published.tensor_pe import statements
-from macsmith.cli.console import Measurement, Outputs, measure_shown
-from macsmith.contract.errors import UserError
+from macsmith.cli.measurement import Measurement, measure_shown
+from macsmith.cli.outputs import Outputs
 from macsmith.jobs.energy_job import EnergyPlan
-from macsmith.jobs.netlist_job import Job, measured
+from macsmith.jobs.netlist_job import Job
 from macsmith.jobs.request import energy_possible
 from macsmith.library.resolve import resolve
 from macsmith.library.technology import Technology
 from macsmith.operands import array_tiles
 from macsmith.operands.stimulus import Network, Stimulus, UnfitError, Uniform
 from macsmith.output.terminal import out
-from macsmith.records.record import PeRecord, PlacedRecord, Record, is_of_array
+from macsmith.records.record import PeRecord, Record
 from macsmith.report.terminal.arrays import gains
-
-NO_ENERGY = EnergyPlan(boundaries=())
 
 USUAL: tuple[Stimulus, ...] = (Uniform(), Network())
 """Operands if none are named."""
@@ -42,7 +41,7 @@ def run_array(
     operands: Sequence[Stimulus] = []
     if energy is not False and energy_possible(technology, asked=bool(energy)):
         operands = stimuli or fitting(jobs_of(points[0], settings, technology)[0])
-    records = array_records(points, technology, settings, operands)
+    records = array_records(points, technology, settings, operands, _shown)
     replace(outputs, html=None, plots=None).write(records, [technology])
     Outputs(html=outputs.html, plots=outputs.plots).write(titled(records), [technology])
     for point in dict.fromkeys(record["point"] for record in records):
@@ -51,37 +50,11 @@ def run_array(
         out.print(sentence, soft_wrap=True, highlight=False, markup=False)
 
 
-def array_records(
-    points: Sequence[Point],
-    tech: Technology,
-    settings: Sequence[str],
-    stimuli: Sequence[Stimulus],
-) -> list[PeRecord]:
-    """Return the records of the smallest netlist of each PE, for each mode and stimulus.
-
-    Without stimuli there are no energies.
-    """
-    tried = [jobs_of(point, settings, tech) for point in points]
-    spec = tried[0][0].spec
-    if getattr(spec, "dataflow", None) != "output":
-        raise UserError(f"dataflow must be 'output' here, not {spec.parameters()['dataflow']!r}")
-    plans = [NO_ENERGY]
-    if stimuli:
-        for stimulus in stimuli:
-            array_tiles.check(stimulus, spec)
-        plans = [EnergyPlan(stimulus, ("pe",), every_netlist=True) for stimulus in stimuli]
-    measure_shown([Measurement([job for jobs in tried for job in jobs], tech, NO_ENERGY)])
-    chosen = [smallest(jobs, [measured(job, tech) for job in jobs]) for jobs in tried]
-    runs = measure_shown([Measurement(chosen, tech, plan) for plan in plans])
-    return with_gains(
-        [
-            record
-            for number, run in enumerate(runs)
-            for record in _placed(run, points, chosen, tech)
-            # Of a stimulus after the first there is nothing new where there is no energy.
-            if record["stimulus"] or not number
-        ]
-    )
+def _shown(
+    jobs: Sequence[Job], tech: Technology, plans: Sequence[EnergyPlan]
+) -> list[list[Record]]:
+    """Measure jobs by each plan with a progress bar."""
+    return measure_shown([Measurement(jobs, tech, plan) for plan in plans])
 
 
 def fitting(job: Job) -> list[Stimulus]:
@@ -92,18 +65,6 @@ def fitting(job: Job) -> list[Stimulus]:
             array_tiles.check(stimulus, job.spec)
             found.append(stimulus)
     return found
-
-
-def _placed(
-    records: Sequence[Record], points: Sequence[Point], jobs: Sequence[Job], tech: Technology
-) -> list[PlacedRecord]:
-    """Return the records of one run with their points; each job has one a mode, in order."""
-    each = len(records) // len(jobs)
-    drains = [drain_area(job, tech) for job in jobs]
-    return [
-        placed(record, points[k // each], drains[k // each], tech)
-        for k, record in enumerate(filter(is_of_array, records))
-    ]
 
 
 def titled(records: Sequence[PeRecord]) -> list[PeRecord]:

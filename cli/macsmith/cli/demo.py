@@ -6,16 +6,18 @@ from pathlib import Path
 
 from rich.table import Table
 
+from macsmith.analysis.published.camus_2019_mixes import WIDE, WIDE_SERIAL
 from macsmith.catalog.catalog import make_spec, with_precisions
 from macsmith.catalog.verilog import generate
-from macsmith.cli.console import Outputs, run_measurement, run_verification
+from macsmith.cli.measurement import run_measurement
+from macsmith.cli.outputs import Outputs
+from macsmith.cli.verification import run_verification
 from macsmith.contract.errors import UserError
 from macsmith.library.resolve import resolve
 from macsmith.networks import digits
 from macsmith.output.terminal import out
 from macsmith.output.whole_file import write_whole
 from macsmith.records.record import Record
-from macsmith.report.page.precision_mixes import WIDE, WIDE_SERIAL
 from macsmith.rtlsim.cocotb_runner import available_simulators
 from macsmith.verify.plan import Plan
 from macsmith.verify.verify import Case

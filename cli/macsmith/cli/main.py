@@ -141,7 +141,7 @@ def verify(
     settings: Settings = None,
 ) -> None:
     """Compare units with their golden models, in simulators and in bulk."""
-    from macsmith.cli.console import run_verification
+    from macsmith.cli.verification import run_verification
     from macsmith.rtlsim.cocotb_runner import available_simulators, check_simulator
     from macsmith.rtlsim.compiled_rtl import CompiledUnit
     from macsmith.verify.plan import Plan
@@ -197,7 +197,8 @@ def measure(
     mode: Annotated[str | None, typer.Option(help="Mode of the SAIF; else the first.")] = None,
 ) -> None:
     """Area, clock period and energy of one unit on one technology."""
-    from macsmith.cli.console import Outputs, run_measurement, run_saif
+    from macsmith.cli.measurement import run_measurement, run_saif
+    from macsmith.cli.outputs import Outputs
 
     boundaries = boundaries_of(name, boundary)
     spec = spec_of(name, settings or [])
@@ -229,7 +230,8 @@ def compare(
     curve: Curve = False,
 ) -> None:
     """All styles and modes in one table."""
-    from macsmith.cli.console import Outputs, run_measurement
+    from macsmith.cli.measurement import run_measurement
+    from macsmith.cli.outputs import Outputs
 
     outputs = Outputs(json=json_file, csv=csv_file, html=html_file, plots=plots)
     request = request_of(
@@ -299,7 +301,8 @@ def mix(
 ) -> None:
     """Energy, time and area of units for mixes of precisions."""
     from macsmith.analysis.precision_mix import PUBLISHED_MIXES, Mix, fitting
-    from macsmith.cli.console import Outputs, run_mixes
+    from macsmith.cli.mix import run_mixes
+    from macsmith.cli.outputs import Outputs
 
     chosen = [Mix.parse(text) for text in mixes or []] or list(PUBLISHED_MIXES)
     units = precision_units(names, fitting(settings or [], max(one.width for one in chosen)))
@@ -325,7 +328,8 @@ def workload(
     """Energy, time and area of units for the layers of a network."""
     from macsmith.analysis.network_cost import layer_stimulus
     from macsmith.analysis.precision_mix import fitting
-    from macsmith.cli.console import Outputs, run_workload
+    from macsmith.cli.outputs import Outputs
+    from macsmith.cli.workload import run_workload
     from macsmith.networks.layer_tables.read import read_workload
 
     operands, network = layer_stimulus(stimulus), read_workload(what)
@@ -376,7 +380,7 @@ def sweep(
 ) -> None:
     """Units over ranges of parameters; goes on where it was interrupted."""
     from macsmith.analysis.sweep import stated
-    from macsmith.cli.console import Outputs
+    from macsmith.cli.outputs import Outputs
     from macsmith.cli.sweep import run_sweep
 
     given = {
@@ -409,7 +413,7 @@ def array(
     """Tensor PEs of systolic arrays: area and energy a product, beside the classic PE's."""
     from macsmith.analysis.pe_gains import points_of
     from macsmith.cli.array import run_array
-    from macsmith.cli.console import Outputs
+    from macsmith.cli.outputs import Outputs
 
     outputs = Outputs(json=json_file, csv=csv_file, html=html_file, plots=plots)
     run_array(
@@ -427,7 +431,7 @@ def board(
 ) -> None:
     """FPGA bitstream of a unit that checks itself on the board; sums are operators unless set."""
     from macsmith.boards.catalog import lookup
-    from macsmith.cli.console import write_json
+    from macsmith.cli.outputs import write_json
 
     check_output(json_file)
     folder = Path("build/boards") / name / unit
@@ -473,6 +477,31 @@ def run(
     from macsmith.cli.run import run_network
 
     if not run_network(network, images, settings or [], stalls, seed, json_file, unit, keep):
+        raise typer.Exit(1)
+
+
+@app.command()
+def figures(
+    pages: Annotated[
+        list[str] | None,
+        typer.Argument(
+            help="Pages such as ebsp, or one measurement of a page such as measurement/energy; "
+            "all if none.",
+            metavar="[PAGE]...",
+        ),
+    ] = None,
+    tech: Annotated[
+        list[str] | None,
+        typer.Option(help="A library to measure on, as of compare; repeatable. Else nothing is."),
+    ] = None,
+    check: Annotated[
+        bool, typer.Option("--check", help="Write nothing; fail if a page is out of date.")
+    ] = False,
+) -> None:
+    """Tables and pictures of the documentation, from its records or measured anew."""
+    from macsmith.cli.figures import run_figures
+
+    if not run_figures(pages or (), tech or (), check, Path.cwd()):
         raise typer.Exit(1)
 
 

@@ -11,7 +11,8 @@ from rich.table import Table
 
 from macsmith.array.sparsity import JOINT, KINDS
 from macsmith.catalog.settings import spec_of, value_of
-from macsmith.cli.console import show_progress, write_json
+from macsmith.cli.outputs import write_json
+from macsmith.cli.progress import show_progress
 from macsmith.contract.checks import check_choice, check_int
 from macsmith.contract.errors import UserError
 from macsmith.contract.modes import Mode

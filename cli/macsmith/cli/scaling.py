@@ -8,7 +8,8 @@ from tempfile import TemporaryDirectory
 from macsmith.analysis.alpha_power import AlphaPower, fitted, model_of
 from macsmith.analysis.published.envision import compared, idle_share
 from macsmith.analysis.voltage_scaling import OTHERS, WRAPPER, check_fixed, scaled, with_part
-from macsmith.cli.console import Measurement, measure_shown, write_json
+from macsmith.cli.measurement import Measurement, measure_shown
+from macsmith.cli.outputs import write_json
 from macsmith.contract.errors import UserError
 from macsmith.energy.power_model import check_power
 from macsmith.energy.unit_replay import check_compiler

@@ -11,14 +11,15 @@ from rich.table import Table
 
 from macsmith.analysis.sweep import Refusal, Sweep
 from macsmith.analysis.sweep_front import named, table
-from macsmith.cli.console import Outputs, show_progress
+from macsmith.cli.outputs import Outputs
+from macsmith.cli.progress import show_progress
 from macsmith.contract.errors import UserError
 from macsmith.jobs.energy_job import EnergyPlan
 from macsmith.jobs.measure import measure, steps
 from macsmith.jobs.netlist_job import Job
 from macsmith.jobs.process_pool import Pool
 from macsmith.jobs.request import Request
-from macsmith.jobs.tasks import Netlist, Runner, Task
+from macsmith.jobs.tasks import Runner, Synthesis, Task
 from macsmith.library.resolve import resolve
 from macsmith.library.technology import Technology
 from macsmith.operands.stimulus import STIMULI
@@ -43,7 +44,7 @@ class Tally:
 
     def count(self, task: Task, found: bool) -> None:
         """Count a task that is done."""
-        if isinstance(task, Netlist):
+        if isinstance(task, Synthesis):
             self.found += found
             self.computed += not found
 

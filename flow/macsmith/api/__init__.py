@@ -7,9 +7,9 @@
     records = api.measure({"data-gated": mac}, api.technology("nangate45"))
     api.report(records, "mac.html")
 
-Everything here stays as it is from one release to the next, or is renamed with a notice. The rest
-of `macsmith` may move. Functions that simulate, synthesise or draw load what they need when they are
-called, so that importing this costs what Amaranth costs.
+Everything here stays as it is from one release to the next, or is renamed with a notice; the rest
+of `macsmith` may move. Functions that simulate, synthesise or draw load what they need when they
+are called, so that importing this costs what Amaranth costs.
 """
 
 from collections.abc import Mapping, Sequence

@@ -11,13 +11,13 @@ from macsmith.mac.unit import MacUnit
 from macsmith.rtl.emit import to_verilog
 from macsmith.rtl.shared_module import connections
 from macsmith.rtlsim.cocotb_runner import TOP
-from macsmith.synthesis.mapped_netlist import Netlist
+from macsmith.synthesis.mapped_netlist import MappedNetlist
 
 _WAIVED = ("DECLFILENAME", "LATCH", "PINCONNECTEMPTY", "PINMISSING", "UNDRIVEN", "UNUSEDSIGNAL")
 """Rules of Verilator that netlists and cells break: open pins, latches, many modules a file."""
 
 
-def unit_verilog(name: str, spec: MacSpec, netlist: Netlist, tech: Technology) -> str:
+def unit_verilog(name: str, spec: MacSpec, netlist: MappedNetlist, tech: Technology) -> str:
     """Return the Verilog of a unit around a netlist of its core, with models of its cells."""
     waived = "".join(f"/* verilator lint_off {rule} */\n" for rule in _WAIVED)
     unit = to_verilog(MacUnit(_stub(STYLES[name].core, netlist.top)(spec)), TOP)

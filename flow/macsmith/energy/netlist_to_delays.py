@@ -21,7 +21,7 @@ from macsmith.library.cell_library import Cell
 from macsmith.library.technology import Technology
 from macsmith.library.truth_table import columns, condition_rows, output_rows
 from macsmith.netlist.event_driven import TimedGates
-from macsmith.netlist.gate_netlist import Netlist
+from macsmith.netlist.gate_netlist import GateNetlist
 from macsmith.netlist.zero_delay import Words
 from macsmith.synthesis.mapped_netlist import Bit, Instance, Module, in_order
 from macsmith.timing.clock_nets import clock_nets
@@ -70,7 +70,7 @@ class TimedNetlist:
     ports: frozenset[int]
     _sources: tuple["_Source", ...]
 
-    def record(self, netlist: Netlist) -> "Recording":
+    def record(self, netlist: GateNetlist) -> "Recording":
         """Return a recording of the sources in a netlist of `netlist_to_gates.to_gates`."""
         return Recording(self._sources, netlist)
 
@@ -93,7 +93,7 @@ class _Source:
 class Recording:
     """What the sources of a timed netlist do, cycle by cycle."""
 
-    def __init__(self, sources: Sequence[_Source], netlist: Netlist) -> None:
+    def __init__(self, sources: Sequence[_Source], netlist: GateNetlist) -> None:
         state = range(netlist.rows)[netlist.state]
         self._rows = [
             netlist.row(source.bit)

@@ -14,10 +14,10 @@ from macsmith.library import boolean
 from macsmith.library.cell_library import Cell
 from macsmith.library.technology import Technology
 from macsmith.netlist import gate_netlist
-from macsmith.synthesis.mapped_netlist import Bit, Netlist
+from macsmith.synthesis.mapped_netlist import Bit, MappedNetlist
 
 
-def to_gates(mapped: Netlist, tech: Technology) -> gate_netlist.Netlist:
+def to_gates(mapped: MappedNetlist, tech: Technology) -> gate_netlist.GateNetlist:
     """Return a mapped netlist as gates.
 
     Raises
@@ -35,7 +35,7 @@ def to_gates(mapped: Netlist, tech: Technology) -> gate_netlist.Netlist:
         cell = library[one.cell]
         used = {pin: bit for pin, bit in one.pins.items() if pin in cell.inputs or bit in read}
         gates.place(cell, used)
-    return gate_netlist.Netlist({**module, "cells": dict(enumerate(gates.cells))})
+    return gate_netlist.GateNetlist({**module, "cells": dict(enumerate(gates.cells))})
 
 
 @dataclass

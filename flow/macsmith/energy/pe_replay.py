@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from functools import partial
 
 from macsmith.contract.unit import UnitSpec
-from macsmith.energy.unit_replay import Replay, Run
+from macsmith.energy.unit_replay import Replay, StimulusRun
 from macsmith.matmul.pe_grid_on_gates import Edges, run, select, spread
 from macsmith.netlist.event_driven import Activity, simulate
 from macsmith.netlist.zero_delay import GateEngine, Words
@@ -27,11 +27,11 @@ class PeReplay(Replay):
         if not stimulus.fits_all:
             array_tiles.check(stimulus, spec)
 
-    def runs(self, stimulus: Stimulus, mode: int) -> Iterator[Run]:
+    def runs(self, stimulus: Stimulus, mode: int) -> Iterator[StimulusRun]:
         """See `Replay.runs`; idle cycles between short tiles count, zeros beyond K do not."""
         for layer in layers_of(stimulus, self.spec, mode):
             macs, executed = layer.macs / layer.interval, layer.executed / layer.interval
-            yield Run(layer.share, macs, executed, partial(self.activity_of, layer))
+            yield StimulusRun(layer.share, macs, executed, partial(self.activity_of, layer))
 
     def activity_of(self, layer: Layer) -> Activity:
         """Return what the netlist's nets do while a layer's tiles go through."""

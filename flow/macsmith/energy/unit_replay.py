@@ -15,13 +15,12 @@ from macsmith.energy.power_model import EnergyModel
 from macsmith.host import cxx
 from macsmith.library.technology import Technology
 from macsmith.netlist.event_driven import Activity, simulate
-from macsmith.netlist.gate_netlist import Netlist as Gates
-from macsmith.netlist.gate_netlist import read_netlist
+from macsmith.netlist.gate_netlist import GateNetlist, read_netlist
 from macsmith.netlist.zero_delay import GateEngine, Words
 from macsmith.operands.batches import Batch
 from macsmith.operands.gate_traffic import follow
 from macsmith.operands.stimulus import Stimulus, cycles, play
-from macsmith.synthesis.mapped_netlist import Netlist
+from macsmith.synthesis.mapped_netlist import MappedNetlist
 from macsmith.timing import nldm_sta
 
 
@@ -38,7 +37,7 @@ def check_compiler() -> None:
 
 
 @dataclass(frozen=True)
-class Run:
+class StimulusRun:
     """Some of a stimulus, run by itself.
 
     Members
@@ -76,7 +75,7 @@ class Replay:
         self,
         name: str,
         spec: UnitSpec,
-        netlist: Netlist,
+        netlist: MappedNetlist,
         tech: Technology,
         period_ns: float,
         unit: str | None = None,
@@ -126,11 +125,11 @@ class Replay:
                     total[key] = total.get(key, 0.0) + run.share * pj / run.macs
         return parts, by_place, executed
 
-    def runs(self, stimulus: Stimulus, mode: int) -> Iterator[Run]:
+    def runs(self, stimulus: Stimulus, mode: int) -> Iterator[StimulusRun]:
         """Yield what a stimulus consists of; shares add up to 1."""
         each = self.spec.operations_per_cycle(self.spec.points[mode])
         for share, batch in stimulus.parts(self.name, self.spec, mode):
-            yield Run(share, each, each, partial(self.activity, batch))
+            yield StimulusRun(share, each, each, partial(self.activity, batch))
 
     def activity(self, batch: Batch) -> Activity:
         """Return what the netlist's nets do while a batch goes through."""
@@ -162,6 +161,6 @@ class Replay:
         return places(self.module, self._power[0].library.cells, bits)
 
 
-def _gates(rtlil: str) -> Gates:
+def _gates(rtlil: str) -> GateNetlist:
     with TemporaryDirectory() as folder:
         return read_netlist(rtlil, "unit", Path(folder))

@@ -29,7 +29,7 @@ from macsmith.contract.errors import UserError
 from macsmith.host.cache_folder import cache_folder
 from macsmith.jobs.netlist_job import tool_versions
 from macsmith.jobs.result_store import Address, find, holds, keep
-from macsmith.jobs.tasks import Energy, Netlist, Outcome, T, Task
+from macsmith.jobs.tasks import Energy, Outcome, Synthesis, T, Task
 from macsmith.library.technology import Technology
 from macsmith.output.whole_file import write_whole
 
@@ -168,7 +168,7 @@ def _remote(
     for address, value in needs.items():
         if not holds(address):
             keep(address, value)
-    if isinstance(task, Netlist | Energy):
+    if isinstance(task, Synthesis | Energy):
         files = tuple(_sent(task.tech.sha256) / path.name for path in task.tech.liberty)
         if missing := [path for path in files if not path.is_file()]:
             raise UserError(f"worker {get_worker().address} must keep {missing[0]}, but it is gone")

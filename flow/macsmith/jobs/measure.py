@@ -11,7 +11,7 @@ from macsmith.jobs import icarus_check_job
 from macsmith.jobs.energy_job import EnergyPlan, Parts, energies_of, of_array, with_energies
 from macsmith.jobs.netlist_job import Job, measured, memories_of, versions
 from macsmith.jobs.process_pool import Pool
-from macsmith.jobs.tasks import CrossCheck, Design, Energy, Netlist, Runner, Source, Task
+from macsmith.jobs.tasks import Design, Energy, IcarusCheck, Runner, Source, Synthesis, Task
 from macsmith.library.technology import Technology
 from macsmith.records.record import Record, ToggleCheck
 
@@ -74,7 +74,7 @@ def measure(
     with Pool() if runner is None else nullcontext(runner) as running:
         designs = set(complete(_designs(jobs, simulated), running, done, failed))
         jobs = [job for job in jobs if designs.issuperset(_designs([job], simulated))]
-        netlists = [Netlist(job, source) for job in jobs]
+        netlists = [Synthesis(job, source) for job in jobs]
         jobs = [task.job for task in complete(netlists, running, done, failed)]
         results = [measured(job, tech) for job in jobs]
         energies: dict[Job, dict[str, Parts]] = {}
@@ -88,7 +88,7 @@ def measure(
             }
         checks: dict[Job, dict[str, ToggleCheck]] = {}
         if cross_check:
-            checked = [CrossCheck(jobs[k], source) for k in icarus_check_job.chosen(jobs, results)]
+            checked = [IcarusCheck(jobs[k], source) for k in icarus_check_job.chosen(jobs, results)]
             checks = {
                 task.job: icarus_check_job.checks_of(task.job, tech)
                 for task in complete(checked, running, done, failed)

@@ -21,7 +21,7 @@ from macsmith.jobs.result_store import Address, find, keep, noted
 from macsmith.library.technology import Technology
 from macsmith.rtl.emit import to_rtlil
 from macsmith.rtl.external_memory import MemorySize, memories_in
-from macsmith.synthesis.mapped_netlist import Netlist, read_module
+from macsmith.synthesis.mapped_netlist import MappedNetlist, read_module
 from macsmith.synthesis.yosys_abc import CurveRecipe, Recipe, abc_delay_ps, synthesise
 from macsmith.timing import opensta
 from macsmith.timing.case_analysis import Constants
@@ -161,7 +161,7 @@ def _measure(job: Job, tech: Technology) -> str:
     )
 
 
-def _cases(job: Job, netlist: Netlist) -> list[Constants]:
+def _cases(job: Job, netlist: MappedNetlist) -> list[Constants]:
     """Return what is constant at the ports at each point; where nothing is, registers tell it."""
     constants = cut(job.name, job.boundary).constants
     if constants is None:
@@ -184,7 +184,7 @@ def memories_of(job: Job) -> dict[str, MemorySize]:
     return memories_in(_rtlil(job), TOP)
 
 
-def _synthesised(job: Job, tech: Technology, folder: Path) -> Netlist:
+def _synthesised(job: Job, tech: Technology, folder: Path) -> MappedNetlist:
     gated = tech.clock_gate is not None
     return synthesise(
         _rtlil(job), TOP, tech, job.recipe, folder, leaf_cells=job.adder_cells, clock_gates=gated
@@ -195,12 +195,12 @@ def _rtlil(job: Job) -> str:
     return design(job.name, job.spec, job.boundary)
 
 
-def _keep_files(key: str, netlist: Netlist) -> None:
+def _keep_files(key: str, netlist: MappedNetlist) -> None:
     files = netlist.json.read_bytes(), netlist.verilog.read_bytes()
     keep(("netlists", key), tuple(map(zlib.compress, files)))
 
 
-def netlist_of(job: Job, tech: Technology, folder: Path) -> Netlist:
+def netlist_of(job: Job, tech: Technology, folder: Path) -> MappedNetlist:
     """Return the netlist of a job, its files in ``folder``: the one that was measured, if kept."""
     key = key_of(job, tech)
     result = measured(job, tech)
@@ -212,7 +212,7 @@ def netlist_of(job: Job, tech: Technology, folder: Path) -> Netlist:
         path.write_bytes(zlib.decompress(packed))
     histogram = Counter(instance.cell for instance in read_module(paths[0], TOP).instances)
     sizes = result["area"], result["cells"], result["flip_flops"]
-    return Netlist(TOP, *sizes, dict(sorted(histogram.items())), *paths)
+    return MappedNetlist(TOP, *sizes, dict(sorted(histogram.items())), *paths)
 
 
 def versions(tech: Technology) -> dict[str, str]:

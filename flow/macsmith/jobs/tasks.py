@@ -98,7 +98,7 @@ class Design(Task):
 
 
 @dataclass(frozen=True)
-class Netlist(Task):
+class Synthesis(Task):
     """The netlist of a job, with its area and timing."""
 
     job: Job
@@ -143,7 +143,7 @@ class Energy(Task):
     def needs(self) -> tuple[Address, ...]:
         """See `Task.needs`."""
         unit = Design(self.job.name, self.job.spec, self.job.within).gives()
-        netlist = Netlist(self.job, self.tech)
+        netlist = Synthesis(self.job, self.tech)
         return unit + netlist.needs() + netlist.gives()
 
     def run(self) -> None:
@@ -152,7 +152,7 @@ class Energy(Task):
 
 
 @dataclass(frozen=True)
-class CrossCheck(Task):
+class IcarusCheck(Task):
     """The cross-check of the netlist of a core with Icarus Verilog."""
 
     job: Job
@@ -170,7 +170,7 @@ class CrossCheck(Task):
     def needs(self) -> tuple[Address, ...]:
         """See `Task.needs`."""
         unit = Design(self.job.name, self.job.spec, self.job.within).gives()
-        netlist = Netlist(self.job, self.tech)
+        netlist = Synthesis(self.job, self.tech)
         return unit + netlist.needs() + netlist.gives()
 
     def run(self) -> None:

@@ -46,21 +46,21 @@ _ARGUMENT = re.compile(r'"([^"]*)"|([^\s,"]+)')
 
 
 @dataclass(slots=True)
-class Group:
+class LibertyGroup:
     """One group: ``kind (names) { attributes, complex attributes, groups }``."""
 
     kind: str
     names: tuple[str, ...] = ()
     attributes: dict[str, str] = field(default_factory=dict)
     complex: list[tuple[str, str]] = field(default_factory=list)
-    groups: list["Group"] = field(default_factory=list)
+    groups: list["LibertyGroup"] = field(default_factory=list)
 
     @property
     def name(self) -> str:
         """First name in the brackets, or an empty string."""
         return self.names[0] if self.names else ""
 
-    def select(self, *kinds: str) -> Iterator["Group"]:
+    def select(self, *kinds: str) -> Iterator["LibertyGroup"]:
         """Yield the groups of some kinds directly within this one."""
         return (group for group in self.groups if group.kind in kinds)
 
@@ -80,7 +80,7 @@ class Group:
         return np.empty(0)
 
 
-def read(path: Path) -> Group:
+def read(path: Path) -> LibertyGroup:
     """Read the library group of a ``.lib`` or ``.lib.gz`` file.
 
     Raises
@@ -91,10 +91,10 @@ def read(path: Path) -> Group:
     return parse(_text(path), str(path))
 
 
-def parse(text: str, source: str) -> Group:
+def parse(text: str, source: str) -> LibertyGroup:
     """Read the library group in ``text``; ``source`` names it in messages."""
     text = text.replace("\\\r\n", "").replace("\\\n", "").lstrip("\ufeff \t\r\n")
-    top = Group("file")
+    top = LibertyGroup("file")
     enclosing, group, end = [], top, 0
     for match in _STATEMENT.finditer(text):
         if match.start() != end:
@@ -104,7 +104,7 @@ def parse(text: str, source: str) -> Group:
         if value is not None:
             group.attributes[name] = value.strip('"')
         elif opening == "{":
-            child = Group(name, _arguments(args))
+            child = LibertyGroup(name, _arguments(args))
             group.groups.append(child)
             enclosing.append(group)
             group = child

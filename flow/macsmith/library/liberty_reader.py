@@ -26,7 +26,7 @@ from macsmith.library.cell_library import (
     Tables,
     WireLoad,
 )
-from macsmith.library.liberty_parser import Group
+from macsmith.library.liberty_parser import LibertyGroup
 
 _TIME_NS = {"fs": 1e-6, "ps": 1e-3, "ns": 1.0, "us": 1e3}
 _CAPACITANCE_FF = {"ff": 1.0, "pf": 1e3}
@@ -75,7 +75,7 @@ def load(paths: Sequence[Path]) -> Library:
     return library
 
 
-def _library(files: Sequence[tuple[Path, Group]]) -> Library:
+def _library(files: Sequence[tuple[Path, LibertyGroup]]) -> Library:
     tables: list[tuple[Array, Array, Array]] = []
     found: dict[str, Cell] = {}
     for path, group in files:
@@ -106,7 +106,7 @@ def _library(files: Sequence[tuple[Path, Group]]) -> Library:
 class _Reader:
     """What the words of one library group mean, given its units and table templates."""
 
-    def __init__(self, group: Group, tables: list[tuple[Array, Array, Array]]) -> None:
+    def __init__(self, group: LibertyGroup, tables: list[tuple[Array, Array, Array]]) -> None:
         self._group = group
         self._tables = tables
         kinds = ("lu_table_template", "power_lut_template")
@@ -145,7 +145,7 @@ class _Reader:
             tree=trees.get(conditions or "") or "balanced_tree",
         )
 
-    def _cell(self, group: Group) -> Cell:
+    def _cell(self, group: LibertyGroup) -> Cell:
         kinds = ("ff", "latch", "ff_bank", "latch_bank", "statetable")
         state = next((g for kind in kinds for g in group.select(kind)), None)
         grounds = {
@@ -168,7 +168,7 @@ class _Reader:
             leakage=tuple(self._leakages(group, grounds)),
         )
 
-    def _pins(self, group: Group) -> list[Pin]:
+    def _pins(self, group: LibertyGroup) -> list[Pin]:
         direction = group.attributes.get("direction", "input")
         common = self._group.number(f"default_{direction}_pin_cap")
         common = group.number("capacitance", common)
@@ -185,12 +185,12 @@ class _Reader:
         role = roles[0] if roles else None
         return [Pin(name, direction, rise, fall, function, role) for name in group.names]
 
-    def _capacitance_ff(self, pin: Group, edge: str, common: float) -> float:
+    def _capacitance_ff(self, pin: LibertyGroup, edge: str, common: float) -> float:
         extremes = next(pin.lists(f"{edge}_capacitance_range"), ())
         stated = pin.number(f"{edge}_capacitance", common)
         return max([stated, *map(float, extremes)]) * self.capacitance_ff
 
-    def _arcs(self, pin: Group) -> list[Arc]:
+    def _arcs(self, pin: LibertyGroup) -> list[Arc]:
         arcs = []
         for timing in pin.select("timing"):
             numbers = {g.kind: self._table(g) for g in timing.select(*_DELAYS, *_CONSTRAINTS)}
@@ -208,7 +208,7 @@ class _Reader:
             ]
         return arcs
 
-    def _powers(self, pin: Group, grounds: set[str]) -> Iterator[Power]:
+    def _powers(self, pin: LibertyGroup, grounds: set[str]) -> Iterator[Power]:
         """Yield a pin's internal power; what leaves through ground has come from the supply."""
         for power in pin.select("internal_power"):
             if power.attributes.get("related_pg_pin") in grounds:
@@ -219,7 +219,7 @@ class _Reader:
                 for name in pin.names:
                     yield Power(related or None, name, power.attributes.get("when"), found | both)
 
-    def _leakages(self, cell: Group, grounds: set[str]) -> Iterator[Leakage]:
+    def _leakages(self, cell: LibertyGroup, grounds: set[str]) -> Iterator[Leakage]:
         general = cell.attributes.get("cell_leakage_power")
         for group in cell.select("leakage_power"):
             if group.attributes.get("related_pg_pin") not in grounds:
@@ -231,12 +231,12 @@ class _Reader:
         if general is not None:
             yield Leakage(None, float(general) * self._power_nw)
 
-    def _table(self, group: Group, unit: float | None = None) -> int:
+    def _table(self, group: LibertyGroup, unit: float | None = None) -> int:
         """Add a table to the stack, slew first and in ns and fF, and return its number.
 
         Its values are times, or in ``unit`` where that is given.
         """
-        template = self._templates.get(group.name, Group("scalar"))
+        template = self._templates.get(group.name, LibertyGroup("scalar"))
         variables = [template.attributes.get(f"variable_{n}") for n in (1, 2)]
         axes = []
         for n, variable in enumerate(variables, 1):

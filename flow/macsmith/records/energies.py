@@ -14,9 +14,9 @@ def energy(record: Record) -> float | None:
 
 
 def energy_without_glitches(record: Record) -> float | None:
-    """Return the energy of a MAC without glitches; None where it was not measured."""
-    pj = record["energy_zero_delay_pj_per_mac"]
-    return record["energy_zero_delay_c0v2_per_mac"] if pj is None else pj
+    """Return the energy of an operation without glitches; None where it was not measured."""
+    whole = energy(record)
+    return None if whole is None else whole - energy_parts(record).get("glitches", 0.0)
 
 
 def energy_parts(record: Record) -> dict[str, float]:

@@ -1,10 +1,10 @@
 """The keys of records, each once: what it means, and the unit of what is a figure.
 
 `KEYS` is what the record of every family has, in order; the other groups are what arrays, mixes,
-networks and voltage scaling add. docs/records.md is written from here.
+networks and voltage scaling add. The tables of docs/records.md say the same, which a test checks.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import cast
 
 from macsmith.records.metric import Key, Metric
@@ -31,7 +31,7 @@ KEYS: tuple[Key, ...] = (
     ),
     _key("adders", "`gates`, or `cells` if full and half adders are cells of the library"),
     _key("mode", "precision of MACs, such as `8x4`; null of a unit without precisions"),
-    _key("point", "what the unit was asked to do: of MACs the mode; null if it does one thing"),
+    _key("point", "what the unit was asked to do: of MACs the mode; `always` if it does one thing"),
     _key("operation", "what is counted: `MAC` of units that multiply and add"),
     Metric(
         key="area_um2", name="area", unit="um2",
@@ -113,10 +113,12 @@ KEYS: tuple[Key, ...] = (
     ),
     Metric(
         key="energy_zero_delay_pj_per_mac", name="energy without glitches", unit="pJ",
+        head="pJ/MAC",
         meaning="`energy_pj_per_mac` without glitches",
     ),
     Metric(
         key="energy_zero_delay_c0v2_per_mac", name="energy without glitches", unit="C0V2",
+        head="C0V2/MAC",
         meaning="`energy_c0v2_per_mac` without glitches",
     ),
     _key("energy_method", "how the energy was found; null without energy"),
@@ -163,11 +165,13 @@ KEYS: tuple[Key, ...] = (
 ARRAY_KEYS: tuple[Key, ...] = (
     Metric(
         key="energy_pj_per_executed_mac", name="energy per executed MAC", unit="pJ",
+        head="pJ/MAC",
         meaning="energy for each pair that a multiplier takes: of density-bound weights the kept "
         "ones, of gated operands pairs without a zero; null without energy",
     ),
     Metric(
         key="energy_c0v2_per_executed_mac", name="energy per executed MAC", unit="C0V2",
+        head="C0V2/MAC",
         meaning="the same on the generic library",
     ),
 )  # fmt: skip
@@ -307,13 +311,3 @@ def figure(record: Mapping[str, object], key: str) -> float | None:
     metric(key)
     value = record[key]
     return None if value is None else float(cast(float, value))
-
-
-def markdown(keys: Iterable[Key]) -> str:
-    """Return keys with units and meanings as a table of Markdown."""
-    rows = [
-        f"| `{one.key}` | {one.of('operation').unit if isinstance(one, Metric) else ''} | "
-        f"{one.meaning} |"
-        for one in keys
-    ]
-    return "\n".join(["| key | unit | meaning |", "|---|---|---|", *rows]).replace("|  |", "| |")

@@ -34,7 +34,7 @@ class Module:
 
 
 @dataclass(frozen=True)
-class Netlist:
+class MappedNetlist:
     """A module mapped to library cells.
 
     Members

@@ -15,7 +15,7 @@ from macsmith.host.yosys import run_yosys
 from macsmith.library.technology import AdderCell, Technology
 from macsmith.rtl.external_memory import MemorySize, sizes_in
 from macsmith.rtl.leaf_cells import CLOCK_GATE
-from macsmith.synthesis.mapped_netlist import Netlist, read_module
+from macsmith.synthesis.mapped_netlist import MappedNetlist, read_module
 
 # An enable that clocks fewer flip-flops than this is cheaper as multiplexers.
 _MIN_GATED = 2
@@ -100,7 +100,7 @@ def synthesise(
     leaf_cells: bool = False,
     clock_gates: bool = False,
     options: str = "",
-) -> Netlist:
+) -> MappedNetlist:
     """Map a design to the cells of ``tech`` and return the netlist.
 
     Parameters
@@ -338,13 +338,13 @@ def _reset_as_logic(reset: str, value: str, enable: str) -> str:
     )
 
 
-def _netlist(top: str, tech: Technology, folder: Path) -> Netlist:
+def _netlist(top: str, tech: Technology, folder: Path) -> MappedNetlist:
     path = folder / "netlist.json"
     histogram = Counter(instance.cell for instance in read_module(path, top).instances)
     cells = tech.library.cells
     if unknown := sorted(set(histogram) - set(cells)):
         raise UnmappedError(f"netlist of {top} must hold cells of {tech.name} only, not {unknown}")
-    return Netlist(
+    return MappedNetlist(
         top=top,
         area_um2=sum(cells[cell].area * count for cell, count in histogram.items()),
         cells=histogram.total(),

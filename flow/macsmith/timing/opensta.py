@@ -14,7 +14,7 @@ from pathlib import Path
 from macsmith.host.cache_folder import cache_folder
 from macsmith.library.liberty_reader import content_hash
 from macsmith.library.technology import Technology
-from macsmith.synthesis.mapped_netlist import Module, Netlist
+from macsmith.synthesis.mapped_netlist import MappedNetlist, Module
 from macsmith.timing import case_analysis
 from macsmith.timing.case_analysis import Constants
 from macsmith.timing.clock_nets import clock_nets
@@ -59,7 +59,7 @@ def version(program: str) -> str:
 
 def worst_paths(
     program: str,
-    netlist: Netlist,
+    netlist: MappedNetlist,
     tech: Technology,
     count: int,
     cases: Sequence[Constants] = (),
@@ -114,7 +114,9 @@ def _reported(log: str, count: int) -> list[TimingPath]:
     return sorted(paths, key=lambda path: -path.needed_ns)[:count]
 
 
-def _script(netlist: Netlist, tech: Technology, count: int, cases: Sequence[Constants]) -> str:
+def _script(
+    netlist: MappedNetlist, tech: Technology, count: int, cases: Sequence[Constants]
+) -> str:
     module = netlist.module()
     nets = clock_nets(module, tech.library.cells)
     report = f"report_checks -path_delay max -format full -digits {_DIGITS} -group_count {count}"

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from macsmith.library.technology import Technology
-from macsmith.synthesis.mapped_netlist import Module, Netlist
+from macsmith.synthesis.mapped_netlist import MappedNetlist, Module
 from macsmith.timing import case_analysis, nldm_sta, opensta
 from macsmith.timing.case_analysis import Constants
 
@@ -37,7 +37,7 @@ class Timing:
     note: str | None = None
 
 
-def minimum_period(netlist: Netlist, tech: Technology) -> Timing:
+def minimum_period(netlist: MappedNetlist, tech: Technology) -> Timing:
     """Return the smallest clock period of ``netlist``, pre-layout.
 
     The clock is ideal. Inputs change with it behind the technology's driving cell, outputs are
@@ -46,7 +46,9 @@ def minimum_period(netlist: Netlist, tech: Technology) -> Timing:
     return minimum_periods(netlist, tech, [])[0]
 
 
-def minimum_periods(netlist: Netlist, tech: Technology, cases: Sequence[Constants]) -> list[Timing]:
+def minimum_periods(
+    netlist: MappedNetlist, tech: Technology, cases: Sequence[Constants]
+) -> list[Timing]:
     """Return the smallest clock period of a netlist as it is, and with ports constant.
 
     In a case the paths count that something moving can run through: neither those behind constant
@@ -62,7 +64,7 @@ def minimum_periods(netlist: Netlist, tech: Technology, cases: Sequence[Constant
 
 
 def _opensta(
-    program: str, netlist: Netlist, tech: Technology, cases: Sequence[Constants]
+    program: str, netlist: MappedNetlist, tech: Technology, cases: Sequence[Constants]
 ) -> list[Timing]:
     return [
         Timing(
@@ -77,7 +79,7 @@ def _opensta(
 
 
 def _own(
-    netlist: Netlist, tech: Technology, cases: Sequence[Constants], note: str | None = None
+    netlist: MappedNetlist, tech: Technology, cases: Sequence[Constants], note: str | None = None
 ) -> list[Timing]:
     module = netlist.module()
     analysed = [case_analysis.analyse(module, tech.library.cells, constants) for constants in cases]

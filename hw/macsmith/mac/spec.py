@@ -12,6 +12,7 @@ from macsmith.contract.errors import UserError
 from macsmith.contract.modes import Mode, default_modes
 from macsmith.contract.stream import LAST, POINT, Field, Layout
 from macsmith.contract.unit import UnitSpec, Variants
+from macsmith.mac.bit_matrix import BitMatrix, routed_matrix
 from macsmith.mac.design_variants import design_variants
 
 WIDTHS = range(2, 17)
@@ -342,6 +343,23 @@ class MacSpec(UnitSpec):
     def acc_moving(self, mode: Mode) -> Iterable[int]:
         """Return the bits of the accumulators that may change: those of the result."""
         return self.acc_source(mode)
+
+    # What a mode keeps alive in an element, for those who draw it.
+
+    def bit_matrix(self, mode: Mode) -> BitMatrix:
+        """Return which operand pair each partial product of an element serves."""
+        return routed_matrix(
+            self.element_act_source(mode),
+            self.element_weight_source(mode),
+            mode,
+            (self.element_acts(mode), self.element_weights(mode)),
+            self.element_products(mode),
+            self.weight_field_bits(mode),
+        )
+
+    def product_slots(self, mode: Mode) -> dict[int, int]:
+        """Return the slot that each clocked bit of the product register belongs to."""
+        return dict.fromkeys(clocked(self.product_groups, mode), 0)
 
     # The registers of all rows.
 

@@ -48,7 +48,7 @@ from macsmith.matmul.engine_products import Product, Products
 INPUTS = ("act", "weight", "channel")
 
 
-class Bench:
+class EngineBench:
     """One engine with a host on each port."""
 
     def __init__(self, dut: Any) -> None:
@@ -157,7 +157,7 @@ class Bench:
 @cocotb.test()
 async def registers(dut: Any) -> None:
     """Identity reads back; what has no effect is answered by an error."""
-    bench = Bench(dut)
+    bench = EngineBench(dut)
     await bench.start()
     for register, value in constants(bench.spec).items():
         assert await bench.read(register) == value, register.name
@@ -172,7 +172,7 @@ async def registers(dut: Any) -> None:
 @cocotb.test()
 async def products_without_stalls(dut: Any) -> None:
     """Back-to-back jobs take the cycles of the formula, and counters tell their traffic."""
-    bench = Bench(dut)
+    bench = EngineBench(dut)
     await bench.start()
     jobs = [bench.products.any(bench.most) for _ in range(bench.count)]
     for product in jobs:
@@ -199,7 +199,7 @@ async def products_without_stalls(dut: Any) -> None:
 @cocotb.test()
 async def products_with_stalls(dut: Any) -> None:
     """Each stream in turn, then all of them, pause at any time."""
-    bench = Bench(dut)
+    bench = EngineBench(dut)
     await bench.start()
     for stalled in (*((name,) for name in (*INPUTS, "result")), (*INPUTS, "result")):
         for name in (*INPUTS, "result"):
@@ -210,7 +210,7 @@ async def products_with_stalls(dut: Any) -> None:
 @cocotb.test()
 async def kept_weights(dut: Any) -> None:
     """Weights and channels stay for later jobs until one does not keep them."""
-    bench = Bench(dut)
+    bench = EngineBench(dut)
     await bench.start()
     spec, rows, length = bench.spec, bench.spec.tile_rows, bench.spec.array.b
     if spec.array.zeros.stores_blocks:
@@ -226,7 +226,7 @@ async def kept_weights(dut: Any) -> None:
 @cocotb.test()
 async def refused_jobs(dut: Any) -> None:
     """Illegal jobs set an error and do not run; the next legal one does."""
-    bench = Bench(dut)
+    bench = EngineBench(dut)
     await bench.start()
     product = bench.products.product(3, 5, 2, raw=True)
     good = settings(product.job.schedule(bench.spec))
@@ -240,7 +240,7 @@ async def refused_jobs(dut: Any) -> None:
     await bench.check(product)
 
 
-async def stopped(bench: Bench, written: dict[str, int], sent: Packets, error: Error) -> None:
+async def stopped(bench: EngineBench, written: dict[str, int], sent: Packets, error: Error) -> None:
     """Run a job that must stop with an error."""
     bench.send(sent)
     await bench.launch(written)
@@ -259,7 +259,7 @@ def wrong_packets(words: Bytes, last: Bytes) -> Iterator[tuple[Bytes, Bytes]]:
 @cocotb.test()
 async def stopped_jobs(dut: Any) -> None:
     """Wrong packets, indices and flags stop a job; after a reset the next one runs."""
-    bench = Bench(dut)
+    bench = EngineBench(dut)
     await bench.start()
     spec, products = bench.spec, bench.products
     # One tile of two steps, so that all that is sent is taken before the engine stops.
@@ -295,7 +295,7 @@ async def stopped_jobs(dut: Any) -> None:
 @cocotb.test()
 async def refused_while_busy(dut: Any) -> None:
     """A start while a job runs is answered by an error and changes nothing."""
-    bench = Bench(dut)
+    bench = EngineBench(dut)
     await bench.start()
     product = bench.products.product(2, 3, 2, raw=True)
     await bench.launch(settings(product.job.schedule(bench.spec)))

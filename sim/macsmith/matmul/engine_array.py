@@ -8,7 +8,7 @@ from macsmith.array.spec import SystolicSpec
 from macsmith.contract.errors import UserError
 from macsmith.formats.stream_words import operand_range
 from macsmith.host.int64s import Int64s
-from macsmith.matmul.engine_jobs import Channels, Job, bound_slots, dense_values
+from macsmith.matmul.engine_jobs import Channels, EngineJob, bound_slots, dense_values
 from macsmith.matmul.stream_array import Counters
 from macsmith.matmul.tiling import Tiling
 from macsmith.matmul.verilated_engine import library, run_jobs
@@ -76,7 +76,7 @@ class EngineArray:
         return result.matrix, counters
 
 
-def job_of(spec: EngineSpec, tiling: Tiling, channels: Channels | None = None) -> Job:
+def job_of(spec: EngineSpec, tiling: Tiling, channels: Channels | None = None) -> EngineJob:
     """Return the job of a product whose operands are checked, weights in blocks if it has any.
 
     Raises
@@ -92,7 +92,7 @@ def job_of(spec: EngineSpec, tiling: Tiling, channels: Channels | None = None) -
     else:
         values = bound_slots(spec, blocks.values, 0)
         places = bound_slots(spec, blocks.places, np.arange(spec.array.nonzeros))
-    return Job(
+    return EngineJob(
         acts=tiling.acts, values=values, places=places, channels=channels, mode=tiling.mode
     )  # fmt: skip
 

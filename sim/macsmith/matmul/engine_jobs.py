@@ -25,7 +25,7 @@ class Channels:
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class Job:
+class EngineJob:
     """A product ``acts @ weights`` as the engine takes it.
 
     Parameters
@@ -94,7 +94,7 @@ class Result:
 
 
 def dense_values(spec: EngineSpec, weights: Int64s, mode: int = 0) -> Int64s:
-    """Return weights (k, n) as `Job.values`, filled up with zeros to whole steps."""
+    """Return weights (k, n) as `EngineJob.values`, filled up with zeros to whole steps."""
     length = spec.step_length(mode)
     k, n = weights.shape
     filled = np.pad(weights.T, ((0, 0), (0, -k % length)))
@@ -102,7 +102,7 @@ def dense_values(spec: EngineSpec, weights: Int64s, mode: int = 0) -> Int64s:
 
 
 def bound_slots(spec: EngineSpec, slots: Int64s, idle: Int64s | int) -> Int64s:
-    """Return what density-bound blocks keep, in the shape of `Job.values`.
+    """Return what density-bound blocks keep, in the shape of `EngineJob.values`.
 
     Parameters
     ----------
@@ -130,7 +130,7 @@ def settings(job: Schedule) -> dict[str, int]:
     }  # fmt: skip
 
 
-def packets(spec: EngineSpec, job: Job) -> Packets:
+def packets(spec: EngineSpec, job: EngineJob) -> Packets:
     """Return what a job sends, in the order of its `Schedule`."""
     plan = job.schedule(spec)
     acts = _acts(spec, job, plan)
@@ -151,7 +151,7 @@ def _stream(words: Bytes, repeats: int) -> tuple[Bytes, Bytes]:
     return np.tile(words, (repeats, 1)), last
 
 
-def _acts(spec: EngineSpec, job: Job, plan: Schedule) -> Bytes:
+def _acts(spec: EngineSpec, job: EngineJob, plan: Schedule) -> Bytes:
     m, k = job.acts.shape
     length, rows = spec.step_length(job.mode), spec.tile_rows
     filled = np.pad(job.acts, ((0, -m % rows), (0, -k % length)))
@@ -161,7 +161,7 @@ def _acts(spec: EngineSpec, job: Job, plan: Schedule) -> Bytes:
     return pack(words.reshape(-1, rows * length), bits, spec.act_bits)
 
 
-def _weights(spec: EngineSpec, job: Job, plan: Schedule) -> Bytes:
+def _weights(spec: EngineSpec, job: EngineJob, plan: Schedule) -> Bytes:
     n, steps, passes, lanes = job.values.shape
     if steps != plan.steps:
         raise ValueError(f"values must have {plan.steps} steps, not {steps}")
@@ -182,7 +182,7 @@ def _weights(spec: EngineSpec, job: Job, plan: Schedule) -> Bytes:
     return packed(np.concatenate(fields, axis=1), spec.weight_word_bits)
 
 
-def _channels(spec: EngineSpec, job: Job) -> Bytes:
+def _channels(spec: EngineSpec, job: EngineJob) -> Bytes:
     if job.channels is None:
         return np.zeros((0, -(-spec.channel_bits // 8)), np.uint8)
     each = job.channels

@@ -12,14 +12,14 @@ from macsmith.golden.array import ArrayModel
 from macsmith.golden.requantiser import requantise
 from macsmith.host.int64s import Int64s
 from macsmith.host.verification_run import Run
-from macsmith.matmul.engine_jobs import Channels, Job, bound_slots, dense_values
+from macsmith.matmul.engine_jobs import Channels, EngineJob, bound_slots, dense_values
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Product:
     """A job and its C."""
 
-    job: Job
+    job: EngineJob
     expected: Int64s
 
     def compare(self, run: Run, plan: Schedule, matrix: Int64s) -> None:
@@ -83,7 +83,9 @@ class Products:
             values = dense_values(spec, weights, mode)
         channels = None if raw else self._channels(acc)
         expected = acc if channels is None else self._requantised(acc, channels)
-        job = Job(acts=acts, values=values, places=places, channels=channels, mode=mode, keep=keep)
+        job = EngineJob(
+            acts=acts, values=values, places=places, channels=channels, mode=mode, keep=keep
+        )
         return Product(job=job, expected=expected)
 
     def again(self, before: Product, m: int, keep: bool = False) -> Product:
@@ -99,8 +101,10 @@ class Products:
         acc = self.model.matmul(precision, acts, weights)
         expected = acc if job.channels is None else self._requantised(acc, job.channels)
         return Product(
-            job=Job(acts=acts, values=job.values, channels=job.channels, mode=job.mode, keep=keep,
-                    kept=True),
+            job=EngineJob(
+                acts=acts, values=job.values, channels=job.channels, mode=job.mode, keep=keep,
+                kept=True,
+            ),
             expected=expected,
         )  # fmt: skip
 

@@ -14,7 +14,7 @@ from macsmith.array.engine.spec import EngineSpec
 from macsmith.array.engine.tile_schedule import Schedule
 from macsmith.matmul.engine_jobs import (
     Bytes,
-    Job,
+    EngineJob,
     Packets,
     Result,
     matrix_of,
@@ -33,7 +33,7 @@ Words = NDArray[np.uint32]
 
 def run_jobs(
     spec: EngineSpec,
-    jobs: Sequence[Job],
+    jobs: Sequence[EngineJob],
     *,
     stalls: Sequence[float] = (0, 0, 0, 0),
     seed: int = 1,

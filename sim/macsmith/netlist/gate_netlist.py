@@ -39,7 +39,7 @@ class Port:
 
 
 @dataclass(frozen=True)
-class Group:
+class GateGroup:
     """Gates of one kind, evaluated together: outputs in ``rows``, inputs (pins, gates)."""
 
     kind: str
@@ -47,7 +47,7 @@ class Group:
     inputs: NDArray[np.intp]
 
 
-class Netlist:
+class GateNetlist:
     """Gates in an order of evaluation, from the JSON of one Yosys module.
 
     A net has a row: constant 0, constant 1, input ports, flip-flops, then the groups in order.
@@ -126,7 +126,7 @@ class Netlist:
     def _find(self, bits: list[int | str]) -> NDArray[np.intp]:
         return np.array([self._row[bit] for bit in bits], dtype=np.intp)
 
-    def _schedule(self, gates: list[dict[str, Any]]) -> list[Group]:
+    def _schedule(self, gates: list[dict[str, Any]]) -> list[GateGroup]:
         """Group the gates; next always the kind of which most gates have known inputs."""
         pins = [[cell["connections"][pin][0] for pin in _PINS[cell["type"]]] for cell in gates]
         readers = defaultdict(list)
@@ -146,7 +146,7 @@ class Netlist:
             members, ready[kind] = ready[kind], []
             outputs = [gates[index]["connections"]["Y"][0] for index in members]
             inputs = np.array([self._find(pins[index]) for index in members]).T
-            groups.append(Group(kind, self._place(outputs), np.ascontiguousarray(inputs)))
+            groups.append(GateGroup(kind, self._place(outputs), np.ascontiguousarray(inputs)))
             for reader in (reader for bit in outputs for reader in readers[bit]):
                 unknown[reader] -= 1
                 if not unknown[reader]:
@@ -180,7 +180,7 @@ def _initial_ones(nets: dict[str, Any]) -> set[int | str]:
     return ones
 
 
-def read_netlist(rtlil_text: str, top: str, folder: Path) -> Netlist:
+def read_netlist(rtlil_text: str, top: str, folder: Path) -> GateNetlist:
     """Map RTLIL to gates with Yosys; its files stay in ``folder``."""
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "gates.il").write_text(rtlil_text)
@@ -200,4 +200,4 @@ def read_netlist(rtlil_text: str, top: str, folder: Path) -> Netlist:
         "write_json gates.json",
     ]
     run_yosys(commands, folder, "gates")
-    return Netlist(json.loads((folder / "gates.json").read_text())["modules"][top])
+    return GateNetlist(json.loads((folder / "gates.json").read_text())["modules"][top])

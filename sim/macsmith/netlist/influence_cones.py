@@ -3,14 +3,14 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from macsmith.netlist.gate_netlist import Netlist
+from macsmith.netlist.gate_netlist import GateNetlist
 
 Rows = NDArray[np.intp] | int
 Mask = NDArray[np.bool_]
 """For each row of a netlist whether it belongs to a set of nets."""
 
 
-def fan_in(netlist: Netlist, rows: Rows) -> Mask:
+def fan_in(netlist: GateNetlist, rows: Rows) -> Mask:
     """Return the nets on which ``rows`` depend within a cycle, themselves included."""
     reached = _mask(netlist, rows)
     for group in reversed(netlist.groups):
@@ -18,7 +18,7 @@ def fan_in(netlist: Netlist, rows: Rows) -> Mask:
     return reached
 
 
-def fan_out(netlist: Netlist, rows: Rows) -> Mask:
+def fan_out(netlist: GateNetlist, rows: Rows) -> Mask:
     """Return the nets that depend on ``rows`` sooner or later, through registers too."""
     reached = _mask(netlist, rows)
     before = 0
@@ -30,7 +30,7 @@ def fan_out(netlist: Netlist, rows: Rows) -> Mask:
     return reached
 
 
-def _mask(netlist: Netlist, rows: Rows) -> Mask:
+def _mask(netlist: GateNetlist, rows: Rows) -> Mask:
     mask = np.zeros(netlist.rows, dtype=bool)
     mask[rows] = True
     return mask

@@ -12,7 +12,7 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from macsmith.netlist.gate_netlist import CLOCK_GATE, Netlist, Port
+from macsmith.netlist.gate_netlist import CLOCK_GATE, GateNetlist, Port
 
 Words: TypeAlias = NDArray[np.uint64]
 
@@ -41,7 +41,7 @@ class GateEngine:
         counts = engine.get("count")
     """
 
-    def __init__(self, netlist: Netlist) -> None:
+    def __init__(self, netlist: GateNetlist) -> None:
         self.netlist = netlist
         self.reset(lanes=1)
 

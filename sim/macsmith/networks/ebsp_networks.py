@@ -89,7 +89,7 @@ FEW_SEEDS = (1,)
 
 
 @dataclass(frozen=True, kw_only=True)
-class Run:
+class TrainingRun:
     """A task, trained with a seed, a fold held out."""
 
     task: str
@@ -106,10 +106,10 @@ class Run:
         return (self.seed, self.fold) == (SEEDS[0], 0)
 
 
-def runs(seeds: Iterable[int], folds: Iterable[int]) -> list[Run]:
+def runs(seeds: Iterable[int], folds: Iterable[int]) -> list[TrainingRun]:
     """Return all runs, seed by seed, fold by fold."""
     return [
-        Run(task=task, seed=seed, fold=fold)
+        TrainingRun(task=task, seed=seed, fold=fold)
         for seed, fold in product(seeds, folds)
         for task in TASKS
     ]

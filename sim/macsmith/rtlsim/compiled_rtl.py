@@ -16,7 +16,7 @@ import numpy as np
 from macsmith.formats.stream_words import Words, words_for
 from macsmith.host import cxx
 from macsmith.host.cache_folder import cache_folder
-from macsmith.netlist.gate_netlist import Netlist, read_netlist
+from macsmith.netlist.gate_netlist import GateNetlist, read_netlist
 
 COPIES = 64
 """Independent copies of the unit."""
@@ -248,7 +248,7 @@ def _each(beats: Inputs) -> Sequence[Words]:
     return [beats] if isinstance(beats, np.ndarray) else beats
 
 
-def _gates(netlist: Netlist) -> str:
+def _gates(netlist: GateNetlist) -> str:
     """Return tables of the ports and flip-flops, and a function that settles the gates."""
     ones = np.arange(netlist.rows)[netlist.state][netlist.initial]
     tables = {name: port.rows for name, port in netlist.ports.items()}

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from macsmith.contract.modes import Mode
 from macsmith.mac.spec import MacSpec, RegisterGroup
-from macsmith.netlist.gate_netlist import Netlist
+from macsmith.netlist.gate_netlist import GateNetlist
 from macsmith.netlist.influence_cones import Mask, fan_in, fan_out
 from macsmith.netlist.toggles import ToggleCounter
 from macsmith.netlist.zero_delay import GateEngine
@@ -60,7 +60,7 @@ class Core:
         What the names of the core's nets begin with.
     """
 
-    def __init__(self, netlist: Netlist, spec: MacSpec, prefix: str = "") -> None:
+    def __init__(self, netlist: GateNetlist, spec: MacSpec, prefix: str = "") -> None:
         self.netlist, self.spec, self.prefix = netlist, spec, prefix
         self.registers: dict[str, dict[int, set[int]]] = {"product": {}, "accumulator": {}}
         for name, rows in netlist.nets.items():
@@ -158,7 +158,12 @@ class IdleCheck:
     """
 
     def __init__(
-        self, name: str, spec: MacSpec, unit: Netlist, core: Netlist | None = None, seed: int = 1
+        self,
+        name: str,
+        spec: MacSpec,
+        unit: GateNetlist,
+        core: GateNetlist | None = None,
+        seed: int = 1,
     ) -> None:
         self.name, self.spec = name, spec
         self.unit = GateEngine(unit)

@@ -23,7 +23,7 @@ from macsmith.jobs.measure import measure
 from macsmith.jobs.netlist_job import jobs_for
 from macsmith.jobs.process_pool import Pool
 from macsmith.jobs.result_store import Address
-from macsmith.jobs.tasks import Netlist, Outcome, T, Task
+from macsmith.jobs.tasks import Outcome, Synthesis, T, Task
 from macsmith.library import generic_liberty, resolve
 from macsmith.synthesis.yosys_abc import Recipe
 from tests.support.command import run
@@ -268,7 +268,7 @@ def test_one_failure_leaves_the_others(
     spec = make_spec("data-gated", {"act_width": 2, "weight_width": 2})
     generic = resolve.resolve()
     jobs = jobs_for({"data-gated": spec}, ["core"], [Recipe.AREA], generic)
-    runner = Here(lambda task: isinstance(task, Netlist) and task.job.adder_cells)
+    runner = Here(lambda task: isinstance(task, Synthesis) and task.job.adder_cells)
     with pytest.raises(RuntimeError, match="no luck"):
         measure(jobs, generic, runner=runner)
     failures, done = [], []

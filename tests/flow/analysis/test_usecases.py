@@ -18,6 +18,7 @@ from macsmith.analysis.precision_mix import (
     fitting,
     mix_records,
 )
+from macsmith.analysis.published.camus_2019_mixes import verdicts
 from macsmith.analysis.published.verdicts import FAILS, HOLDS, UNKNOWN
 from macsmith.catalog.catalog import make_spec
 from macsmith.cli import main
@@ -33,7 +34,6 @@ from macsmith.networks.layer_tables.published import TABLES
 from macsmith.operands.layer_statistics import LayerOperands
 from macsmith.operands.stimulus import Uniform
 from macsmith.records.record import Record
-from macsmith.report.page.precision_mixes import verdicts
 from macsmith.synthesis.yosys_abc import Recipe
 from tests.support.cells import NANGATE
 from tests.support.command import run

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from playwright.sync_api import Browser
 
+from macsmith.analysis.published.camus_2019_mixes import WIDE
 from macsmith.catalog.catalog import make_spec
 from macsmith.cli.demo import STYLES, on_page
 from macsmith.contract.errors import UserError
@@ -25,7 +26,6 @@ from macsmith.operands.stimulus import Uniform
 from macsmith.records.record import Record
 from macsmith.report.page.all_sections import sections_of
 from macsmith.report.page.page import page
-from macsmith.report.page.precision_mixes import WIDE
 from macsmith.report.terminal.energies import energies
 from macsmith.report.terminal.units import comparison, to_csv
 from macsmith.synthesis.mapped_netlist import Instance, Module

@@ -22,7 +22,7 @@ from macsmith.operands.gate_traffic import beats_of, drive, follow
 from macsmith.operands.mac_source import MacSource
 from macsmith.rtl.emit import to_rtlil
 from macsmith.rtlsim.cocotb_runner import run_bench
-from macsmith.synthesis.mapped_netlist import Netlist
+from macsmith.synthesis.mapped_netlist import MappedNetlist
 from macsmith.synthesis.yosys_abc import Recipe, synthesise
 from macsmith.verify.idle_logic import Core, IdleCheck
 from tests.support.cells import NANGATE
@@ -36,7 +36,7 @@ def library() -> Technology:
     return resolve.resolve(NANGATE)
 
 
-def mapped(name: str, spec: MacSpec, library: Technology, folder: Path) -> Netlist:
+def mapped(name: str, spec: MacSpec, library: Technology, folder: Path) -> MappedNetlist:
     """Return a core as it is measured: fast, with clock gates."""
     text = to_rtlil(build(name, spec, "core"), "core")
     return synthesise(text, "core", library, Recipe.SPEED, folder, clock_gates=True)

@@ -17,7 +17,7 @@ from macsmith.jobs.netlist_job import Job, design, measured, netlist_of
 from macsmith.library import resolve
 from macsmith.library.technology import Technology
 from macsmith.operands.stimulus import Uniform
-from macsmith.synthesis.mapped_netlist import Bit, Module, Netlist, read_module
+from macsmith.synthesis.mapped_netlist import Bit, MappedNetlist, Module, read_module
 from macsmith.synthesis.yosys_abc import Recipe
 from macsmith.timing import nldm_sta
 from tests.support.cells import NANGATE
@@ -29,7 +29,7 @@ def library() -> Technology:
     return resolve.resolve(NANGATE)
 
 
-def with_its_core(name: str, library: Technology, folder: Path) -> Netlist:
+def with_its_core(name: str, library: Technology, folder: Path) -> MappedNetlist:
     """Return a unit synthesised with its core and feeder apart, whose names are kept."""
     kept = r"attribute \\keep_hierarchy 1\n"
     text = design(name, make_spec(name), "unit")
@@ -46,7 +46,7 @@ def with_its_core(name: str, library: Technology, folder: Path) -> Netlist:
         ],
         folder, "synth",
     )  # fmt: skip
-    return Netlist("unit", 0.0, 0, 0, {}, folder / "flat.json", folder / "flat.v")
+    return MappedNetlist("unit", 0.0, 0, 0, {}, folder / "flat.json", folder / "flat.v")
 
 
 def operands_of(name: str, module: Module) -> set[Bit]:

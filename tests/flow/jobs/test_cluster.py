@@ -20,7 +20,7 @@ from macsmith.contract.errors import UserError
 from macsmith.jobs import dask_cluster
 from macsmith.jobs.measure import measure
 from macsmith.jobs.netlist_job import jobs_for
-from macsmith.jobs.tasks import Netlist, Source
+from macsmith.jobs.tasks import Source, Synthesis
 from macsmith.library import resolve
 from macsmith.synthesis.yosys_abc import Recipe
 from tests.support.killing import Entry, events, finish, made, start, wait_for
@@ -176,7 +176,7 @@ def test_workers_must_be_alike(
         dask_cluster.Cluster(machines.address, [generic]) as running,
         pytest.raises(UserError) as raised,
     ):
-        list(running.run([Netlist(job, Source.of(generic))]))
+        list(running.run([Synthesis(job, Source.of(generic))]))
     assert re.fullmatch(
         rf"sweep on {machines.address} cannot go on: workers must have the client's yosys 0.1, but "
         r"tcp://127.0.0.1:\d+ has \d.*", str(raised.value),

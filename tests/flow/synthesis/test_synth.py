@@ -11,7 +11,7 @@ from macsmith.contract.errors import UserError
 from macsmith.library import boolean, generic_liberty, resolve
 from macsmith.library.technology import Technology
 from macsmith.rtl.emit import to_rtlil
-from macsmith.synthesis.mapped_netlist import Bit, Netlist
+from macsmith.synthesis.mapped_netlist import Bit, MappedNetlist
 from macsmith.synthesis.yosys_abc import Recipe, UnmappedError, synthesise
 from tests.support.designs import CountOnes, MultiplyAccumulate, RippleAdder
 
@@ -49,7 +49,7 @@ def test_leaf_modules_add(technology: Technology, tmp_path: Path, leaf_cells: bo
 
 
 def evaluate(
-    netlist: Netlist, technology: Technology, inputs: Mapping[str, int], output: str
+    netlist: MappedNetlist, technology: Technology, inputs: Mapping[str, int], output: str
 ) -> int:
     """Return an output of a combinational netlist, by the functions of the library's cells."""
     module, cells = netlist.module(), technology.library.cells

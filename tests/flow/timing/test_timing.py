@@ -9,7 +9,7 @@ import pytest
 from macsmith.library import generic_liberty, resolve
 from macsmith.library.technology import Technology
 from macsmith.rtl.emit import to_rtlil
-from macsmith.synthesis.mapped_netlist import Instance, Module, Netlist
+from macsmith.synthesis.mapped_netlist import Instance, MappedNetlist, Module
 from macsmith.synthesis.yosys_abc import Recipe, synthesise
 from macsmith.timing import nldm_sta, opensta
 from macsmith.timing.timing import Timing, minimum_period
@@ -25,14 +25,14 @@ DESIGNS = {
 }
 
 
-def build(design: str, technology: Technology, folder: Path) -> Netlist:
+def build(design: str, technology: Technology, folder: Path) -> MappedNetlist:
     component, options = DESIGNS[design]
     return synthesise(
         to_rtlil(component(), "top"), "top", technology, Recipe.SPEED, folder, **options
     )
 
 
-def our_period(netlist: Netlist, technology: Technology) -> float:
+def our_period(netlist: MappedNetlist, technology: Technology) -> float:
     return float(nldm_sta.analyse(netlist.module(), technology).needed_ns.max())
 
 

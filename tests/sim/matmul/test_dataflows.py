@@ -13,7 +13,7 @@ from macsmith.catalog.catalog import build, make_spec
 from macsmith.contract.modes import Mode
 from macsmith.formats.stream_words import words_to_ints
 from macsmith.matmul.array_gemm import Gemm
-from macsmith.netlist.gate_netlist import Netlist, read_netlist
+from macsmith.netlist.gate_netlist import GateNetlist, read_netlist
 from macsmith.netlist.zero_delay import GateEngine
 from macsmith.rtl.emit import to_rtlil
 from macsmith.rtlsim.compiled_rtl import CompiledUnit
@@ -88,7 +88,7 @@ def test_gemms_are_exact_and_take_the_cycles_of_the_formula(kind: str, dataflow:
 
 
 @cache
-def netlist_of(spec: Any) -> Netlist:
+def netlist_of(spec: Any) -> GateNetlist:
     with TemporaryDirectory() as folder:
         return read_netlist(to_rtlil(build("systolic", spec), "unit"), "unit", Path(folder))
 

@@ -76,7 +76,7 @@ def _summary(records: Sequence[Record]) -> Summary:
         toggles=total["icarus"],
         off=total["ours"] / total["icarus"] - 1,
         worst_off=off(worst),
-        worst=f"{worst['unit']} at {worst['mode']}",
+        worst=f"{worst['unit']} at {worst['point']}",
         percentile_95=max(one["percentile_95"] for one in checks),
         bound=BOUNDS[worst["adders"]],
     )

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from macsmith.analysis.alpha_power import AlphaPower
-from macsmith.analysis.published.envision import SOURCE, compared, idle_share
+from macsmith.analysis.published.envision import PLAIN, SOURCE, compared, idle_share
 from macsmith.analysis.voltage_scaling import METHODS, scaled
 from macsmith.records.record import Record, ScaledRecord
 from macsmith.records.selection import of_first_stimulus
@@ -38,6 +38,7 @@ def scaling_section(records: Sequence[Record], models: Mapping[str, AlphaPower])
     shown = {
         "modes": list(dict.fromkeys(row["mode"] for row in rows)),
         "source": SOURCE,
+        "plain": PLAIN,
         "libraries": [_Library(tech, models[tech], of_tech) for tech, of_tech in made.items()],
     }
     return Section("scaling", data, shown)

@@ -14,7 +14,7 @@ Places = dict[Mode, int]
 
 
 @dataclass
-class Group:
+class BrickGroup:
     """Bricks whose sum moves as one.
 
     Members
@@ -34,7 +34,7 @@ class Group:
         return len(set(self.places.values())) > 1
 
 
-def move_groups(places: Mapping[Brick, Places]) -> list[Group]:
+def move_groups(places: Mapping[Brick, Places]) -> list[BrickGroup]:
     """Group bricks that are at the same places, then let small groups be guests of large ones.
 
     A guest that agrees with its host on several places is added to the host in those modes, and
@@ -44,11 +44,11 @@ def move_groups(places: Mapping[Brick, Places]) -> list[Group]:
     for brick, where in places.items():
         alike[tuple(where.values())].append(brick)
     groups = [
-        Group(dict(places[bricks[0]]), [(brick, frozenset(places[brick])) for brick in bricks])
+        BrickGroup(dict(places[bricks[0]]), [(brick, frozenset(places[brick])) for brick in bricks])
         for bricks in alike.values()
     ]
-    guests: list[Group] = []
-    hosts: list[Group] = []
+    guests: list[BrickGroup] = []
+    hosts: list[BrickGroup] = []
     for group in sorted(groups, key=lambda group: len(group.members)):
         if any(group is host for host in hosts):
             continue
@@ -70,6 +70,6 @@ def move_groups(places: Mapping[Brick, Places]) -> list[Group]:
     return groups
 
 
-def _agreement(one: Group, other: Group) -> Places:
+def _agreement(one: BrickGroup, other: BrickGroup) -> Places:
     """Return the places that two groups have in common, mode by mode."""
     return {mode: place for mode, place in one.places.items() if other.places.get(mode) == place}

@@ -13,7 +13,7 @@ Cuts = tuple[int, int]
 """How often the activation and the weight are halved."""
 
 
-class Job(NamedTuple):
+class DigitProduct(NamedTuple):
     """A lane, and the digits of its activation and of its weight that are multiplied."""
 
     lane: int
@@ -62,22 +62,22 @@ def base(levels: int, cuts: Cuts) -> tuple[int, int]:
     return _BASES.get((levels, cuts), (0, 0))
 
 
-def job(levels: int, cuts: Cuts, i: int, j: int) -> Job:
+def job(levels: int, cuts: Cuts, i: int, j: int) -> DigitProduct:
     """Return the job of brick (i, j) in modes that halve the operands so often."""
     act, weight = cuts
     if act > weight:
         mirrored = job(levels, (weight, act), j, i)
-        return Job(mirrored.lane, mirrored.weight, mirrored.act)
+        return DigitProduct(mirrored.lane, mirrored.weight, mirrored.act)
     if (table := _JOBS.get((levels, cuts))) is not None:
         lane, act_digit, weight_digit = map(int, table.split()[(i << levels) + j])
-        return Job(lane, act_digit, weight_digit)
+        return DigitProduct(lane, act_digit, weight_digit)
     acts, weights = 1 << (levels - act), 1 << (levels - weight)
-    return Job((i // acts << weight) + j // weights, i % acts, j % weights)
+    return DigitProduct((i // acts << weight) + j // weights, i % acts, j % weights)
 
 
-def row_job(levels: int, cuts: int, j: int) -> Job:
+def row_job(levels: int, cuts: int, j: int) -> DigitProduct:
     """Return the job of brick j where only the weight is cut."""
-    return Job(j % (1 << cuts), 0, j >> cuts)
+    return DigitProduct(j % (1 << cuts), 0, j >> cuts)
 
 
 def row_base(levels: int, cuts: int) -> int:

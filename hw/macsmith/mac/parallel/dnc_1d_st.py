@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from macsmith.contract.modes import Mode
 from macsmith.mac.parallel.brick_groups import Brick
-from macsmith.mac.parallel.brick_placement import Job, row_base, row_job
+from macsmith.mac.parallel.brick_placement import DigitProduct, row_base, row_job
 from macsmith.mac.parallel.dnc_2d_st import Dnc2dSt, Dnc2dStSpec
 
 
@@ -23,7 +23,7 @@ class Dnc1dStSpec(Dnc2dStSpec):
     def base_digits(self, mode: Mode) -> tuple[int, int]:
         return 0, row_base(self.levels, self.weight_level(mode))
 
-    def job(self, brick: Brick, mode: Mode) -> Job:
+    def job(self, brick: Brick, mode: Mode) -> DigitProduct:
         return row_job(self.levels, self.weight_level(mode), brick[1])
 
 

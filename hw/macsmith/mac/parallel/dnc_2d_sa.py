@@ -73,6 +73,10 @@ class Dnc2dSaSpec(DncSpec):
         """Return what each live bit of the product register holds."""
         return self._cells(mode, self.product_width, self.slot_product_width(mode))
 
+    def product_slots(self, mode: Mode) -> dict[int, int]:
+        cells = self.product_cells(mode)
+        return {bit: cells[bit][0] for bit in super().product_slots(mode)}
+
     def acc_cells(self, mode: Mode) -> Cells:
         """Return what each live bit of the accumulator holds."""
         return self._cells(mode, self.acc_width, self.slot_product_width(mode) + self.headroom)

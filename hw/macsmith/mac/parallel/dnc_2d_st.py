@@ -10,8 +10,9 @@ from amaranth import Const, Module, Signal, Value
 from macsmith.arith.compressor_tree import Bit, Columns
 from macsmith.contract.bit_routes import Source
 from macsmith.contract.modes import Mode
-from macsmith.mac.parallel.brick_groups import Brick, Group, Places, move_groups
-from macsmith.mac.parallel.brick_placement import Job, base, job
+from macsmith.mac.bit_matrix import BitMatrix, PartialProduct
+from macsmith.mac.parallel.brick_groups import Brick, BrickGroup, Places, move_groups
+from macsmith.mac.parallel.brick_placement import DigitProduct, base, job
 from macsmith.mac.parallel.dnc import DncSpec, gather
 from macsmith.mac.parallel.sum_together import ModalBit, SumTogether, SumTogetherSpec
 
@@ -46,7 +47,7 @@ class Dnc2dStSpec(DncSpec, SumTogetherSpec):
         """Return the digits of activation and weight below a mode's sum, if there is room."""
         return base(self.levels, (self.act_level(mode), self.weight_level(mode)))
 
-    def job(self, brick: Brick, mode: Mode) -> Job:
+    def job(self, brick: Brick, mode: Mode) -> DigitProduct:
         """Return what a brick multiplies in a mode."""
         return job(self.levels, (self.act_level(mode), self.weight_level(mode)), *brick)
 
@@ -68,8 +69,29 @@ class Dnc2dStSpec(DncSpec, SumTogetherSpec):
             mode: self.base(mode) + self.shift(job.act, job.weight) for mode, job in jobs.items()
         }
 
+    def bit_matrix(self, mode: Mode) -> BitMatrix:
+        """Return the bits of all bricks; a brick's corner has the product bit where it counts."""
+        act_digit, weight_digit = self.digit_widths
+        act_lane, weight_lane = self.lane_widths(mode)
+
+        def product(x: int, y: int) -> PartialProduct:
+            brick, bit = (x // act_digit, y // weight_digit), (x % act_digit, y % weight_digit)
+            job = self.job(brick, mode)
+            # Narrow operands are aligned to the tops of their lanes.
+            fed = (
+                job.act * act_digit + bit[0] >= act_lane - mode.act_bits
+                and job.weight * weight_digit + bit[1] >= weight_lane - mode.weight_bits
+            )
+            corner = bit == (act_digit - 1, 0)
+            return PartialProduct(
+                job.lane if fed else None, self.places(brick)[mode] if corner else None
+            )
+
+        acts, weights = range(self.act_width), range(self.weight_width)
+        return tuple(tuple(product(x, y) for x in acts) for y in weights)
+
     @cached_property
-    def moving(self) -> list[Group]:
+    def moving(self) -> list[BrickGroup]:
         """Bricks by how they move."""
         return move_groups({brick: self.places(brick) for brick in self.bricks})
 
@@ -183,7 +205,9 @@ class Dnc2dSt(SumTogether[Dnc2dStSpec]):
             columns[place].append(ModalBit(0, Const(1, 1), modes))
         return columns
 
-    def _total(self, m: Module, name: str, group: Group, bricks: dict[Brick, Columns]) -> Columns:
+    def _total(
+        self, m: Module, name: str, group: BrickGroup, bricks: dict[Brick, Columns]
+    ) -> Columns:
         """Return the sum of a group, as two rows if it moves."""
         widest = max(len(bricks[brick]) for brick, _ in group.members)
         heap: Columns = [[] for _ in range(widest + len(group.members).bit_length())]

@@ -1,7 +1,7 @@
 """What the serial styles share: operands cut into digits, taken one a cycle."""
 
 from abc import abstractmethod
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, ClassVar, TypeVar
@@ -114,6 +114,12 @@ class SerialSpec(MacSpec):
         padding: list[Source] = [None] * (self.padded(bits) - bits)
         unused: list[Source] = [None] * (self.padded(width) - self.padded(bits))
         return (*padding, *range(bits), *unused)
+
+
+def lowest_bits(source: Sequence[Source], digit: int) -> set[int]:
+    """Return the lowest bit of each digit that is not padding."""
+    fed = reversed([place for place, bit in enumerate(source) if bit is not None])
+    return set({place // digit: place for place in fed}.values())
 
 
 def constant_of_mode(

@@ -7,8 +7,9 @@ from amaranth import Cat, Module, Signal, Value
 from macsmith.arith.partial_products import add_product
 from macsmith.contract.bit_routes import Source, msb_aligned
 from macsmith.contract.modes import Mode
+from macsmith.mac.bit_matrix import BitMatrix, PartialProduct
 from macsmith.mac.operand_registers import Feeder, split
-from macsmith.mac.serial.serial import SerialCore, SerialSpec, constant_of_mode
+from macsmith.mac.serial.serial import SerialCore, SerialSpec, constant_of_mode, lowest_bits
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,6 +30,19 @@ class Serial1dSpec(SerialSpec):
 
     def element_weight_source(self, mode: Mode) -> tuple[Source, ...]:
         return self.digit_source(mode.weight_bits, self.weight_width)
+
+    def bit_matrix(self, mode: Mode) -> BitMatrix:
+        """Return the rows of weight digits; each has its cycle at its lowest bit."""
+        acts, weights = self.element_act_source(mode), self.element_weight_source(mode)
+        first = lowest_bits(acts, len(acts)), lowest_bits(weights, self.digit)
+
+        def product(x: int, y: int) -> PartialProduct:
+            if acts[x] is None or weights[y] is None:
+                return PartialProduct(None)
+            cycle = y // self.digit
+            return PartialProduct(cycle, cycle if x in first[0] and y in first[1] else None)
+
+        return tuple(tuple(product(x, y) for x in range(len(acts))) for y in range(len(weights)))
 
     @property
     def product_width(self) -> int:

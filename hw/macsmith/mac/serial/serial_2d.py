@@ -10,8 +10,9 @@ from macsmith.arith.onehot_mux import decode, select
 from macsmith.arith.partial_products import add_product
 from macsmith.contract.bit_routes import Source
 from macsmith.contract.modes import Mode
+from macsmith.mac.bit_matrix import BitMatrix, PartialProduct
 from macsmith.mac.operand_registers import Feeder, split
-from macsmith.mac.serial.serial import SerialCore, SerialSpec, constant_of_mode
+from macsmith.mac.serial.serial import SerialCore, SerialSpec, constant_of_mode, lowest_bits
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,6 +34,27 @@ class Serial2dSpec(SerialSpec):
 
     def element_weight_source(self, mode: Mode) -> tuple[Source, ...]:
         return self.digit_source(mode.weight_bits, self.weight_width)
+
+    def walk(self, mode: Mode) -> tuple[tuple[int, int], ...]:
+        """Return the digit pairs (i, j) cycle by cycle: diagonals in turn, i rising in each."""
+        acts, weights = self.digits(mode.act_bits), self.digits(mode.weight_bits)
+        pairs = ((i, j) for i in range(acts) for j in range(weights))
+        return tuple(sorted(pairs, key=lambda pair: (sum(pair), pair[0])))
+
+    def bit_matrix(self, mode: Mode) -> BitMatrix:
+        """Return the bits of all digit pairs; a lane is a diagonal, and each pair has its cycle."""
+        cycles = {pair: cycle for cycle, pair in enumerate(self.walk(mode))}
+        acts, weights = self.element_act_source(mode), self.element_weight_source(mode)
+        first = lowest_bits(acts, self.digit), lowest_bits(weights, self.digit)
+
+        def product(x: int, y: int) -> PartialProduct:
+            if acts[x] is None or weights[y] is None:
+                return PartialProduct(None)
+            pair = x // self.digit, y // self.digit
+            marked = x in first[0] and y in first[1]
+            return PartialProduct(sum(pair), cycles[pair] if marked else None)
+
+        return tuple(tuple(product(x, y) for x in range(len(acts))) for y in range(len(weights)))
 
     @cached_property
     def product_width(self) -> int:

@@ -14,7 +14,7 @@ from typing import Any
 
 from macsmith.contract.errors import UserError
 from macsmith.networks.layer_tables.layers import Layer, Workload
-from macsmith.networks.layer_tables.onnx_operands import Operand, Operands
+from macsmith.networks.layer_tables.onnx_operands import Operand, OperandTracer
 from macsmith.networks.layer_tables.onnx_shapes import LAYERS, known_shapes, products
 
 HIDDEN = (
@@ -40,7 +40,7 @@ def read_onnx(path: Path) -> Workload:
         that nothing quantises.
     """
     model = _load(path)
-    shapes, operands = known_shapes(model, path), Operands(model, path)
+    shapes, operands = known_shapes(model, path), OperandTracer(model, path)
     layers, notes = [], []
     for number, node in enumerate(model.graph.node):
         if node.op_type not in LAYERS:
@@ -74,7 +74,7 @@ def read_onnx(path: Path) -> Workload:
     return Workload(name=path.stem, source=str(path), layers=tuple(layers), notes=tuple(notes))
 
 
-def _operands(node: Any, operands: Operands) -> list[tuple[str, Operand | None]]:
+def _operands(node: Any, operands: OperandTracer) -> list[tuple[str, Operand | None]]:
     """Return the tensors of a layer's activations and weights, and what is known of them."""
     tensors = [node.input[at] for at in LAYERS[node.op_type]]
     found = []

@@ -47,7 +47,7 @@ class Operand:
     zeros: float | None = None
 
 
-class Operands:
+class OperandTracer:
     """Traces the tensors of a model back to what quantises them."""
 
     def __init__(self, model: Any, path: Path) -> None:

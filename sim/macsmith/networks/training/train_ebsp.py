@@ -31,7 +31,7 @@ import numpy as np
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 from macsmith.networks import ebsp_networks, letters
-from macsmith.networks.ebsp_networks import Run, Setting
+from macsmith.networks.ebsp_networks import Setting, TrainingRun
 from macsmith.networks.training import train_digits
 from macsmith.networks.training.cross_validation import (
     FOLDS,
@@ -81,7 +81,7 @@ def tune(fold: Fold, setting: Setting) -> Arrays:
     return fold.tune(setting.precision, rounding=rounding, penalise=penalise)
 
 
-def train(run: Run, settings: Iterable[Setting], folder: Path) -> None:
+def train(run: TrainingRun, settings: Iterable[Setting], folder: Path) -> None:
     """Train those settings of a run that ``folder`` does not hold yet, and keep them there."""
     kept = folder / f"{run.name}.json"
     accuracies: dict[str, float] = json.loads(kept.read_text()) if kept.exists() else {}

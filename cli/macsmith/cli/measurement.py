@@ -1,0 +1,136 @@
+"""Measuring with a progress bar: the commands ``macsmith measure`` and ``compare``, and others."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from macsmith.analysis.area_delay_front import fronts
+from macsmith.cli.outputs import Outputs
+from macsmith.cli.progress import show_progress
+from macsmith.contract.unit import UnitSpec
+from macsmith.energy.unit_replay import check_compiler
+from macsmith.jobs.area_delay_jobs import curve_jobs
+from macsmith.jobs.energy_job import EnergyPlan, write_saif
+from macsmith.jobs.measure import measure, steps
+from macsmith.jobs.netlist_job import Job, Result, jobs_for, measured
+from macsmith.jobs.request import Request
+from macsmith.library.resolve import resolve, resolve_all
+from macsmith.library.technology import Technology
+from macsmith.operands.stimulus import Stimulus
+from macsmith.output.terminal import err, out
+from macsmith.output.whole_file import check_output
+from macsmith.records.energies import energy
+from macsmith.records.record import Record
+from macsmith.records.selection import values
+from macsmith.report.terminal.energies import energies, is_worth_a_table, without_energy
+from macsmith.report.terminal.memories import left_out
+from macsmith.report.terminal.units import comparison
+from macsmith.synthesis.yosys_abc import Recipe
+
+
+def run_measurement(
+    units: Mapping[str, UnitSpec],
+    techs: Sequence[str | None],
+    boundaries: Sequence[str] | None,
+    outputs: Outputs,
+    request: Request | None = None,
+    curve: bool = False,
+) -> list[Record]:
+    """Measure units on libraries, write the records and print a table a library and boundary.
+
+    Without boundaries each unit is cut where it is measured by default.
+
+    Of a stimulus after the first there are records only where there is an energy. With ``curve``
+    there are more netlists of each unit, and their fronts are printed too.
+    """
+    request = request or Request()
+    outputs.check()
+    request.check(units, boundaries)
+    technologies = resolve_all(techs)
+    runs = []
+    for technology in technologies:
+        jobs = (
+            curve_jobs(units, boundaries, technology, _anchored(technology))
+            if curve
+            else jobs_for(units, boundaries, list(Recipe), technology)
+        )
+        for number, plan in enumerate(request.plans(technology)):
+            runs.append(Measurement(jobs, technology, plan, request.cross_check and not number))
+    found = measure_shown(runs)
+    # Of a stimulus after the first there is nothing new where there is no energy.
+    records = [
+        record
+        for run, made in zip(runs, found, strict=True)
+        for record in made
+        if run.plan.stimulus == request.stimuli[0] or energy(record) is not None
+    ]
+    outputs.write(records, technologies)
+    for technology in technologies:
+        mine = [record for record in records if record["tech"] == technology.name]
+        places = values(mine, "boundary")
+        for place in places:
+            out.print(comparison(mine, place))
+            if curve:
+                out.print(fronts(mine, place))
+        if is_worth_a_table(mine):
+            out.print(*filter(None, (energies(mine, place) for place in places)))
+    for sentence in left_out(records):
+        out.print(sentence, soft_wrap=True, markup=False, highlight=False)
+    for sentence in without_energy(records):
+        err.print(sentence, soft_wrap=True, markup=False)
+    return records
+
+
+@dataclass(frozen=True)
+class Measurement:
+    """Jobs to be measured on a library, with which energies and cross-checks."""
+
+    jobs: Sequence[Job]
+    technology: Technology
+    plan: EnergyPlan
+    cross_check: bool = False
+
+    @property
+    def steps(self) -> int:
+        """Designs and netlists to make, netlists to simulate and to check."""
+        return steps(self.jobs, self.plan, cross_check=self.cross_check)
+
+
+def measure_shown(runs: Sequence[Measurement]) -> list[list[Record]]:
+    """Measure with a progress bar and return the records of each measurement."""
+    with show_progress("measuring", sum(run.steps for run in runs)) as step:
+        return [
+            measure(
+                run.jobs,
+                run.technology,
+                lambda task, found: step(task.label),
+                run.plan,
+                cross_check=run.cross_check,
+            )
+            for run in runs
+        ]
+
+
+def _anchored(technology: Technology) -> Callable[[Sequence[Job]], list[Result]]:
+    """Return what measures netlists with a progress bar, for a curve to begin at."""
+
+    def results(jobs: Sequence[Job]) -> list[Result]:
+        measure_shown([Measurement(jobs, technology, EnergyPlan(boundaries=()))])
+        return [measured(job, technology) for job in jobs]  # all are kept by now
+
+    return results
+
+
+def run_saif(
+    name: str, spec: UnitSpec, tech: str | None, boundary: str, mode: int, stimulus: Stimulus,
+    path: Path,
+) -> None:  # fmt: skip
+    """Write the activity of a unit's netlist of least area x period, and the netlist."""
+    check_output(path)
+    check_compiler()
+    technology = resolve(tech)
+    jobs = jobs_for({name: spec}, [boundary], list(Recipe), technology)
+    plan = EnergyPlan(boundaries=(boundary,))
+    (best,) = plan.choose(jobs, [measured(job, technology) for job in jobs])
+    written = write_saif(jobs[best], technology, stimulus, mode, path)
+    err.print(f"activity and netlist: {' '.join(map(str, written))}", soft_wrap=True)

@@ -1,0 +1,1 @@
+"""The tables of arrays and of what feeds them: docs/systolic-array.md."""

@@ -1,0 +1,1 @@
+"""The tables and the chart of docs/ebsp.md."""

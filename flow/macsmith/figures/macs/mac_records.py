@@ -1,0 +1,48 @@
+"""Records of MACs as the tables take them: each unit by its netlist of least area x period."""
+
+from collections.abc import Mapping
+
+from macsmith.catalog.catalog import compared, make_spec
+from macsmith.figures.page import Records
+from macsmith.jobs.energy_job import EnergyPlan
+from macsmith.jobs.measure import measure
+from macsmith.jobs.netlist_job import jobs_for
+from macsmith.library.technology import Technology
+from macsmith.mac.spec import MacSpec
+from macsmith.records.record import Record
+from macsmith.records.selection import smallest_product
+from macsmith.synthesis.yosys_abc import Recipe
+
+
+def best(
+    tech: Technology,
+    specs: Mapping[str, MacSpec],
+    energy: EnergyPlan | None = None,
+    boundary: str = "core",
+) -> Records:
+    """Return the records of least area x period at a boundary."""
+    jobs = jobs_for(specs, [boundary], list(Recipe), tech)
+    return smallest_product(measure(jobs, tech, energy=energy))
+
+
+def with_energy(tech: Technology) -> Records:
+    """Return the best records of all default cores, energies included."""
+    return best(tech, default_units(), EnergyPlan())
+
+
+def default_units() -> dict[str, MacSpec]:
+    """Return every MAC style that multiplies any operands, as its defaults have it."""
+    return {name: make_spec(name) for name in compared()}
+
+
+def by_unit(records: Records) -> dict[str, dict[str, Record]]:
+    """Return each unit's records by mode, units and modes in the order of the records."""
+    units: dict[str, dict[str, Record]] = {}
+    for record in records:
+        units.setdefault(record["unit"], {})[record["mode"]] = record
+    return units
+
+
+def netlist(record: Record) -> str:
+    """Return which netlist a record is of."""
+    return str(record["recipe"]) + ", cells" * (record["adders"] == "cells")

@@ -1,0 +1,96 @@
+"""A page of the documentation: its marked regions, and what is measured for them."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from macsmith.library.technology import Technology
+
+Records = list[dict[str, Any]]
+"""What one measurement found, as JSON."""
+
+
+@dataclass(frozen=True)
+class Run:
+    """The records that one library gave, and what they depend on.
+
+    Members
+    -------
+    library, library_sha256:
+        Name and content of the library; empty where nothing depends on it.
+    versions:
+        Of macsmith, of the tools, and of Amaranth.
+    commit:
+        Of macsmith's sources, with a remark if they differed from it.
+    date:
+        Day of the measurement.
+    """
+
+    library: str
+    library_sha256: str
+    versions: Mapping[str, str]
+    commit: str
+    date: str
+    records: Records
+
+
+@dataclass(frozen=True)
+class Measured:
+    """Records that a file holds under one name.
+
+    Members
+    -------
+    measure:
+        Measures it on one library, or says which other command does.
+    several:
+        Whether there is a run of each library; else there is one run.
+    on_library:
+        Whether what it finds depends on the library.
+    file:
+        Name of the file if several pages show it; else it is the page's own.
+    """
+
+    name: str
+    measure: Callable[[Technology], Records] | str
+    several: bool = False
+    on_library: bool = True
+    file: str | None = None
+
+
+@dataclass(frozen=True)
+class Shown:
+    """What stands in a region, and the SVG files in docs/img that it shows."""
+
+    text: str
+    pictures: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Region:
+    """A region of a page that follows from the sources and from what is committed with them."""
+
+    name: str
+    show: Callable[[], Shown]
+
+
+@dataclass(frozen=True)
+class MeasuredRegion:
+    """A region of a page that follows from records."""
+
+    name: str
+    measured: Measured
+    show: Callable[[Sequence[Run]], Shown]
+
+
+@dataclass(frozen=True)
+class Page:
+    """A page: its file, and its regions in order."""
+
+    file: str
+    regions: tuple[Region | MeasuredRegion, ...]
+
+    @property
+    def measured(self) -> tuple[Measured, ...]:
+        """All that is measured for the page."""
+        regions = (one for one in self.regions if isinstance(one, MeasuredRegion))
+        return tuple(dict.fromkeys(one.measured for one in regions))

@@ -1,0 +1,34 @@
+"""The pages that have generated regions, by the names of their files."""
+
+from importlib import import_module
+
+from macsmith.contract.errors import UserError, nearest
+from macsmith.figures.page import Page
+
+PAGES = {
+    "README": "macs.readme",
+    "mac-styles": "macs.mac_styles",
+    "measurement": "macs.measurement",
+    "scaling": "macs.voltage_scaling",
+    "use-cases": "macs.use_cases",
+    "systolic-array": "arrays.systolic_array",
+    "ebsp": "ebsp.page",
+    "networks": "networks",
+    "sparse-formats": "sparse_formats",
+    "verification": "verification",
+}
+"""The module of each page, which is imported when the page is asked for."""
+
+
+def page_of(name: str) -> Page:
+    """Return a page.
+
+    Raises
+    ------
+    UserError
+        If there is none of that name.
+    """
+    if name not in PAGES:
+        raise UserError(f"page must have figures, not {name!r}; {nearest(name, PAGES)}")
+    page: Page = import_module(f"macsmith.figures.{PAGES[name]}").PAGE
+    return page

@@ -1,0 +1,68 @@
+"""What figures were made with: libraries, versions, sources and day."""
+
+import subprocess
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+from macsmith.contract.errors import UserError
+from macsmith.figures.page import Records, Run
+from macsmith.jobs.netlist_job import tool_versions
+from macsmith.library.technology import Technology
+
+SOURCES = ("hw", "sim", "flow")
+"""Folders that figures come from."""
+
+
+def run_of(records: Records, tech: Technology | None, commit: str) -> Run:
+    """Return records with what they depend on."""
+    return Run(
+        library=tech.name if tech else "",
+        library_sha256=tech.sha256 if tech else "",
+        versions=tool_versions(),
+        commit=commit,
+        date=f"{datetime.now(UTC):%Y-%m-%d}",
+        records=records,
+    )
+
+
+def made(runs: Sequence[Run], what: str) -> str:
+    """Return a sentence of libraries and one of versions for each time and place of measuring."""
+    sentences = []
+    for one in dict.fromkeys(map(_with, runs)):
+        mine = [run for run in runs if _with(run) == one]
+        names = ", ".join(f"`{run.library}` (SHA-256 `{run.library_sha256[:12]}`)" for run in mine)
+        sentences.append(f"{names}: {one}" if len(mine) < len(runs) else f"{names}. {one}")
+    return f"{what}, {' '.join(sentences)}"
+
+
+def _with(run: Run) -> str:
+    versions = run.versions
+    return (
+        f"macsmith {versions['macsmith']} at {run.commit}, Yosys {versions['yosys']}, Amaranth "
+        f"{versions['amaranth']}, timing by {versions['timing_engine']}; {run.date}."
+    )
+
+
+def commit_of(root: Path) -> str:
+    """Return the commit of the sources, marked where they differ from it.
+
+    Raises
+    ------
+    UserError
+        If the folder is no repository.
+    """
+
+    def git(*arguments: str) -> str:
+        try:
+            done = subprocess.run(
+                ["git", *arguments], cwd=root, capture_output=True, text=True, check=True
+            )
+        except (OSError, subprocess.CalledProcessError):
+            raise UserError(
+                f"figures must be measured in a git repository, whose commit they state, not {root}"
+            ) from None
+        return done.stdout.strip()
+
+    changed = git("status", "--porcelain", "--", *SOURCES)
+    return f"`{git('rev-parse', '--short', 'HEAD')}`" + (" with local changes" if changed else "")
