@@ -4,6 +4,7 @@ import pytest
 from _pytest.terminal import TerminalReporter
 
 from tests.support.cells import MISSING
+from tests.support.dark import dark_library
 from tests.support.needs import THINGS, closing_table, skip_what_cannot_run
 
 
@@ -21,3 +22,9 @@ def pytest_terminal_summary(terminalreporter: TerminalReporter) -> None:
         terminalreporter.section("left out for want of")
         for line in lines:
             terminalreporter.line(line)
+
+
+@pytest.fixture(scope="session")
+def dark(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The file of a library that states no energies."""
+    return str(dark_library(tmp_path_factory.mktemp("dark")))

@@ -157,7 +157,7 @@ def test_the_section_has_all_points_and_published_rules() -> None:
 
 
 def test_the_command_writes_records_and_a_page(tmp_path: Path) -> None:
-    """On the embedded library, which states no energies."""
+    """On the embedded library, with energies in its own unit."""
     done = run(
         "array", "--pe", "1x2x1", "--density", "dense", "--set", "adder=ripple",
         "--set", "act_width=4", "--set", "weight_width=4", "--json", "a.json", "--csv", "a.csv",
@@ -170,7 +170,10 @@ def test_the_command_writes_records_and_a_page(tmp_path: Path) -> None:
     ]  # fmt: skip
     gain = 2 * records[0]["area_ge"] / records[1]["area_ge"]
     assert records[1]["area_gain"] == pytest.approx(gain) and gain > 1
-    assert records[1]["energy_gain"] is None and records[1]["drain_um2"] is None
+    assert records[1]["drain_um2"] is None and records[1]["energy_pj_per_mac"] is None
+    saved = records[0]["energy_c0v2_per_mac"] / records[1]["energy_c0v2_per_mac"]
+    assert records[1]["energy_gain"] == pytest.approx(saved) and saved > 1
+    assert "C0V2/executed 1" in done.stdout
     assert "1x2x1" in done.stdout and f"{gain:.2f}" in done.stdout
     assert "Systolic tensor array" in (tmp_path / "a.html").read_text()
     assert (tmp_path / "charts" / "pe-area-gain-4x4.svg").exists()

@@ -325,7 +325,7 @@ def test_unreadable_models_are_one_sentence(tmp_path: Path) -> None:
 
 
 def test_commands_write_records(tmp_path: Path) -> None:
-    """On the generic library, which knows no energy."""
+    """On the generic library, with energies in its own unit."""
     here = partial(run, cwd=tmp_path, COLUMNS="140")
     done = here(
         "mix", "data-gated", "--mix", "weight-only:5%", "--json", "m.json", "--csv", "m.csv"
@@ -333,6 +333,8 @@ def test_commands_write_records(tmp_path: Path) -> None:
     assert (done.returncode, done.stderr.strip()) == (0, "")
     (mixed,) = json.loads((tmp_path / "m.json").read_text())
     assert mixed["mode"] == "weight-only:5%" and mixed["energy_pj_per_mac"] is None
+    assert sum(mixed["energy_parts_c0v2"].values()) == pytest.approx(mixed["energy_c0v2_per_mac"])
+    assert "C0V2/MAC" in done.stdout
     assert mixed["tau_per_mac"] == pytest.approx(mixed["mode_period_tau"])  # one product a cycle
     with (tmp_path / "m.csv").open() as file:
         (row,) = csv.DictReader(file)

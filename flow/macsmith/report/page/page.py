@@ -68,6 +68,7 @@ def page(records: Sequence[Record], sections: Sequence[Section] = ()) -> str:
         units=values(records, "unit"),
         parameters={record["unit"]: record["parameters"] for record in records},
         made=_made(records),
+        modelled=any(record["energy_c0v2_per_operation"] is not None for record in records),
         sections=sections,
         verdicts=_by_tech(records),
         cross_checks=icarus_checks.summaries(records),
