@@ -9,8 +9,9 @@ from typing import Any
 
 import pytest
 
+from macsmith.array.dot_product import MACS
 from macsmith.array.engine.spec import EngineSpec
-from macsmith.array.spec import MACS, SystolicSpec
+from macsmith.array.spec import SystolicSpec
 from macsmith.catalog.catalog import make_spec, spec_of_parameters
 from macsmith.catalog.settings import spec_of
 from macsmith.contract.errors import UserError
