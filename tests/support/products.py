@@ -8,6 +8,7 @@ from macsmith.array.output_stationary.array import Systolic
 from macsmith.array.spec import SystolicSpec
 from macsmith.contract.modes import Mode
 from macsmith.formats.stream_words import operand_range
+from macsmith.mac.parallel.dnc_2d_st import Dnc2dStSpec
 from macsmith.rtl.emit import to_rtlil
 from macsmith.rtlsim.compiled_rtl import CompiledUnit
 
@@ -31,6 +32,7 @@ ARRAYS = {
     "joint, all weights": SystolicSpec(rows=2, cols=1, b=16, sparsity="joint-dbb", nonzeros=8,
                                        act_nonzeros=1, act_width=4, act_signed=True),
     "precisions": SystolicSpec(rows=1, cols=2, b=1, mac="dnc-2d-st", modes=MODES),
+    "one level": SystolicSpec(rows=2, cols=1, b=2, mac=Dnc2dStSpec(levels=1, modes=MODES)),
 }  # fmt: skip
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from macsmith.array.dataflow import MOVEMENTS
 from macsmith.array.design_variants import array_variants
+from macsmith.array.dot_product import dot_product, fitted, style_of
 from macsmith.array.movement import Movement
 from macsmith.array.sparsity import KINDS, Sparsity
 from macsmith.array.stream_layouts import typed_operands, typed_sums
@@ -14,16 +15,12 @@ from macsmith.contract.bit_routes import Source, repeated
 from macsmith.contract.checks import check_choice, check_int
 from macsmith.contract.errors import UserError
 from macsmith.contract.modes import Mode
-from macsmith.contract.nested_spec import NestedSpec, nested
+from macsmith.contract.nested_spec import NestedSpec
 from macsmith.contract.stream import Layout
 from macsmith.contract.unit import Variants
 from macsmith.mac.core import MacCore
-from macsmith.mac.ebsp.spec import LUTS, WEIGHT_WIDTHS
 from macsmith.mac.spec import MAX_LENGTH, MacSpec, precision_facts
-from macsmith.mac.styles import STYLES, Style
-
-MACS = {name: style.spec for name, style in STYLES.items() if style.core.product_a_cycle}
-"""MACs of a PE by their style: those that take a product a cycle."""
+from macsmith.mac.styles import Style
 
 BLOCKS = (4, 8, 16)
 """Weights of a density-bound block."""
@@ -39,24 +36,6 @@ MAX_GRID = 256
 
 ACC_WIDTHS = range(8, 65)
 """Widths of an accumulator, in bits."""
-
-FLAT = (
-    "act_width", "weight_width", "act_signed", "weight_signed", "pattern", "lut", "modes", "adder",
-    "arith", "compressor", "stages", "clock_gating",
-)  # fmt: skip
-"""Parameters of the MACs that are the array's by name, too."""
-
-
-def _completed(given: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Return parameters of the MACs with an array's defaults: 8 bits, one mode, one stage."""
-    values = {
-        "act_width": 8, "weight_width": 8, "stages": 1, "clock_gating": "enable", "modes": (),
-        **given,
-    }  # fmt: skip
-    if not values["modes"]:
-        full = Mode(act_bits=values["act_width"], weight_bits=values["weight_width"])
-        values["modes"] = (full,)
-    return values
 
 
 @dataclass(frozen=True, kw_only=True, init=False)
@@ -96,7 +75,7 @@ class SystolicSpec(NestedSpec):
         output stationary.
     mac:
         One dot product, a specification or one of `MACS` by name, with a single accumulator in all
-        modes. Its parameters can be set as ``mac.levels``; those of `FLAT` without the prefix, too.
+        modes. Its parameters can be set as ``mac.levels``; most of them without the prefix, too.
         The array decides on its length, rows and headroom. By name it has 8 bits, its full
         precision alone and one stage, if nothing else is said; only an output-stationary array may
         have several modes. Weights of ``ebsp`` come in two's complement and are steered at the edge
@@ -121,17 +100,7 @@ class SystolicSpec(NestedSpec):
     act_nonzeros: int = 4
     dataflow: str = "output"
     depth: int = 256
-    mac: MacSpec = nested(  # noqa: RUF009
-        "data-gated",
-        MACS,
-        flat=FLAT,
-        follows=frozenset({"length", "rows", "headroom", "steering"}),
-        completed=_completed,
-        unused={
-            "pattern": lambda value: check_int("pattern", value, range(1, WEIGHT_WIDTHS[-1])),
-            "lut": lambda value: check_choice("lut", value, LUTS),
-        },
-    )
+    mac: MacSpec = dot_product()  # noqa: RUF009
 
     operation = "MAC"
     summary = "grid of tensor PEs that holds sums or an operand; dense, gated or density-bound"
@@ -147,7 +116,7 @@ class SystolicSpec(NestedSpec):
         check_choice("sparsity", self.sparsity, KINDS)
         check_choice("dataflow", self.dataflow, MOVEMENTS)
         self._check_sparsity()
-        object.__setattr__(self, "mac", self._dot())
+        object.__setattr__(self, "mac", fitted(self.mac, self.zeros.lanes, self.acc_width))
         self._check_mac()
 
     def _check_sparsity(self) -> None:
@@ -167,18 +136,6 @@ class SystolicSpec(NestedSpec):
                 f"modes must be one alone for sparsity = {self.sparsity!r}, "
                 f"not {', '.join(map(str, self.mac.modes))}"
             )
-
-    def _dot(self) -> MacSpec:
-        """Return the MACs as long and as wide as the array has them."""
-        # A style's accumulator is as wide as its product and the headroom.
-        bare = replace(self.mac, length=self.zeros.lanes, rows=1, headroom=0)
-        headroom = self.acc_width - bare.acc_width
-        if headroom < 0:
-            raise UserError(
-                f"acc_width must be at least {bare.acc_width} for sums of {bare.length} products, "
-                f"not {self.acc_width}"
-            )
-        return replace(bare, headroom=headroom)
 
     def _check_mac(self) -> None:
         mac = self.mac
@@ -204,7 +161,7 @@ class SystolicSpec(NestedSpec):
     @property
     def style(self) -> Style:
         """The style of the MACs."""
-        return next(style for style in STYLES.values() if style.spec is type(self.mac))
+        return style_of(self.mac)
 
     @property
     def shares_acts(self) -> bool:

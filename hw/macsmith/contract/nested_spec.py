@@ -1,13 +1,16 @@
 """Units made of units: a parameter that is another unit's specification, and names for its own.
 
-@dataclass(frozen=True, kw_only=True, init=False)
-class RowSpec(NestedSpec):
-    mac: MacSpec = nested("data-gated", choices, flat=("act_width",))
-    lanes: int = 4
+    @dataclass(frozen=True, kw_only=True, init=False)
+    class RowSpec(NestedSpec):
+        mac: MacSpec = nested("data-gated", choices, flat=("act_width",))
+        lanes: int = 4
 
-RowSpec(mac="subword-st")                       # by name, with the defaults of the row
-RowSpec(mac=SubwordStSpec(levels=1))            # by specification
-RowSpec(**{"mac.levels": 1, "act_width": 4})    # by parameters of the nested one
+    RowSpec(mac="subword-st")                                 # by name
+    RowSpec(mac=SubwordStSpec(levels=1))                      # by specification
+    RowSpec(**{"mac": "subword-st", "mac.levels": 1})         # and with parameters set
+    RowSpec(act_width=4)                                      # by a flat name
+
+What is given by name has the defaults of the outer unit, in `dataclasses.replace` as well.
 """
 
 from collections.abc import Callable, Collection, Iterable, Mapping
@@ -128,9 +131,11 @@ class NestedSpec(UnitSpec):
     def __init__(self, **parameters: Any) -> None:
         own, inner = self._sorted(parameters)
         for one in fields(self):  # type: ignore[arg-type]
-            if one.default is MISSING and one.name not in own:
+            factory: Any = one.default_factory
+            default = one.default if factory is MISSING else factory()
+            value = own.get(one.name, default)
+            if value is MISSING:
                 raise TypeError(f"{type(self).__name__} needs {one.name}")
-            value = own.get(one.name, one.default)
             if one.name in inner:
                 what = self._nests()[one.name]
                 value = what.made(one.name, value, inner[one.name], parameters)

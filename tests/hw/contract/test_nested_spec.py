@@ -4,13 +4,14 @@ import copy
 import json
 import pickle
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pytest
 
+from macsmith.array.dot_product import MACS
 from macsmith.array.engine.spec import EngineSpec
-from macsmith.array.spec import MACS, SystolicSpec
+from macsmith.array.spec import SystolicSpec
 from macsmith.catalog.catalog import make_spec, spec_of_parameters
 from macsmith.catalog.settings import spec_of
 from macsmith.contract.errors import UserError
@@ -59,6 +60,8 @@ class Pair(NestedSpec):
     first: Floating = nested("float", KINDS, flat=("exponent",))  # noqa: RUF009
     second: Floating = nested("posit", KINDS)  # noqa: RUF009
     lanes: int = 4
+    names: tuple[str, ...] = field(default_factory=tuple)
+    own: int
 
     operations, latency = Floating.operations, Floating.latency
     inputs = outputs = Floating.inputs
@@ -217,13 +220,16 @@ def test_the_array_decides_on_length_and_width_of_its_macs() -> None:
 
 
 def test_any_family_nests() -> None:
-    pair = Pair(**{"exponent": 5, "second.regime": 3, "first": "posit"})
-    assert pair == Pair(first=Posit(exponent=5), second=Posit(regime=3))
+    pair = Pair(**{"exponent": 5, "second.regime": 3, "first": "posit", "own": 7})
+    assert pair == Pair(first=Posit(exponent=5), second=Posit(regime=3), own=7)
     assert pair.parameters() == {
         "first": "posit", "exponent": 5, "first.regime": 2, "first.rounding": "even", "lanes": 4,
         "second": "posit", "second.exponent": 4, "second.regime": 3, "second.rounding": "even",
+        "names": (), "own": 7,
     }  # fmt: skip
-    assert Pair.of_parameters(json.loads(json.dumps(pair.parameters()))) == pair
+    assert Pair.of_parameters(pair.parameters()) == pair
+    with pytest.raises(TypeError, match=r"^Pair needs own$"):
+        Pair()
     types = Pair.parameter_types()
     assert (types["second.regime"], types["first"], types["lanes"]) == (int, str, int)
     with pytest.raises(UserError, match=r"not 'second.regimes'; did you mean second.regime$"):
