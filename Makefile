@@ -22,6 +22,7 @@ lint: $(VENV)/dev
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
+	@$(BIN)/lint-imports --no-cache --no-logo
 
 docs: $(VENV)/dev
 	@$(BIN)/mkdocs build --strict
