@@ -14,7 +14,7 @@ Records = list[Row]
 
 
 @dataclass(frozen=True)
-class Run:
+class LibraryRun:
     """The records that one library gave, and what they depend on.
 
     Members
@@ -82,7 +82,7 @@ class MeasuredRegion:
 
     name: str
     measured: Measured
-    show: Callable[[Sequence[Run]], Shown]
+    show: Callable[[Sequence[LibraryRun]], Shown]
 
 
 @dataclass(frozen=True)
