@@ -20,7 +20,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from macsmith.catalog.catalog import CATALOG, make_spec
+from macsmith.catalog.catalog import compared, make_spec
 from macsmith.contract.errors import UserError
 from macsmith.energy.power_model import EnergyModel
 from macsmith.jobs.energy_job import EnergyPlan, replay_of, write_saif
@@ -119,7 +119,7 @@ def main(
     """Compare the cores of least area x period, of gates and with full-adder cells."""
     try:
         program, tech = reads_saif(), resolve(library)
-        specs = {name: make_spec(name) for name in units or CATALOG}
+        specs = {name: make_spec(name) for name in units or compared()}
     except UserError as error:
         print(error, file=sys.stderr)
         raise typer.Exit(2) from None

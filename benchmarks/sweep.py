@@ -15,7 +15,8 @@ from typing import Annotated
 import typer
 from rich.console import Console
 from rich.table import Table
-from tests.flow.killing import Killed, events, finish, start
+
+from tests.support.killing import Killed, events, finish, start
 
 WORDS = (
     "sweep", "data-gated", "serial-1d", "--set", "act_width=2..6", "--set", "weight_width=2..6",

@@ -22,7 +22,7 @@ from macsmith.array.spec import SystolicSpec
 from macsmith.catalog.catalog import make_spec
 from macsmith.formats.pruning import keep_largest
 from macsmith.golden.array import ArrayModel
-from macsmith.golden.mac_model import Int64s
+from macsmith.host.int64s import Int64s
 from macsmith.matmul.engine_array import EngineArray
 from macsmith.matmul.stream_array import Counters, StreamArray
 

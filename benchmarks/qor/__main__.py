@@ -19,12 +19,12 @@ from tempfile import TemporaryDirectory
 from typing import Annotated
 
 import typer
-from benchmarks.qor.check import Verdict, check
-from benchmarks.qor.operators import OPTIONS, OperatorMac
 from rich.console import Console
 from rich.table import Table
 
-from macsmith.catalog.catalog import CATALOG, build, make_spec
+from benchmarks.qor.check import Verdict, check
+from benchmarks.qor.operators import OPTIONS, OperatorMac
+from macsmith.catalog.catalog import build, compared, make_spec
 from macsmith.figures import record_file
 from macsmith.figures.macs.quality_of_result import BESIDE_PUBLISHED, RATIOS
 from macsmith.figures.provenance import commit_of, run_of
@@ -163,7 +163,7 @@ def compare(
     theirs = {
         design: points
         for design, points in read_reference(reference, library).items()
-        if design[0] in CATALOG and (not names or design[0] in names)
+        if design[0] in compared() and (not names or design[0] in names)
     }
     cells = (False, True) if technology.full_adder else (False,)
     texts = {(design, adder): rtl(design, adder) for design in theirs for adder in ADDERS}
@@ -273,7 +273,7 @@ def main(
     for entry in libraries:
         library, _, where = entry.partition("=")
         designs = read_reference(reference, library)
-        missing = sorted({name for name, _ in designs} - set(CATALOG))
+        missing = sorted({name for name, _ in designs} - set(compared()))
         if missing:
             console.print(f"not in the catalogue yet: {', '.join(missing)}")
         technology = resolve.resolve(where)

@@ -4,14 +4,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from browsing import CHROMIUM
 from playwright.sync_api import Browser, sync_playwright
 
 from macsmith.library import resolve
 from macsmith.library.technology import Technology
+from tests.support.browsing import CHROMIUM
+from tests.support.cells import PDK
 
-# The developers' PDKs lie beside the repository; elsewhere the embedded library stands for them.
-PDK = Path(__file__).parents[3] / "shared" / "pdk"
 LIBRARIES = [*sorted(str(folder) for folder in PDK.glob("*/")), "generic"]
 
 

@@ -6,9 +6,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from macsmith.formats.stream_words import pack_results, words_to_ints
+from macsmith.formats.stream_words import pack, words_to_ints
 from macsmith.golden.catalog import golden
-from macsmith.golden.mac_model import Int64s
+from macsmith.host.int64s import Int64s
 
 from .stimulus import LENGTH_BITS, LfsrSpec, operands, signature_width
 
@@ -90,7 +90,7 @@ def _results(name: str, spec: Any, beats: Bits) -> list[int]:
             chosen[..., spec.act_port_width :], lanes.weights, mode.weight_bits, spec.weight_signed
         )
         sums = model.accumulate(mode, acts, weights)
-        payloads[index::count] = words_to_ints(pack_results(spec, sums, model.acc_bits(mode)))
+        payloads[index::count] = words_to_ints(pack(spec.outputs(mode)["o"], {"acc": sums}))
     return payloads
 
 

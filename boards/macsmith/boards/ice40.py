@@ -13,7 +13,6 @@ from amaranth import Elaboratable
 
 from macsmith.contract.errors import UserError
 from macsmith.host.yosys import run_yosys
-from macsmith.rtl.emit import complete_rtlil
 
 from .toolchain import Implementation, Resource, Toolchain
 from .tools import ToolError, require, run
@@ -77,10 +76,9 @@ def implement(platform: Any, top: Elaboratable, folder: Path, seeds: int) -> Imp
 
 
 def _prepare(platform: Any, top: Elaboratable) -> tuple[str, str]:
-    """Return the RTLIL of the design, adder cells included, and the pin constraints."""
+    """Return the RTLIL of the design and the pin constraints."""
     files = platform.prepare(top, "top", emit_src=False).files
-    design = complete_rtlil(files["top.il"], "top", getattr(top, "parts", {}))
-    return design, files["top.pcf"]
+    return files["top.il"], files["top.pcf"]
 
 
 def _place(platform: Any, folder: Path, seed: int) -> dict[str, Any]:

@@ -28,7 +28,6 @@ class Panel(Elaboratable):
 
     def __init__(self, selftest: SelfTest, *, button: Pin, green: Pin, red: Pin) -> None:
         self.selftest, self.button, self.green, self.red = selftest, button, green, red
-        self.parts = selftest.parts
 
     def elaborate(self, platform: Any) -> Module:
         m = Module()

@@ -9,7 +9,6 @@ from macsmith.analysis.pe_records import array_records
 from macsmith.analysis.published.tensor_pe import statements
 from macsmith.cli.console import Measurement, Outputs, measure_shown
 from macsmith.jobs.energy_job import EnergyPlan
-from macsmith.jobs.measure import Record
 from macsmith.jobs.netlist_job import Job
 from macsmith.jobs.request import energy_possible
 from macsmith.library.resolve import resolve
@@ -17,6 +16,7 @@ from macsmith.library.technology import Technology
 from macsmith.operands import array_tiles
 from macsmith.operands.stimulus import Network, Stimulus, UnfitError, Uniform
 from macsmith.output.terminal import out
+from macsmith.records.record import PeRecord, Record
 from macsmith.report.terminal.arrays import gains
 
 USUAL: tuple[Stimulus, ...] = (Uniform(), Network())
@@ -43,8 +43,8 @@ def run_array(
     records = array_records(points, technology, settings, operands, _shown)
     replace(outputs, html=None, plots=None).write(records, [technology])
     Outputs(html=outputs.html, plots=outputs.plots).write(titled(records), [technology])
-    for mode in dict.fromkeys(record["mode"] for record in records):
-        out.print(*gains([record for record in records if record["mode"] == mode]))
+    for point in dict.fromkeys(record["point"] for record in records):
+        out.print(*gains([record for record in records if record["point"] == point]))
     for sentence in statements(records):
         out.print(sentence, soft_wrap=True, highlight=False, markup=False)
 
@@ -66,6 +66,6 @@ def fitting(job: Job) -> list[Stimulus]:
     return found
 
 
-def titled(records: Sequence[Record]) -> list[Record]:
+def titled(records: Sequence[PeRecord]) -> list[PeRecord]:
     """Return records whose units are named after their points, for a page with one row a unit."""
     return [r | {"unit": f"{r['unit']} {r['pe']} {r['density']}"} for r in records]

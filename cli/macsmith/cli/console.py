@@ -20,7 +20,7 @@ from macsmith.contract.unit import UnitSpec
 from macsmith.energy.unit_replay import check_compiler
 from macsmith.jobs.area_delay_jobs import curve_jobs
 from macsmith.jobs.energy_job import EnergyPlan, write_saif
-from macsmith.jobs.measure import Record, complete, measure, steps
+from macsmith.jobs.measure import complete, measure, steps
 from macsmith.jobs.netlist_job import Job, Result, jobs_for, measured
 from macsmith.jobs.process_pool import Pool
 from macsmith.jobs.request import Request, energy_possible
@@ -31,6 +31,7 @@ from macsmith.networks.layer_tables.layers import Workload
 from macsmith.operands.stimulus import Stimulus
 from macsmith.output.terminal import err, out
 from macsmith.output.whole_file import check_folder, check_output, write_whole
+from macsmith.records.record import Record
 from macsmith.report.terminal.energies import energies, is_worth_a_table, without_energy
 from macsmith.report.terminal.memories import left_out
 from macsmith.report.terminal.networks import layer_table, mix_table, network_table
@@ -92,12 +93,14 @@ class Outputs:
 def run_measurement(
     units: Mapping[str, UnitSpec],
     techs: Sequence[str | None],
-    boundaries: Sequence[str],
+    boundaries: Sequence[str] | None,
     outputs: Outputs,
     request: Request | None = None,
     curve: bool = False,
 ) -> list[Record]:
     """Measure units on libraries, write the records and print a table a library and boundary.
+
+    Without boundaries each unit is cut where it is measured by default.
 
     Of a stimulus after the first there are records only where there is an energy. With ``curve``
     there are more netlists of each unit, and their fronts are printed too.
@@ -113,7 +116,7 @@ def run_measurement(
             if curve
             else jobs_for(units, boundaries, list(Recipe), technology)
         )
-        for number, plan in enumerate(request.plans(technology, boundaries)):
+        for number, plan in enumerate(request.plans(technology)):
             runs.append(Measurement(jobs, technology, plan, request.cross_check and not number))
     found = measure_shown(runs)
     # Of a stimulus after the first there is nothing new where there is no energy.
@@ -126,17 +129,22 @@ def run_measurement(
     outputs.write(records, technologies)
     for technology in technologies:
         mine = [record for record in records if record["tech"] == technology.name]
-        for boundary in boundaries:
+        for boundary in cut_at(mine):
             out.print(comparison(mine, boundary))
             if curve:
                 out.print(fronts(mine, boundary))
         if is_worth_a_table(mine):
-            out.print(*filter(None, (energies(mine, boundary) for boundary in boundaries)))
+            out.print(*filter(None, (energies(mine, boundary) for boundary in cut_at(mine))))
     for sentence in left_out(records):
         out.print(sentence, soft_wrap=True, markup=False, highlight=False)
     for sentence in without_energy(records):
         err.print(sentence, soft_wrap=True, markup=False)
     return records
+
+
+def cut_at(records: Sequence[Record]) -> list[str]:
+    """Return the boundaries of some records, in the order of the first of each."""
+    return list(dict.fromkeys(record["boundary"] for record in records))
 
 
 @dataclass(frozen=True)

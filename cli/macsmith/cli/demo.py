@@ -13,7 +13,8 @@ from macsmith.networks import digits
 from macsmith.output.terminal import out
 from macsmith.output.whole_file import write_whole
 from macsmith.rtlsim.cocotb_runner import available_simulators
-from macsmith.verify.verify import Case, Plan
+from macsmith.verify.plan import Plan
+from macsmith.verify.verify import Case
 
 STYLES = ("data-gated", "subword-sa", "dnc-2d-st", "serial-1d", "serial-2d")
 """One of each way to scale a MAC; the rest of the catalogue differs in details of these."""
@@ -55,7 +56,7 @@ def run_demo(tech: str | None, folder: Path) -> bool:
     records = folder / "comparison.json"
     report = folder / "comparison.html"
     outputs = Outputs(json=records, csv=folder / "comparison.csv", html=report)
-    run_measurement(units, [tech], ("core", "unit"), outputs)
+    run_measurement(units, [tech], None, outputs)
 
     out.rule("files")
     out.print(

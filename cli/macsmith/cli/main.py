@@ -9,9 +9,8 @@ import typer
 from rich.table import Table
 
 from macsmith.catalog import catalog
-from macsmith.catalog.settings import mac_spec_of, spec_of
+from macsmith.catalog.settings import spec_of
 from macsmith.cli.options import (
-    PRUNING,
     Boundary,
     ClearEvery,
     CrossCheck,
@@ -30,12 +29,13 @@ from macsmith.cli.options import (
     StimulusNames,
     Tech,
     Techs,
-    mac_boundary,
-    mode_index,
+    boundaries_of,
+    point_index,
+    precision_units,
+    published_boundary,
     request_of,
     stimulus_of,
     units_of,
-    verifiable,
 )
 from macsmith.contract.errors import UserError
 from macsmith.contract.unit import UnitSpec
@@ -56,16 +56,19 @@ def list_units(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead.")] = False,
 ) -> None:
     """What can be built, with modes and parameters."""
-    specs = {name: catalog.make_spec(name) for name in catalog.UNITS}
+    specs = {name: catalog.make_spec(name) for name in catalog.units()}
     if as_json:
         print(json.dumps([_listed(name, spec) for name, spec in specs.items()], indent=2))
         return
     table = Table()
-    for heading in ("unit", "what it is", "MACs per cycle in its modes", "parameters"):
+    for heading in ("unit", "what it is", "operations per cycle", "parameters"):
         table.add_column(heading)
     for name, spec in specs.items():
-        modes = "\n".join(f"{mode}: {spec.macs_per_cycle(mode):.4g}" for mode in spec.modes)
-        table.add_row(name, spec.summary, modes, "\n".join(spec.parameter_names()))
+        rates = "\n".join(
+            f"{point}: {spec.operations_per_cycle(point):.4g} {spec.operation}"
+            for point in spec.points
+        )
+        table.add_row(name, spec.summary, rates, "\n".join(spec.parameter_names()))
         table.add_section()
     out.print(table)
 
@@ -74,18 +77,20 @@ def _listed(name: str, spec: UnitSpec) -> dict[str, object]:
     return {
         "unit": name,
         "summary": spec.summary,
-        "boundaries": list(catalog.lookup(name).boundaries),
+        "boundaries": list(catalog.lookup(name).cuts),
         "parameters": spec.parameters(),
         "modes": [
+            {"mode": str(point), **facts} for point in spec.points if (facts := spec.facts(point))
+        ],
+        "operation": spec.operation,
+        "points": [
             {
-                "mode": str(mode),
-                "macs_per_cycle": spec.macs_per_cycle(mode),
-                "cycles_per_result": spec.cycles(mode),
-                "products": spec.products(mode),
-                "slots": spec.slots(mode),
-                "acc_bits": spec.acc_bits(mode),
+                "point": str(point),
+                "operations": spec.operations(point),
+                "cycles": spec.cycles(point),
+                "latency": spec.latency(point),
             }
-            for mode in spec.modes
+            for point in spec.points
         ],
     }
 
@@ -105,7 +110,7 @@ def generate(
     """Verilog of a unit."""
     from macsmith.catalog.verilog import generate as verilog_of
 
-    catalog.check_boundary(name, boundary)
+    catalog.cut(name, boundary)
     check_output(output)
     spec = spec_of(name, settings or [])
     text = verilog_of(name, spec, boundary, keep_hierarchy=keep_hierarchy)
@@ -139,8 +144,8 @@ def verify(
     from macsmith.cli.console import run_verification
     from macsmith.rtlsim.cocotb_runner import available_simulators, check_simulator
     from macsmith.rtlsim.compiled_rtl import CompiledUnit
-    from macsmith.verify.arrays import check_tools
-    from macsmith.verify.verify import Case, Plan, every_case
+    from macsmith.verify.plan import Plan
+    from macsmith.verify.verify import Case, every_case, verification
 
     for choice in simulator or []:
         check_simulator(choice)
@@ -149,9 +154,9 @@ def verify(
         raise UserError(
             f"--set must not be given with --all, which sets every parameter, not {settings[0]!r}"
         )
-    units = verifiable(names, settings)
+    units = units_of(names, settings, catalog.with_precisions())
     for name in units:
-        check_tools(name)
+        verification(name).check_tools()
     if not CompiledUnit.available():
         err.print("no C++ compiler found: the bulk layer runs on vectorised gates, more slowly")
     simulators = simulator or available_simulators()
@@ -171,8 +176,8 @@ def measure(
     boundary: Annotated[
         str | None,
         typer.Option(
-            help="core or unit; multiplier of some MACs, pe of an array, logic of an engine; else "
-            "core and unit, pe, or logic."
+            help="A boundary that macsmith list names, such as core; else each that is measured by "
+            "default: core and unit of a MAC."
         ),
     ] = None,
     json_file: JsonFile = None,
@@ -194,20 +199,12 @@ def measure(
     """Area, clock period and energy of one unit on one technology."""
     from macsmith.cli.console import Outputs, run_measurement, run_saif
 
-    boundaries = catalog.lookup(name).measured
-    if boundary is not None:
-        boundaries = (catalog.check_measured(name, boundary),)
+    boundaries = boundaries_of(name, boundary)
     spec = spec_of(name, settings or [])
     request = request_of(
         energy, energy_boundary, energy_netlists, stimulus, clear_every, cross_check
     )
-    if name in catalog.ARRAYS:
-        request = request.of_array(name, spec, boundaries)
-        if saif is not None and request.energy is False:
-            raise UserError(f"saif must be left out for {name} where it has no energy")
-    if name == PRUNING and curve:
-        raise UserError(f"curve must be left out for {name}: it trades area against products")
-    index = 0 if mode is None else mode_index(spec, mode)
+    index = 0 if mode is None else point_index(spec, mode)
     if saif is not None:
         run_saif(name, spec, tech, boundaries[0], index, request.stimuli[0], saif)
     outputs = Outputs(json=json_file, csv=csv_file)
@@ -239,7 +236,7 @@ def compare(
         energy, energy_boundary, energy_netlists, stimulus, clear_every, cross_check
     )
     units = units_of(names, settings)
-    run_measurement(units, tech or [None], catalog.BOUNDARIES, outputs, request, curve)
+    run_measurement(units, tech or [None], None, outputs, request, curve)
 
 
 @app.command()
@@ -274,11 +271,11 @@ def scaling(
 
     supply = Supply(
         vth=vth, alpha=alpha, vmin=vmin, step=step, corners=corner or (), fixed=fixed or (),
-        others_pj=others, boundary=mac_boundary(boundary),
+        others_pj=others, boundary=published_boundary(boundary),
     )  # fmt: skip
     outputs = ScalingOutputs(json=json_file, csv=csv_file, plots=plots)
     operands = stimulus_of(stimulus, clear_every)
-    run_scaling(units_of(names, settings), tech, supply, operands, outputs)
+    run_scaling(precision_units(names, settings), tech, supply, operands, outputs)
 
 
 @app.command()
@@ -305,7 +302,7 @@ def mix(
     from macsmith.cli.console import Outputs, run_mixes
 
     chosen = [Mix.parse(text) for text in mixes or []] or list(PUBLISHED_MIXES)
-    units = units_of(names, fitting(settings or [], max(one.width for one in chosen)))
+    units = precision_units(names, fitting(settings or [], max(one.width for one in chosen)))
     outputs = Outputs(json=json_file, csv=csv_file)
     run_mixes(units, tech, chosen, outputs, stimulus_of(stimulus, clear_every))
 
@@ -332,7 +329,7 @@ def workload(
     from macsmith.networks.layer_tables.read import read_workload
 
     operands, network = layer_stimulus(stimulus), read_workload(what)
-    units = units_of(names, fitting(settings or [], network.width))
+    units = precision_units(names, fitting(settings or [], network.width))
     run_workload(units, tech, network, Outputs(json=json_file, csv=csv_file), operands)
 
 
@@ -439,7 +436,7 @@ def board(
         # Carry chains add faster than adder cells made of LUTs.
         if not any(setting.startswith("arith=") for setting in chosen):
             chosen = [*chosen, "arith=operators"]
-        spec = mac_spec_of(unit, chosen)
+        spec = spec_of(catalog.check_selftest(unit), chosen)
         result = lookup(name).build(unit, spec, folder).record()
     write_json(json_file, result)
     table = Table(title=f"{unit} on {name}", title_justify="left", show_header=False)

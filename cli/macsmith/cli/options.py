@@ -1,25 +1,26 @@
 """Options that commands share, and what their texts stand for."""
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from macsmith.catalog import catalog
-from macsmith.catalog.settings import applicable, mac_spec_of, spec_of
+from macsmith.catalog.catalog import (
+    check_measured,
+    check_precisions,
+    compared,
+    lookup,
+    with_precisions,
+)
+from macsmith.catalog.settings import applicable, spec_of
 from macsmith.contract.errors import UserError
 from macsmith.contract.unit import UnitSpec
-from macsmith.mac.spec import MacSpec
-from macsmith.mac.styles import STYLES
 
 if TYPE_CHECKING:
     from macsmith.jobs.request import Request
     from macsmith.operands.stimulus import Stimulus
-
-PRUNING = "dap"
-"""The unit that multiplies nothing."""
 
 Names = Annotated[list[str] | None, typer.Argument(help="Units; all of the catalogue if none.")]
 Name = Annotated[str, typer.Argument(help="A unit of the catalogue; see macsmith list.")]
@@ -52,7 +53,11 @@ Energy = Annotated[
     ),
 ]
 EnergyBoundary = Annotated[
-    str | None, typer.Option(help="Where to cut units for energy: core, unit or both; else core.")
+    str | None,
+    typer.Option(
+        help="Where to cut units for energy: core, unit, both, or another boundary; else the first "
+        "that is measured and can have energies."
+    ),
 ]
 EnergyNetlists = Annotated[
     str, typer.Option(help="Netlists to find energies of: best, by area x period, or all.")
@@ -83,7 +88,7 @@ Curve = Annotated[
 Boundary = Annotated[
     str,
     typer.Option(
-        help="Where the unit is cut: core or unit; multiplier of some MACs, pe of an array."
+        help="Where the unit is cut: unit, or a part of it such as core; macsmith list names them."
     ),
 ]
 
@@ -91,29 +96,44 @@ Boundary = Annotated[
 def units_of(
     names: list[str] | None,
     settings: list[str] | None,
-    known: Collection[str] = tuple(catalog.CATALOG),
-) -> dict[str, MacSpec]:
-    """Return the specifications of the named units, or all known; settings go where they apply."""
+    known: Collection[str] = (),
+    check: Callable[[str], str] = lambda name: name,
+) -> dict[str, Any]:
+    """Return the specifications of the named units, or all known; settings go where they apply.
+
+    Parameters
+    ----------
+    known
+        Units that are taken if none is named; those that are compared if empty.
+    check
+        Raises a sentence about a unit that a command cannot take.
+    """
     settings = settings or []
     if names:
-        return {name: mac_spec_of(name, settings) for name in names}
+        return {check(name): spec_of(name, settings) for name in names}
+    known = known or compared()
     for setting in settings:
         if not any(applicable(name, [setting]) for name in known):
             spec_of(next(iter(known)), [setting])
-    return {name: mac_spec_of(name, applicable(name, settings)) for name in known}
+    return {name: spec_of(name, applicable(name, settings)) for name in known}
 
 
-def verifiable(names: list[str] | None, settings: list[str] | None) -> dict[str, UnitSpec]:
-    """Return the specifications of the named units, whatever they are, or of all MAC styles."""
-    if names:
-        return {name: spec_of(name, settings or []) for name in names}
-    return dict(units_of(names, settings, STYLES))
+def precision_units(names: list[str] | None, settings: list[str] | None) -> dict[str, Any]:
+    """Return the same of units with precisions; others are refused."""
+    return units_of(names, settings, check=check_precisions)
 
 
-def mac_boundary(boundary: str) -> str:
-    """Return a boundary of MACs, or raise a sentence."""
-    if boundary not in catalog.BOUNDARIES:
-        raise UserError(f"boundary must be {' or '.join(catalog.BOUNDARIES)}, not {boundary!r}")
+def boundaries_of(name: str, boundary: str | None) -> tuple[str, ...]:
+    """Return where a unit is cut for measurement: at a boundary, or where it always is."""
+    return lookup(name).measured if boundary is None else (check_measured(name, boundary),)
+
+
+def published_boundary(boundary: str) -> str:
+    """Return a boundary that every unit with precisions has, or raise a sentence."""
+    shared = [set(lookup(name).measured) for name in with_precisions()]
+    known = [one for one in lookup(with_precisions()[0]).measured if all(one in s for s in shared)]
+    if boundary not in known:
+        raise UserError(f"boundary must be {' or '.join(known)}, not {boundary!r}")
     return boundary
 
 
@@ -128,9 +148,8 @@ def request_of(
     """Return what energies and cross-checks options ask for."""
     from macsmith.jobs.request import Request
 
-    places = {one: (one,) for one in catalog.BOUNDARIES} | {"both": catalog.BOUNDARIES}
-    if boundary is not None and boundary not in places:
-        raise UserError(f"energy-boundary must be core, unit or both, not {boundary!r}")
+    both = ("core", "unit")
+    boundaries = None if boundary is None else both if boundary == "both" else (boundary,)
     if netlists not in ("best", "all"):
         raise UserError(f"energy-netlists must be best or all, not {netlists!r}")
     return Request(
@@ -138,7 +157,7 @@ def request_of(
         stimuli=tuple(
             stimulus_of(name, clear_every) for name in dict.fromkeys(stimuli or ["uniform"])
         ),
-        boundaries=None if boundary is None else places[boundary],
+        boundaries=boundaries,
         every_netlist=netlists == "all",
         cross_check=cross_check,
     )
@@ -160,9 +179,9 @@ def stimulus_of(name: str, clear_every: int) -> "Stimulus":
     return replace(stimulus, length=clear_every) if isinstance(stimulus, Uniform) else stimulus
 
 
-def mode_index(spec: UnitSpec, text: str) -> int:
-    """Return the place of a mode among those of a unit."""
-    modes = [str(mode) for mode in spec.modes]
-    if text not in modes:
-        raise UserError(f"mode must be one of {', '.join(modes)}, not {text!r}")
-    return modes.index(text)
+def point_index(spec: UnitSpec, text: str) -> int:
+    """Return the place of a point, such as a mode, among those of a unit."""
+    points = [str(point) for point in spec.points]
+    if text not in points:
+        raise UserError(f"mode must be one of {', '.join(points)}, not {text!r}")
+    return points.index(text)

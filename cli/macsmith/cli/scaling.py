@@ -8,13 +8,11 @@ from tempfile import TemporaryDirectory
 from macsmith.analysis.alpha_power import AlphaPower, fitted, model_of
 from macsmith.analysis.published.envision import compared, idle_share
 from macsmith.analysis.voltage_scaling import OTHERS, WRAPPER, check_fixed, scaled, with_part
-from macsmith.catalog.catalog import BOUNDARIES
 from macsmith.cli.console import Measurement, measure_shown, write_json
 from macsmith.contract.errors import UserError
 from macsmith.energy.power_model import check_power
 from macsmith.energy.unit_replay import check_compiler
 from macsmith.jobs.energy_job import EnergyPlan
-from macsmith.jobs.measure import Record, smallest_product
 from macsmith.jobs.netlist_job import Job, jobs_for, measured, netlist_of
 from macsmith.library.resolve import resolve
 from macsmith.library.technology import Technology
@@ -22,6 +20,8 @@ from macsmith.mac.spec import MacSpec
 from macsmith.operands.stimulus import Stimulus
 from macsmith.output.terminal import err, out
 from macsmith.output.whole_file import check_folder, check_output, write_whole
+from macsmith.records.record import Record, ScaledRecord
+from macsmith.records.selection import smallest_product, unit_of
 from macsmith.report.terminal.scaling import operating_points, published_points
 from macsmith.report.terminal.units import to_csv
 from macsmith.synthesis.yosys_abc import Recipe
@@ -86,7 +86,7 @@ class ScalingOutputs:
             check_output(path)
         check_folder(self.plots)
 
-    def write(self, rows: Sequence[Record]) -> None:
+    def write(self, rows: Sequence[ScaledRecord]) -> None:
         """Write what was asked for; only plots load the charting library."""
         write_json(self.json, rows)
         if self.csv is not None:
@@ -103,7 +103,7 @@ def run_scaling(
     supply: Supply,
     stimulus: Stimulus,
     outputs: ScalingOutputs,
-) -> list[Record]:
+) -> list[ScaledRecord]:
     """Measure units, model their voltage and frequency scaling, write and print it."""
     outputs.check()
     supply.check()
@@ -114,7 +114,7 @@ def run_scaling(
     check_power(technology)
     check_compiler()
     corners = [_corner(text, technology) for text in supply.corners]
-    boundaries = ("core",) if supply.boundary == "core" else BOUNDARIES
+    boundaries = tuple(dict.fromkeys(("core", supply.boundary)))
     jobs = jobs_for(units, boundaries, list(Recipe), technology)
     plan = EnergyPlan(stimulus, boundaries)
     (records,) = measure_shown([Measurement(jobs, technology, plan)])
@@ -136,17 +136,17 @@ def _with_fixed(records: Sequence[Record], supply: Supply) -> list[Record]:
     known = [record for record in records if record["energy_parts"]]
     cores = smallest_product([record for record in known if record["boundary"] == "core"])
     wholes = {
-        (record["unit"], str(record["parameters"]), record["mode"]): record["energy_pj_per_mac"]
+        (*unit_of(record), record["point"]): sum(record["energy_parts"].values())
         for record in known
         if record["boundary"] == "unit"
     }
     made = []
     for core in cores:
-        whole = wholes.get((core["unit"], str(core["parameters"]), core["mode"]))
+        whole = wholes.get((*unit_of(core), core["point"]))
         if whole is not None:
-            core = with_part(core, WRAPPER, whole - core["energy_pj_per_mac"])
+            core = with_part(core, WRAPPER, whole - sum(core["energy_parts"].values()))
         if supply.others_pj:
-            core = with_part(core, OTHERS, supply.others_pj / core["macs_per_cycle"])
+            core = with_part(core, OTHERS, supply.others_pj / core["operations_per_cycle"])
         made.append(core)
     return made
 

@@ -14,7 +14,7 @@ from macsmith.analysis.sweep_front import named, table
 from macsmith.cli.console import Outputs, show_progress
 from macsmith.contract.errors import UserError
 from macsmith.jobs.energy_job import EnergyPlan
-from macsmith.jobs.measure import Record, measure, steps
+from macsmith.jobs.measure import measure, steps
 from macsmith.jobs.netlist_job import Job
 from macsmith.jobs.process_pool import Pool
 from macsmith.jobs.request import Request
@@ -23,6 +23,7 @@ from macsmith.library.resolve import resolve
 from macsmith.library.technology import Technology
 from macsmith.operands.stimulus import STIMULI
 from macsmith.output.terminal import err, out
+from macsmith.records.record import Record
 
 INTERRUPTED = 130
 """Exit status after Ctrl-C."""
@@ -72,10 +73,7 @@ def run_sweep(sweep: Sweep, outputs: Outputs, workers: int | None, scheduler: st
     if outputs.html and len(technologies) > 1:
         raise UserError(f"--html must have one technology, not {len(technologies)}")
     request = Request(energy=sweep.energy, stimuli=(STIMULI[sweep.stimulus],))
-    parts = [
-        (tech, sweep.jobs(specs, tech), request.plans(tech, sweep.boundaries)[0])
-        for tech in technologies
-    ]
+    parts = [(tech, sweep.jobs(specs, tech), request.plans(tech)[0]) for tech in technologies]
     tally = Tally(sum(len(jobs) for _, jobs, _ in parts))
     if not tally.points:
         raise UserError(

@@ -1,76 +1,67 @@
 """The figures of merit that a report compares units by, all from records."""
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import replace
 
-from macsmith.jobs.measure import Record
+from macsmith.records.energies import energy
+from macsmith.records.figures import area, density, is_physical, operation_of, period, rate
+from macsmith.records.metric import Metric
+from macsmith.records.record import Record
+from macsmith.records.registry import metric
 
+_RATE = Metric(
+    key="rate", name="throughput", unit="G{operation}/s", more=True, origin="computed",
+    meaning="`operations_per_cycle / period`",
+)  # fmt: skip
+_RATE_TAU = replace(_RATE, unit="{operation}/ktau")
+_DENSITY_TAU = replace(_RATE, key="density", name="throughput per area",
+                       unit="{operation}/ktau/kGE")  # fmt: skip
 
-@dataclass(frozen=True)
-class Metric:
-    """One figure of merit: what it is called, its unit, and whether more of it is better."""
+_MERITS = {
+    "area": ("area_um2", "area_ge"),
+    "period": ("period_ns", "period_tau"),
+    "rate": (_RATE, _RATE_TAU),
+    "density": ("gops_per_s_per_mm2", _DENSITY_TAU),
+    "energy": ("energy_pj_per_operation", "energy_c0v2_per_operation"),
+}
+"""Each figure of merit as the key of a record, or as what is computed from several, on libraries
+with um2 and ns and on the generic one."""
 
-    key: str
-    name: str
-    unit: str
-    more: bool = False
-
-    @property
-    def title(self) -> str:
-        """Name and unit, for an axis or the head of a column."""
-        return f"{self.name}, {self.unit}"
-
-    @property
-    def aim(self) -> str:
-        """What a designer looks for, such as ``least area``."""
-        return f"{'most' if self.more else 'least'} {self.name}"
-
-    def to_json(self) -> dict[str, object]:
-        """Return everything that the page needs of a metric."""
-        return asdict(self) | {"title": self.title, "aim": self.aim}
+TRADES = (("energy", "density"), ("area", "rate"))
+"""What a designer trades, less of the first against more of the second."""
 
 
 def known(records: Sequence[Record]) -> tuple[Metric, ...]:
     """Return the metrics that some record has a figure for, in the units of its technology."""
-    physical = all(record["area_um2"] is not None for record in records)
+    shown = metrics(all(map(is_physical, records)), operation_of(records))
     found = [figures(record) for record in records]
-    return tuple(m for m in metrics(physical) if any(one[m.key] is not None for one in found))
+    return tuple(m for m in shown if any(one[m.key] is not None for one in found))
 
 
 def trades(shown: Sequence[Metric]) -> list[tuple[Metric, Metric]]:
     """Return the pairs that a designer trades, less of the first against more of the second."""
     by_key = {metric.key: metric for metric in shown}
-    pairs = (("energy", "density"), ("area", "rate"))
-    return [(by_key[up], by_key[across]) for up, across in pairs if up in by_key]
+    return [(by_key[up], by_key[across]) for up, across in TRADES if up in by_key]
 
 
-def metrics(physical: bool) -> tuple[Metric, ...]:
-    """Return the metrics in the units of the technology."""
-    return (
-        Metric("area", "area", "um2" if physical else "GE"),
-        Metric("period", "clock period", "ns" if physical else "tau"),
-        Metric("rate", "throughput", "GMAC/s" if physical else "MAC/ktau", more=True),
-        Metric(
-            "density", "throughput per area", "GMAC/s/mm2" if physical else "MAC/ktau/kGE", True
-        ),
-        Metric("energy", "energy per MAC", "pJ"),
-    )
+def metrics(physical: bool, operation: str = "MAC") -> tuple[Metric, ...]:
+    """Return the metrics in the units of the technology and of what is counted."""
+    return tuple(merit(key, physical, operation) for key in _MERITS)
+
+
+def merit(key: str, physical: bool, operation: str = "MAC") -> Metric:
+    """Return one of the metrics: ``area``, ``period``, ``rate``, ``density`` or ``energy``."""
+    one = _MERITS[key][0 if physical else 1]
+    found = metric(one, operation) if isinstance(one, str) else one.of(operation)
+    return replace(found, key=key)
 
 
 def figures(record: Record) -> dict[str, float | None]:
     """Return a record's figure for each metric; None where it was not measured."""
-    macs = record["macs_per_cycle"]
-    if record["area_um2"] is None:
-        area, period = record["area_ge"], record["period_tau"]
-        rate = 1e3 * macs / period
-        density = 1e3 * rate / area
-    else:
-        area, period = record["area_um2"], record["period_ns"]
-        rate, density = macs / period, record["gmacs_per_s_per_mm2"]
     return {
-        "area": area,
-        "period": period,
-        "rate": rate,
-        "density": density,
-        "energy": record["energy_pj_per_mac"],
+        "area": area(record),
+        "period": period(record),
+        "rate": rate(record),
+        "density": density(record),
+        "energy": energy(record),
     }

@@ -12,9 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from macsmith.analysis.precision_mix import blend, cheapest, check_holds, with_times
 from macsmith.contract.errors import UserError
-from macsmith.contract.modes import Mode
-from macsmith.jobs.energy_job import EnergyPlan, energies_of, record_keys
-from macsmith.jobs.measure import Record
+from macsmith.jobs.energy_job import EnergyPlan, energies_of, with_energies
 from macsmith.jobs.netlist_job import Job, measured
 from macsmith.jobs.tasks import Energy, Source
 from macsmith.library.technology import Technology
@@ -22,11 +20,8 @@ from macsmith.mac.spec import MacSpec
 from macsmith.networks.layer_tables.layers import Layer, Workload, least_modes
 from macsmith.operands.layer_statistics import LayerOperands
 from macsmith.operands.stimulus import Stimulus, Uniform
-
-OF_LAYERS = (
-    "mode", "layer", "act_bits", "weight_bits", "act_sparsity", "weight_sparsity",
-)  # fmt: skip
-"""Keys of a layer's record that are null in that of the whole network."""
+from macsmith.records.record import LayerRecord, NetworkRecord, Record
+from macsmith.records.selection import unit_of
 
 ChooseStimulus = Callable[[Layer], Stimulus]
 
@@ -79,7 +74,7 @@ def network_records(
     tech: Technology,
     workload: Workload,
     stimulus: ChooseStimulus | None = LayerOperands.of,
-) -> list[Record]:
+) -> list[NetworkRecord]:
     """Return the records of each layer and of the whole network, unit by unit.
 
     Parameters
@@ -103,9 +98,11 @@ def _best(jobs: Sequence[Job], tech: Technology) -> list[Job]:
 
 
 def _is_of(record: Record, job: Job) -> bool:
-    netlist = (job.name, job.spec.parameters(), job.boundary, str(job.recipe))
-    keys = ("unit", "parameters", "boundary", "recipe")
-    return tuple(record[key] for key in keys) == netlist and record["adders"] == job.adders
+    return (
+        unit_of(record) == (job.name, str(job.spec.parameters()))
+        and (record["boundary"], record["adders"]) == (job.boundary, job.adders)
+        and record["recipe"] == str(job.recipe)
+    )
 
 
 def _frame(
@@ -114,37 +111,48 @@ def _frame(
     tech: Technology,
     workload: Workload,
     stimulus: ChooseStimulus | None,
-) -> list[Record]:
+) -> list[NetworkRecord]:
     """Return the records of the layers on one netlist, and of all of them together."""
     found = []
     for layer in workload.layers:
         operands = stimulus(layer) if stimulus else None
         found.append(_layer(layer, _candidates(layer, modes, job, tech, operands)))
     shares = [layer.macs / workload.macs for layer in workload.layers]
-    whole = blend(list(zip(shares, found, strict=True)), "")
-    total: Record = dict.fromkeys(OF_LAYERS) | {"published": {}, "macs": workload.macs}
-    total["stimulus"] = "operands of each layer" if stimulus else None
-    frame = [*found, whole | total]
-    return [{"workload": workload.name, **record, **_per_frame(record)} for record in frame]
+    whole: LayerRecord = {
+        **blend(list(zip(shares, found, strict=True)), ""),
+        "layer": None,
+        "macs": workload.macs,
+        "act_bits": None,
+        "weight_bits": None,
+        "act_sparsity": None,
+        "weight_sparsity": None,
+        "published": {},
+    }
+    whole |= {"mode": None, "point": None}
+    whole["stimulus"] = "operands of each layer" if stimulus else None
+    return [_per_frame(record, workload.name) for record in (*found, whole)]
 
 
 def _candidates(
     layer: Layer, modes: Sequence[Record], job: Job, tech: Technology, stimulus: Stimulus | None
 ) -> list[Record]:
     """Return the records of the modes that a layer may run in, with the energies of operands."""
-    held = least_modes(job.spec.modes, layer.act_bits, layer.weight_bits)
-    records = [record for record in modes if Mode.parse(record["mode"]) in held]
+    held = list(map(str, least_modes(job.spec.modes, layer.act_bits, layer.weight_bits)))
+    records = {record["mode"]: record for record in modes if record["mode"] in held}
     if stimulus is None:
-        return records
+        return list(records.values())
     energies = energies_of(job, tech, stimulus)
-    return [record | record_keys(energies[record["mode"]], stimulus) for record in records]
+    return [
+        with_energies(record, energies[mode], stimulus) for mode, record in records.items() if mode
+    ]
 
 
-def _layer(layer: Layer, candidates: Sequence[Record]) -> Record:
+def _layer(layer: Layer, candidates: Sequence[Record]) -> LayerRecord:
     """Return the record of a layer in its cheapest mode."""
     chosen = cheapest(candidates, layer.act_bits, layer.weight_bits)
     assert chosen is not None  # check_layers has seen to it
-    return with_times(chosen) | {
+    return {
+        **with_times(chosen),
         "layer": layer.name,
         "macs": layer.macs,
         "act_bits": layer.act_bits,
@@ -155,15 +163,27 @@ def _layer(layer: Layer, candidates: Sequence[Record]) -> Record:
     }
 
 
-def _per_frame(record: Record) -> Record:
-    """Return energy in uJ, time in ms and energy x area in uJ mm2 of all products."""
-    macs, energy, area = record["macs"], record["energy_pj_per_mac"], record["area_um2"]
-    energy_uj = None if energy is None else macs * energy * 1e-6
-    own, one = (record[f"ns_per_mac{clock}"] for clock in ("", "_one_clock"))
+def _per_frame(record: LayerRecord, workload: str) -> NetworkRecord:
+    """Return a record with what all its products take.
+
+    Energies are in uJ and uJ mm2, or on the generic library in C0V2 and C0V2 GE; times in ms.
+    """
+    macs, area = record["macs"], record["area_um2"]
+    energy_uj = _times(macs, record["energy_pj_per_mac"], 1e-6)
+    energy_c0v2 = _times(macs, record["energy_c0v2_per_mac"])
     return {
+        "workload": workload,
+        **record,
         "energy_uj": energy_uj,
-        "ms": None if own is None else macs * own * 1e-6,
-        "ms_one_clock": None if one is None else macs * one * 1e-6,
-        "cycles": macs / record["macs_per_cycle"],
-        "energy_area_uj_mm2": None if energy_uj is None else energy_uj * area * 1e-6,
+        "energy_c0v2": energy_c0v2,
+        "ms": _times(macs, record["ns_per_mac"], 1e-6),
+        "ms_one_clock": _times(macs, record["ns_per_mac_one_clock"], 1e-6),
+        "cycles": macs / record["operations_per_cycle"],
+        "energy_area_uj_mm2": _times(area, energy_uj, 1e-6),
+        "energy_area_c0v2_ge": _times(record["area_ge"], energy_c0v2),
     }
+
+
+def _times(count: float | None, each: float | None, scale: float = 1) -> float | None:
+    """Return the product of two figures, or None if one is not known."""
+    return None if count is None or each is None else count * each * scale

@@ -17,9 +17,11 @@ from typing import Any
 
 from macsmith.catalog.settings import spec_of
 from macsmith.contract.errors import UserError
-from macsmith.jobs.measure import Record
-from macsmith.jobs.netlist_job import Job, Result, jobs_for, least, netlist_of
+from macsmith.jobs.netlist_job import Job, Result, jobs_for, netlist_of
 from macsmith.library.technology import Technology
+from macsmith.records.energies import energy
+from macsmith.records.record import ArrayRecord, PeRecord, PlacedRecord
+from macsmith.records.selection import least
 from macsmith.synthesis.mapped_netlist import read_module
 from macsmith.synthesis.yosys_abc import Recipe
 
@@ -136,9 +138,10 @@ def drain_area(job: Job, tech: Technology) -> float:
     return float(spec.a * spec.c * spec.acc_width * flip_flop)
 
 
-def placed(record: Record, point: Point, drain: float, tech: Technology) -> Record:
+def placed(record: ArrayRecord, point: Point, drain: float, tech: Technology) -> PlacedRecord:
     """Return a record with its point, and the area of its sum registers."""
-    return record | {
+    return {
+        **record,
         "pe": point.pe,
         "density": point.density,
         "drain_um2": None if tech.embedded else drain,
@@ -146,29 +149,28 @@ def placed(record: Record, point: Point, drain: float, tech: Technology) -> Reco
     }
 
 
-def with_gains(records: Sequence[Record]) -> list[Record]:
+def with_gains(records: Sequence[PlacedRecord]) -> list[PeRecord]:
     """Return records with what they gain over the classic PE in the same mode and stimulus."""
     classic = {
-        (one["mode"], one["stimulus"]): one
+        (one["point"], one["stimulus"]): one
         for one in records
         if (one["pe"], one["density"]) == (CLASSIC.pe, CLASSIC.density)
         and one["parameters"]["dataflow"] == "output"
     }
-    return [
-        record | _gains(record, classic[record["mode"], record["stimulus"]]) for record in records
-    ]
+    return [_gains(record, classic[record["point"], record["stimulus"]]) for record in records]
 
 
-def _gains(record: Record, classic: Record) -> Record:
-    energy, other = record["energy_pj_per_mac"], classic["energy_pj_per_mac"]
+def _gains(record: PlacedRecord, classic: PlacedRecord) -> PeRecord:
+    own, other = energy(record), energy(classic)
     return {
+        **record,
         "area_gain": _area(classic, 1) / _area(record, 1),
         "area_gain_without_drain": _area(classic, 0) / _area(record, 0),
-        "energy_gain": other / energy if energy and other else None,
+        "energy_gain": other / own if own and other else None,
     }
 
 
-def _area(record: Record, drained: int) -> float:
+def _area(record: PlacedRecord, drained: int) -> float:
     """Return the area of a product, with the sum registers or without."""
     spare = 0.0 if drained else record["drain_ge"]
-    return float((record["area_ge"] - spare) / record["macs_per_cycle"])
+    return (record["area_ge"] - spare) / record["operations_per_cycle"]

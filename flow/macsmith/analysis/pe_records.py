@@ -5,11 +5,12 @@ from collections.abc import Callable, Sequence
 from macsmith.analysis.pe_gains import Point, drain_area, jobs_of, placed, smallest, with_gains
 from macsmith.contract.errors import UserError
 from macsmith.jobs.energy_job import EnergyPlan
-from macsmith.jobs.measure import Record, measure
+from macsmith.jobs.measure import measure
 from macsmith.jobs.netlist_job import Job, measured
 from macsmith.library.technology import Technology
 from macsmith.operands import array_tiles
 from macsmith.operands.stimulus import Stimulus
+from macsmith.records.record import PeRecord, PlacedRecord, Record, is_of_array
 
 NO_ENERGY = EnergyPlan(boundaries=())
 
@@ -30,7 +31,7 @@ def array_records(
     settings: Sequence[str],
     stimuli: Sequence[Stimulus],
     measure_all: Measure = measure_silently,
-) -> list[Record]:
+) -> list[PeRecord]:
     """Return the records of the smallest netlist of each PE, for each mode and stimulus.
 
     Without stimuli there are no energies.
@@ -65,11 +66,11 @@ def array_records(
 
 def _placed(
     records: Sequence[Record], points: Sequence[Point], jobs: Sequence[Job], tech: Technology
-) -> list[Record]:
+) -> list[PlacedRecord]:
     """Return the records of one run with their points; each job has one a mode, in order."""
     each = len(records) // len(jobs)
     drains = [drain_area(job, tech) for job in jobs]
     return [
         placed(record, points[k // each], drains[k // each], tech)
-        for k, record in enumerate(records)
+        for k, record in enumerate(filter(is_of_array, records))
     ]

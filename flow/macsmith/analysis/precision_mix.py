@@ -16,12 +16,16 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Literal, get_args
 
 from macsmith.contract.errors import UserError
 from macsmith.contract.modes import Mode
-from macsmith.jobs.measure import Record, smallest_product
 from macsmith.mac.spec import MacSpec
 from macsmith.networks.layer_tables.layers import least_modes
+from macsmith.records.energies import energy
+from macsmith.records.figures import mode_period, period
+from macsmith.records.record import MixRecord, Record, TimedRecord
+from macsmith.records.selection import smallest_product, unit_of
 
 FAMILIES = {"symmetric": ("8x8", "4x4", "2x2"), "weight-only": ("8x8", "8x4", "8x2")}
 """The published ways to narrow operands, full precision first."""
@@ -97,63 +101,93 @@ PUBLISHED_MIXES = tuple(
 
 def cheapest(records: Sequence[Record], act_bits: int, weight_bits: int) -> Record | None:
     """Return a unit's record of the mode that takes least energy, or time if energy is unknown."""
-    by_mode = {Mode.parse(record["mode"]): record for record in records}
+    by_mode = {Mode.parse(one["mode"]): one for one in records if one["mode"]}
     held = [by_mode[mode] for mode in least_modes(list(by_mode), act_bits, weight_bits)]
 
     def cost(record: Record) -> tuple[float, float]:
-        energy = record["energy_pj_per_mac"]
-        return (0.0 if energy is None else energy), _time(record, one_clock=False)
+        return energy(record) or 0.0, _time(record, one_clock=False)
 
     return min(held, key=cost, default=None)
 
 
-def blend(parts: Sequence[tuple[float, Record]], name: str) -> Record:
+_Shared = Literal[
+    "energy_pj_per_operation", "energy_c0v2_per_operation", "energy_pj_per_mac",
+    "energy_c0v2_per_mac", "energy_zero_delay_pj_per_mac", "energy_zero_delay_c0v2_per_mac",
+    "input_bits_per_mac", "output_bits_per_mac",
+]  # fmt: skip
+_SHARED: tuple[_Shared, ...] = get_args(_Shared)
+"""Figures of a product, of which a mix has the mean over its products."""
+
+_Cycled = Literal["mode_period_ns", "mode_period_tau"]
+_CYCLED: tuple[_Cycled, ...] = get_args(_Cycled)
+"""Figures of a cycle, of which it has the mean over its cycles."""
+
+_Split = Literal["energy_parts", "energy_parts_c0v2"]
+_SPLIT: tuple[_Split, ...] = get_args(_Split)
+"""What splits an energy; each mode has the same parts, or none."""
+
+
+def blend(parts: Sequence[tuple[float, Record]], name: str) -> TimedRecord:
     """Return the record of a unit that runs shares of its products in several modes.
 
     Its periods are means over the cycles, so that period / macs_per_cycle is the time per MAC.
     """
-    whole = dict(parts[0][1])
-    macs = 1 / sum(share / record["macs_per_cycle"] for share, record in parts)
-    whole |= {"mode": name, "macs_per_cycle": macs, "cycles_per_result": None}
-    if whole["area_um2"] is not None:
-        whole["gmacs_per_s_per_mm2"] = macs / whole["period_ns"] / (whole["area_um2"] * 1e-6)
-    for key in ("mode_period_ns", "mode_period_tau"):
-        if whole[key] is not None:
-            whole[key] = macs * sum(s * r[key] / r["macs_per_cycle"] for s, r in parts)
-    for key in (
-        "energy_pj_per_mac", "energy_zero_delay_pj_per_mac", "input_bits_per_mac",
-        "output_bits_per_mac",
-    ):  # fmt: skip
-        known = all(record[key] is not None for _, record in parts)
-        whole[key] = sum(share * record[key] for share, record in parts) if known else None
-    whole["energy_parts"] = {}
-    if whole["energy_pj_per_mac"] is not None:
-        whole["energy_parts"] = {
-            part: sum(share * record["energy_parts"][part] for share, record in parts)
-            for part in parts[0][1]["energy_parts"]
+    first = parts[0][1]
+    rate = 1 / sum(share / record["operations_per_cycle"] for share, record in parts)
+    density = first["gops_per_s_per_mm2"]
+    if first["area_um2"] is not None:
+        density = rate / period(first) / (first["area_um2"] * 1e-6)
+    whole = first | {
+        "mode": name,
+        "point": name,
+        "operations_per_cycle": rate,
+        "macs_per_cycle": rate,
+        "cycles_per_result": None,
+        "gops_per_s_per_mm2": density,
+        "gmacs_per_s_per_mm2": density,
+        "energy_places": {},
+        "energy_places_c0v2": {},
+    }
+    for cycled in _CYCLED:
+        cycles = [(s / r["operations_per_cycle"], r[cycled]) for s, r in parts]
+        mean = _weighted(cycles)
+        whole[cycled] = None if mean is None else rate * mean
+    for shared in _SHARED:
+        whole[shared] = _weighted([(share, record[shared]) for share, record in parts])
+    for split in _SPLIT:
+        whole[split] = {
+            part: sum(share * record[split][part] for share, record in parts)
+            for part in (first[split] if energy(whole) is not None else ())
         }
     return with_times(whole)
 
 
-def with_times(record: Record) -> Record:
+def _weighted(values: Sequence[tuple[float, float | None]]) -> float | None:
+    """Return the weighted sum of values, or None if one is not known."""
+    known = [weight * value for weight, value in values if value is not None]
+    return sum(known) if len(known) == len(values) else None
+
+
+def with_times(record: Record) -> TimedRecord:
     """Return a record with its times per MAC, at the clock of each mode and at one clock."""
-    unit = "tau" if record["period_ns"] is None else "ns"
-    times: Record = {}
-    for other in ("ns", "tau"):
-        for key, one_clock in (("per_mac", False), ("per_mac_one_clock", True)):
-            times[f"{other}_{key}"] = _time(record, one_clock) if other == unit else None
-    return record | times
+    own, one = _time(record, one_clock=False), _time(record, one_clock=True)
+    physical = record["period_ns"] is not None
+    return {
+        **record,
+        "ns_per_mac": own if physical else None,
+        "ns_per_mac_one_clock": one if physical else None,
+        "tau_per_mac": None if physical else own,
+        "tau_per_mac_one_clock": None if physical else one,
+    }
 
 
 def _time(record: Record, one_clock: bool) -> float:
     """Return the time per MAC; within a unit there is but one clock."""
-    physical = record["period_ns"] is not None
-    one, own = ("period_ns", "mode_period_ns") if physical else ("period_tau", "mode_period_tau")
-    period = record[one] if one_clock or record[own] is None else record[own]
-    return float(period / record["macs_per_cycle"])
+    own = None if one_clock else mode_period(record)
+    return (period(record) if own is None else own) / record["operations_per_cycle"]
 
 
-def mixed(records: Sequence[Record], mix: Mix) -> Record | None:
+def mixed(records: Sequence[Record], mix: Mix) -> MixRecord | None:
     """Return the record of a mix on one netlist, of which ``records`` are all modes.
 
     None if no mode holds one of its precisions.
@@ -162,19 +196,20 @@ def mixed(records: Sequence[Record], mix: Mix) -> Record | None:
     parts = [(mix.shares[mode], record) for mode, record in runs.items() if record is not None]
     if len(parts) < len(runs):
         return None
-    return blend(parts, mix.name) | {
+    return {
+        **blend(parts, mix.name),
         "mix": {str(mode): share for mode, share in mix.shares.items()},
-        "runs_in": {str(mode): record["mode"] for mode, record in runs.items() if record},
+        "runs_in": {str(mode): str(record["mode"]) for mode, record in runs.items() if record},
     }
 
 
-def mix_records(records: Sequence[Record], mixes: Sequence[Mix]) -> list[Record]:
+def mix_records(records: Sequence[Record], mixes: Sequence[Mix]) -> list[MixRecord]:
     """Return a record for each mix and unit that holds it: its core of least area x period."""
-    cores = [record for record in records if record["boundary"] == "core"]
-    known = [record for record in cores if record["energy_pj_per_mac"] is not None]
+    cores = [one for one in records if one["boundary"] == "core" and one["mode"] is not None]
+    known = [record for record in cores if energy(record) is not None]
     units: dict[tuple[str, str], list[Record]] = {}
     for record in smallest_product(known or cores):
-        units.setdefault((record["unit"], str(record["parameters"])), []).append(record)
+        units.setdefault(unit_of(record), []).append(record)
     found = [mixed(modes, mix) for mix in mixes for modes in units.values()]
     return [record for record in found if record is not None]
 

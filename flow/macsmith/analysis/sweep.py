@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import Any
 
 from macsmith.analysis.sweep_values import read_file, split_settings, values_of
-from macsmith.catalog.catalog import BOUNDARIES, CATALOG, check_style, lookup, make_spec
+from macsmith.catalog.catalog import compared, lookup, make_spec
 from macsmith.contract.errors import UserError
+from macsmith.contract.unit import UnitSpec
 from macsmith.jobs.netlist_job import Job, jobs_for
 from macsmith.library.technology import Technology
-from macsmith.mac.spec import MacSpec
 from macsmith.operands.stimulus import STIMULI
 from macsmith.synthesis.yosys_abc import Recipe
 
@@ -44,6 +44,8 @@ class Sweep:
         For each parameter the texts of its values.
     tech
         Technologies as `macsmith.library.resolve.resolve` takes them; none is the embedded library.
+    boundaries
+        Where units are cut; none is where each is measured by default.
     energy
         As for one unit: None is wherever it can be measured.
     """
@@ -51,7 +53,7 @@ class Sweep:
     units: Sequence[str] = ()
     parameters: Mapping[str, Sequence[str]] = field(default_factory=dict)
     tech: Sequence[str] = ()
-    boundaries: Sequence[str] = BOUNDARIES
+    boundaries: Sequence[str] = ()
     recipes: Sequence[str] = tuple(Recipe)
     adders: Sequence[str] = ADDERS
     energy: bool | None = None
@@ -59,12 +61,15 @@ class Sweep:
 
     def __post_init__(self) -> None:
         for unit in self.units:
-            check_style(unit)
+            lookup(unit)
         for key in self.parameters:
-            lacking = [unit for unit in self.units or CATALOG if not _has(unit, key)]
-            if lacking and (self.units or len(lacking) == len(CATALOG)):
+            lacking = [unit for unit in self.units or compared() if not _has(unit, key)]
+            if lacking and (self.units or len(lacking) == len(compared())):
                 make_spec(lacking[0], {key: None})  # has the sentence
-        choices = {"boundaries": BOUNDARIES, "recipes": tuple(Recipe), "adders": ADDERS}
+        places = dict.fromkeys(
+            place for unit in self.units or compared() for place in lookup(unit).measured
+        )
+        choices = {"boundaries": tuple(places), "recipes": tuple(Recipe), "adders": ADDERS}
         for name, allowed in choices.items():
             for value in getattr(self, name):
                 if value not in allowed:
@@ -72,7 +77,7 @@ class Sweep:
         if self.stimulus not in STIMULI:
             raise UserError(f"stimulus must be {' or '.join(STIMULI)}, not {self.stimulus!r}")
 
-    def specs(self) -> tuple[list[tuple[str, MacSpec]], list[Refusal]]:
+    def specs(self) -> tuple[list[tuple[str, UnitSpec]], list[Refusal]]:
         """Return the specifications to measure, and the combinations that units refuse.
 
         Raises
@@ -80,13 +85,13 @@ class Sweep:
         UserError
             If a value cannot be read, there are too many combinations, or all are refused.
         """
-        axes = {unit: self._axes(unit) for unit in dict.fromkeys(self.units or CATALOG)}
+        axes = {unit: self._axes(unit) for unit in dict.fromkeys(self.units or compared())}
         count = sum(math.prod(map(len, of_unit.values())) for of_unit in axes.values())
         if count > MOST:
             raise UserError(
                 f"a sweep must have at most {MOST} combinations of parameters, not {count}"
             )
-        found: dict[tuple[str, MacSpec], None] = {}
+        found: dict[tuple[str, UnitSpec], None] = {}
         refused = []
         for unit, of_unit in axes.items():
             for values in product(*of_unit.values()):
@@ -102,15 +107,15 @@ class Sweep:
             )
         return list(found), refused
 
-    def jobs(self, specs: Iterable[tuple[str, MacSpec]], tech: Technology) -> list[Job]:
+    def jobs(self, specs: Iterable[tuple[str, UnitSpec]], tech: Technology) -> list[Job]:
         """Return the points of a sweep on one technology."""
         recipes = [recipe for recipe in Recipe if recipe in self.recipes]
-        boundaries = [boundary for boundary in BOUNDARIES if boundary in self.boundaries]
         return [
             job
             for unit, spec in specs
-            for job in jobs_for({unit: spec}, boundaries, recipes, tech)
+            for job in jobs_for({unit: spec}, None, recipes, tech)
             if job.adders in self.adders
+            and (not self.boundaries or job.boundary in self.boundaries)
         ]
 
     def _axes(self, unit: str) -> dict[str, list[Any]]:

@@ -3,12 +3,15 @@
 from collections.abc import Iterable, Sequence
 from itertools import groupby
 
-from rich import box
 from rich.table import Table
 
-from macsmith.analysis.metrics import figures, metrics
-from macsmith.jobs.measure import Record, product
-from macsmith.jobs.netlist_job import least
+from macsmith.analysis.metrics import figures, merit
+from macsmith.records.energies import energy, written
+from macsmith.records.figures import area, is_physical, operation_of, rate
+from macsmith.records.metric import Metric
+from macsmith.records.record import Record
+from macsmith.records.selection import least, product, unit_of
+from macsmith.report.terminal.units import LOOK, netlist_name, point_heading
 
 ROWS = 60
 """Rows of a table; the files have all."""
@@ -32,9 +35,8 @@ def front(records: Sequence[Record]) -> list[Record]:
 
 def _costs(record: Record) -> tuple[float, float, float]:
     """Return what a designer wants less of."""
-    found = figures(record)
-    area, rate, energy = found["area"] or 0.0, found["rate"] or 0.0, found["energy"]
-    return area, -rate, float("inf") if energy is None else energy
+    pj = energy(record)
+    return area(record), -rate(record), float("inf") if pj is None else pj
 
 
 def varied(records: Iterable[Record]) -> list[str]:
@@ -65,57 +67,70 @@ def _text(value: object) -> str:
 
 
 def table(records: Sequence[Record], tech: str, boundary: str) -> Table:
-    """Return the front of each full precision, and each unit's point of least area x period.
+    """Return the front of each full precision, and each unit's netlist of least area x period.
 
-    The last column says which of them a row is: ``front``, ``unit``.
+    Of units without precisions it is the front of the first thing that each can be asked to do. The
+    last column says which of them a row is: ``front``, ``unit``.
     """
     keys = [key for key in varied(records) if key != "modes"] or varied(records)
-    full = [
-        record
-        for record in records
-        if record["tech"] == tech
-        and record["boundary"] == boundary
-        and record["mode"] == record["parameters"]["modes"][0]
-    ]
-    area, period, rate, *_ = metrics(full[0]["area_um2"] is not None)
-    shown = Table(
-        title=f"{boundary} on {tech}, full precision: best points of {len(full)}",
-        title_justify="left", box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0),
-    )  # fmt: skip
-    for heading in ("mode", "unit", "parameters", "recipe"):
-        shown.add_column(heading, no_wrap=heading != "parameters")
-    has_energy = any(record["energy_pj_per_mac"] is not None for record in full)
-    headings = [f"area {area.unit}", f"period {period.unit}", rate.unit]
-    for heading in [*headings, "pJ/MAC"] if has_energy else headings:
-        shown.add_column(heading, justify="right", no_wrap=True)
-    shown.add_column("best of", no_wrap=True)
-    rows = [row for mode in dict.fromkeys(r["mode"] for r in full) for row in _rows(full, mode)]
-    for mode, group in groupby(rows[:ROWS], key=lambda row: str(row[0]["mode"])):
+    here = [one for one in records if (one["tech"], one["boundary"]) == (tech, boundary)]
+    full = [record for record in here if record["point"] == _first_point(record, here)]
+    physical, operation = is_physical(full[0]), operation_of(full)
+    shown = [merit(key, physical, operation) for key in ("area", "period", "rate", "energy")]
+    if all(energy(record) is None for record in full):
+        del shown[-1]
+    heading = point_heading(full)
+    made = Table(
+        title=f"{boundary} on {tech}, {'full precision' if heading == 'mode' else 'first point'}: "
+        f"best points of {len(full)}",
+        **LOOK,
+    )
+    for name in (heading, "unit", "parameters", "recipe"):
+        made.add_column(name, no_wrap=name != "parameters")
+    for one in shown:
+        column = one.unit if one.key == "rate" else one.column
+        made.add_column(column, justify="right", no_wrap=True)
+    made.add_column("best of", no_wrap=True)
+    points = dict.fromkeys(record["point"] for record in full)
+    rows = [row for point in points for row in _rows(full, point)]
+    for point, group in groupby(rows[:ROWS], key=lambda row: row[0]["point"]):
         for number, (record, best) in enumerate(group):
-            found = figures(record)
-            energies = ["" if found["energy"] is None else f"{found['energy']:.3f}"]
-            shown.add_row(
-                "" if number else mode,
+            made.add_row(
+                "" if number else point,
                 record["unit"],
                 settings(record, keys),
-                record["recipe"] + ", cells" * (record["adders"] == "cells"),
-                *(f"{found[metric.key]:.4g}" for metric in (area, period, rate)),
-                *(energies if has_energy else []),
+                netlist_name(record),
+                *(_cell(record, one) for one in shown),
                 best,
             )
-        shown.add_section()
+        made.add_section()
     if len(rows) > ROWS:
-        shown.caption = f"{len(rows) - ROWS} more rows are left out; --csv writes all records"
-    return shown
+        made.caption = f"{len(rows) - ROWS} more rows are left out; --csv writes all records"
+    return made
 
 
-def _rows(records: Sequence[Record], mode: str) -> list[tuple[Record, str]]:
-    """Return the records of a mode to show, smallest first, and what each is best at."""
-    mine = [record for record in records if record["mode"] == mode]
+def _first_point(record: Record, records: Sequence[Record]) -> str | None:
+    """Return what a record's unit is asked first: full precision of one with precisions."""
+    modes = record["parameters"].get("modes")
+    if modes:
+        return str(modes[0])
+    return next(one["point"] for one in records if unit_of(one) == unit_of(record))
+
+
+def _cell(record: Record, one: Metric) -> str:
+    value = figures(record)[one.key]
+    if one.key == "energy":
+        return written(value, is_physical(record))
+    return f"{value:.4g}"
+
+
+def _rows(records: Sequence[Record], point: str | None) -> list[tuple[Record, str]]:
+    """Return the records of a point to show, smallest first, and what each is best at."""
+    mine = [record for record in records if record["point"] == point]
     ahead = {id(record) for record in front(mine)}
     chosen = {id(record) for record in least(mine, lambda record: record["unit"], product)}
     rows = []
-    for record in sorted(mine, key=lambda record: float(record["area_ge"])):
+    for record in sorted(mine, key=lambda record: record["area_ge"]):
         best = ["front"] * (id(record) in ahead) + ["unit"] * (id(record) in chosen)
         if best:
             rows.append((record, ", ".join(best)))

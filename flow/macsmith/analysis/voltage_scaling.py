@@ -19,13 +19,13 @@ DVAFS, DATE 2017.
 
 from collections.abc import Collection, Sequence
 from itertools import groupby
-from typing import Any
 
 from macsmith.analysis.alpha_power import AlphaPower
 from macsmith.analysis.published.verdicts import REFERENCE
 from macsmith.contract.errors import UserError
 from macsmith.contract.modes import Mode
-from macsmith.jobs.measure import Record, smallest_product
+from macsmith.records.record import Record, ScaledRecord
+from macsmith.records.selection import smallest_product, unit_of
 
 METHODS = ("DAS", "DVAS", "DVAFS")
 FIXABLE = ("clock", "registers", "logic", "inputs")
@@ -35,12 +35,11 @@ WRAPPER, OTHERS = "wrapper", "others"
 """Parts that are always outside of it: of the unit round its core, and what the user adds."""
 
 _LEAKAGE = "leakage"
-_COPIED = ("unit", "parameters", "boundary", "tech", "recipe", "adders", "mode")
 
 
 def scaled(
     records: Sequence[Record], model: AlphaPower, fixed: Collection[str] = ()
-) -> list[Record]:
+) -> list[ScaledRecord]:
     """Return a modelled record for each mode and method of every unit that has energies.
 
     ``energy_relative`` is over ``data-gated`` at full precision and the nominal supply, if it is
@@ -61,7 +60,7 @@ def scaled(
     outside = {*fixed, WRAPPER, OTHERS}
     made = [
         _operated(record, full, slowest_ns, method, model, outside)
-        for _, group in groupby(known, key=lambda r: (r["unit"], str(r["parameters"])))
+        for _, group in groupby(known, key=unit_of)
         for full, slowest_ns, modes in [_unit(list(group))]
         for record in modes
         for method in METHODS
@@ -83,40 +82,60 @@ def with_part(record: Record, name: str, pj_per_mac: float) -> Record:
 
 def _unit(modes: list[Record]) -> tuple[Record, float, list[Record]]:
     """Return the widest mode of a unit, the period at which every mode works, and the modes."""
-    return max(modes, key=_width), max(record["mode_period_ns"] for record in modes), modes
+    return max(modes, key=_width), max(map(_own_period_ns, modes)), modes
 
 
 def _width(record: Record) -> int:
-    mode = Mode.parse(record["mode"])
+    mode = Mode.parse(str(record["mode"]))
     return mode.act_bits * mode.weight_bits
+
+
+def _own_period_ns(record: Record) -> float:
+    """Return the period of a mode, which every record of a core with energies has."""
+    found = record["mode_period_ns"]
+    assert found is not None  # see `scaled`
+    return found
 
 
 def _operated(
     record: Record, full: Record, slowest_ns: float, method: str, model: AlphaPower,
     outside: Collection[str],
-) -> Record:  # fmt: skip
+) -> ScaledRecord:  # fmt: skip
     """Return a mode at the supply and the clock that a method gives it."""
-    products = record["macs_per_cycle"] / full["macs_per_cycle"]
+    rate, own_ns = record["operations_per_cycle"], _own_period_ns(record)
+    products = rate / full["operations_per_cycle"]
     longer = products if method == "DVAFS" else 1.0
     period = longer * slowest_ns
-    growth = period / record["mode_period_ns"]
+    growth = period / own_ns
     volts = model.nominal_v if method == "DAS" else model.lowest(growth)
     share = volts / model.nominal_v
     factors = {part: share**2 for part in record["energy_parts"]}
     factors |= {_LEAKAGE: share * longer} | dict.fromkeys(outside, 1.0)
     parts = {part: pj * factors[part] for part, pj in record["energy_parts"].items()}
-    return {key: record[key] for key in _COPIED} | {
+    total = sum(parts.values())
+    return {
+        "unit": record["unit"],
+        "parameters": record["parameters"],
+        "boundary": record["boundary"],
+        "tech": record["tech"],
+        "recipe": record["recipe"],
+        "adders": record["adders"],
+        "mode": str(record["mode"]),
+        "point": record["point"],
+        "operation": record["operation"],
         "method": method,
         "voltage_v": volts,
         "limit": _limit(method, volts, model),
         "clock_period_ns": period,
         "clock_mhz": 1e3 / period,
-        "mode_period_ns": record["mode_period_ns"],
+        "mode_period_ns": own_ns,
         "delay_growth": model.growth(volts),
-        "macs_per_cycle": record["macs_per_cycle"],
+        "operations_per_cycle": rate,
+        "macs_per_cycle": rate,
         "products": products,
-        "gmacs_per_s": record["macs_per_cycle"] / period,
-        "energy_pj_per_mac": sum(parts.values()),
+        "gmacs_per_s": rate / period,
+        "energy_pj_per_operation": total,
+        "energy_pj_per_mac": total,
         "energy_relative": None,
         "energy_parts": parts,
         "energy_fixed": [part for part in parts if part in outside],
@@ -134,13 +153,12 @@ def _limit(method: str, volts: float, model: AlphaPower) -> str:
     return "vmin" if volts < model.vmin_v + max(model.step_v, 1e-6) else "delay"
 
 
-def _relative(made: list[Record], known: Sequence[Record]) -> list[Record]:
+def _relative(made: list[ScaledRecord], known: Sequence[Record]) -> list[ScaledRecord]:
     """Return records with their energy over that of the reference at full precision."""
     references = [record for record in known if record["unit"] == REFERENCE]
     if not references:
         return made
-    full = max(references, key=_width)
-    base: Any = sum(full["energy_parts"].values())
+    base = sum(max(references, key=_width)["energy_parts"].values())
     return [
-        record | {"energy_relative": record["energy_pj_per_mac"] / base} for record in made
+        record | {"energy_relative": record["energy_pj_per_operation"] / base} for record in made
     ]  # fmt: skip

@@ -20,7 +20,6 @@ from dataclasses import dataclass
 import numpy as np
 
 from macsmith.library.cell_library import Array, Cell
-from macsmith.mac.spec import MacSpec
 from macsmith.synthesis.mapped_netlist import Bit, Instance, Module
 from macsmith.timing.clock_nets import clock_nets
 
@@ -36,12 +35,6 @@ class Places:
 
     instances: Mapping[str, Array]
     nets: Mapping[Bit, Array]
-
-
-def operand_bits(module: Module, spec: MacSpec) -> set[Bit]:
-    """Return the input bits of a unit's netlist that carry operands."""
-    payload = module.inputs["i__payload"]
-    return set(payload[: spec.act_port_width + spec.weight_port_width])
 
 
 def places(module: Module, cells: Mapping[str, Cell], operands: Collection[Bit]) -> Places:

@@ -1,14 +1,15 @@
 """A unit whose core is a mapped netlist, for the bench: what was measured is what is simulated."""
 
-from amaranth import Module
+from amaranth import Instance, Module
 
 from macsmith.library.technology import Technology
 from macsmith.library.verilog_models import cell_models
-from macsmith.mac.core import MacCore, instance
+from macsmith.mac.core import MacCore
 from macsmith.mac.spec import MacSpec
 from macsmith.mac.styles import STYLES
 from macsmith.mac.unit import MacUnit
 from macsmith.rtl.emit import to_verilog
+from macsmith.rtl.shared_module import connections
 from macsmith.rtlsim.cocotb_runner import TOP
 from macsmith.synthesis.mapped_netlist import Netlist
 
@@ -29,7 +30,8 @@ def _stub(core: type[MacCore], module: str) -> type[MacCore]:
 
     def elaborate(self: MacCore, platform: object) -> Module:
         m = Module()
-        m.submodules.netlist = instance(module, self)
+        ports = {name: getattr(self, name) for name in self.signature.members}
+        m.submodules.netlist = Instance(module, **connections(self, ports))
         return m
 
     return type("NetlistCore", (core,), {"elaborate": elaborate})

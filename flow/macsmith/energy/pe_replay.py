@@ -3,10 +3,12 @@
 from collections.abc import Iterator
 from functools import partial
 
+from macsmith.contract.unit import UnitSpec
 from macsmith.energy.unit_replay import Replay, Run
 from macsmith.matmul.pe_grid_on_gates import Edges, run, select, spread
 from macsmith.netlist.event_driven import Activity, simulate
 from macsmith.netlist.zero_delay import GateEngine, Words
+from macsmith.operands import array_tiles
 from macsmith.operands.array_tiles import PES, Layer, layers_of
 from macsmith.operands.stimulus import Stimulus
 
@@ -18,6 +20,12 @@ class PeReplay(Replay):
     some, in evenly spread columns, run with delays. A PE in the left columns passes on the sums of
     all that are right of it.
     """
+
+    @classmethod
+    def check(cls, stimulus: Stimulus, name: str, spec: UnitSpec) -> None:
+        """See `Replay.check`; what is uniform fits any array."""
+        if not stimulus.fits_all:
+            array_tiles.check(stimulus, spec)
 
     def runs(self, stimulus: Stimulus, mode: int) -> Iterator[Run]:
         """See `Replay.runs`; idle cycles between short tiles count, zeros beyond K do not."""

@@ -1,6 +1,6 @@
 """A mapped netlist at work: operands through its unit, and what the netlist's nets do meanwhile."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property, partial
 from pathlib import Path
@@ -8,13 +8,12 @@ from tempfile import TemporaryDirectory
 
 from macsmith.contract.errors import UserError
 from macsmith.contract.unit import UnitSpec
-from macsmith.energy.attribution import Places, operand_bits, places
+from macsmith.energy.attribution import Places, places
 from macsmith.energy.netlist_to_delays import to_timed
 from macsmith.energy.netlist_to_gates import to_gates
 from macsmith.energy.power_model import EnergyModel
 from macsmith.host import cxx
 from macsmith.library.technology import Technology
-from macsmith.mac.spec import MacSpec
 from macsmith.netlist.event_driven import Activity, simulate
 from macsmith.netlist.gate_netlist import Netlist as Gates
 from macsmith.netlist.gate_netlist import read_netlist
@@ -69,6 +68,8 @@ class Replay:
         RTLIL of the unit around a core, top module ``unit``; None if the netlist is the unit's.
     period_ns
         The clock period: for leakage, and for when the clock falls.
+    operands
+        Of each input port the bits that carry operands, for energies by place; None for none.
     """
 
     def __init__(
@@ -79,6 +80,7 @@ class Replay:
         tech: Technology,
         period_ns: float,
         unit: str | None = None,
+        operands: Mapping[str, range] | None = None,
     ) -> None:
         self.name, self.spec = name, spec
         self.module = netlist.module()
@@ -87,6 +89,18 @@ class Replay:
         self.timed = to_timed(self.module, tech, analysis, period_ns)
         self._power = tech, analysis, period_ns
         self._around = _gates(unit) if unit is not None else None
+        self._operands = operands
+
+    @classmethod
+    def check(cls, stimulus: Stimulus, name: str, spec: UnitSpec) -> None:
+        """Refuse a unit at none of whose points the stimulus has operands.
+
+        Raises
+        ------
+        UnfitError
+            Of the point that comes first.
+        """
+        stimulus.check(name, spec)
 
     def energies(self, stimulus: Stimulus, mode: int) -> dict[str, float]:
         """Return the energy of a product in pJ by `macsmith.energy.power_model.COLUMNS`."""
@@ -114,20 +128,20 @@ class Replay:
 
     def runs(self, stimulus: Stimulus, mode: int) -> Iterator[Run]:
         """Yield what a stimulus consists of; shares add up to 1."""
-        macs = self.spec.macs_per_cycle(self.spec.modes[mode])
+        each = self.spec.operations_per_cycle(self.spec.points[mode])
         for share, batch in stimulus.parts(self.name, self.spec, mode):
-            yield Run(share, macs, macs, partial(self.activity, batch))
+            yield Run(share, each, each, partial(self.activity, batch))
 
     def activity(self, batch: Batch) -> Activity:
         """Return what the netlist's nets do while a batch goes through."""
-        return simulate(self.timed.gates, self.sources(batch), batch.accumulations)
+        return simulate(self.timed.gates, self.sources(batch), batch.packets)
 
     def sources(self, batch: Batch) -> Words:
         """Return what ports and registers do meanwhile, as `event_driven.simulate` takes it."""
         netlist = GateEngine(self.gates)
         recording = self.timed.record(self.gates)
         unit = GateEngine(self._around) if self._around else netlist
-        netlist.reset(batch.accumulations)
+        netlist.reset(batch.packets)
         for _ in play(unit, self.name, self.spec, batch):
             if unit is not netlist:
                 follow(netlist, unit)
@@ -142,10 +156,10 @@ class Replay:
 
     @cached_property
     def _places(self) -> Places | None:
-        if self._around or not isinstance(self.spec, MacSpec):
+        if self._operands is None:
             return None
-        cells = self._power[0].library.cells
-        return places(self.module, cells, operand_bits(self.module, self.spec))
+        bits = {self.module.inputs[port][k] for port, of in self._operands.items() for k in of}
+        return places(self.module, self._power[0].library.cells, bits)
 
 
 def _gates(rtlil: str) -> Gates:

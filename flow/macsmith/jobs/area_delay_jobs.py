@@ -50,7 +50,10 @@ Measure = Callable[[Sequence[Job]], Sequence[Result]]
 
 
 def curve_jobs(
-    units: Mapping[str, UnitSpec], boundaries: Sequence[str], tech: Technology, measure: Measure
+    units: Mapping[str, UnitSpec],
+    boundaries: Sequence[str] | None,
+    tech: Technology,
+    measure: Measure,
 ) -> list[Job]:
     """Return the jobs of a curve: those of a comparison, further mappings, relaxed netlists.
 

@@ -9,15 +9,17 @@ from functools import lru_cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from macsmith.contract.unit import UnitSpec
-from macsmith.energy.pe_replay import PeReplay
+from macsmith.catalog.catalog import cut, lookup
+from macsmith.contract.unit import UnitSpec, resolve
 from macsmith.energy.saif import to_saif
 from macsmith.energy.unit_replay import Replay
-from macsmith.jobs.netlist_job import TOP, Job, Result, design, key_of, least, measured, netlist_of
+from macsmith.jobs.netlist_job import TOP, Job, Result, design, key_of, measured, netlist_of
 from macsmith.jobs.result_store import Address, find, keep, noted
 from macsmith.library.technology import Technology
 from macsmith.operands.stimulus import Stimulus, UnfitError, Uniform
 from macsmith.output.whole_file import write_whole
+from macsmith.records.record import ArrayRecord, Record
+from macsmith.records.selection import least
 
 Parts = dict[str, dict[str, float]]
 """Energies of a product in pJ: ``parts`` by what they are spent on, ``places`` by where; and the
@@ -38,26 +40,50 @@ class EnergyPlan:
     stimulus
         The operands.
     boundaries
-        Where the unit is cut.
+        Where units are cut; None is at the first boundary of each that is measured and can have
+        energies, as a MAC's core.
     every_netlist
         Whether all netlists count; else, of each unit and boundary, that of least area x period.
     """
 
     stimulus: Stimulus = field(default_factory=Uniform)
-    boundaries: tuple[str, ...] = ("core",)
+    boundaries: tuple[str, ...] | None = None
     every_netlist: bool = False
 
     def steps(self, jobs: Sequence[Job]) -> int:
         """Return how many netlists there are to simulate."""
-        mine = [unit_of(job) for job in jobs if job.boundary in self.boundaries]
+        mine = [unit_of(jobs[k]) for k in self._mine(jobs)]
         return len(mine) if self.every_netlist else len(set(mine))
 
     def choose(self, jobs: Sequence[Job], results: Sequence[Result]) -> list[int]:
         """Return the places of the netlists to simulate."""
-        mine = [k for k, job in enumerate(jobs) if job.boundary in self.boundaries]
+        mine = self._mine(jobs)
         if self.every_netlist:
             return mine
         return least(mine, lambda k: unit_of(jobs[k]), lambda k: area_x_period(results[k]))
+
+    def _mine(self, jobs: Sequence[Job]) -> list[int]:
+        """Return the places of the netlists that can have these energies."""
+        able = [
+            k for k, job in enumerate(jobs)
+            if energy_limit(job.name, job.spec, job.boundary) is None
+        ]  # fmt: skip
+        if self.boundaries is not None:
+            return [k for k in able if jobs[k].boundary in self.boundaries]
+        first: dict[tuple[str, UnitSpec], str] = {}
+        for k in able:
+            first.setdefault((jobs[k].name, jobs[k].spec), jobs[k].boundary)
+        return [k for k in able if first[jobs[k].name, jobs[k].spec] == jobs[k].boundary]
+
+
+def energy_limit(name: str, spec: UnitSpec, boundary: str) -> str | None:
+    """Return why a unit has no energy at a boundary, as the end of a sentence, or None."""
+    place = cut(name, boundary)
+    if place.replay is None:
+        able = [one for one, other in lookup(name).cuts.items() if other.replay is not None]
+        rule = f"at its {' or '.join(able)}, not {boundary}" if able else "left out"
+        return rule
+    return place.no_energy(spec)
 
 
 @lru_cache(maxsize=2)
@@ -66,10 +92,13 @@ def replay_of(job: Job, tech: Technology) -> Replay:
     period = measured(job, tech)["period"]
     with TemporaryDirectory() as folder:
         netlist = netlist_of(job, tech, Path(folder))
-        if job.boundary == "pe":
-            return PeReplay(job.name, job.spec, netlist, tech, period)
-        unit = None if job.boundary == "unit" else design(job.name, job.spec, job.within)
-        return Replay(job.name, job.spec, netlist, tech, period, unit)
+        place = cut(job.name, job.boundary)
+        unit = design(job.name, job.spec, place.inside) if place.inside else None
+        operands = place.operands(job.spec) if place.operands else None
+        replay: Replay = resolve(place.replay or "")(
+            job.name, job.spec, netlist, tech, period, unit, operands
+        )
+        return replay
 
 
 def energies_of(job: Job, tech: Technology, stimulus: Stimulus) -> dict[str, Parts]:
@@ -88,7 +117,7 @@ def energies_of(job: Job, tech: Technology, stimulus: Stimulus) -> dict[str, Par
 
 
 def _by_mode(replay: Replay, stimulus: Stimulus) -> Iterator[tuple[str, Parts]]:
-    for index, mode in enumerate(replay.spec.modes):
+    for index, mode in enumerate(replay.spec.points):
         with suppress(UnfitError):
             parts, places, executed = replay.divided(stimulus, index)
             yield str(mode), {"parts": parts, "places": places, "work": {"executed": executed}}
@@ -122,13 +151,15 @@ def write_saif(
     return path, verilog
 
 
-def record_keys(energies: Parts, stimulus: Stimulus) -> dict[str, object]:
-    """Return what a record says of the energies of one mode."""
+def with_energies(record: Record, energies: Parts, stimulus: Stimulus) -> Record:
+    """Return a record with the energies of what its unit is asked to do."""
     parts = energies["parts"]
     total = sum(parts.values())
-    return {
-        "energy_pj_per_mac": total,
-        "energy_zero_delay_pj_per_mac": total - parts["glitches"],
+    counts_macs = record["macs_per_cycle"] is not None
+    return record | {
+        "energy_pj_per_operation": total,
+        "energy_pj_per_mac": total if counts_macs else None,
+        "energy_zero_delay_pj_per_mac": total - parts["glitches"] if counts_macs else None,
         "energy_method": ENERGY_METHOD,
         "stimulus": stimulus.label,
         "energy_parts": parts,
@@ -136,10 +167,14 @@ def record_keys(energies: Parts, stimulus: Stimulus) -> dict[str, object]:
     }
 
 
-def array_keys(energies: Parts | None) -> dict[str, object]:
-    """Return what records of an array say besides, of the energies of one mode if it has any."""
+def of_array(record: Record, energies: Parts | None) -> ArrayRecord:
+    """Return the record of an array, with the energy of a pair that is multiplied, if any."""
     pj = sum(energies["parts"].values()) / energies["work"]["executed"] if energies else None
-    return {"energy_pj_per_executed_mac": pj}
+    return {
+        **record,
+        "energy_pj_per_executed_mac": pj,
+        "energy_c0v2_per_executed_mac": None,
+    }
 
 
 def unit_of(job: Job) -> tuple[str, UnitSpec, str]:

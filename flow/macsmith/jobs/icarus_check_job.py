@@ -4,21 +4,23 @@ import hashlib
 import json
 import subprocess
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict
 from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import Any, cast
 
+from macsmith.catalog.catalog import cut
 from macsmith.contract.errors import UserError
 from macsmith.energy.icarus_check import cross_check
 from macsmith.energy.specify_verilog import available
 from macsmith.energy.unit_replay import check_compiler
 from macsmith.jobs.energy_job import area_x_period, replay_of, unit_of
-from macsmith.jobs.netlist_job import Job, Result, design, key_of, least
+from macsmith.jobs.netlist_job import Job, Result, design, key_of
 from macsmith.jobs.result_store import Address, find, keep, noted
 from macsmith.library.technology import Technology
 from macsmith.operands.stimulus import Uniform
+from macsmith.records.record import ToggleCheck
+from macsmith.records.selection import least
 
 STIMULUS = Uniform(beats=200, length=200)
 """The operands of a cross-check: one accumulation in one copy of the netlist."""
@@ -44,7 +46,7 @@ def check_icarus() -> None:
 
 def to_check(jobs: Sequence[Job]) -> int:
     """Return how many netlists there are to check."""
-    return len({_form(job) for job in jobs if job.boundary == "core"})
+    return len({_form(job) for job in jobs if _checkable(job)})
 
 
 def chosen(jobs: Sequence[Job], results: Sequence[Result]) -> list[int]:
@@ -52,11 +54,11 @@ def chosen(jobs: Sequence[Job], results: Sequence[Result]) -> list[int]:
 
     Of each core they are those of least area x period: one of gates, one with adder cells.
     """
-    mine = [k for k, job in enumerate(jobs) if job.boundary == "core"]
+    mine = [k for k, job in enumerate(jobs) if _checkable(job)]
     return least(mine, lambda k: _form(jobs[k]), lambda k: area_x_period(results[k]))
 
 
-def checks_of(job: Job, tech: Technology) -> dict[str, dict[str, Any]]:
+def checks_of(job: Job, tech: Technology) -> dict[str, ToggleCheck]:
     """Return what records say of the cross-check of a core, by mode."""
     address = check_address(job, tech)
     kept = find(address)
@@ -64,13 +66,13 @@ def checks_of(job: Job, tech: Technology) -> dict[str, dict[str, Any]]:
         with noted(address, f"{job.label} cross-check"):
             kept = json.dumps(dict(_by_mode(job, tech)))
             keep(address, kept)
-    result: dict[str, dict[str, Any]] = json.loads(kept)
+    result: dict[str, ToggleCheck] = json.loads(kept)
     return result
 
 
 def check_address(job: Job, tech: Technology) -> Address:
     """Return where the cross-check of a netlist is kept."""
-    unit = design(job.name, job.spec, "unit")
+    unit = design(job.name, job.spec, job.within)
     keys = [key_of(job, tech), unit, str(STIMULUS), icarus_version(), _CHECK]
     return "cross_checks", hashlib.sha256(json.dumps(keys).encode()).hexdigest()
 
@@ -83,14 +85,21 @@ def icarus_version() -> str:
     return words[words.index("version") + 1] if "version" in words[:-1] else "unknown"
 
 
-def _by_mode(job: Job, tech: Technology) -> Iterator[tuple[str, dict[str, Any]]]:
+def _by_mode(job: Job, tech: Technology) -> Iterator[tuple[str, ToggleCheck]]:
     replay = replay_of(job, tech)
-    for index, mode in enumerate(job.spec.modes):
+    for index, mode in enumerate(job.spec.points):
         with TemporaryDirectory() as folder:
             ((_, batch),) = STIMULUS.parts(job.name, job.spec, index)
             check = cross_check(replay, batch, Path(folder))
             stimulus, simulator = STIMULUS.label, f"Icarus Verilog {icarus_version()}"
-            yield str(mode), asdict(check) | {"stimulus": stimulus, "simulator": simulator}
+            record = dict(vars(check), stimulus=stimulus, simulator=simulator)
+            yield str(mode), cast(ToggleCheck, record)
+
+
+def _checkable(job: Job) -> bool:
+    """Return whether a netlist is checked: that of a published boundary within its unit."""
+    place = cut(job.name, job.boundary)
+    return place.published and place.inside is not None
 
 
 def _form(job: Job) -> tuple[Any, ...]:

@@ -4,20 +4,18 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import nullcontext
 from typing import Any, TypeVar
 
-from macsmith.array.spec import SystolicSpec
+from macsmith.catalog.catalog import lookup
 from macsmith.energy.power_model import check_power
 from macsmith.energy.unit_replay import check_compiler
 from macsmith.jobs import icarus_check_job
-from macsmith.jobs.energy_job import EnergyPlan, Parts, array_keys, energies_of, record_keys
-from macsmith.jobs.netlist_job import Job, least, measured, memories_of, versions
+from macsmith.jobs.energy_job import EnergyPlan, Parts, energies_of, of_array, with_energies
+from macsmith.jobs.netlist_job import Job, measured, memories_of, versions
 from macsmith.jobs.process_pool import Pool
 from macsmith.jobs.tasks import CrossCheck, Design, Energy, Netlist, Runner, Source, Task
 from macsmith.library.technology import Technology
+from macsmith.records.record import Record, ToggleCheck
 
 Some = TypeVar("Some", bound=Task)
-
-Record = dict[str, Any]
-"""One measurement, as JSON; its keys are in docs/records.md."""
 
 Done = Callable[[Task, bool], None]
 """Called with each task that is done, and whether its result was found in the cache."""
@@ -88,25 +86,22 @@ def measure(
                 task.job: energies_of(task.job, tech, energy.stimulus)
                 for task in complete(chosen, running, done, failed)
             }
-        checks: dict[Job, dict[str, dict[str, Any]]] = {}
+        checks: dict[Job, dict[str, ToggleCheck]] = {}
         if cross_check:
             checked = [CrossCheck(jobs[k], source) for k in icarus_check_job.chosen(jobs, results)]
             checks = {
                 task.job: icarus_check_job.checks_of(task.job, tech)
                 for task in complete(checked, running, done, failed)
             }
-    records = []
+    records: list[Record] = []
     for job, result in zip(jobs, results, strict=True):
-        # What multiplies nothing has no modes, and one record.
-        for mode in job.spec.modes or (None,):
-            record = _record(job, mode, tech, result)
-            found = energies.get(job, {}).get(str(mode))
+        for point in job.spec.points:
+            record = _record(job, point, tech, result)
+            found = energies.get(job, {}).get(str(point))
             if energy and found:
-                record |= record_keys(found, energy.stimulus)
-            if isinstance(job.spec, SystolicSpec):
-                record |= array_keys(found)
-            record["cross_check"] = checks.get(job, {}).get(str(mode), {})
-            records.append(record)
+                record = with_energies(record, found, energy.stimulus)
+            record["cross_check"] = checks.get(job, {}).get(str(point), ToggleCheck())
+            records.append(of_array(record, found) if lookup(job.name).skips else record)
     return records
 
 
@@ -141,19 +136,24 @@ def complete(
     return [task for task in tasks if task not in lost]
 
 
-def _record(job: Job, mode: Any, tech: Technology, result: Mapping[str, Any]) -> Record:
+def _record(job: Job, point: Any, tech: Technology, result: Mapping[str, Any]) -> Record:
     spec, physical = job.spec.at(job.boundary), not tech.embedded
     area, period = result["area"], result["period"]
-    in_mode = dict(zip(spec.modes, result["mode_periods"], strict=False)).get(mode)
+    in_mode = dict(zip(spec.points, result["mode_periods"], strict=False)).get(point)
     memories = memories_of(job)
-    record = {
+    rate, of_macs = spec.operations_per_cycle(point), spec.facts(point)
+    counts_macs = "macs_per_cycle" in of_macs
+    density = rate / period / (area * 1e-6) if physical else None
+    return {
         "unit": job.name,
         "parameters": job.spec.parameters(),
         "boundary": job.boundary,
         "tech": tech.name,
         "recipe": str(job.recipe),
         "adders": job.adders,
-        "mode": None if mode is None else str(mode),
+        "mode": str(point) if counts_macs else None,
+        "point": str(point),
+        "operation": spec.operation,
         "area_um2": area if physical else None,
         "area_ge": area / tech.nand2_area,
         "cells": result["cells"],
@@ -166,52 +166,26 @@ def _record(job: Job, mode: Any, tech: Technology, result: Mapping[str, Any]) ->
         "mode_period_tau": None if physical else in_mode,
         "timing_engine": result["timing_engine"],
         "timing_note": result["timing_note"],
-        "macs_per_cycle": None,
-        "cycles_per_result": None,
-        "gmacs_per_s_per_mm2": None,
+        "operations_per_cycle": rate,
+        "macs_per_cycle": of_macs.get("macs_per_cycle"),
+        "cycles_per_result": of_macs.get("cycles_per_result"),
+        "gops_per_s_per_mm2": density,
+        "gmacs_per_s_per_mm2": density if counts_macs else None,
+        "energy_pj_per_operation": None,
+        "energy_c0v2_per_operation": None,
         "energy_pj_per_mac": None,
+        "energy_c0v2_per_mac": None,
         "energy_zero_delay_pj_per_mac": None,
+        "energy_zero_delay_c0v2_per_mac": None,
         "energy_method": None,
         "stimulus": None,
         "energy_parts": {},
         "energy_places": {},
+        "energy_parts_c0v2": {},
+        "energy_places_c0v2": {},
         "cross_check": {},
-        "input_bits_per_mac": None,
-        "output_bits_per_mac": None,
+        "input_bits_per_mac": of_macs.get("input_bits_per_mac"),
+        "output_bits_per_mac": of_macs.get("output_bits_per_mac"),
         "versions": versions(tech),
         "measured": True,
     }
-    if mode is None:
-        return record
-    macs, products = spec.macs_per_cycle(mode), spec.products(mode)
-    bits = spec.act_lanes(mode) * mode.act_bits + spec.weight_lanes(mode) * mode.weight_bits
-    return record | {
-        "macs_per_cycle": macs,
-        "cycles_per_result": spec.cycles(mode),
-        "gmacs_per_s_per_mm2": macs / period / (area * 1e-6) if physical else None,
-        "input_bits_per_mac": bits / products,
-        "output_bits_per_mac": spec.slots(mode) * spec.acc_bits(mode) / products,
-    }
-
-
-def smallest_product(records: Sequence[Record]) -> list[Record]:
-    """Return, for each library, unit, boundary and mode, the record of least area x period."""
-    return least(records, _netlists_of, product)
-
-
-def _netlists_of(record: Record) -> tuple[str, ...]:
-    """Return what records of alternative netlists have in common."""
-    names = ("tech", "unit", "parameters", "boundary", "mode")
-    return tuple(str(record[name]) for name in names)
-
-
-def product(record: Record) -> float:
-    """Return area x period of a record, for comparison within one technology."""
-    period = record["period_tau"] if record["period_ns"] is None else record["period_ns"]
-    return float(record["area_ge"] * period)
-
-
-def of_first_stimulus(records: Sequence[Record]) -> list[Record]:
-    """Return the records of the first stimulus, and those without energies."""
-    stimuli = [record["stimulus"] for record in records if record["stimulus"]]
-    return [record for record in records if record["stimulus"] in (None, *stimuli[:1])]

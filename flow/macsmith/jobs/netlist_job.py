@@ -1,34 +1,31 @@
 """Netlists to be measured: made once, with area and timing, and kept."""
 
 import hashlib
+import inspect
 import json
 import zlib
 from collections import Counter
-from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib.metadata import version
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from threading import Lock
-from typing import Any, TypeVar
+from typing import Any
 
-from macsmith.catalog import catalog
-from macsmith.catalog.catalog import build
+from macsmith import arith, array, contract, mac, rtl
+from macsmith.catalog.catalog import build, cut, lookup
 from macsmith.contract.unit import UnitSpec
 from macsmith.jobs.result_store import Address, find, keep, noted
 from macsmith.library.technology import Technology
-from macsmith.mac.spec import MacSpec
 from macsmith.rtl.emit import to_rtlil
 from macsmith.rtl.external_memory import MemorySize, memories_in
 from macsmith.synthesis.mapped_netlist import Netlist, read_module
 from macsmith.synthesis.yosys_abc import CurveRecipe, Recipe, abc_delay_ps, synthesise
 from macsmith.timing import opensta
 from macsmith.timing.case_analysis import Constants
-from macsmith.timing.mode_constants import static_ports
 from macsmith.timing.timing import minimum_periods
-
-Item = TypeVar("Item")
 
 Result = dict[str, Any]
 """Area and timing of a netlist."""
@@ -38,23 +35,14 @@ _FLOW = "5"
 
 TOP = "unit"
 
+HARDWARE = (contract, rtl, arith, mac, array)
+"""The rooms that RTLIL is made of."""
+
 _RECENT = 32
 """Designs in memory: neighbouring jobs share one, and a sweep has hundreds."""
 
 _AMARANTH = Lock()
 """Amaranth knows no threads; workers of others' making have some."""
-
-
-def least(
-    items: Iterable[Item], kind: Callable[[Item], Hashable], cost: Callable[[Item], float]
-) -> list[Item]:
-    """Return of each kind the item of the least cost, the first of several."""
-    best: dict[Hashable, Item] = {}
-    for item in items:
-        key = kind(item)
-        if key not in best or cost(item) < cost(best[key]):
-            best[key] = item
-    return list(best.values())
 
 
 @dataclass(frozen=True)
@@ -78,7 +66,7 @@ class Job:
     @property
     def within(self) -> str:
         """The boundary of what gives it its operands: parts of a unit are simulated within it."""
-        return "unit" if self.boundary in ("core", "multiplier") else self.boundary
+        return cut(self.name, self.boundary).inside or self.boundary
 
     @property
     def label(self) -> str:
@@ -88,16 +76,19 @@ class Job:
 
 def jobs_for(
     units: Mapping[str, UnitSpec],
-    boundaries: Sequence[str],
+    boundaries: Sequence[str] | None,
     recipes: Sequence[Recipe | CurveRecipe],
     tech: Technology,
 ) -> list[Job]:
-    """Return every combination of unit, boundary, recipe and form of adders."""
+    """Return every combination of unit, boundary, recipe and form of adders.
+
+    Without boundaries each unit is cut where it is measured by default.
+    """
     forms = (False, True) if tech.full_adder else (False,)
     return [
         Job(name, spec, boundary, recipe, adder_cells)
         for name, spec in units.items()
-        for boundary in boundaries
+        for boundary in (lookup(name).measured if boundaries is None else boundaries)
         for recipe in recipes
         for adder_cells in forms
     ]
@@ -120,15 +111,20 @@ def design(name: str, spec: UnitSpec, boundary: str) -> str:
 
 def design_address(name: str, spec: UnitSpec, boundary: str) -> Address:
     """Return where the RTLIL of a unit is kept."""
-    keys = [name, spec.parameters(), boundary, version("amaranth"), _hardware()]
+    keys = [name, spec.parameters(), boundary, version("amaranth"), sources(name)]
     return "designs", hashlib.sha256(json.dumps(keys).encode()).hexdigest()
 
 
 @cache
-def _hardware() -> str:
-    """Return a hash of the sources that a unit is built from."""
+def sources(name: str) -> str:
+    """Return a hash of the sources that a unit is built from: our hardware, and its own package."""
+    modules = {inspect.getmodule(cut.build) for cut in lookup(name).cuts.values()}
+    modules |= {inspect.getmodule(lookup(name).spec)}
+    files = {Path(module.__file__) for module in modules if module and module.__file__}
+    for room in HARDWARE:
+        files |= set(Path(room.__path__[0]).rglob("*.py"))
     digest = hashlib.sha256()
-    for path in sorted(Path(catalog.__file__).parent.rglob("*.py")):
+    for path in sorted(files):
         digest.update(path.read_bytes())
     return digest.hexdigest()
 
@@ -166,11 +162,12 @@ def _measure(job: Job, tech: Technology) -> str:
 
 
 def _cases(job: Job, netlist: Netlist) -> list[Constants]:
-    """Return what is constant at a MAC core's ports in each mode; elsewhere it is a register."""
-    if job.boundary != "core" or not isinstance(job.spec, MacSpec):
+    """Return what is constant at the ports at each point; where nothing is, registers tell it."""
+    constants = cut(job.name, job.boundary).constants
+    if constants is None:
         return []
-    module = netlist.module()
-    return [static_ports(module, job.spec, mode) for mode in job.spec.modes]
+    widths = {port: len(bits) for port, bits in netlist.module().inputs.items()}
+    return [dict(constants(job.spec, point, widths)) for point in job.spec.points]
 
 
 @cache
@@ -184,7 +181,7 @@ def key_of(job: Job, tech: Technology) -> str:
 
 def memories_of(job: Job) -> dict[str, MemorySize]:
     """Return the memories that a job's netlist leaves out, by their places."""
-    return memories_in(_rtlil(job), TOP) if job.name in catalog.ARRAYS else {}
+    return memories_in(_rtlil(job), TOP)
 
 
 def _synthesised(job: Job, tech: Technology, folder: Path) -> Netlist:

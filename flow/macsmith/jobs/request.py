@@ -1,20 +1,17 @@
 """What a user asks for besides area and period: energies and cross-checks."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
-from macsmith.array.engine.spec import EngineSpec
-from macsmith.array.spec import SystolicSpec
+from macsmith.catalog.catalog import cut, lookup
 from macsmith.contract.errors import UserError
-from macsmith.contract.unit import UnitSpec
+from macsmith.contract.unit import UnitSpec, resolve
 from macsmith.energy.power_model import check_power
 from macsmith.energy.unit_replay import check_compiler
-from macsmith.jobs.energy_job import EnergyPlan
+from macsmith.jobs.energy_job import EnergyPlan, energy_limit
 from macsmith.jobs.icarus_check_job import check_icarus
 from macsmith.library.technology import Technology
-from macsmith.operands import array_tiles
-from macsmith.operands.stimulus import Network, Stimulus, Uniform
-from macsmith.operands.user_file import OwnOperands
+from macsmith.operands.stimulus import Stimulus, Uniform
 from macsmith.output.terminal import err
 
 
@@ -47,23 +44,25 @@ class Request:
         """Whether energies must be measured, rather than where they can be."""
         return bool(self.energy) or self.boundaries is not None or self.every_netlist
 
-    def check(self, units: Mapping[str, UnitSpec], measured: Sequence[str]) -> None:
+    def check(self, units: Mapping[str, UnitSpec], measured: Sequence[str] | None) -> None:
         """Refuse what cannot be, before any work.
 
         Parameters
         ----------
         measured
-            The boundaries at which area and period are measured.
+            The boundaries at which area and period are measured; None is each unit's own.
 
         Raises
         ------
         UserError
-            If options contradict each other, a stimulus fits no mode of a unit, or a tool for
-            cross-checks is missing.
+            If options contradict each other, a unit has no energy though it was asked for, a
+            stimulus fits no point of a unit, or a tool for cross-checks is missing.
         """
-        if missing := set(self.boundaries or ()).difference(measured):
+        at = {name: lookup(name).measured if measured is None else measured for name in units}
+        every = list(dict.fromkeys(place for places in at.values() for place in places))
+        if missing := set(self.boundaries or ()).difference(every):
             raise UserError(
-                f"energy-boundary must be one that is measured, which is {' and '.join(measured)}, "
+                f"energy-boundary must be one that is measured, which is {' and '.join(every)}, "
                 f"not {', '.join(missing)}"
             )
         asked = {
@@ -73,46 +72,37 @@ class Request:
         for option, given in asked.items():
             if given and self.energy is False:
                 raise UserError(f"--{option} must not be given with --no-energy")
-        if self.cross_check and "core" not in measured:
-            raise UserError("a cross-check must have the core measured, not the unit alone")
         if self.cross_check:
-            check_icarus()
-        for stimulus in self.stimuli if self.energy is not False else ():
-            for name, spec in units.items():
-                if isinstance(spec, SystolicSpec):
-                    if not isinstance(stimulus, Uniform):
-                        array_tiles.check(stimulus, spec)
-                elif isinstance(stimulus, OwnOperands | Network):
-                    stimulus.check(name, spec)
+            self._check_cross_check(at)
+        for name, spec in units.items():
+            if self.energy is not False:
+                self._check_energy(name, spec, at[name])
 
-    def of_array(self, name: str, spec: UnitSpec, measured: Sequence[str]) -> "Request":
-        """Return a request for an array, without energies where they cannot be.
-
-        Raises
-        ------
-        UserError
-            If cross-checks were asked for, or energies that cannot be.
-        """
-        if self.cross_check:
-            raise UserError(f"a cross-check must be left out for {name}: it is made of MACs alone")
-        if not isinstance(spec, SystolicSpec) or isinstance(spec, EngineSpec):
-            if self.asks_energy:
+    def _check_cross_check(self, at: Mapping[str, Sequence[str]]) -> None:
+        """Refuse cross-checks of what has no published boundary, or none that is measured."""
+        for name, places in at.items():
+            known = [one for one, place in lookup(name).cuts.items() if place.published]
+            if not known:
                 raise UserError(
-                    f"energy must be left out for {name}: it is measured of MACs and PEs alone"
+                    f"a cross-check must be left out for {name}: it is made of MACs alone"
                 )
-            return replace(self, energy=False)
-        if spec.dataflow == "output" and not spec.joint and tuple(measured) == ("pe",):
-            return self
-        if self.asks_energy and spec.joint:
-            raise UserError(f"energy of {name} must be without sparsity = {spec.sparsity!r} yet")
-        if self.asks_energy:
-            cut = f"its {measured[0]} with dataflow = {spec.dataflow!r}"
-            raise UserError(
-                f"energy of {name} must be that of a pe with dataflow = 'output', not of {cut}"
-            )
-        return replace(self, energy=False)
+            if not set(known) & set(places):
+                raise UserError("a cross-check must have the core measured, not the unit alone")
+        check_icarus()
 
-    def plans(self, technology: Technology, measured: Sequence[str]) -> list[EnergyPlan]:
+    def _check_energy(self, name: str, spec: UnitSpec, places: Sequence[str]) -> None:
+        """Refuse energies that were asked for and cannot be, and operands that fit no point."""
+        able = [place for place in places if energy_limit(name, spec, place) is None]
+        if not able:
+            if self.asks_energy:
+                reason = next(filter(None, (energy_limit(name, spec, one) for one in places)))
+                raise UserError(f"energy of {name} must be {reason}")
+            return
+        replay = resolve(cut(name, able[0]).replay or "")
+        for stimulus in self.stimuli:
+            replay.check(stimulus, name, spec)
+
+    def plans(self, technology: Technology) -> list[EnergyPlan]:
         """Return a plan for each stimulus, or one without energies where they cannot be.
 
         Raises
@@ -122,10 +112,7 @@ class Request:
         """
         if self.energy is False or not energy_possible(technology, asked=self.asks_energy):
             return [EnergyPlan(self.stimuli[0], boundaries=())]
-        boundaries = self.boundaries or ("core",)
-        if self.boundaries is None and "core" not in measured:
-            boundaries = tuple(measured)
-        return [EnergyPlan(one, boundaries, self.every_netlist) for one in self.stimuli]
+        return [EnergyPlan(one, self.boundaries, self.every_netlist) for one in self.stimuli]
 
 
 def energy_possible(technology: Technology, *, asked: bool = False) -> bool:

@@ -1,80 +1,19 @@
-"""What moves and what stays: tiles, cycles and words of a GEMM in each dataflow."""
+"""What moves and what stays: the three dataflows of an array, and a GEMM in each."""
 
-from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
-from dataclasses import astuple, dataclass
 from fractions import Fraction
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from macsmith.array.spec import SystolicSpec
+from amaranth.lib import data
 
-
-@dataclass(frozen=True)
-class Traffic:
-    """Words that move between a unit and its memories, in all or per cycle.
-
-    Members
-    -------
-    acts, weights:
-        Operands that come in. Of density-bound weights those that are stored; indices do not count.
-    sums:
-        Sums that leave.
-    kept:
-        Sums that the unit's own memory takes in and gives back.
-    """
-
-    acts: Fraction
-    weights: Fraction
-    sums: Fraction
-    kept: Fraction
-
-    @property
-    def words(self) -> Fraction:
-        """All of them."""
-        return sum(astuple(self), Fraction())
-
-
-class Movement(ABC):
-    """A dataflow of an array: what a tile is, how long tiles take, and what they move.
-
-    A GEMM of M x K by K x N runs tile by tile; those at the edges are padded with zeros.
-    """
-
-    def __init__(self, spec: "SystolicSpec") -> None:
-        self.spec = spec
-
-    @property
-    @abstractmethod
-    def tile_interval(self) -> int:
-        """Fewest cycles from a tile to the next, however few steps it has."""
-
-    @property
-    @abstractmethod
-    def latency(self) -> int:
-        """Cycles from an input beat's transfer to its first output beat, if that is taken."""
-
-    @abstractmethod
-    def cycles(self, m: int, n: int, k: int) -> int:
-        """Return the cycles of a GEMM without stalls, from reset to the last output beat."""
-
-    @abstractmethod
-    def traffic(self, m: int, n: int, k: int) -> Traffic:
-        """Return the words that a GEMM moves, padding included."""
-
-    @abstractmethod
-    def traffic_per_cycle(self, steps: int, layers: int = 1) -> Traffic:
-        """Return the words per cycle of tiles of ``steps`` steps, ``layers`` tiles to a sum."""
-
-    @property
-    def step_cycles(self) -> int:
-        """Cycles of a step: of joint density bounds the activations that a block keeps, else 1."""
-        return self.spec.cycles(self.spec.modes[0])
-
-    def intensity(self, steps: int, layers: int = 1) -> Fraction:
-        """Return the products per word, A_I, of tiles of ``steps`` steps."""
-        products = Fraction(self.spec.products(self.spec.modes[0]), self.step_cycles)
-        return products / self.traffic_per_cycle(steps, layers).words
+from macsmith.array.geometry import Geometry, ceil_div
+from macsmith.array.movement import Movement, Traffic, added, scaled
+from macsmith.array.stream_layouts import (
+    act_layout,
+    column_layout,
+    step_layout,
+    sums_layout,
+    weight_layout,
+)
 
 
 class OutputStationary(Movement):
@@ -82,6 +21,20 @@ class OutputStationary(Movement):
 
     A step takes ``b`` elements of K. Sums leave column by column, every other cycle.
     """
+
+    mixes_modes = takes_serial_acts = repeats_steps = True
+
+    @property
+    def input_structs(self) -> Mapping[str, data.StructLayout]:
+        return {"i": step_layout(self.spec)}
+
+    @property
+    def output_struct(self) -> data.StructLayout:
+        return column_layout(self.spec)
+
+    @property
+    def sum_pes(self) -> int:
+        return self.spec.rows
 
     @property
     def tile_interval(self) -> int:
@@ -91,7 +44,7 @@ class OutputStationary(Movement):
     @property
     def latency(self) -> int:
         """From a last beat to the tile's first column of sums."""
-        return self.spec.stages + self.spec.rows + 3
+        return self.spec.mac.stages + self.spec.rows + 3
 
     def tiles(self, m: int, n: int) -> int:
         """Return the tiles of a GEMM."""
@@ -100,7 +53,7 @@ class OutputStationary(Movement):
 
     def steps(self, k: int) -> int:
         """Return the steps of a tile."""
-        return ceil_div(k, self.spec.b * self.spec.mac_spec.element_products(self.spec.modes[0]))
+        return ceil_div(k, self.spec.b * self.spec.mac.element_products(self.spec.mac.modes[0]))
 
     def cycles(self, m: int, n: int, k: int) -> int:
         """See `Movement.cycles`.
@@ -123,7 +76,7 @@ class OutputStationary(Movement):
     def traffic(self, m: int, n: int, k: int) -> Traffic:
         steps = self.steps(k)
         each = self.traffic_per_cycle(steps)
-        return _scaled(each, steps * self.step_cycles * self.tiles(m, n))
+        return scaled(each, steps * self.step_cycles * self.tiles(m, n))
 
     def traffic_per_cycle(self, steps: int, layers: int = 1) -> Traffic:
         """See `Movement.traffic_per_cycle`; a tile holds all of K, so ``layers`` is 1.
@@ -132,7 +85,7 @@ class OutputStationary(Movement):
         each over the cycles of a step
         """
         spec, each = self.spec, self.step_cycles
-        mode = spec.modes[0]
+        mode = spec.mac.modes[0]
         sums = Fraction(spec.rows * spec.a * spec.cols * spec.c, steps * each)
         lanes = Fraction(spec.act_lanes(mode), each), Fraction(spec.weight_lanes(mode), each)
         return Traffic(*lanes, sums, Fraction())
@@ -144,7 +97,45 @@ class WeightStationary(Movement):
     A step takes ``a`` rows of A. Of a K of several tiles, layers, the sums of a layer are kept for
     the next, so that at most ``depth`` steps pass before the weights change; the rest of A follows
     as another run. Runs of a panel of columns come one after the other, then the next panel.
+
+    Members
+    -------
+    moving, held
+        Operands, ``act`` or ``weight``, that pass through the grid, and that stay in it.
     """
+
+    chains_sums = True
+    moving, held = "act", "weight"
+
+    @property
+    def input_structs(self) -> Mapping[str, data.StructLayout]:
+        return {
+            "i_a": act_layout(self.spec, moves=self.moving == "act"),
+            "i_w": weight_layout(self.spec, moves=self.moving == "weight"),
+        }
+
+    @property
+    def output_struct(self) -> data.StructLayout:
+        return sums_layout(self.spec)
+
+    @property
+    def moving_shape(self) -> tuple[int, int]:
+        """Vectors of a step, and elements along K that a PE has of each."""
+        return self.spec.a, self.spec.b
+
+    @property
+    def sum_order(self) -> tuple[int, ...]:
+        """Where the sums of a step lie below the grid, row by row of C.
+
+        A column of PEs gives ``a`` rows of ``c`` sums.
+        """
+        spec = self.spec
+        return tuple(
+            (col * spec.a + row) * spec.c + place
+            for row in range(spec.a)
+            for col in range(spec.cols)
+            for place in range(spec.c)
+        )
 
     @property
     def tile_interval(self) -> int:
@@ -159,7 +150,7 @@ class WeightStationary(Movement):
     @property
     def latency(self) -> int:
         """From a final step to its sums."""
-        return self.spec.rows + self.spec.cols + self.spec.stages + 1
+        return self.spec.rows + self.spec.cols + self.spec.mac.stages + 1
 
     def passes(self, m: int, n: int) -> tuple[int, int]:
         """Return the steps in which the moving operand passes once, and how often it does so."""
@@ -168,7 +159,7 @@ class WeightStationary(Movement):
     def layers(self, k: int) -> int:
         """Return the tiles along K."""
         spec = self.spec
-        elements = spec.rows * spec.b * spec.mac_spec.element_products(spec.modes[0])
+        elements = spec.rows * spec.b * spec.mac.element_products(spec.mac.modes[0])
         return ceil_div(k, elements)
 
     def runs(self, steps: int, layers: int) -> list[int]:
@@ -194,8 +185,8 @@ class WeightStationary(Movement):
         (steps, panels), layers = self.passes(m, n), self.layers(k)
         total = Traffic(*[Fraction()] * 4)
         for run in self.runs(steps, layers):
-            total = _added(total, _scaled(self.traffic_per_cycle(run, layers), run))
-        return _scaled(total, panels * layers)
+            total = added(total, scaled(self.traffic_per_cycle(run, layers), run))
+        return scaled(total, panels * layers)
 
     def traffic_per_cycle(self, steps: int, layers: int = 1) -> Traffic:
         """See `Movement.traffic_per_cycle`.
@@ -204,7 +195,7 @@ class WeightStationary(Movement):
         sums = a cols c / layers,  kept = 2 a cols c (layers - 1) / layers
         """
         spec = self.spec
-        acts, weights = spec.act_lanes(spec.modes[0]), spec.weight_lanes(spec.modes[0])
+        acts, weights = spec.act_lanes(spec.mac.modes[0]), spec.weight_lanes(spec.mac.modes[0])
         return Traffic(Fraction(acts), Fraction(spec.rows * weights, steps), *self._sums(layers))
 
     def _sums(self, layers: int) -> tuple[Fraction, Fraction]:
@@ -218,6 +209,24 @@ class InputStationary(WeightStationary):
     A tile is ``rows b`` elements of K by ``cols a`` rows of A, and columns of W pass, ``c`` a step.
     """
 
+    moving, held = "weight", "act"
+
+    @property
+    def act_pes(self) -> int:
+        return self.spec.cols
+
+    @property
+    def weight_pes(self) -> int:
+        return self.spec.rows
+
+    @property
+    def moving_shape(self) -> tuple[int, int]:
+        return self.spec.c, self.spec.zeros.weight_words
+
+    @property
+    def sum_order(self) -> tuple[int, ...]:
+        return tuple(range(self.spec.cols * self.spec.a * self.spec.c))
+
     def passes(self, m: int, n: int) -> tuple[int, int]:
         return ceil_div(n, self.spec.c), ceil_div(m, self.spec.cols * self.spec.a)
 
@@ -228,26 +237,13 @@ class InputStationary(WeightStationary):
         sums = a cols c / layers,  kept = 2 a cols c (layers - 1) / layers
         """
         spec = self.spec
-        acts, weights = spec.act_lanes(spec.modes[0]), spec.weight_lanes(spec.modes[0])
+        acts, weights = spec.act_lanes(spec.mac.modes[0]), spec.weight_lanes(spec.mac.modes[0])
         return Traffic(Fraction(spec.rows * acts, steps), Fraction(weights), *self._sums(layers))
 
 
-MOVEMENTS: Mapping[str, Callable[["SystolicSpec"], Movement]] = {
+MOVEMENTS: Mapping[str, Callable[[Geometry], Movement]] = {
     "output": OutputStationary,
     "weight": WeightStationary,
     "input": InputStationary,
 }
 """What stays in the PEs, and the dataflow that follows from it."""
-
-
-def ceil_div(number: int, divisor: int) -> int:
-    """Return the quotient, rounded up."""
-    return -(-number // divisor)
-
-
-def _scaled(traffic: Traffic, factor: int) -> Traffic:
-    return Traffic(*(words * factor for words in astuple(traffic)))
-
-
-def _added(one: Traffic, other: Traffic) -> Traffic:
-    return Traffic(*(a + b for a, b in zip(astuple(one), astuple(other), strict=True)))

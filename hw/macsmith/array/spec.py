@@ -1,27 +1,29 @@
 """What a systolic tensor array is: tensor PEs, the MACs in them, sparsity, and layouts."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import Any
 
-from macsmith.array.dataflow import MOVEMENTS, Movement
+from macsmith.array.dataflow import MOVEMENTS
+from macsmith.array.design_variants import array_variants
+from macsmith.array.movement import Movement
+from macsmith.array.sparsity import KINDS, Sparsity
+from macsmith.array.stream_layouts import typed_operands, typed_sums
 from macsmith.contract.bit_routes import Source, repeated
 from macsmith.contract.checks import check_choice, check_int
 from macsmith.contract.errors import UserError
 from macsmith.contract.modes import Mode
-from macsmith.contract.unit import UnitSpec
+from macsmith.contract.nested_spec import NestedSpec, nested
+from macsmith.contract.stream import Layout
+from macsmith.contract.unit import Variants
 from macsmith.mac.core import MacCore, ParallelCore
 from macsmith.mac.ebsp.spec import LUTS, WEIGHT_WIDTHS
-from macsmith.mac.spec import MAX_LENGTH, MacSpec
+from macsmith.mac.spec import MAX_LENGTH, MacSpec, precision_facts
 from macsmith.mac.styles import STYLES, Style
 
-MACS = tuple(name for name, style in STYLES.items() if issubclass(style.core, ParallelCore))
-"""Styles of the MACs in a PE: those that take a product a cycle."""
-
-JOINT = "joint-dbb"
-"""The sparsity in which activations are density bound too."""
-
-SPARSITIES = ("dense", "zero-gated", "dbb", JOINT)
-"""What zeros save: nothing, switching, multipliers, or multipliers and cycles."""
+MACS = {name: style.spec for name, style in STYLES.items() if issubclass(style.core, ParallelCore)}
+"""MACs of a PE by their style: those that take a product a cycle."""
 
 BLOCKS = (4, 8, 16)
 """Weights of a density-bound block."""
@@ -38,9 +40,27 @@ MAX_GRID = 256
 ACC_WIDTHS = range(8, 65)
 """Widths of an accumulator, in bits."""
 
+FLAT = (
+    "act_width", "weight_width", "act_signed", "weight_signed", "pattern", "lut", "modes", "adder",
+    "arith", "compressor", "stages", "clock_gating",
+)  # fmt: skip
+"""Parameters of the MACs that are the array's by name, too."""
 
-@dataclass(frozen=True, kw_only=True)
-class SystolicSpec(UnitSpec):
+
+def _completed(given: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return parameters of the MACs with an array's defaults: 8 bits, one mode, one stage."""
+    values = {
+        "act_width": 8, "weight_width": 8, "stages": 1, "clock_gating": "enable", "modes": (),
+        **given,
+    }  # fmt: skip
+    if not values["modes"]:
+        full = Mode(act_bits=values["act_width"], weight_bits=values["weight_width"])
+        values["modes"] = (full,)
+    return values
+
+
+@dataclass(frozen=True, kw_only=True, init=False)
+class SystolicSpec(NestedSpec):
     """A systolic array of ``rows x cols`` tensor PEs.
 
     A PE multiplies an ``a x b`` block of activations by a ``b x c`` block of weights each cycle:
@@ -53,8 +73,6 @@ class SystolicSpec(UnitSpec):
 
     Parameters
     ----------
-    act_width, weight_width, act_signed, weight_signed:
-        Of the operands, as in `macsmith.mac.spec.MacSpec`.
     acc_width:
         Bits of an accumulator, 8 to 64; accumulators wrap.
     a, b, c:
@@ -77,16 +95,13 @@ class SystolicSpec(UnitSpec):
         Steps of a tile whose sums are kept until the next tile adds to them, 2 to 4096; unused if
         output stationary.
     mac:
-        Style of the MACs, one of `MACS` that has a single accumulator in all modes.
-    pattern, lut:
-        Of ``mac=ebsp``, as in `macsmith.mac.ebsp.spec.EbspSpec`; else unused. Weights come in two's
-        complement and are steered at the edge of the grid, so that PEs hold codes. The columns of
-        a PE share a bank where they multiply the same activations, dense or joint density bound.
-    modes:
-        Precisions, as in `macsmith.mac.spec.MacSpec`; () takes the full one alone. Only an
-        output-stationary array may have several.
-    adder, arith, compressor, stages, clock_gating:
-        Of the MACs, as in `macsmith.mac.spec.MacSpec`.
+        One dot product, a specification or one of `MACS` by name, with a single accumulator in all
+        modes. Its parameters can be set as ``mac.levels``; those of `FLAT` without the prefix, too.
+        The array decides on its length, rows and headroom. By name it has 8 bits, its full
+        precision alone and one stage, if nothing else is said; only an output-stationary array may
+        have several modes. Weights of ``ebsp`` come in two's complement and are steered at the edge
+        of the grid, so that PEs hold codes. The columns of a PE share a bank where they multiply
+        the same activations, dense or joint density bound.
 
     Raises
     ------
@@ -94,10 +109,6 @@ class SystolicSpec(UnitSpec):
         If a parameter breaks its rule.
     """
 
-    act_width: int = 8
-    weight_width: int = 8
-    act_signed: bool = False
-    weight_signed: bool = True
     acc_width: int = 32
     a: int = 1
     b: int = 1
@@ -110,20 +121,22 @@ class SystolicSpec(UnitSpec):
     act_nonzeros: int = 4
     dataflow: str = "output"
     depth: int = 256
-    mac: str = "data-gated"
-    pattern: int = 3
-    lut: str = "digits-4"
-    modes: tuple[Mode, ...] = ()
-    adder: str = "auto"
-    arith: str = "heap"
-    compressor: str = "3:2"
-    stages: int = 1
-    clock_gating: str = "enable"
+    mac: MacSpec = nested(  # noqa: RUF009
+        "data-gated",
+        MACS,
+        flat=FLAT,
+        follows=frozenset({"length", "rows", "headroom", "steering"}),
+        completed=_completed,
+        unused={
+            "pattern": lambda value: check_int("pattern", value, range(1, WEIGHT_WIDTHS[-1])),
+            "lut": lambda value: check_choice("lut", value, LUTS),
+        },
+    )
 
+    operation = "MAC"
     summary = "grid of tensor PEs that holds sums or an operand; dense, gated or density-bound"
 
     def __post_init__(self) -> None:
-        # What the MACs have is checked by their own specification.
         check_int("acc_width", self.acc_width, ACC_WIDTHS)
         for name in ("a", "c"):
             check_int(name, getattr(self, name), range(1, MAX_SIDE + 1))
@@ -131,58 +144,59 @@ class SystolicSpec(UnitSpec):
         for name in ("rows", "cols"):
             check_int(name, getattr(self, name), range(1, MAX_GRID + 1))
         check_int("depth", self.depth, DEPTHS)
-        choices = {"sparsity": SPARSITIES, "dataflow": MOVEMENTS, "mac": MACS}
-        for name, allowed in choices.items():
-            check_choice(name, getattr(self, name), allowed)
-        if not self.modes:
-            full = Mode(act_bits=self.act_width, weight_bits=self.weight_width)
-            object.__setattr__(self, "modes", (full,))
+        check_choice("sparsity", self.sparsity, KINDS)
+        check_choice("dataflow", self.dataflow, MOVEMENTS)
         self._check_sparsity()
+        object.__setattr__(self, "mac", self._dot())
         self._check_mac()
 
     def _check_sparsity(self) -> None:
         check_int("block", self.block, BLOCKS)
         for name in ("nonzeros", "act_nonzeros"):
             check_int(name, getattr(self, name), range(1, self.block + 1))
-        if not self.bound:
+        self.zeros.check()
+        if not self.zeros.serial_acts:
             return
-        if self.b % self.block:
-            nearest_b = -(-self.b // self.block) * self.block
+        if not self.movement.takes_serial_acts:
             raise UserError(
-                f"b must be a multiple of block = {self.block} for density-bound blocks, "
-                f"not {self.b}; the nearest is {nearest_b}"
+                f"dataflow must be 'output' for sparsity = {self.sparsity!r}, whose activations "
+                f"come one after the other, not {self.dataflow!r}"
             )
-        if self.joint and self.dataflow != "output":
+        if len(self.mac.modes) > 1:
             raise UserError(
-                f"dataflow must be 'output' for sparsity = {JOINT!r}, whose activations come one "
-                f"after the other, not {self.dataflow!r}"
-            )
-        if self.joint and len(self.modes) > 1:
-            raise UserError(
-                f"modes must be one alone for sparsity = {JOINT!r}, "
-                f"not {', '.join(map(str, self.modes))}"
+                f"modes must be one alone for sparsity = {self.sparsity!r}, "
+                f"not {', '.join(map(str, self.mac.modes))}"
             )
 
+    def _dot(self) -> MacSpec:
+        """Return the MACs as long and as wide as the array has them."""
+        # A style's accumulator is as wide as its product and the headroom.
+        bare = replace(self.mac, length=self.zeros.lanes, rows=1, headroom=0)
+        headroom = self.acc_width - bare.acc_width
+        if headroom < 0:
+            raise UserError(
+                f"acc_width must be at least {bare.acc_width} for sums of {bare.length} products, "
+                f"not {self.acc_width}"
+            )
+        return replace(bare, headroom=headroom)
+
     def _check_mac(self) -> None:
-        # A style that has patterns knows closer rules for them, and says so first.
-        mac = self.mac_spec
-        check_int("pattern", self.pattern, range(1, WEIGHT_WIDTHS[-1]))
-        check_choice("lut", self.lut, LUTS)
-        if self.dataflow != "output" and len(self.modes) > 1:
+        mac = self.mac
+        if not self.movement.mixes_modes and len(mac.modes) > 1:
             raise UserError(
                 f"modes must be one alone for dataflow = {self.dataflow!r}, where tiles follow one "
-                f"another within the grid, not {', '.join(map(str, self.modes))}"
+                f"another within the grid, not {', '.join(map(str, mac.modes))}"
             )
-        for mode in self.modes:
+        for mode in mac.modes:
             if mac.element_slots(mode) > 1:
                 raise UserError(
                     f"mac must be a style with one accumulator in {mode}, such as data-gated, "
-                    f"subword-st, dnc-1d-st or dnc-2d-st, not {self.mac!r}"
+                    f"subword-st, dnc-1d-st or dnc-2d-st, not {self.style.name!r}"
                 )
-            if self.bound and mac.element_products(mode) > 1:
+            if self.zeros.stores_blocks and mac.element_products(mode) > 1:
                 raise UserError(
                     "modes must multiply one pair an element for density-bound blocks, not "
-                    f"{mode} of {self.mac}"
+                    f"{mode} of {self.style.name}"
                 )
 
     # The MACs in a PE.
@@ -190,113 +204,73 @@ class SystolicSpec(UnitSpec):
     @property
     def style(self) -> Style:
         """The style of the MACs."""
-        return STYLES[self.mac]
-
-    @property
-    def joint(self) -> bool:
-        """Whether activations are density bound as well as weights, and come one after another."""
-        return self.sparsity == JOINT
-
-    @property
-    def bound(self) -> bool:
-        """Whether weights are density bound."""
-        return self.sparsity == "dbb" or self.joint
-
-    @property
-    def lanes(self) -> int:
-        """Multipliers of a dot product."""
-        return self.b // self.block if self.joint else self.weight_words
-
-    @property
-    def act_words(self) -> int:
-        """Activations of a dot product that are in a PE at a time."""
-        return self.lanes if self.joint else self.b
-
-    @property
-    def weight_words(self) -> int:
-        """Weights of a dot product that are in a PE at a time."""
-        return self.b // self.block * self.nonzeros if self.bound else self.b
-
-    @cached_property
-    def mac_spec(self) -> MacSpec:
-        """The specification of one dot product."""
-        shared = (
-            "act_width", "weight_width", "act_signed", "weight_signed", "modes", "adder", "arith",
-            "compressor", "stages", "clock_gating", "pattern", "lut",
-        )  # fmt: skip
-        known = self.style.spec.parameter_names()
-        parameters = {name: getattr(self, name) for name in shared if name in known}
-        parameters["length"] = self.lanes
-        # A style's accumulator is as wide as its product and the headroom.
-        bare = self.style.spec(**parameters, headroom=0)
-        headroom = self.acc_width - bare.acc_width
-        if headroom < 0:
-            raise UserError(
-                f"acc_width must be at least {bare.acc_width} for sums of {self.lanes} products, "
-                f"not {self.acc_width}"
-            )
-        return self.style.spec(**parameters, headroom=headroom)
+        return next(style for style in STYLES.values() if style.spec is type(self.mac))
 
     @property
     def shares_acts(self) -> bool:
         """Whether the dot products in a row of a PE multiply the same activations."""
-        return self.c > 1 and self.sparsity in ("dense", JOINT)
+        return self.c > 1 and self.zeros.meets_all
 
     @property
     def act_field_bits(self) -> int:
         """Bits of an activation of the MACs, as it is routed from the stream."""
-        return len(self.mac_spec.element_act_source(self.modes[0]))
+        return len(self.mac.element_act_source(self.mac.modes[0]))
 
     @property
     def weight_field_bits(self) -> int:
         """Bits of a weight of the MACs, as it is routed from the stream."""
-        return len(self.mac_spec.element_weight_source(self.modes[0]))
+        return len(self.mac.element_weight_source(self.mac.modes[0]))
 
     def core(self) -> MacCore:
         """Return the core of one dot product."""
-        build = self.style.dot if self.dataflow == "output" else self.style.chained
-        return build(self.mac_spec, shared=self.shares_acts)
+        build = self.style.chained if self.movement.chains_sums else self.style.dot
+        return build(self.mac, shared=self.shares_acts)
 
-    # Where operands come in and sums leave, and when.
+    # What follows from its names.
 
     @cached_property
     def movement(self) -> Movement:
-        """What follows from the dataflow: tiles, cycles and words moved."""
+        """What follows from the dataflow: streams, tiles, cycles and words moved."""
         return MOVEMENTS[self.dataflow](self)
 
+    @cached_property
+    def zeros(self) -> Sparsity:
+        """What follows from the sparsity: words of a PE, multipliers, cycles of a step."""
+        return KINDS[self.sparsity](self)
+
     @property
-    def act_pes(self) -> int:
-        """PEs along the side of the grid at which activations come in."""
-        return self.cols if self.dataflow == "input" else self.rows
+    def lanes(self) -> int:
+        """Multipliers of a dot product."""
+        return self.zeros.lanes
 
     @property
     def weight_pes(self) -> int:
-        """PEs along the side at which weights come in."""
-        return self.rows if self.dataflow == "input" else self.cols
-
-    @property
-    def sum_pes(self) -> int:
-        """PEs along the side at which sums leave."""
-        return self.rows if self.dataflow == "output" else self.cols
+        """PEs along the side of the grid at which weights come in."""
+        return self.movement.weight_pes
 
     # What a beat of the unit's streams holds: the operands of a step, in natural order.
 
     def act_lanes(self, mode: Mode) -> int:
         """Return the activations of a beat."""
-        return self.act_pes * self.a * self.b * self.mac_spec.element_acts(mode)
+        return self.movement.act_pes * self.a * self.b * self.mac.element_acts(mode)
 
     def weight_lanes(self, mode: Mode) -> int:
         """Return the weights of a beat."""
-        return self.weight_pes * self.c * self.weight_words * self.mac_spec.element_weights(mode)
+        return (
+            self.movement.weight_pes
+            * self.c
+            * self.zeros.weight_words
+            * self.mac.element_weights(mode)
+        )
 
     def products(self, mode: Mode) -> int:
         """Return the products of a beat; of density-bound blocks those of the dense matrix."""
         pairs = self.rows * self.a * self.b * self.c * self.cols
-        return pairs * self.mac_spec.element_products(mode)
+        return pairs * self.mac.element_products(mode)
 
     def cycles(self, mode: Mode) -> int:
         """Return the clock cycles of a beat: one, or one for each activation kept of a block."""
-        return self.act_nonzeros if self.joint else 1
+        return self.zeros.step_cycles
 
     def slots(self, mode: Mode) -> int:
         """Return the accumulators."""
@@ -304,34 +278,57 @@ class SystolicSpec(UnitSpec):
 
     def acc_bits(self, mode: Mode) -> int:
         """Return the bits of one accumulator in a mode."""
-        return self.mac_spec.acc_bits(mode)
+        return self.mac.acc_bits(mode)
 
     @property
     def tile_interval(self) -> int:
         """Fewest cycles from a tile to the next: see `movement`."""
         return self.movement.tile_interval
 
+    # What tools ask of a unit.
+
     @property
-    def latency(self) -> int:
-        """Cycles from an input beat's transfer to its first output beat: see `movement`."""
+    def points(self) -> tuple[Mode, ...]:
+        return self.mac.modes
+
+    def operations(self, point: Mode) -> int:
+        return self.products(point)
+
+    def macs_per_cycle(self, mode: Mode) -> float:
+        """Return the products per clock in steady state."""
+        return self.operations_per_cycle(mode)
+
+    def latency(self, point: Mode) -> int:
+        """Return the cycles from an input beat's transfer to its first output beat."""
         return self.movement.latency
+
+    def inputs(self, point: Mode) -> Mapping[str, Layout]:
+        """Return the streams of operands: see `macsmith.array.stream_layouts`."""
+        structs = self.movement.input_structs
+        return {name: typed_operands(self, struct, point) for name, struct in structs.items()}
+
+    def outputs(self, point: Mode) -> Mapping[str, Layout]:
+        """Return the stream of sums: see `macsmith.array.stream_layouts`."""
+        return {"o": typed_sums(self, self.movement.output_struct)}
+
+    def facts(self, point: Mode) -> Mapping[str, Any]:
+        return precision_facts(self, point)
+
+    @classmethod
+    def variants(cls) -> Variants:
+        return array_variants()
 
     @property
     def control_sets(self) -> dict[str, tuple[frozenset[Mode], ...]]:
         """The modes in which each control line of a core is up, by port; none of a single mode."""
-        mac = self.mac_spec
+        mac = self.mac
         sets = {
             "control": mac.control_sets,
             "product_en": tuple(group.modes for group in mac.product_groups),
             "acc_control": mac.acc_control_sets,
             "acc_en": tuple(group.modes for group in mac.acc_groups),
         }
-        return {port: modes for port, modes in sets.items() if modes and len(self.modes) > 1}
-
-    @property
-    def index_bits(self) -> int:
-        """Bits that say where a weight lies in its block."""
-        return (self.block - 1).bit_length() if self.bound else 0
+        return {port: modes for port, modes in sets.items() if modes and len(self.mac.modes) > 1}
 
     def at(self, boundary: str) -> "SystolicSpec":
         """Return the array of what lies within a boundary: a PE alone is one of 1 x 1."""
@@ -344,19 +341,19 @@ class SystolicSpec(UnitSpec):
 
         Of joint density bounds those of a cycle, after the field has been serialised.
         """
-        pitch = self.mac_spec.element_acts(mode) * mode.act_bits
-        count = self.act_pes * self.a * self.act_words
-        return repeated(self.mac_spec.element_act_source(mode), count, pitch)
+        pitch = self.mac.element_acts(mode) * mode.act_bits
+        count = self.movement.act_pes * self.a * self.zeros.act_words
+        return repeated(self.mac.element_act_source(mode), count, pitch)
 
     def weight_source(self, mode: Mode) -> tuple[Source, ...]:
         """Return, for each weight bit of the MACs that a beat enters, its bit of the field."""
-        pitch = self.mac_spec.element_weights(mode) * mode.weight_bits
-        count = self.weight_pes * self.c * self.weight_words
-        return repeated(self.mac_spec.element_weight_source(mode), count, pitch)
+        pitch = self.mac.element_weights(mode) * mode.weight_bits
+        count = self.movement.weight_pes * self.c * self.zeros.weight_words
+        return repeated(self.mac.element_weight_source(mode), count, pitch)
 
     def sum_source(self, mode: Mode) -> tuple[Source, ...]:
         """Return, for each bit of a beat's sums, its bit of the accumulators."""
-        places = self.mac_spec.slot_source(mode)
-        filler = places[-1] if self.mac_spec.result_signed else None
+        places = self.mac.slot_source(mode)
+        filler = places[-1] if self.mac.result_signed else None
         one = (*places, *[filler] * (self.acc_width - len(places)))
-        return repeated(one, self.sum_pes * self.a * self.c, self.acc_width)
+        return repeated(one, self.movement.sum_pes * self.a * self.c, self.acc_width)

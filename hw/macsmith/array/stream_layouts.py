@@ -1,11 +1,15 @@
 """Layouts of the array's streams."""
 
+from collections.abc import Mapping
+
 from amaranth.lib import data
 
-from macsmith.array.spec import SystolicSpec
+from macsmith.array.geometry import Geometry
+from macsmith.contract.modes import Mode
+from macsmith.contract.stream import LAST, POINT, Field, Layout
 
 
-def step_layout(spec: SystolicSpec) -> data.StructLayout:
+def step_layout(spec: Geometry) -> data.StructLayout:
     """Return the layout of an input beat, the operands of a step.
 
     Members
@@ -24,14 +28,14 @@ def step_layout(spec: SystolicSpec) -> data.StructLayout:
         Whether the beat ends its tile.
     """
     fields = _acts(spec) | _weights(spec)
-    if spec.joint:
-        fields["keep"] = spec.index_bits
-    if len(spec.modes) > 1:
-        fields["mode"] = range(len(spec.modes))
+    if spec.zeros.keep_bits:
+        fields["keep"] = spec.zeros.keep_bits
+    if len(spec.mac.modes) > 1:
+        fields["mode"] = range(len(spec.mac.modes))
     return data.StructLayout(fields | {"last": 1})
 
 
-def column_layout(spec: SystolicSpec) -> data.StructLayout:
+def column_layout(spec: Geometry) -> data.StructLayout:
     """Return the layout of an output beat, a column of PEs.
 
     Members
@@ -46,8 +50,10 @@ def column_layout(spec: SystolicSpec) -> data.StructLayout:
 
 # Weight stationary and input stationary: each operand has a stream.
 
+_STEP = {"fresh": 1, "final": 1, "last": 1}
 
-def act_layout(spec: SystolicSpec) -> data.StructLayout:
+
+def act_layout(spec: Geometry, *, moves: bool) -> data.StructLayout:
     """Return the layout of a beat of activations: of a step if these move, else of a held row.
 
     Members
@@ -56,12 +62,14 @@ def act_layout(spec: SystolicSpec) -> data.StructLayout:
         Of a step: ``a`` rows of ``rows * b`` activations. Of a held row: ``cols * a`` rows of ``b``
         activations.
     fresh, final, last
-        Of a step: see `_step_flags`.
+        Of a step. ``fresh``: sums begin at zero, not at what the tile before has left. ``final``:
+        sums leave, and are not kept. Both are the same throughout a tile. ``last``: the step ends
+        its tile.
     """
-    return data.StructLayout(_acts(spec) | _step_flags(spec, "weight"))
+    return data.StructLayout(_acts(spec) | (_STEP if moves else {}))
 
 
-def weight_layout(spec: SystolicSpec) -> data.StructLayout:
+def weight_layout(spec: Geometry, *, moves: bool) -> data.StructLayout:
     """Return the layout of a beat of weights: of a step if these move, else of a held row.
 
     Members
@@ -72,12 +80,12 @@ def weight_layout(spec: SystolicSpec) -> data.StructLayout:
     index
         Of each weight its place in its block, if weights are density bound.
     fresh, final, last
-        Of a step: see `_step_flags`.
+        Of a step: see `act_layout`.
     """
-    return data.StructLayout(_weights(spec) | _step_flags(spec, "input"))
+    return data.StructLayout(_weights(spec) | (_STEP if moves else {}))
 
 
-def sums_layout(spec: SystolicSpec) -> data.StructLayout:
+def sums_layout(spec: Geometry) -> data.StructLayout:
     """Return the layout of an output beat, the sums of a step.
 
     Members
@@ -91,23 +99,45 @@ def sums_layout(spec: SystolicSpec) -> data.StructLayout:
     return data.StructLayout({"sums": spec.cols * spec.a * spec.c * spec.acc_width, "last": 1})
 
 
-def _acts(spec: SystolicSpec) -> dict[str, object]:
-    return {"a": max(spec.act_lanes(mode) * mode.act_bits for mode in spec.modes)}
+def _acts(spec: Geometry) -> dict[str, object]:
+    return {"a": max(spec.act_lanes(mode) * mode.act_bits for mode in spec.mac.modes)}
 
 
-def _weights(spec: SystolicSpec) -> dict[str, object]:
+def _weights(spec: Geometry) -> dict[str, object]:
     fields: dict[str, object] = {
-        "w": max(spec.weight_lanes(mode) * mode.weight_bits for mode in spec.modes)
+        "w": max(spec.weight_lanes(mode) * mode.weight_bits for mode in spec.mac.modes)
     }
-    if spec.index_bits:
-        fields["index"] = spec.weight_pes * spec.c * spec.weight_words * spec.index_bits
+    if spec.zeros.index_bits:
+        fields["index"] = _indices(spec) * spec.zeros.index_bits
     return fields
 
 
-def _step_flags(spec: SystolicSpec, dataflow: str) -> dict[str, object]:
-    """Return the flags of a step, which the operand has that moves in ``dataflow``.
+def _indices(spec: Geometry) -> int:
+    return spec.weight_pes * spec.c * spec.zeros.weight_words
 
-    ``fresh``: sums begin at zero, not at what the tile before has left. ``final``: sums leave, and
-    are not kept. Both are the same throughout a tile. ``last``: the step ends its tile.
-    """
-    return {"fresh": 1, "final": 1, "last": 1} if spec.dataflow == dataflow else {}
+
+def typed_operands(spec: Geometry, struct: data.StructLayout, mode: Mode) -> Layout:
+    """Return what a beat of operands holds in a mode."""
+    mac = spec.mac
+    return _typed(struct, {
+        "a": (mode.act_bits, spec.act_lanes(mode), mac.act_signed),
+        "w": (mode.weight_bits, spec.weight_lanes(mode), mac.weight_signed),
+        "index": (spec.zeros.index_bits, _indices(spec), False),
+    })  # fmt: skip
+
+
+def typed_sums(spec: Geometry, struct: data.StructLayout) -> Layout:
+    """Return what a beat of sums holds."""
+    count = struct["sums"].width // spec.acc_width
+    return _typed(struct, {"sums": (spec.acc_width, count, spec.mac.result_signed)})
+
+
+def _typed(struct: data.StructLayout, lanes: Mapping[str, tuple[int, int, bool]]) -> Layout:
+    """Return what a structure holds: of some fields the bits, number and sign of their values."""
+    roles = {"last": LAST, "mode": POINT}
+    fields = []
+    for name, (_, part) in zip(struct.members, struct, strict=True):
+        bits, count, signed = lanes.get(name, (part.width, 1, False))
+        role = roles.get(name, "")
+        fields.append(Field(name, part.offset, bits, count, signed, role=role))
+    return Layout(struct.size, tuple(fields))

@@ -1,28 +1,71 @@
-"""The one list of what can be built: name, specification, component."""
+"""The one list of what can be built: each unit of our own, and those of installed packages.
 
-from collections.abc import Mapping
+A package of others gives units by an entry point of the group ``macsmith.units``, whose object is a
+`Unit` or several of them.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from functools import cache
+from importlib.metadata import entry_points
 from typing import Any
 
 from amaranth.lib import wiring
 
-from macsmith.array.arrays import ARRAYS, Array
+from macsmith.array.arrays import ARRAYS
 from macsmith.contract.errors import UserError, nearest
-from macsmith.mac.core import MacCore
-from macsmith.mac.styles import STYLES, Style
+from macsmith.contract.unit import Cut, Unit
+from macsmith.mac.styles import STYLES
 
-BOUNDARIES = ("core", "unit")
-"""Where a MAC may be cut: the published core, or the whole with its streams."""
+GROUP = "macsmith.units"
+"""The group of entry points by which other packages give units."""
 
-CATALOG: Mapping[str, Style] = {
-    name: style for name, style in STYLES.items() if style.spec.any_weights
-}
-"""The MAC styles that multiply any operands, which are what commands take if none is named."""
-
-UNITS: Mapping[str, Style | Array] = {**STYLES, **ARRAYS}
-"""All that can be built."""
+REFERENCE = "data-gated"
+"""The unit that others are compared with: the conventional MAC."""
 
 
-def lookup(name: str) -> Style | Array:
+@cache
+def units() -> Mapping[str, Unit]:
+    """Return all that can be built, by name, our own first.
+
+    Raises
+    ------
+    UserError
+        If a package's entry point cannot be loaded, gives no units, or takes a name twice.
+    """
+    found = {name: style.unit for name, style in STYLES.items()} | dict(ARRAYS)
+    for unit, origin in _installed():
+        if unit.name in found:
+            raise UserError(f"units must have names of their own, but {origin} gives {unit.name!r}")
+        found[unit.name] = unit
+    return found
+
+
+def _installed() -> Iterator[tuple[Unit, str]]:
+    """Yield the units of other packages, each with the entry point that gives it."""
+    for point in entry_points(group=GROUP):
+        origin = f"entry point {point.name} = {point.value}"
+        try:
+            given = point.load()
+        except Exception as error:
+            raise UserError(f"{origin} must load, but gives {error!r}") from error
+        several = (given,) if isinstance(given, Unit) else given
+        if not all(isinstance(one, Unit) for one in several):
+            raise UserError(f"{origin} must be a Unit or several, not {given!r}")
+        for one in several:
+            yield one, origin
+
+
+def compared() -> tuple[str, ...]:
+    """Return the units that commands take if none is named."""
+    return tuple(name for name, unit in units().items() if unit.compared)
+
+
+def with_precisions() -> tuple[str, ...]:
+    """Return the units whose points are precisions."""
+    return tuple(name for name, unit in units().items() if unit.precisions)
+
+
+def lookup(name: str) -> Unit:
     """Return the catalogue's entry of that name.
 
     Raises
@@ -30,43 +73,53 @@ def lookup(name: str) -> Style | Array:
     UserError
         If there is none; the sentence gives the nearest name.
     """
-    if name in UNITS:
-        return UNITS[name]
-    hint = nearest(name, UNITS)
+    known = units()
+    if name in known:
+        return known[name]
+    hint = nearest(name, known)
     raise UserError(f"unit must be a name of the catalogue, not {name!r}; {hint}")
 
 
-def check_style(name: str) -> str:
-    """Return the name of a MAC style, or raise a sentence about one that is none."""
-    if not isinstance(lookup(name), Style):
-        raise UserError(f"unit must be a MAC style here, one of {', '.join(STYLES)}, not {name!r}")
+def check_precisions(name: str) -> str:
+    """Return the name of a unit with precisions, or raise a sentence about one without."""
+    return _check(name, lambda unit: unit.precisions)
+
+
+def check_selftest(name: str) -> str:
+    """Return the name of a unit with a self-test for boards, or raise a sentence."""
+    return _check(name, lambda unit: unit.selftest)
+
+
+def _check(name: str, fits: Callable[[Unit], bool]) -> str:
+    if not fits(lookup(name)):
+        known = ", ".join(one for one, unit in units().items() if fits(unit))
+        raise UserError(f"unit must be a MAC style here, one of {known}, not {name!r}")
     return name
 
 
-def check_boundary(name: str, boundary: str) -> str:
-    """Return a boundary that a unit has, or raise a sentence."""
-    boundaries = lookup(name).boundaries
-    if boundary not in boundaries:
-        rule = " or ".join(boundaries)
-        raise UserError(f"boundary of {name} must be {rule}, not {boundary!r}")
-    return boundary
+def cut(name: str, boundary: str) -> Cut:
+    """Return a boundary of a unit.
+
+    Raises
+    ------
+    UserError
+        If the unit has no such boundary.
+    """
+    cuts = lookup(name).cuts
+    if boundary not in cuts:
+        raise UserError(f"boundary of {name} must be {' or '.join(cuts)}, not {boundary!r}")
+    return cuts[boundary]
 
 
 def check_measured(name: str, boundary: str) -> str:
     """Return a boundary at which a unit can be measured, or raise a sentence."""
-    entry = lookup(name)
-    if isinstance(entry, Array) and check_boundary(name, boundary) in entry.unmeasured:
-        rule = " or ".join(entry.measured)
+    if cut(name, boundary).memories:
+        rule = " or ".join(lookup(name).measured)
         raise UserError(
             f"boundary must be {rule} to measure {name}, whose memories no cell library has, "
             f"not {boundary!r}"
         )
-    return check_boundary(name, boundary)
-
-
-def core(name: str, spec: Any) -> MacCore:
-    """Return the core of a MAC style."""
-    return STYLES[name].build(spec)
+    return boundary
 
 
 def build(name: str, spec: Any, boundary: str = "unit") -> wiring.Component:
@@ -77,7 +130,7 @@ def build(name: str, spec: Any, boundary: str = "unit") -> wiring.Component:
     UserError
         If the unit has no such boundary.
     """
-    return lookup(name).boundaries[check_boundary(name, boundary)](spec)
+    return cut(name, boundary).build(spec)
 
 
 def make_spec(name: str, parameters: Mapping[str, Any] | None = None) -> Any:
@@ -89,9 +142,14 @@ def make_spec(name: str, parameters: Mapping[str, Any] | None = None) -> Any:
         If a parameter is unknown or breaks its rule.
     """
     spec = lookup(name).spec
-    known = spec.parameter_names()
+    known = spec.parameter_types()
     for parameter in parameters or {}:
         if parameter not in known:
-            hint = nearest(parameter, known)
+            hint = nearest(parameter, known if "." in parameter else spec.parameter_names())
             raise UserError(f"parameter must be one that {name} has, not {parameter!r}; {hint}")
     return spec(**(parameters or {}))
+
+
+def spec_of_parameters(name: str, values: Mapping[str, Any]) -> Any:
+    """Return the specification whose `UnitSpec.parameters` these are."""
+    return lookup(name).spec.of_parameters(values)

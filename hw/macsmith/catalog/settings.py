@@ -1,18 +1,16 @@
 """Settings of a specification as users write them: ``headroom=2``, ``modes=8x8,4x4``."""
 
 from collections.abc import Sequence
-from typing import Any, get_type_hints
+from typing import Any
 
-from macsmith.catalog.catalog import check_style, lookup, make_spec
+from macsmith.catalog.catalog import lookup, make_spec
 from macsmith.contract.errors import UserError
 from macsmith.contract.modes import Mode
-from macsmith.contract.unit import UnitSpec
-from macsmith.mac.spec import MacSpec
 
 _TRUTH = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
 
 
-def spec_of(name: str, settings: Sequence[str]) -> UnitSpec:
+def spec_of(name: str, settings: Sequence[str]) -> Any:
     """Return the specification of a unit with ``key=value`` settings applied.
 
     Raises
@@ -20,7 +18,7 @@ def spec_of(name: str, settings: Sequence[str]) -> UnitSpec:
     UserError
         If the unit or a key is unknown, or a value does not fit.
     """
-    types = get_type_hints(lookup(name).spec)
+    types = lookup(name).spec.parameter_types()
     parameters: dict[str, Any] = {}
     for setting in settings:
         key, equals, value = setting.partition("=")
@@ -32,16 +30,9 @@ def spec_of(name: str, settings: Sequence[str]) -> UnitSpec:
     return make_spec(name, parameters)
 
 
-def mac_spec_of(name: str, settings: Sequence[str]) -> MacSpec:
-    """Return the specification of a MAC style; other units are refused."""
-    spec = spec_of(check_style(name), settings)
-    assert isinstance(spec, MacSpec)
-    return spec
-
-
 def applicable(name: str, settings: Sequence[str]) -> list[str]:
     """Return the settings whose key is a parameter of this unit."""
-    known = lookup(name).spec.parameter_names()
+    known = lookup(name).spec.parameter_types()
     return [setting for setting in settings if setting.partition("=")[0] in known]
 
 

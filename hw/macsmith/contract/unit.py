@@ -1,62 +1,259 @@
-"""What tools ask of the specification of any unit."""
+"""What tools ask of any unit: its specification, where it can be cut, and its catalogue entry."""
 
+import re
 from abc import ABC, abstractmethod
-from dataclasses import fields
-from typing import Any, ClassVar
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields
+from importlib import import_module
+from typing import Any, ClassVar, Protocol, Self, get_type_hints
 
-from macsmith.contract.modes import Mode
+from amaranth.lib import wiring
+
+from macsmith.contract.stream import Layout
+
+DEFAULT = "default"
+"""The variant with no parameter set but those of its design."""
+
+Variants = Mapping[tuple[str, str], Mapping[str, Any]]
+"""Parameters of variants by the published design, empty if there is one alone, and their kind."""
+
+
+class Point(Protocol):
+    """One thing that a unit can be asked to do; its text is its name, such as ``8x4``."""
+
+    def __hash__(self) -> int: ...
+
+    def __str__(self) -> str: ...
+
+
+@dataclass(frozen=True)
+class NamedPoint:
+    """A point that is no more than its name."""
+
+    name: str
+
+    def __str__(self) -> str:
+        return self.name
+
+
+ALWAYS = (NamedPoint("always"),)
+"""The points of a unit that can do one thing alone."""
 
 
 class UnitSpec(ABC):
-    """A unit that multiplies and accumulates, in one of some precisions at a time.
+    """What a unit is: a frozen dataclass that validates itself.
 
-    A frozen dataclass that validates itself. The component, the golden model, the testbench, the
-    measurements and the docs all take that one object.
+    The component, the golden model, the testbench, the measurements and the docs all take that one
+    object.
     """
 
     summary: ClassVar[str]
     """One line for listings: what is peculiar to the unit."""
 
-    modes: tuple[Mode, ...]
+    operation: ClassVar[str]
+    """What is counted of its work, such as ``MAC`` or ``block``."""
+
+    @property
+    def points(self) -> tuple[Point, ...]:
+        """All that it can be asked to do; the place of a point here is its index."""
+        return ALWAYS
 
     @abstractmethod
-    def products(self, mode: Mode) -> int:
-        """Return the products of one input beat."""
+    def operations(self, point: Any) -> int:
+        """Return the operations of one input beat."""
 
-    @abstractmethod
-    def slots(self, mode: Mode) -> int:
-        """Return the accumulators."""
-
-    @abstractmethod
-    def act_lanes(self, mode: Mode) -> int:
-        """Return the activations of one input beat."""
-
-    @abstractmethod
-    def weight_lanes(self, mode: Mode) -> int:
-        """Return the weights of one input beat."""
-
-    @abstractmethod
-    def acc_bits(self, mode: Mode) -> int:
-        """Return the bits of one accumulator, headroom included."""
-
-    def cycles(self, mode: Mode) -> int:
-        """Return the clock cycles of one input beat."""
+    def cycles(self, point: Any) -> int:
+        """Return the clock cycles of one input beat in steady state."""
         return 1
 
-    def macs_per_cycle(self, mode: Mode) -> float:
-        """Return the products per clock in steady state."""
-        return self.products(mode) / self.cycles(mode)
+    @abstractmethod
+    def latency(self, point: Any) -> int:
+        """Return the cycles from a last beat's transfer to its result's first valid cycle."""
+
+    def operations_per_cycle(self, point: Any) -> float:
+        """Return the operations per clock in steady state."""
+        return self.operations(point) / self.cycles(point)
+
+    @abstractmethod
+    def inputs(self, point: Any) -> Mapping[str, Layout]:
+        """Return what the input streams hold, by their ports' names."""
+
+    @abstractmethod
+    def outputs(self, point: Any) -> Mapping[str, Layout]:
+        """Return what the output streams hold, by their ports' names."""
+
+    def facts(self, point: Any) -> Mapping[str, Any]:
+        """Return what a listing says of a point besides, as plain JSON values."""
+        return {}
+
+    def bits_per_operation(self, streams: Mapping[str, Layout], point: Any) -> float:
+        """Return the bits of operands, or of results, that an operation moves."""
+        moved = sum(one.width for layout in streams.values() for one in layout.values)
+        return moved / self.operations(point)
 
     def at(self, boundary: str) -> "UnitSpec":
         """Return the specification of what lies within a boundary, the unit itself or its part."""
         return self
 
+    def single_clock(self) -> "UnitSpec":
+        """Return the same unit without clock gate cells, for engines that have one clock."""
+        return self
+
+    @classmethod
+    def variants(cls) -> Variants:
+        """Return what ``verify --all`` tries; what breaks a rule of the specification is left out.
+
+        The variants of a design together, its default first.
+        """
+        return {("", DEFAULT): {}}
+
     @classmethod
     def parameter_names(cls) -> tuple[str, ...]:
         """Return the names of the parameters, in order."""
-        return tuple(field.name for field in fields(cls))  # type: ignore[arg-type]
+        return tuple(one.name for one in fields(cls) if one.init)  # type: ignore[arg-type]
+
+    @classmethod
+    def parameter_types(cls) -> Mapping[str, Any]:
+        """Return the type of each parameter that can be set, by all names that it has."""
+        hints = get_type_hints(cls)
+        return {name: hints[name] for name in cls.parameter_names()}
 
     def parameters(self) -> dict[str, Any]:
         """Return the parameters as plain JSON values."""
-        values = {name: getattr(self, name) for name in self.parameter_names()}
-        return values | {"modes": [str(mode) for mode in self.modes]}
+        return {name: getattr(self, name) for name in self.parameter_names()}
+
+    @classmethod
+    def of_parameters(cls, values: Mapping[str, Any]) -> Self:
+        """Return the specification whose `parameters` these are."""
+        return cls(**{name: cls.decoded(name, value) for name, value in values.items()})
+
+    @classmethod
+    def decoded(cls, name: str, value: Any) -> Any:
+        """Return what a plain JSON value of a parameter means."""
+        return value
+
+
+ConstantsOf = Callable[[Any, Any, Mapping[str, int]], Mapping[str, list[int | None]]]
+"""Gives, of a specification, a point and the ports' widths, the bits of ports that stand still."""
+
+
+def _no_notes(spec: Any) -> list[str]:
+    return []
+
+
+@dataclass(frozen=True)
+class Cut:
+    """A boundary at which a unit can be cut: what lies within is generated and measured.
+
+    Members
+    -------
+    build
+        Returns the component of a specification.
+    inside
+        The cut that drives it at work; None is itself.
+    measured
+        Whether it is measured where no boundary is named.
+    memories
+        Whether it holds memories, which no cell library has, so that it cannot be measured.
+    published
+        Whether its meaning is that of published figures.
+    notes
+        Returns lines for the header of its Verilog: what the ports stand for.
+    constants
+        What stands still at its ports at a point; None if the points are told apart by registers.
+    replay
+        ``module:class`` of what runs operands through its netlist for energies; None if nothing.
+    no_energy
+        Returns why a specification has no energy here, as the end of a sentence; else None.
+    operands
+        Returns of each input port the bits that carry operands, for energies by place; or None.
+    """
+
+    build: Callable[[Any], wiring.Component]
+    inside: str | None = None
+    measured: bool = True
+    memories: bool = False
+    published: bool = False
+    notes: Callable[[Any], list[str]] = _no_notes
+    constants: ConstantsOf | None = None
+    replay: str | None = "macsmith.energy.unit_replay:Replay"
+    no_energy: Callable[[Any], str | None] = lambda spec: None
+    operands: Callable[[Any], Mapping[str, range]] | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Unit:
+    """The one entry of a family, or of one of its members, in the catalogue.
+
+    What lies above the hardware is named, ``module:object``, and loaded when it is asked for.
+
+    Members
+    -------
+    name
+        What users call it.
+    spec
+        Class of its specification.
+    cuts
+        Where it can be cut, by name; ``unit`` is the whole.
+    golden
+        Class of its golden model, which takes a specification.
+    source
+        Class that draws its operands.
+    verification
+        Class that compares it with its golden model, in simulators and in bulk.
+    bench
+        Modules of its cocotb bench.
+    figure
+        What draws its picture for the docs; empty for the generic one.
+    compared
+        Whether commands take it if no unit is named.
+    precisions
+        Whether its points are precisions of a MAC, so that mixes, layers and supplies can be
+        reckoned for it.
+    selftest
+        Whether boards have a self-test for it.
+    skips
+        Whether sparse operands let it leave operations out, so that energies are also those of an
+        operation that it executes.
+    lint_waivers
+        Rules of Verilator that its Verilog breaks besides those that all break, each with why.
+    """
+
+    name: str
+    spec: type[UnitSpec]
+    cuts: Mapping[str, Cut]
+    golden: str
+    source: str = "macsmith.operands.field_source:FieldSource"
+    verification: str = "macsmith.verify.stream_unit:StreamVerification"
+    bench: tuple[str, ...] = ("macsmith.bench.stream",)
+    figure: str = ""
+    compared: bool = False
+    precisions: bool = False
+    selftest: bool = False
+    skips: bool = False
+    lint_waivers: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def measured(self) -> tuple[str, ...]:
+        """Where it is cut for measurement if nothing is said."""
+        return tuple(name for name, cut in self.cuts.items() if cut.measured)
+
+    def load(self, what: str) -> Any:
+        """Return the object behind ``golden``, ``source``, ``verification`` or ``figure``."""
+        return resolve(getattr(self, what))
+
+
+def resolve(reference: str) -> Any:
+    """Return the object that ``module:object`` names."""
+    module, _, name = reference.partition(":")
+    return getattr(import_module(module), name)
+
+
+def module_name(name: str, boundary: str) -> str:
+    """Return the Verilog module of a unit cut at a boundary: its catalogue name with underscores.
+
+    >>> module_name("serial-1d", "core")
+    'serial_1d_core'
+    """
+    stem = re.sub(r"\W", "_", name)
+    return stem if boundary == "unit" else f"{stem}_{boundary}"

@@ -22,7 +22,7 @@ from macsmith.contract.modes import Mode
 from macsmith.mac.clock_gated_register import Registers
 from macsmith.mac.operand_registers import Feeder, ParallelFeeder, split
 from macsmith.mac.spec import MacSpec, RegisterGroup
-from macsmith.rtl.shared_module import instance
+from macsmith.rtl.shared_module import by_name, instance
 
 Spec = TypeVar("Spec", bound=MacSpec)
 
@@ -172,10 +172,19 @@ class MacCore(wiring.Component, Generic[Spec]):
         )
 
     def registers(
-        self, m: Module, name: str, groups: Sequence[RegisterGroup], enables: Value
+        self,
+        m: Module,
+        platform: object,
+        name: str,
+        groups: Sequence[RegisterGroup],
+        enables: Value,
     ) -> Registers:
-        """Return a register whose groups stop as the specification says."""
-        return Registers(m, name, groups, enables, self.spec.clock_gating == "cell")
+        """Return a register whose groups stop as the specification says.
+
+        Clock gates are cells by name; where a platform takes none, enables do the same.
+        """
+        gate_cells = self.spec.clock_gating == "cell" and by_name(platform)
+        return Registers(m, name, groups, enables, gate_cells)
 
     @abstractmethod
     def elaborate(self, platform: object) -> Module:
@@ -204,16 +213,16 @@ class ParallelCore(MacCore[Spec]):
     def elaborate(self, platform: object) -> Module:
         m = Module()
         spec = self.spec
-        acc = self.registers(m, "accumulator", spec.acc_groups, self.acc_en)
+        acc = self.registers(m, platform, "accumulator", spec.acc_groups, self.acc_en)
         kept = Signal(spec.acc_width)
         m.d.comb += [kept.eq(self.kept(acc)), self.acc.eq(acc.word)]
         product = self.multiply(m)
         if spec.stages == 2:
-            product = self._registered(m, product)
+            product = self._registered(m, platform, product)
         acc.load(self.accumulate(m, product, kept))
         return m
 
-    def _registered(self, m: Module, rows: Rows) -> Rows:
+    def _registered(self, m: Module, platform: object, rows: Rows) -> Rows:
         """Return rows through the product register; bits of a column share its enable."""
         bits = [bit.value for column in rows.columns for bit in column]
         ends = list(accumulate((len(column) for column in rows.columns), initial=0))
@@ -224,7 +233,7 @@ class ParallelCore(MacCore[Spec]):
             )
             for group in self.spec.product_groups
         ]
-        product = self.registers(m, "product", groups, self.product_en)
+        product = self.registers(m, platform, "product", groups, self.product_en)
         product.load(Cat(bits))
         columns = [
             tuple(Bit(0, value) for value in product.bits[low:high]) for low, high in pairwise(ends)
@@ -281,15 +290,19 @@ class MatrixCore(MacCore[Spec]):
 
     def elaborate(self, platform: object) -> Module:
         m = Module()
-        own = ["weight", *(n for n, port in self.signature.members.items() if port.flow is Out)]
+        members = self.signature.members
+        own = ["weight", *(name for name, port in members.items() if port.flow is Out)]
         shared: dict[str, Value] = {}
         if self.shares:
             acts = split(self.act, self.element_widths[0])
             shared["act"] = Cat(self.row.share(m, "shared", acts))
+        common = {name: getattr(self, name) for name in members if name not in (*own, *shared)}
         for index in range(self.spec.rows):
             ports = {
                 name: getattr(self, name).word_select(index, len(getattr(self.row, name)))
                 for name in own
             }
-            m.submodules[f"row_{index}"] = instance("macsmith_row", self, **ports, **shared)
+            m.submodules[f"row_{index}"] = instance(
+                "macsmith_row", self.row, **common, **ports, **shared
+            )
         return m

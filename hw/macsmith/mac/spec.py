@@ -1,17 +1,19 @@
 """What a MAC unit is: widths, signs, precision modes, and the layouts that follow from them."""
 
 from abc import abstractmethod
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import ClassVar
+from typing import Any, ClassVar, Self
 
 from macsmith.contract.bit_routes import Source, repeated
 from macsmith.contract.checks import check_choice, check_flag, check_int
 from macsmith.contract.errors import UserError
 from macsmith.contract.modes import Mode, default_modes
-from macsmith.contract.unit import UnitSpec
+from macsmith.contract.stream import LAST, POINT, Field, Layout
+from macsmith.contract.unit import UnitSpec, Variants
 from macsmith.mac.bit_matrix import BitMatrix, routed_matrix
+from macsmith.mac.design_variants import design_variants
 
 WIDTHS = range(2, 17)
 """Operand widths that a unit may be built for, in bits."""
@@ -62,6 +64,21 @@ class RegisterGroup:
     each_digit: bool = False
 
 
+def precision_facts(spec: Any, mode: Mode) -> dict[str, Any]:
+    """Return what listings and records say of a mode of a unit that multiplies and accumulates."""
+    products, acc_bits = spec.products(mode), spec.acc_bits(mode)
+    bits = spec.act_lanes(mode) * mode.act_bits + spec.weight_lanes(mode) * mode.weight_bits
+    return {
+        "macs_per_cycle": spec.macs_per_cycle(mode),
+        "cycles_per_result": spec.cycles(mode),
+        "products": products,
+        "slots": spec.slots(mode),
+        "acc_bits": acc_bits,
+        "input_bits_per_mac": bits / products,
+        "output_bits_per_mac": spec.slots(mode) * acc_bits / products,
+    }
+
+
 def clocked(groups: Iterable[RegisterGroup], mode: Mode) -> set[int]:
     """Return the bits of a register that are clocked in a mode."""
     return {bit for group in groups if mode in group.modes for bit in group.bits}
@@ -101,6 +118,14 @@ class MacSpec(UnitSpec):
     UserError
         If a parameter breaks its rule.
     """
+
+    operation: ClassVar[str] = "MAC"
+
+    designs: ClassVar[Mapping[str, tuple[Any, ...]]] = {}
+    """The parameter that makes different published designs of the style, with its values."""
+
+    own_kinds: ClassVar[Mapping[str, Mapping[str, Any]]] = {}
+    """Variants to verify that this style has alone."""
 
     any_weights: ClassVar[bool] = True
     """Whether weights may have any value; else they are trained to those that the unit has."""
@@ -190,13 +215,73 @@ class MacSpec(UnitSpec):
         return mode.weight_bits
 
     @property
+    def weight_format(self) -> str:
+        """What a weight is in the stream: a whole number, or a code."""
+        return "integer"
+
+    @property
     def growth(self) -> int:
         """Bits by which the sum over a dot product's elements exceeds one of them."""
         return (self.length - 1).bit_length()
 
-    def latency(self, mode: Mode) -> int:
+    # What tools ask of a unit.
+
+    @property
+    def points(self) -> tuple[Mode, ...]:
+        return self.modes
+
+    def operations(self, point: Mode) -> int:
+        return self.products(point)
+
+    def macs_per_cycle(self, mode: Mode) -> float:
+        """Return the products per clock in steady state."""
+        return self.operations_per_cycle(mode)
+
+    def latency(self, point: Mode) -> int:
         """Return the cycles from a last beat's transfer to its result's first valid cycle."""
-        return self.cycles(mode) + self.stages
+        return self.cycles(point) + self.stages
+
+    def inputs(self, point: Mode) -> Mapping[str, Layout]:
+        """Return the stream ``i``: activations, weights, the mode's index, and last."""
+        act = Field("a", 0, point.act_bits, self.act_lanes(point), self.act_signed)
+        weight = Field(
+            "w", self.act_port_width, self.weight_field_bits(point), self.weight_lanes(point),
+            self.weight_signed, format=self.weight_format,
+        )  # fmt: skip
+        used, index_bits = self.act_port_width + self.weight_port_width, self.index_bits
+        steering = [Field("mode", used, index_bits, role=POINT)] if index_bits else []
+        last = Field("last", used + index_bits, 1, role=LAST)
+        return {"i": Layout(used + index_bits + 1, (act, weight, *steering, last))}
+
+    def outputs(self, point: Mode) -> Mapping[str, Layout]:
+        """Return the stream ``o``: the accumulators, slot 0 lowest."""
+        acc = Field(
+            "acc", 0, self.acc_bits(point), self.slots(point), self.result_signed,
+            top=self.result_width,
+        )  # fmt: skip
+        return {"o": Layout(self.result_width, (acc,))}
+
+    def facts(self, point: Mode) -> Mapping[str, Any]:
+        return precision_facts(self, point)
+
+    def single_clock(self) -> Self:
+        return replace(self, clock_gating="enable") if self.clock_gating == "cell" else self
+
+    @classmethod
+    def variants(cls) -> Variants:
+        return design_variants(cls.designs, cls.own_kinds)
+
+    def parameters(self) -> dict[str, Any]:
+        return super().parameters() | {"modes": [str(mode) for mode in self.modes]}
+
+    @classmethod
+    def decoded(cls, name: str, value: Any) -> Any:
+        return tuple(map(Mode.parse, value)) if name == "modes" else value
+
+    @property
+    def index_bits(self) -> int:
+        """Bits of the mode's index in the input stream; a unit of one mode has none."""
+        return (len(self.modes) - 1).bit_length()
 
     @property
     def result_signed(self) -> bool:
@@ -254,6 +339,10 @@ class MacSpec(UnitSpec):
     def acc_alive(self, mode: Mode) -> Iterable[int]:
         """Return the bits of the accumulator that are clocked."""
         return range(self.acc_width)
+
+    def acc_moving(self, mode: Mode) -> Iterable[int]:
+        """Return the bits of the accumulators that may change: those of the result."""
+        return self.acc_source(mode)
 
     # What a mode keeps alive in an element, for those who draw it.
 

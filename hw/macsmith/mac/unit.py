@@ -26,6 +26,11 @@ def input_layout(spec: MacSpec) -> data.StructLayout:
     return data.StructLayout(fields | {"last": 1})
 
 
+def operand_bits(spec: MacSpec) -> dict[str, range]:
+    """Return the bits of the input payload that carry operands."""
+    return {"i__payload": range(spec.act_port_width + spec.weight_port_width)}
+
+
 class MacUnit(wiring.Component):
     """A stream of operand beats in, a stream of accumulations out.
 

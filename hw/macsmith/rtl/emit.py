@@ -2,13 +2,14 @@
 
 import os
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
 from amaranth.back import rtlil, verilog
 
 from macsmith.rtl.leaf_cells import CLOCK_GATE, LEAVES, Adder
+from macsmith.rtl.shared_module import Emission
 
 # Amaranth has no latches.
 _CLOCK_GATE_RTLIL = f"""\
@@ -70,27 +71,11 @@ def to_verilog(component: Any, name: str) -> str:
 def _written(component: Any, name: str, convert: Callable[..., str], clock_gate: str) -> str:
     """Return a component, its parts and its leaves; a part's module is named after the top.
 
-    A component with a ``platform`` is elaborated for that, and so are its parts.
+    A component with a ``platform`` is elaborated for what that offers too, and so are its parts.
     """
-    convert = partial(convert, platform=getattr(component, "platform", None))
+    convert = partial(convert, platform=Emission(getattr(component, "platform", None)))
     text = convert(component, name)
-    parts = getattr(component, "parts", {})
-    return _completed(text, name, parts, convert, clock_gate)
-
-
-def complete_rtlil(text: str, name: str, parts: Mapping[str, Any]) -> str:
-    """Return the RTLIL of a top module ``name`` with the modules that it instantiates by name."""
-    return _completed(text, name, parts, _rtlil, _CLOCK_GATE_RTLIL)
-
-
-def _completed(
-    text: str,
-    name: str,
-    parts: Mapping[str, Any],
-    convert: Callable[..., str],
-    clock_gate: str,
-) -> str:
-    for part, inner in parts.items():
+    for part, inner in getattr(component, "parts", {}).items():
         named = f"{name}_{part.removeprefix('macsmith_')}"
         text = re.sub(rf"\b{part}\b", named, text) + "\n" + convert(inner, named)
     leaves = [convert(Adder(LEAVES[leaf]), leaf) for leaf in LEAVES if _uses(text, leaf)]
@@ -98,11 +83,11 @@ def _completed(
     return "\n".join([text, *leaves, *gates])
 
 
-def _rtlil(component: Any, name: str, platform: Any = None) -> str:
+def _rtlil(component: Any, name: str, platform: Emission) -> str:
     return rtlil.convert(component, name=name, platform=platform, emit_src=False)
 
 
-def _verilog(component: Any, name: str, platform: Any = None) -> str:
+def _verilog(component: Any, name: str, platform: Emission) -> str:
     return verilog.convert(
         component, name=name, platform=platform, emit_src=False, strip_internal_attrs=True
     )

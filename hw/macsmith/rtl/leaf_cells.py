@@ -1,8 +1,9 @@
 """Adder cells and the clock gate as leaf modules, so that a cell library can supply its own.
 
-A compressor instantiates ``macsmith_fa``, ``macsmith_ha`` and ``macsmith_c42``, a core with
-``clock_gating="cell"`` ``macsmith_clock_gate``; `macsmith.rtl.emit` adds the bodies below to what
-it writes, and `macsmith.synthesis.yosys_abc` may replace them by library cells.
+In emission a compressor instantiates ``macsmith_fa``, ``macsmith_ha`` and ``macsmith_c42``, a core
+with ``clock_gating="cell"`` ``macsmith_clock_gate``; `macsmith.rtl.emit` adds their bodies to what
+it writes, and `macsmith.synthesis.yosys_abc` may replace them by library cells. Elsewhere adders
+are submodules with bodies, and enables take the place of clock gates.
 """
 
 from collections.abc import Sequence
@@ -10,6 +11,8 @@ from collections.abc import Sequence
 from amaranth import Cat, ClockSignal, Instance, Module, Signal, Value
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
+
+from macsmith.rtl.shared_module import NamedModule
 
 LEAVES = {"macsmith_fa": 3, "macsmith_ha": 2, "macsmith_c42": 5}
 """The leaf modules of adder cells by the names under which they are instantiated: their inputs."""
@@ -72,10 +75,19 @@ def add_bits(m: Module, name: str, bits: Sequence[Value], leaf: bool = True) -> 
     if leaf:
         inputs = {f"i_{port}": bit for port, bit in zip("abcde", bits, strict=False)}
         outs = {f"o_{port}": signal for port, signal in zip(ports, outputs, strict=True)}
-        m.submodules[name] = Instance(_NAMES[len(bits)], **inputs, **outs)
+        m.submodules[name] = NamedModule(
+            _NAMES[len(bits)], inputs | outs, lambda _: _counting(bits, outputs)
+        )
     else:
         m.d.comb += Cat(outputs).eq(Cat(adder_gates(bits)))
     return list(outputs)
+
+
+def _counting(bits: Sequence[Value], outputs: Sequence[Signal]) -> Module:
+    """Return the body of a leaf module that is not instantiated by name."""
+    m = Module()
+    m.d.comb += Cat(outputs).eq(Cat(adder_gates(bits)))
+    return m
 
 
 def adder_gates(bits: Sequence[Value]) -> list[Value]:
@@ -94,7 +106,11 @@ def adder_gates(bits: Sequence[Value]) -> list[Value]:
 
 
 def gated_clock(m: Module, name: str, enable: Value) -> Value:
-    """Return the clock of `sync`, passed on in cycles that begin with ``enable`` up."""
+    """Return the clock of `sync`, passed on in cycles that begin with ``enable`` up.
+
+    For emission alone: Amaranth has no latch to hold the enable with, and in its simulator a clock
+    that passes logic comes after the registers that `sync` clocks have changed.
+    """
     clock = Signal(name=name)
     m.submodules[f"{name}_gate"] = Instance(
         CLOCK_GATE, i_clk=ClockSignal(), i_en=enable, o_gclk=clock

@@ -1,28 +1,137 @@
-"""Modules that are written once and instantiated by name.
+"""Modules that emission writes once and instantiates by name, and that are submodules elsewhere.
+
+An array of equal PEs is one PE module with many instances in the Verilog that `macsmith.rtl.emit`
+writes: that elaborates a design for a platform `Emission`, for which each `NamedModule` is an
+instance without a body. For any other platform, so in Amaranth's simulator and in a user's own
+design, it elaborates into a body of its own.
 
 A component with ``parts``, a mapping from module names to components, instantiates them with
 `instance`; `macsmith.rtl.emit` writes each of them once. Parts of parts come after what holds them.
 """
 
-from amaranth import ClockSignal, Instance, ResetSignal, Value
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+from amaranth import ClockSignal, Elaboratable, Instance, ResetInserter, ResetSignal, Value
+from amaranth.hdl import Fragment
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In
 
 
-def instance(
-    module: str, component: wiring.Component, rst: Value | None = None, **ports: Value
-) -> Instance:
-    """Return an instance of a module with the ports of ``component``.
+class NamedModule(Elaboratable):
+    """A module that is instantiated by name in emission, and has a body elsewhere.
 
-    Those that are not given are connected to the component's own signals, ``rst`` to that of the
-    clock domain; one that is not ``clocked`` has no ports for these.
+    Parameters
+    ----------
+    module:
+        Its name in emission.
+    connections:
+        What its ports are connected to, as `Instance` takes them: ``i_act``, ``o_acc``.
+    body:
+        Elaborates its logic between these values for a platform.
+    """
+
+    def __init__(
+        self,
+        module: str,
+        connections: Mapping[str, Value],
+        body: Callable[[object], Elaboratable | Fragment],
+    ) -> None:
+        self.module, self.connections, self.body = module, connections, body
+
+    def elaborate(self, platform: Any) -> Elaboratable | Fragment:
+        if hasattr(platform, "get_named_module"):
+            named: Instance = platform.get_named_module(self)
+            return named
+        return self.body(platform)
+
+
+class Emission:
+    """The platform of `macsmith.rtl.emit`: modules by name, and what another platform offers.
+
+    Parameters
+    ----------
+    beside:
+        Whose other methods it has, such as `macsmith.rtl.external_memory.WithoutMemories`.
+    """
+
+    def __init__(self, beside: object = None) -> None:
+        self.beside = beside
+
+    def get_named_module(self, named: NamedModule) -> Instance:
+        """Return the instance of a module that is written elsewhere."""
+        return Instance(named.module, **named.connections)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.beside, name)
+
+
+def by_name(platform: object) -> bool:
+    """Return whether modules are instantiated by name, whatever they may then hold."""
+    return isinstance(platform, Emission)
+
+
+def connections(
+    component: wiring.Component, ports: Mapping[str, Value], clear: Value | None = None
+) -> dict[str, Value]:
+    """Return the ports of ``component``, connected to values, as `Instance` takes them.
+
+    Clock and reset are those of `sync`; a component that is not ``clocked`` has no ports for them.
     """
     members = component.signature.members
-    own = {name: Value.cast(getattr(component, name)) for name in members if name not in ports}
     connected = {
-        f"{'i' if members[name].flow is In else 'o'}_{name}": value
-        for name, value in (own | ports).items()
+        f"{'i' if members[name].flow is In else 'o'}_{name}": Value.cast(value)
+        for name, value in ports.items()
     }
     if getattr(component, "clocked", True):
-        connected |= {"i_clk": ClockSignal(), "i_rst": ResetSignal() if rst is None else rst}
-    return Instance(module, **connected)
+        reset = ResetSignal() if clear is None else ResetSignal() | clear
+        connected |= {"i_clk": ClockSignal(), "i_rst": reset}
+    return connected
+
+
+def instance(
+    module: str, component: wiring.Component, clear: Value | None = None, **ports: Value
+) -> NamedModule:
+    """Return an instance of a component, which may have many, with all its ports connected.
+
+    Elsewhere than in emission the component elaborates anew for each of them. It must not keep
+    submodules from one elaboration to the next, but by `instance`, if it has more than one.
+
+    Parameters
+    ----------
+    module:
+        Its name in emission, also in ``parts``.
+    clear:
+        What resets the instance beside the reset of `sync`.
+    """
+
+    def body(platform: object) -> Fragment:
+        with _ports_anew(component):
+            logic = component if clear is None else ResetInserter(clear)(component)
+            fragment = Fragment.get(logic, platform)
+            # Amaranth takes an elaboratable into a design once; the instance stands for it here.
+            fragment.origins = None
+            for name, value in ports.items():
+                port, outer = Value.cast(getattr(component, name)), Value.cast(value)
+                inward = component.signature.members[name].flow is In
+                fragment.add_statements("comb", port.eq(outer) if inward else outer.eq(port))
+        return fragment
+
+    return NamedModule(module, connections(component, ports, clear), body)
+
+
+@contextmanager
+def _ports_anew(component: wiring.Component) -> Iterator[None]:
+    """Give a component other ports for a while.
+
+    It makes all its other signals while it elaborates, so that nothing ties what it elaborates
+    with these ports to what it elaborates with others.
+    """
+    members = component.signature.members
+    kept = {name: getattr(component, name) for name in members}
+    vars(component).update(members.create())
+    try:
+        yield
+    finally:
+        vars(component).update(kept)

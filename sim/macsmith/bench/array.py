@@ -16,8 +16,7 @@ from cocotb.clock import Clock
 from cocotb.triggers import FallingEdge, ReadOnly
 
 from macsmith.bench.stream_drivers import PERIOD_NS
-from macsmith.catalog.catalog import make_spec
-from macsmith.contract.modes import Mode
+from macsmith.catalog.catalog import spec_of_parameters
 from macsmith.formats.stream_words import words_for, words_to_ints
 from macsmith.host.verification_run import Run
 from macsmith.matmul.array_gemm import LARGEST, Gemm
@@ -34,9 +33,8 @@ async def gemms(dut: Any) -> None:
     """Products without a reset between them, at full speed and with pauses of every stream."""
     path = Path(os.environ["MACSMITH_BENCH"])
     job = json.loads(path.read_text())
-    parameters = job["parameters"]
-    parameters["modes"] = tuple(map(Mode.parse, parameters["modes"]))
-    spec, random = make_spec("systolic", parameters), Random(job["seed"])
+    spec: Any = spec_of_parameters(job["name"], job["parameters"])
+    random = Random(job["seed"])
     rng = np.random.default_rng(job["seed"])
     inputs = ("i",) if spec.dataflow == "output" else ("i_a", "i_w")
     for name in inputs:
@@ -56,7 +54,7 @@ async def gemms(dut: Any) -> None:
                 taken = await _transfer(dut, gemm, random, pause)
                 words = 8 * words_for(len(dut.o__payload))
                 beats = b"".join(payload.to_bytes(words, "little") for payload in taken)
-                run = Run("systolic", spec.parameters(), str(precision), "protocol",
+                run = Run(job["name"], spec.parameters(), str(precision), "protocol",
                           job["simulator"], job["seed"])  # fmt: skip
                 gemm.compare(run, np.frombuffer(beats, np.uint64).reshape(len(taken), -1))
                 with path.with_name("runs.jsonl").open("a") as found:

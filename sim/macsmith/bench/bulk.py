@@ -1,52 +1,52 @@
-"""Bulk verification: arrays of operands through a compiled unit."""
+"""Bulk verification of a unit of one stream in and one out: arrays of operands through its RTL."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from itertools import chain
 from typing import Any
 
 import numpy as np
 
-from macsmith.golden.mac_model import MacModel
+from macsmith.formats.stream_words import hexadecimal
+from macsmith.golden.catalog import GoldenModel
 from macsmith.host.verification_run import MISMATCHES_KEPT, Mismatch, Run
-from macsmith.operands.batches import Batch, Operands
+from macsmith.operands.batches import Batch, OperandSource
+from macsmith.operands.stimulus import packets, source_of
 from macsmith.rtlsim.bulk_engine import Engine
 
 LENGTHS = (1, 2, 3, 5, 8, 17, 40)
+"""Beats of random packets; where beats form none, one."""
+
 MIXED_LENGTH, MIXED_COPIES = 60, 64
+"""Packets that follow one another where points alternate, and how many such rows there are."""
+
 STALLS = 0.3
+"""Share of cycles in which either end pauses, in every second batch and where points alternate."""
 
 
 def verify_bulk(
-    name: str,
-    spec: Any,
-    model: MacModel,
-    engine: Engine,
-    seed: int,
-    accumulations: int,
-    progress: Callable[[str], None] = lambda mode: None,
+    name: str, spec: Any, model: GoldenModel, engine: Engine, seed: int, count: int
 ) -> list[Run]:
-    """Compare a unit with its golden model, mode by mode and then all modes mixed.
+    """Compare a unit with its golden model, point by point and then all points mixed.
 
     Parameters
     ----------
-    accumulations:
-        Random accumulations in each mode, half of them such that long ones overflow.
-    progress:
-        Called with a mode's name when it is done.
+    count:
+        Random packets at each point, half of them such that they strain the unit.
     """
     runs = []
-    for index, mode in enumerate(spec.modes):
-        rng = np.random.default_rng([seed, index])
-        operands = Operands(spec, model, index, rng)
-        run = Run(name, spec.parameters(), str(mode), "bulk", engine.engine, seed)
-        run.exhaustive = operands.enumerable
-        batches = chain(operands.pairs(), operands.extremes(), _random(operands, accumulations))
-        for batch in batches:
+    for index, point in enumerate(spec.points):
+        source = source_of(name, spec, index, np.random.default_rng([seed, index]))
+        run = Run(name, spec.parameters(), str(point), "bulk", engine.engine, seed)
+        run.exhaustive = source.enumerable
+        for batch in chain(source.enumerated(), source.extremes()):
             compare(run, batch, batch.expected(spec, model), engine.stream(spec, [batch])[0])
+        for number, batch in enumerate(_random(source, count, packets(spec))):
+            stalls = STALLS if number % 2 else 0.0
+            (got,) = engine.stream(spec, [batch], stalls, seed + number)
+            compare(run, batch, batch.expected(spec, model), got)
         runs.append(run)
-        progress(run.mode)
-    runs.append(_mixed(name, spec, model, engine, seed))
-    progress("mixed")
+    if len(spec.points) > 1 or packets(spec):
+        runs.append(_mixed(name, spec, model, engine, seed))
     return runs
 
 
@@ -57,36 +57,29 @@ def compare(run: Run, batch: Batch, expected: Any, got: Any) -> None:
     wrong = np.flatnonzero((expected != got).any(axis=1))
     run.mismatches += max(0, len(wrong) - MISMATCHES_KEPT)
     for index in wrong[:MISMATCHES_KEPT]:
+        operands = batch.operands(index)
         run.note(
-            Mismatch(
-                batch.label,
-                batch.acts[index].tolist(),
-                batch.weights[index].tolist(),
-                _hexadecimal(expected[index]),
-                _hexadecimal(got[index]),
-            )
+            Mismatch(batch.label, operands, hexadecimal(expected[index]), hexadecimal(got[index]))
         )
 
 
-def _hexadecimal(words: Any) -> str:
-    return hex(int.from_bytes(words.tobytes(), "little"))
+def _random(source: OperandSource, count: int, in_packets: bool) -> Iterator[Batch]:
+    """Yield random packets of several lengths in equal parts."""
+    lengths = LENGTHS if in_packets else (1,)
+    each = max(1, count // (2 * len(lengths)))
+    for length in lengths:
+        yield source.uniform(each, length)
+        yield source.overflowing(each, length)
 
 
-def _random(operands: Operands, accumulations: int) -> Iterator[Batch]:
-    """Yield random accumulations of several lengths in equal parts."""
-    each = max(1, accumulations // (2 * len(LENGTHS)))
-    for length in LENGTHS:
-        yield operands.uniform(each, length)
-        yield operands.overflowing(each, length)
-
-
-def _mixed(name: str, spec: Any, model: MacModel, engine: Engine, seed: int) -> Run:
-    """Send accumulations of all modes in random order, with stalls at both ends."""
-    rng = np.random.default_rng([seed, len(spec.modes)])
+def _mixed(name: str, spec: Any, model: GoldenModel, engine: Engine, seed: int) -> Run:
+    """Send packets of all points in random order, with stalls at both ends."""
+    rng = np.random.default_rng([seed, len(spec.points)])
     run = Run(name, spec.parameters(), "mixed", "bulk", engine.engine, seed)
-    operands = [Operands(spec, model, index, rng) for index in range(len(spec.modes))]
+    sources = [source_of(name, spec, index, rng) for index in range(len(spec.points))]
+    longest = 6 if packets(spec) else 2
     batches = [
-        operands[rng.integers(len(operands))].uniform(MIXED_COPIES, int(rng.integers(1, 6)))
+        sources[rng.integers(len(sources))].uniform(MIXED_COPIES, int(rng.integers(1, longest)))
         for _ in range(MIXED_LENGTH)
     ]
     for batch, got in zip(batches, engine.stream(spec, batches, STALLS, seed), strict=True):

@@ -38,9 +38,9 @@ from macsmith.array.engine.register_map import (
     constants,
     counter_address,
 )
-from macsmith.array.engine.spec import MAX_SIZE, EngineSpec
+from macsmith.array.engine.spec import MAX_SIZE
 from macsmith.bench.stream_drivers import PERIOD_NS
-from macsmith.contract.modes import Mode
+from macsmith.catalog.catalog import spec_of_parameters
 from macsmith.host.verification_run import Run
 from macsmith.matmul.engine_jobs import Bytes, Packets, matrix_of, packets, settings
 from macsmith.matmul.engine_products import Product, Products
@@ -56,9 +56,8 @@ class Bench:
         job = json.loads(path.read_text())
         self.found = path.with_name("runs.jsonl")
         self.simulator, self.seed = job["simulator"], job["seed"]
-        parameters = job["parameters"]
-        parameters["modes"] = tuple(map(Mode.parse, parameters["modes"]))
-        self.spec = EngineSpec(**parameters)
+        self.name = job["name"]
+        self.spec: Any = spec_of_parameters(self.name, job["parameters"])
         self.dut, self.most, self.count = dut, job["most"], job["count"]
         self.random = Random(job["seed"])
         self.products = Products(self.spec, np.random.default_rng(job["seed"]))
@@ -144,7 +143,7 @@ class Bench:
         frame = await with_timeout(self.sink.recv(), 40 * PERIOD_NS * (plan.cycles + 500), "ns")
         matrix = matrix_of(self.spec, plan, np.frombuffer(bytes(frame), np.uint8))
         mode = str(self.spec.modes[product.job.mode])
-        run = Run("systolic-engine", self.spec.parameters(), mode, "protocol", self.simulator,
+        run = Run(self.name, self.spec.parameters(), mode, "protocol", self.simulator,
                   self.seed)  # fmt: skip
         product.compare(run, plan, matrix)
         with self.found.open("a") as found:

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from macsmith.contract.errors import UserError
 from macsmith.formats.density_bound import DensityBound, check_bound
 from macsmith.formats.stream_words import operand_range
-from macsmith.golden.mac_model import Int64s
+from macsmith.host.int64s import Int64s
 
 FORMS = ("bitmask", "index")
 

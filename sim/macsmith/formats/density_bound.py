@@ -21,7 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from macsmith.contract.errors import UserError
-from macsmith.golden.mac_model import Int64s
+from macsmith.host.int64s import Int64s
 
 Scalar = TypeVar("Scalar", bound=np.generic)
 

@@ -27,7 +27,7 @@ from numpy.typing import NDArray
 from macsmith.contract.checks import check_choice
 from macsmith.contract.errors import UserError
 from macsmith.formats.ebsp_values import check_format, legal_magnitudes, project
-from macsmith.golden.mac_model import Int64s
+from macsmith.host.int64s import Int64s
 
 FORMS = ("float", "magnitude")
 

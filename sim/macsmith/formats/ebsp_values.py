@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 
 from macsmith.contract.checks import check_choice
 from macsmith.contract.errors import UserError
-from macsmith.golden.mac_model import Int64s
+from macsmith.host.int64s import Int64s
 
 READINGS = ("window", "run")
 """What the ones of a magnitude may look like."""

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from macsmith.contract.errors import UserError
 from macsmith.formats.density_bound import DensityBound
-from macsmith.golden.mac_model import Int64s
+from macsmith.host.int64s import Int64s
 
 GROUPS = 8
 """Groups of a metadata word."""

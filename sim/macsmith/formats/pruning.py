@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from macsmith.formats.density_bound import check_bound, in_blocks
-from macsmith.golden.mac_model import Int64s
+from macsmith.host.int64s import Int64s
 
 Scalar = TypeVar("Scalar", bound=np.generic)
 

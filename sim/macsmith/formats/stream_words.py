@@ -1,12 +1,14 @@
-"""Operands and accumulators as the unit's stream payloads: bit fields in little-endian words."""
+"""Values of fields as stream payloads: bit fields in little-endian words."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from macsmith.formats.ebsp_codes import encode
-from macsmith.golden.mac_model import Int64s
+from macsmith.contract.stream import LAST, POINT, Field, Layout
+from macsmith.formats.field_values import coded
+from macsmith.host.int64s import Int64s
 
 Words = NDArray[np.uint64]
 WORD = 64
@@ -50,55 +52,58 @@ def take(words: Words, bits: int, offset: int, signed: bool) -> Int64s:
     return ((raw << unused) >> unused).view(np.int64)
 
 
-def pack_beats(
-    spec: Any, mode: int, acts: Int64s, weights: Int64s, last: NDArray[np.bool_]
+def pack(
+    layout: Layout,
+    fields: Mapping[str, Int64s],
+    point: int = 0,
+    last: NDArray[np.bool_] | None = None,
 ) -> Words:
-    """Return input payloads, shape (beats, words).
+    """Return payloads of a stream, shape (beats, words).
 
     Parameters
     ----------
-    spec:
-        Specification of the unit.
-    mode:
-        Index of the mode in ``spec.modes``.
-    acts, weights:
-        Operand values, shape (beats, lanes).
+    fields:
+        Values of each field of the layout, shape (beats, lanes).
+    point:
+        Index of the point, for the field that tells it.
     last:
-        Whether a beat ends its accumulation, shape (beats,).
+        Whether a beat ends its packet, shape (beats,), for the field that tells it.
 
     Raises
     ------
     UserError
-        If the unit takes weights encoded, and one has no code.
+        If a value has no code in its field's format.
     """
-    precision = spec.modes[mode]
-    mode_bits = (len(spec.modes) - 1).bit_length()
-    used = spec.act_port_width + spec.weight_port_width
-    words = np.zeros((len(last), words_for(used + mode_bits + 1)), np.uint64)
-    for lane in range(acts.shape[1]):
-        place(words, acts[:, lane], precision.act_bits, lane * precision.act_bits)
-    weight_bits = spec.weight_field_bits(precision)
-    if getattr(spec, "steering", None) == "stored":
-        weights = encode(weights, spec.weight_width, spec.pattern, spec.code)
-    for lane in range(weights.shape[1]):
-        place(words, weights[:, lane], weight_bits, spec.act_port_width + lane * weight_bits)
-    place(words, np.full(len(last), mode, np.int64), mode_bits, used)
-    place(words, last.astype(np.int64), 1, used + mode_bits)
+    count = len(next(iter(fields.values())))
+    words = np.zeros((count, words_for(layout.width)), np.uint64)
+    for field in layout.fields:
+        if field.role == POINT:
+            place(words, np.full(count, point, np.int64), field.bits, field.offset)
+        elif field.role == LAST:
+            ends = np.ones(count, np.bool_) if last is None else last
+            place(words, ends.astype(np.int64), field.bits, field.offset)
+        else:
+            _place_lanes(words, field, coded(fields[field.name], field.format))
     return words
 
 
-def pack_results(spec: Any, results: Int64s, acc_bits: int) -> Words:
-    """Return output payloads of accumulators of shape (results, slots).
+def _place_lanes(words: Words, field: Field, values: Int64s) -> None:
+    for lane in range(field.lanes):
+        place(words, values[:, lane], field.bits_of(lane), field.offset + lane * field.bits)
 
-    The last slot is extended to the port's top, by its sign unless all is unsigned.
-    """
-    slots = results.shape[1]
-    words = np.zeros((len(results), words_for(spec.result_width)), np.uint64)
-    for slot in range(slots):
-        top = slot == slots - 1
-        bits = spec.result_width - slot * acc_bits if top else acc_bits
-        place(words, results[:, slot], bits, slot * acc_bits)
-    return words
+
+def unpack(layout: Layout, words: Words) -> dict[str, Int64s]:
+    """Return the values of each field of payloads, codes as they are, shape (beats, lanes)."""
+    return {
+        field.name: np.stack(
+            [
+                take(words, field.bits, field.offset + lane * field.bits, field.signed)
+                for lane in range(field.lanes)
+            ],
+            axis=1,
+        )
+        for field in layout.values
+    }
 
 
 def operand_range(bits: int, signed: bool) -> tuple[int, int]:
@@ -109,3 +114,8 @@ def operand_range(bits: int, signed: bool) -> tuple[int, int]:
 def words_to_ints(words: Words) -> list[int]:
     """Return each row of words as one Python integer."""
     return [int.from_bytes(row.tobytes(), "little") for row in words]
+
+
+def hexadecimal(words: Any) -> str:
+    """Return a row of words as one number in hexadecimal."""
+    return hex(int.from_bytes(words.tobytes(), "little"))

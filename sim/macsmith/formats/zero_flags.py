@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from macsmith.golden.mac_model import Int64s
+from macsmith.host.int64s import Int64s
 
 
 @dataclass(frozen=True, kw_only=True)

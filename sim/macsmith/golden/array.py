@@ -7,7 +7,7 @@ import numpy as np
 
 from macsmith.formats.pruning import keep_largest
 from macsmith.golden.catalog import golden
-from macsmith.golden.mac_model import Int64s, wrap
+from macsmith.host.int64s import Int64s, wrap
 
 
 @dataclass(frozen=True)

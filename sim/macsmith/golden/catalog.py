@@ -1,27 +1,31 @@
-"""The model of each unit, by its catalogue name."""
+"""The golden model of each unit, as its entry in the catalogue names it."""
 
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, Protocol
 
-from macsmith.golden.dnc import Dnc1dSaModel, Dnc1dStModel, Dnc2dSaModel, Dnc2dStModel
-from macsmith.golden.ebsp import EbspModel
-from macsmith.golden.mac_model import MacModel
-from macsmith.golden.one_product import ScalarModel
-from macsmith.golden.subword import SubwordSaModel, SubwordStModel
-
-MODELS: dict[str, type[MacModel]] = {
-    "data-gated": ScalarModel,
-    "subword-sa": SubwordSaModel,
-    "subword-st": SubwordStModel,
-    "dnc-1d-sa": Dnc1dSaModel,
-    "dnc-1d-st": Dnc1dStModel,
-    "dnc-2d-sa": Dnc2dSaModel,
-    "dnc-2d-st": Dnc2dStModel,
-    "serial-1d": ScalarModel,
-    "serial-2d": ScalarModel,
-    "ebsp": EbspModel,
-}
+from macsmith.catalog.catalog import lookup
+from macsmith.host.int64s import Int64s
 
 
-def golden(name: str, spec: Any) -> MacModel:
+class GoldenModel(Protocol):
+    """What a unit computes, bit by bit, in numpy; made of a specification."""
+
+    def respond(self, point: Any, fields: Mapping[str, Int64s]) -> Mapping[str, Int64s]:
+        """Return the values of the output fields that packets of input beats give.
+
+        Parameters
+        ----------
+        point
+            What the unit is asked to do.
+        fields
+            Values of each input field, shape (packets, beats, lanes).
+
+        Returns
+        -------
+        Values of each output field, shape (packets, lanes).
+        """
+
+
+def golden(name: str, spec: Any) -> Any:
     """Return the golden model of a unit."""
-    return MODELS[name](spec)
+    return lookup(name).load("golden")(spec)

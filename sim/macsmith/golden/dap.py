@@ -1,11 +1,12 @@
 """Model of dynamic activation pruning: what is kept of a block, and where it lay."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from macsmith.golden.mac_model import Int64s
+from macsmith.host.int64s import Int64s
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -37,11 +38,23 @@ class DapModel:
     Parameters
     ----------
     spec:
-        Any object with ``block`` and ``nonzeros``.
+        Any object with ``block``, ``nonzeros`` and ``form``.
     """
 
     def __init__(self, spec: Any) -> None:
         self.spec = spec
+
+    def respond(self, point: Any, fields: Mapping[str, Int64s]) -> dict[str, Int64s]:
+        """See `macsmith.golden.catalog.GoldenModel`."""
+        blocks = fields["values"][:, 0]
+        kept = self.prune(blocks, np.full(len(blocks), point.count))
+        places = kept.mask[:, np.newaxis] if self.spec.form == "bitmask" else kept.places
+        return {
+            "values": kept.values,
+            "places": places,
+            "kept": kept.count[:, np.newaxis],
+            "lossy": kept.lossy[:, np.newaxis],
+        }
 
     def prune(self, blocks: Int64s, keep: Int64s) -> Kept:
         """Return the ``keep`` largest magnitudes of each block, of equal ones the lowest places.

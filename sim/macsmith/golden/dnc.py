@@ -5,7 +5,8 @@ from typing import Any
 import numpy as np
 
 from macsmith.golden.halving import halvings
-from macsmith.golden.mac_model import Int64s, Lanes, MacModel
+from macsmith.golden.mac_model import Lanes, MacModel
+from macsmith.host.int64s import Int64s
 
 
 class DncModel(MacModel):

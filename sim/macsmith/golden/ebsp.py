@@ -7,8 +7,8 @@ from numpy.typing import NDArray
 
 from macsmith.formats.ebsp_codes import code_bits, encode, leading
 from macsmith.formats.ebsp_values import legal_weights
-from macsmith.golden.mac_model import Int64s
 from macsmith.golden.one_product import ScalarModel
+from macsmith.host.int64s import Int64s
 
 
 class EbspModel(ScalarModel):

@@ -5,13 +5,13 @@ specification (widths, signs, headroom, levels) and works out everything else by
 """
 
 from abc import ABC, abstractmethod
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-Int64s = NDArray[np.int64]
+from macsmith.host.int64s import Int64s, wrap
 
 
 @dataclass(frozen=True)
@@ -69,6 +69,10 @@ class MacModel(ABC):
         """Return what weights may come, rising; None is all that the mode's bits hold."""
         return None
 
+    def respond(self, mode: Any, fields: Mapping[str, Int64s]) -> dict[str, Int64s]:
+        """See `macsmith.golden.catalog.GoldenModel`."""
+        return {"acc": self.accumulate(mode, fields["a"], fields["w"])}
+
     def lanes(self, mode: Any) -> Lanes:
         """Return how many operands a beat holds and how many accumulators it feeds."""
         one, elements, rows = self.element(mode), self.spec.length, self.spec.rows
@@ -107,14 +111,3 @@ class MacModel(ABC):
         total = self.beat(mode, acts, weights).sum(axis=-2)
         signed = self.spec.act_signed or self.spec.weight_signed
         return wrap(total, self.acc_bits(mode), signed)
-
-
-def wrap(values: Int64s, bits: int, signed: bool) -> Int64s:
-    """Return ``values`` modulo ``2 ** bits``, in two's complement if ``signed``.
-
-    Accumulators of 63 bits and more are never filled by sums that fit int64.
-    """
-    if bits >= 63:
-        return values
-    offset = np.int64(1) << np.int64(bits - 1) if signed else np.int64(0)
-    return (values + offset) % (np.int64(1) << np.int64(bits)) - offset

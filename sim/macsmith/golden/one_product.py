@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from macsmith.golden.mac_model import Int64s, Lanes, MacModel
+from macsmith.golden.mac_model import Lanes, MacModel
+from macsmith.host.int64s import Int64s
 
 
 class ScalarModel(MacModel):

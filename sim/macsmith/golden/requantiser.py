@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from macsmith.golden.mac_model import Int64s
+from macsmith.host.int64s import Int64s
 
 
 def requantise(

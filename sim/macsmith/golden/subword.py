@@ -3,7 +3,8 @@
 from typing import Any
 
 from macsmith.golden.halving import halvings
-from macsmith.golden.mac_model import Int64s, Lanes, MacModel
+from macsmith.golden.mac_model import Lanes, MacModel
+from macsmith.host.int64s import Int64s
 
 
 class SubwordSaModel(MacModel):

@@ -1,4 +1,4 @@
-"""What a bench found: one run for each unit, mode and simulator."""
+"""What a bench found: one run for each unit, point and simulator."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass, field, replace
@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from macsmith.golden.mac_model import Int64s
+from macsmith.host.int64s import Int64s
 
 MISMATCHES_KEPT = 20
 
@@ -16,31 +16,31 @@ class Mismatch:
     """A result that differs from the golden model's; payloads are in hexadecimal."""
 
     label: str
-    acts: list[list[int]]
-    weights: list[list[int]]
+    operands: dict[str, list[list[int]]]
     expected: str
     got: str
 
     def sentence(self, unit: str, mode: str) -> str:
         """Return the mismatch as a line for people."""
         shown = 4
-        more = f" and {len(self.acts) - shown} more beats" if len(self.acts) > shown else ""
+        beats = max(map(len, self.operands.values()), default=0)
+        more = f" and {beats - shown} more beats" if beats > shown else ""
+        sent = ", ".join(f"{name} = {values[:shown]}" for name, values in self.operands.items())
         return (
-            f"{unit} {mode}, {self.label}: a = {self.acts[:shown]}, w = {self.weights[:shown]}"
-            f"{more}: expected {self.expected}, got {self.got}"
+            f"{unit} {mode}, {self.label}: {sent}{more}: expected {self.expected}, got {self.got}"
         )
 
 
 @dataclass
 class Run:
-    """Vectors of one mode that went through one unit on one simulator.
+    """Vectors of one point that went through one unit on one simulator.
 
     Members
     -------
     unit, parameters:
         What was tried.
     mode:
-        A mode such as "8x4", or "mixed" where modes alternate.
+        A point such as "8x4", or "mixed" where points alternate.
     layer:
         "protocol" (cocotb, streams with stalls) or "bulk" (compiled, arrays).
     simulator, seed:
@@ -50,9 +50,9 @@ class Run:
     vectors:
         Input beats.
     random:
-        Accumulations of random operands, each compared with the model's.
+        Packets of random operands, each of whose results was compared with the model's.
     exhaustive:
-        Whether every operand pair of the mode was tried in every lane.
+        Whether all operands of the point were tried, of a MAC every pair in every lane.
     mismatches:
         Results that differ; all are counted, the first are kept in ``examples``.
     failure:
@@ -105,7 +105,7 @@ class Run:
             acts, weights = operands(row, column)
             values = (hex(int(matrix[row, column])) for matrix in (expected, got))
             self.note(Mismatch(f"{label}, row {row}, column {column}",
-                               acts.tolist(), weights.tolist(), *values))  # fmt: skip
+                               {"a": acts.tolist(), "w": weights.tolist()}, *values))  # fmt: skip
 
     def to_json(self) -> dict[str, Any]:
         """Return the run as plain JSON values."""

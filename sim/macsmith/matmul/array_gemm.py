@@ -13,7 +13,7 @@ from macsmith.array.dataflow import ceil_div
 from macsmith.formats.density_bound import encode, random_mask
 from macsmith.formats.stream_words import WORD, Words, operand_range, place, take, words_for
 from macsmith.golden.array import ArrayModel
-from macsmith.golden.mac_model import Int64s
+from macsmith.host.int64s import Int64s
 from macsmith.host.verification_run import Run
 from macsmith.matmul.tiling import Tiling
 

@@ -6,7 +6,7 @@ from macsmith.array.engine.register_map import Error
 from macsmith.array.engine.spec import MAX_SHIFT, MULT_BITS, EngineSpec
 from macsmith.contract.errors import UserError
 from macsmith.formats.stream_words import operand_range
-from macsmith.golden.mac_model import Int64s
+from macsmith.host.int64s import Int64s
 from macsmith.matmul.engine_jobs import Channels, Job, bound_slots, dense_values
 from macsmith.matmul.stream_array import Counters
 from macsmith.matmul.tiling import Tiling

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from macsmith.array.engine.register_map import MODE_SHIFT, Flags
 from macsmith.array.engine.spec import EngineSpec
 from macsmith.array.engine.tile_schedule import Schedule
-from macsmith.golden.mac_model import Int64s
+from macsmith.host.int64s import Int64s
 
 Bytes = NDArray[np.uint8]
 

@@ -9,8 +9,8 @@ from macsmith.array.engine.spec import MAX_SHIFT, EngineSpec
 from macsmith.array.engine.tile_schedule import Schedule
 from macsmith.formats.stream_words import operand_range
 from macsmith.golden.array import ArrayModel
-from macsmith.golden.mac_model import Int64s
 from macsmith.golden.requantiser import requantise
+from macsmith.host.int64s import Int64s
 from macsmith.host.verification_run import Run
 from macsmith.matmul.engine_jobs import Channels, Job, bound_slots, dense_values
 

@@ -14,7 +14,7 @@ import numpy as np
 
 from macsmith.contract.errors import UserError
 from macsmith.golden.array import ArrayModel
-from macsmith.golden.mac_model import Int64s
+from macsmith.host.int64s import Int64s
 from macsmith.matmul.engine_array import EngineArray
 from macsmith.matmul.engine_jobs import Channels
 from macsmith.matmul.stream_array import Counters, MatrixArray

@@ -22,7 +22,7 @@ from macsmith.array.pe.operand_tags import operands_of
 from macsmith.array.pe.tensor_pe import TensorPe
 from macsmith.contract.bit_routes import Source, repeated
 from macsmith.golden.array import ArrayModel
-from macsmith.golden.mac_model import Int64s
+from macsmith.host.int64s import Int64s
 from macsmith.matmul.engine_jobs import unpacked
 from macsmith.netlist.zero_delay import GateEngine, Words
 from macsmith.operands.array_tiles import Layer, terms_of

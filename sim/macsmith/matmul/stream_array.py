@@ -8,7 +8,7 @@ from typing import Any, Protocol
 from macsmith.array.arrays import unit_of
 from macsmith.array.spec import SystolicSpec
 from macsmith.golden.array import ArrayModel
-from macsmith.golden.mac_model import Int64s
+from macsmith.host.int64s import Int64s
 from macsmith.matmul.tiling import Shape, Tiling
 from macsmith.rtl.emit import to_verilog
 from macsmith.rtlsim.verilated_stream import VerilatedStream

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from macsmith.contract.errors import UserError
 from macsmith.formats.density_bound import DensityBound, encode
 from macsmith.formats.stream_words import Words, operand_range, place, take, words_for
-from macsmith.golden.mac_model import Int64s
+from macsmith.host.int64s import Int64s
 
 
 @dataclass(frozen=True, kw_only=True)

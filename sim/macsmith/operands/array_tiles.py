@@ -20,10 +20,10 @@ from macsmith.formats.density_bound import DensityBound, encode, random_mask
 from macsmith.formats.stream_words import operand_range
 from macsmith.formats.zero_flags import gating
 from macsmith.golden.array import ArrayModel
-from macsmith.golden.mac_model import Int64s
+from macsmith.host.int64s import Int64s
 from macsmith.networks import pruned_digits
 from macsmith.networks.digits import QuantisedNetwork
-from macsmith.operands.batches import random_weights
+from macsmith.operands.mac_source import random_weights
 from macsmith.operands.stimulus import (
     Network,
     Stimulus,

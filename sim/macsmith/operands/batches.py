@@ -1,184 +1,121 @@
-"""Operands for the benches: random, extreme by name, and every pair in every lane."""
+"""Batches of operands: packets of equally many beats, and what a unit must make of them."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Any, Protocol, Self
 
 import numpy as np
 
-from macsmith.formats.stream_words import Words, operand_range, pack_beats, pack_results
-from macsmith.golden.mac_model import Int64s, MacModel
-
-EXHAUSTIVE_BITS = 16
-"""Modes whose operands have at most this many bits together are enumerated."""
-
-PAIRS_AT_A_TIME = 1 << 16
+from macsmith.formats.stream_words import Words, pack
+from macsmith.golden.catalog import GoldenModel
+from macsmith.host.int64s import Int64s
 
 UNIFORM, OVERFLOWING = "uniform", "overflowing"
-"""Labels of random accumulations."""
+"""Labels of random packets."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Batch:
-    """Accumulations of one mode and one length.
+    """Packets of one point and one length; a packet gives one beat of results.
 
     Members
     -------
     label:
         What the operands are, for messages.
-    mode:
-        Index of the mode in ``spec.modes``.
-    acts, weights:
-        Operand values, shape (accumulations, beats, lanes).
+    point:
+        Index of the point in ``spec.points``.
+    fields:
+        Values of each input field, shape (packets, beats, lanes).
     """
 
     label: str
-    mode: int
-    acts: Int64s
-    weights: Int64s
+    point: int
+    fields: Mapping[str, Int64s]
 
     @property
-    def accumulations(self) -> int:
+    def shape(self) -> tuple[int, ...]:
+        """Packets, beats, and lanes of the first field."""
+        return next(iter(self.fields.values())).shape
+
+    @property
+    def packets(self) -> int:
         """Results that the batch gives."""
-        return len(self.acts)
+        return self.shape[0]
 
     @property
     def random(self) -> int:
-        """Accumulations of random operands; extremes, pairs and layers are none."""
-        return self.accumulations if self.label in (UNIFORM, OVERFLOWING) else 0
+        """Packets of random operands; extremes, enumerated ones and layers are none."""
+        return self.packets if self.label in (UNIFORM, OVERFLOWING) else 0
 
     @property
     def length(self) -> int:
-        """Beats of each accumulation."""
-        return self.acts.shape[1]
+        """Beats of each packet."""
+        return self.shape[1]
 
     @property
     def beats(self) -> int:
         """Input beats of the batch."""
-        return self.accumulations * self.length
+        return self.packets * self.length
+
+    def with_fields(self, **fields: Int64s) -> Self:
+        """Return the same batch with other values of some fields."""
+        return replace(self, fields={**self.fields, **fields})
+
+    def chosen(self, packets: Any) -> Self:
+        """Return some of the packets, by an index of numpy's."""
+        return self.with_fields(**{name: one[packets] for name, one in self.fields.items()})
+
+    def operands(self, packet: int) -> dict[str, list[list[int]]]:
+        """Return the values of one packet, for messages."""
+        return {name: values[packet].tolist() for name, values in self.fields.items()}
 
     def payloads(self, spec: Any) -> Words:
-        """Return the input payloads in order, shape (accumulations * beats, words)."""
-        count, length = self.accumulations, self.length
-        last = np.zeros((count, length), np.bool_)
+        """Return the payloads of the one input stream in order, shape (packets * beats, words)."""
+        (layout,) = spec.inputs(spec.points[min(self.point, len(spec.points) - 1)]).values()
+        last = np.zeros((self.packets, self.length), np.bool_)
         last[:, -1] = True
-        return pack_beats(
-            spec,
-            self.mode,
-            self.acts.reshape(count * length, -1),
-            self.weights.reshape(count * length, -1),
-            last.reshape(-1),
-        )
+        beats = {name: one.reshape(self.beats, -1) for name, one in self.fields.items()}
+        return pack(layout, beats, self.point, last.reshape(-1))
 
-    def expected(self, spec: Any, model: MacModel) -> Words:
-        """Return the output payloads of the golden model, shape (accumulations, words)."""
-        mode = spec.modes[self.mode]
-        results = model.accumulate(mode, self.acts, self.weights)
-        return pack_results(spec, results, model.acc_bits(mode))
+    def expected(self, spec: Any, model: GoldenModel) -> Words:
+        """Return the payloads of the one output stream by the model, shape (packets, words)."""
+        point = spec.points[self.point]
+        (layout,) = spec.outputs(point).values()
+        return pack(layout, model.respond(point, self.fields))
 
 
-def random_weights(
-    rng: np.random.Generator, limits: tuple[int, int], usual: Int64s | None, shape: tuple[int, ...]
-) -> Int64s:
-    """Return weights from the usual ones alone if there are such, else from all within limits."""
-    if usual is None:
-        return rng.integers(*limits, shape, endpoint=True)
-    return rng.choice(usual, shape)
-
-
-class Operands:
-    """Draws operands of one unit and mode.
+class OperandSource(Protocol):
+    """Draws operands of one unit at one point.
 
     Parameters
     ----------
     spec, model:
         The unit and its golden model.
-    mode:
-        Index of the mode.
+    point:
+        Index of the point.
     rng:
         Source of randomness.
     """
 
-    def __init__(self, spec: Any, model: MacModel, mode: int, rng: np.random.Generator) -> None:
-        self.mode, self.rng, self.weight_signed = mode, rng, spec.weight_signed
-        self.precision = spec.modes[mode]
-        self.lanes = model.lanes(self.precision)
-        self.act_range = operand_range(self.precision.act_bits, spec.act_signed)
-        self.weight_range = operand_range(self.precision.weight_bits, spec.weight_signed)
-        self.usual = model.usual_weights(self.precision)
-        self.possible = model.possible_weights(self.precision)
-        if self.usual is not None:
-            self.weight_range = int(self.usual[0]), int(self.usual[-1])
-
-    def uniform(self, count: int, length: int) -> Batch:
-        """Return uniformly random accumulations."""
-        acts = self.rng.integers(*self.act_range, (count, length, self.lanes.acts), endpoint=True)
-        shape = (count, length, self.lanes.weights)
-        weights = random_weights(self.rng, self.weight_range, self.usual, shape)
-        return Batch(UNIFORM, self.mode, acts, weights)
-
-    def overflowing(self, count: int, length: int) -> Batch:
-        """Return accumulations of extremes, each of one sign, so that long ones overflow."""
-        acts = self.rng.choice(self.act_range, (count, 1, self.lanes.acts))
-        weights = self.rng.choice(self.weight_range, (count, 1, self.lanes.weights))
-        batch = self.uniform(count, length)
-        calm = self.rng.random((count, length, 1)) < 0.1
-        return Batch(
-            OVERFLOWING,
-            self.mode,
-            np.where(calm, batch.acts, acts),
-            np.where(calm, batch.weights, weights),
-        )
-
-    def extremes(self) -> Iterator[Batch]:
-        """Yield accumulations of one and of 33 equal beats, named by their operands."""
-        (act_min, act_max), (weight_min, weight_max) = self.act_range, self.weight_range
-        named = {
-            "all zero": (0, 0),
-            "all max": (act_max, weight_max),
-            "most negative": (act_min, weight_min),
-            "max x min": (act_max, weight_min),
-            "min x max": (act_min, weight_max),
-            "all ones": (-1 if act_min else act_max, -1 if weight_min else weight_max),
-        }
-        for name, (act, weight) in named.items():
-            for length in (1, 33):
-                acts = np.full((1, length, self.lanes.acts), act, np.int64)
-                weights = np.full((1, length, self.lanes.weights), weight, np.int64)
-                yield Batch(name, self.mode, acts, weights)
-                lane = int(self.rng.integers(self.lanes.acts))
-                alone = np.where(np.arange(self.lanes.acts) == lane, acts, 0)
-                yield Batch(f"{name}, one lane", self.mode, alone, weights)
+    def __init__(self, spec: Any, model: Any, point: int, rng: np.random.Generator) -> None: ...
 
     @property
     def enumerable(self) -> bool:
-        """Whether every operand pair is tried."""
-        return self.precision.act_bits + self.precision.weight_bits <= EXHAUSTIVE_BITS
+        """Whether `enumerated` holds all operands, or all pairs of them in each lane."""
 
-    def pairs(self) -> Iterator[Batch]:
-        """Yield every operand pair in every lane, the other lanes carrying random extremes.
+    def uniform(self, count: int, length: int) -> Batch:
+        """Return random packets of a length."""
 
-        Wide modes give 2^16 random pairs a lane instead.
-        """
-        acts, weights = self._all_pairs()
-        repeats = max(1, 4096 // len(acts))
-        acts, weights = np.tile(acts, repeats), np.tile(weights, repeats)
-        for lane in range(max(self.lanes.acts, self.lanes.weights)):
-            count = len(acts)
-            act_lanes = self.rng.choice(self.act_range, (count, 1, self.lanes.acts))
-            weight_lanes = self.rng.choice(self.weight_range, (count, 1, self.lanes.weights))
-            act_lanes[:, 0, lane % self.lanes.acts] = acts
-            weight_lanes[:, 0, lane % self.lanes.weights] = weights
-            yield Batch(f"pairs in lane {lane}", self.mode, act_lanes, weight_lanes)
+    def overflowing(self, count: int, length: int) -> Batch:
+        """Return random packets that strain the unit, such as sums that overflow."""
 
-    def _all_pairs(self) -> tuple[Int64s, Int64s]:
-        act_min, act_max = self.act_range
-        possible = self.possible
-        if possible is None:
-            weight_min, weight_max = operand_range(self.precision.weight_bits, self.weight_signed)
-            possible = np.arange(weight_min, weight_max + 1)
-        if not self.enumerable:
-            acts = self.rng.integers(act_min, act_max, PAIRS_AT_A_TIME, endpoint=True)
-            return acts, self.rng.choice(possible, PAIRS_AT_A_TIME)
-        acts, weights = np.meshgrid(np.arange(act_min, act_max + 1), possible)
-        return acts.reshape(-1), weights.reshape(-1)
+    def extremes(self) -> Iterator[Batch]:
+        """Yield packets of the extremes, named by their operands."""
+
+    def enumerated(self) -> Iterator[Batch]:
+        """Yield all operands, or many random ones where there are too many."""
+
+
+def mac_batch(label: str, mode: int, acts: Int64s, weights: Int64s) -> Batch:
+    """Return accumulations of a MAC; operands have shape (accumulations, beats, lanes)."""
+    return Batch(label, mode, {"a": acts, "w": weights})

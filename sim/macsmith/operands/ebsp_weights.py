@@ -4,20 +4,21 @@ Any MAC takes them, so that `ebsp` and others can be compared on the same operan
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, ClassVar
 
 import numpy as np
 
 from macsmith.contract.errors import nearest
 from macsmith.formats.ebsp_values import legal_weights
 from macsmith.golden.catalog import golden
-from macsmith.golden.mac_model import Int64s, MacModel
+from macsmith.golden.mac_model import MacModel
+from macsmith.host.int64s import Int64s
 from macsmith.networks import ebsp_networks
 from macsmith.networks.training.ebsp_quantiser import quantise
-from macsmith.operands.batches import Batch
+from macsmith.operands.batches import Batch, mac_batch
 from macsmith.operands.layer_batches import lay_out
-from macsmith.operands.stimulus import UnfitError, Uniform, check_beats, drawn
+from macsmith.operands.stimulus import UnfitError, Uniform, check_beats, check_some_mode, drawn
 
 
 @dataclass(frozen=True)
@@ -32,15 +33,19 @@ class LegalWeights(Uniform):
         """See `macsmith.operands.stimulus.Stimulus.label`."""
         return f"{super().label}, legal weights of N = {self.bits} and L = {self.pattern}"
 
+    def check(self, name: str, spec: Any) -> None:
+        """See `macsmith.operands.stimulus.Stimulus.check`."""
+        check_some_mode(spec, lambda mode: check_precision(spec.modes[mode], self.bits))
+
     def parts(self, name: str, spec: Any, mode: int) -> list[tuple[float, Batch]]:
         """See `macsmith.operands.stimulus.Stimulus.parts`."""
         check_precision(spec.modes[mode], self.bits)
         ((share, batch),) = super().parts(name, spec, mode)
-        count, beats, lanes = batch.weights.shape
+        count, beats, lanes = batch.fields["w"].shape
         rng = np.random.default_rng([self.seed, mode, self.bits, self.pattern])
         shape = (count, 1 if self.held else beats, lanes)
         weights = rng.choice(legal_weights(self.bits, self.pattern), shape)
-        return [(share, replace(batch, weights=np.broadcast_to(weights, batch.weights.shape)))]
+        return [(share, batch.with_fields(w=np.broadcast_to(weights, batch.fields["w"].shape)))]
 
 
 def check_precision(precision: Any, weight_bits: int) -> None:
@@ -83,6 +88,8 @@ class NetworkWeights:
     images: int = 50
     seed: int = 1
 
+    fits_all: ClassVar[bool] = False
+
     def __post_init__(self) -> None:
         if self.task not in ebsp_networks.TASKS:
             raise UnfitError(
@@ -99,6 +106,10 @@ class NetworkWeights:
             f"{self.task} network, weights {weights}, {self.beats} beats a layer of {self.images} "
             f"examples, seed {self.seed}{held}"
         )
+
+    def check(self, name: str, spec: Any) -> None:
+        """See `macsmith.operands.stimulus.Stimulus.check`."""
+        check_some_mode(spec, lambda mode: check_precision(spec.modes[mode], self.bits))
 
     def parts(self, name: str, spec: Any, mode: int) -> list[tuple[float, Batch]]:
         """See `macsmith.operands.stimulus.Stimulus.parts`."""
@@ -138,7 +149,7 @@ class NetworkWeights:
         """Return whole dot products, of outputs that were drawn first: there are many."""
         rows = rng.integers(len(acts), size=self.images)
         laid = lay_out(model, model.spec.modes[mode], acts[rows], weights)
-        return drawn(Batch("dot products", mode, *laid), self.beats, rng)
+        return drawn(mac_batch("dot products", mode, *laid), self.beats, rng)
 
     def _held(
         self, model: MacModel, mode: int, acts: Int64s, weights: Int64s, rng: np.random.Generator
@@ -154,7 +165,7 @@ class NetworkWeights:
         columns = rng.integers(len(weights), size=(count, lanes.weights))
         one = weights[columns, terms[:, np.newaxis]][:, np.newaxis]
         shape = (count, self.length, lanes.weights)
-        return Batch(
+        return mac_batch(
             "held", mode, acts[outputs, terms[:, np.newaxis]][..., np.newaxis],
             np.broadcast_to(one, shape),
         )  # fmt: skip

@@ -8,8 +8,8 @@ from macsmith.operands.batches import Batch
 
 
 def beats_of(batch: Batch, spec: Any) -> list[Words]:
-    """Return the input payloads of a batch, beat by beat, an accumulation in each lane."""
-    payloads = batch.payloads(spec).reshape(batch.accumulations, batch.length, -1)
+    """Return the input payloads of a batch, beat by beat, a packet in each lane."""
+    payloads = batch.payloads(spec).reshape(batch.packets, batch.length, -1)
     return list(payloads.swapaxes(0, 1))
 
 

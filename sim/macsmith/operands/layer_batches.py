@@ -5,9 +5,10 @@ from typing import Any
 
 import numpy as np
 
-from macsmith.golden.mac_model import Int64s, MacModel
+from macsmith.golden.mac_model import MacModel
+from macsmith.host.int64s import Int64s
 from macsmith.networks.digits import QuantisedNetwork
-from macsmith.operands.batches import Batch
+from macsmith.operands.batches import Batch, mac_batch
 
 
 def layer_batches(
@@ -42,7 +43,7 @@ def layer_batches(
         if limit is not None and limit < count:
             chosen = rng.choice(count, limit, replace=False)
             acts, weights = acts[chosen], weights[chosen]
-        yield Batch(f"layer {layer.name}", mode, acts, weights)
+        yield mac_batch(f"layer {layer.name}", mode, acts, weights)
 
 
 def lay_out(model: MacModel, mode: Any, acts: Int64s, weights: Int64s) -> tuple[Int64s, Int64s]:

@@ -9,16 +9,16 @@ independently of each other. No unit here skips them: what they save is what the
 """
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
 from macsmith.contract.errors import UserError
 from macsmith.formats.stream_words import operand_range
 from macsmith.golden.catalog import golden
-from macsmith.golden.mac_model import Int64s
+from macsmith.host.int64s import Int64s
 from macsmith.networks.layer_tables.layers import Layer, least_modes
-from macsmith.operands.batches import Batch
+from macsmith.operands.batches import Batch, mac_batch
 
 
 @dataclass(frozen=True)
@@ -32,6 +32,8 @@ class LayerOperands:
     beats: int = 4_000
     length: int = 50
     seed: int = 1
+
+    fits_all: ClassVar[bool] = False
 
     def __post_init__(self) -> None:
         if self.length < 1 or self.beats < self.length:
@@ -62,6 +64,9 @@ class LayerOperands:
             f"cleared every {self.length}, seed {self.seed}"
         )
 
+    def check(self, name: str, spec: Any) -> None:
+        """See `Stimulus.check`; modes that do not hold a layer are left out."""
+
     def parts(self, name: str, spec: Any, mode: int) -> list[tuple[float, Batch]]:
         """See `Stimulus.parts`; empty unless the mode may be the cheapest."""
         if spec.modes[mode] not in least_modes(spec.modes, self.act_bits, self.weight_bits):
@@ -76,7 +81,7 @@ class LayerOperands:
             rng, operand_range(self.weight_bits, spec.weight_signed), self.weight_zeros,
             (*shape, lanes.weights),
         )  # fmt: skip
-        return [(1.0, Batch(self.label, mode, acts, weights))]
+        return [(1.0, mac_batch(self.label, mode, acts, weights))]
 
 
 def drawn(

@@ -9,15 +9,16 @@ The accumulations of a batch run side by side, one a lane of the simulation.
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from typing import Any, Protocol
+from typing import Any, ClassVar, Protocol
 
 import numpy as np
 
+from macsmith.catalog.catalog import lookup
 from macsmith.contract.errors import UserError
 from macsmith.golden.catalog import golden
 from macsmith.netlist.zero_delay import GateEngine
 from macsmith.networks import digits, ebsp_networks
-from macsmith.operands.batches import Batch, Operands
+from macsmith.operands.batches import Batch, OperandSource
 from macsmith.operands.gate_traffic import beats_of, drive
 from macsmith.operands.layer_batches import layer_batches
 
@@ -45,6 +46,19 @@ class Stimulus(Protocol):
             If it has no operands for this mode.
         """
 
+    @property
+    def fits_all(self) -> bool:
+        """Whether it has operands for any unit."""
+
+    def check(self, name: str, spec: Any) -> None:
+        """Refuse a unit none of whose points takes these operands.
+
+        Raises
+        ------
+        UnfitError
+            Of the point that comes first.
+        """
+
 
 @dataclass(frozen=True)
 class Uniform:
@@ -68,13 +82,27 @@ class Uniform:
         held = ", weights held" if self.held else ""
         return f"uniform, {self.beats} beats, cleared every {self.length}, seed {self.seed}{held}"
 
+    @property
+    def fits_all(self) -> bool:
+        """See `Stimulus.fits_all`; only what has weights can hold them."""
+        return not self.held
+
+    def check(self, name: str, spec: Any) -> None:
+        """See `Stimulus.check`."""
+        if self.held:
+            check_some_mode(
+                spec, lambda point: replace(self, beats=1, length=1).parts(name, spec, point)
+            )
+
     def parts(self, name: str, spec: Any, mode: int) -> list[tuple[float, Batch]]:
         """See `Stimulus.parts`."""
-        source = Operands(spec, golden(name, spec), mode, _generator(self.seed, mode))
+        source = source_of(name, spec, mode, _generator(self.seed, mode))
         batch = source.uniform(self.beats // self.length, self.length)
         if self.held:
-            weights = np.broadcast_to(batch.weights[:, :1], batch.weights.shape)
-            batch = replace(batch, weights=weights)
+            if "w" not in batch.fields:
+                raise UnfitError(f"stationary operands must have weights, which {name} has not")
+            weights = batch.fields["w"]
+            batch = batch.with_fields(w=np.broadcast_to(weights[:, :1], weights.shape))
         return [(1.0, batch)]
 
 
@@ -89,6 +117,8 @@ class Network:
     beats: int = 4_000
     images: int = 4
     seed: int = 1
+
+    fits_all: ClassVar[bool] = False
 
     @property
     def label(self) -> str:
@@ -115,6 +145,8 @@ class Network:
         UnfitError
             Of the mode that comes first.
         """
+        if not lookup(name).precisions:
+            raise UnfitError(f"the network must run on a MAC with precisions, not on {name}")
         check_some_mode(spec, lambda mode: self.network_for(name, spec, mode))
 
     def network_for(self, name: str, spec: Any, mode: int) -> digits.QuantisedNetwork:
@@ -165,7 +197,7 @@ def check_some_mode(spec: Any, take: Callable[[int], object]) -> None:
         Of the mode that comes first.
     """
     reasons = []
-    for mode in range(len(spec.modes)):
+    for mode in range(len(spec.points)):
         try:
             take(mode)
         except UnfitError as error:
@@ -192,8 +224,7 @@ def check_beats(beats: int, length: int) -> None:
 
 def drawn(layer: Batch, beats: int, rng: np.random.Generator) -> Batch:
     """Return random accumulations of a layer, of so many beats."""
-    chosen = rng.integers(layer.accumulations, size=max(1, beats // layer.length))
-    return replace(layer, acts=layer.acts[chosen], weights=layer.weights[chosen])
+    return layer.chosen(rng.integers(layer.packets, size=max(1, beats // layer.length)))
 
 
 STIMULI: dict[str, Stimulus] = {
@@ -211,9 +242,11 @@ def play(unit: GateEngine, name: str, spec: Any, batch: Batch) -> Iterator[None]
     precision, which leave something everywhere, and some in the mode.
     """
     rng = np.random.default_rng(0)
+    # Without packets nothing waits for the end of one, and a pipeline fills up beat by beat.
+    fill = 0 if packets(spec) else spec.latency(spec.points[batch.point])
     ahead = [
-        Operands(spec, golden(name, spec), mode, rng).uniform(batch.accumulations, WARM_UP)
-        for mode in (0, batch.mode)
+        source_of(name, spec, point, rng).uniform(batch.packets, WARM_UP + fill)
+        for point in (0, batch.point)
     ]
     beats = [beat for part in [*ahead, batch] for beat in beats_of(part, spec)]
     for _ in drive(unit, beats, pauses=False):
@@ -222,7 +255,18 @@ def play(unit: GateEngine, name: str, spec: Any, batch: Batch) -> Iterator[None]
 
 def cycles(spec: Any, batch: Batch) -> int:
     """Return the cycles that the beats of a batch take."""
-    return batch.length * int(spec.cycles(spec.modes[batch.mode]))
+    return batch.length * int(spec.cycles(spec.points[batch.point]))
+
+
+def source_of(name: str, spec: Any, point: int, rng: np.random.Generator) -> OperandSource:
+    """Return what draws the operands of a unit at a point."""
+    source: OperandSource = lookup(name).load("source")(spec, golden(name, spec), point, rng)
+    return source
+
+
+def packets(spec: Any) -> bool:
+    """Return whether the beats of a unit's input form packets, which may have any length."""
+    return any(layout.packets for layout in spec.inputs(spec.points[0]).values())
 
 
 def _generator(seed: int, mode: int) -> np.random.Generator:

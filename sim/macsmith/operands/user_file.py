@@ -14,16 +14,17 @@ import io
 import zipfile
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
+from macsmith.catalog.catalog import lookup
 from macsmith.contract.errors import UserError
 from macsmith.formats.stream_words import operand_range
 from macsmith.golden.catalog import golden
-from macsmith.golden.mac_model import Int64s
-from macsmith.operands.batches import Batch
+from macsmith.host.int64s import Int64s
+from macsmith.operands.batches import Batch, mac_batch
 from macsmith.operands.layer_batches import lay_out
 from macsmith.operands.stimulus import UnfitError, check_beats, check_some_mode, drawn
 
@@ -55,6 +56,8 @@ class OwnOperands:
     acts: Int64s = field(repr=False, compare=False)
     weights: Int64s = field(repr=False, compare=False)
 
+    fits_all: ClassVar[bool] = False
+
     @property
     def label(self) -> str:
         """See `macsmith.operands.stimulus.Stimulus.label`."""
@@ -70,7 +73,7 @@ class OwnOperands:
         check_operands(self.acts, self.weights, spec, precision, f" of {self.name}")
         model = golden(name, spec)
         if self.acts.ndim == 2:
-            layer = Batch(self.name, mode, *lay_out(model, precision, self.acts, self.weights))
+            layer = mac_batch(self.name, mode, *lay_out(model, precision, self.acts, self.weights))
             return [(1.0, drawn(layer, BEATS, np.random.default_rng([1, mode])))]
         lanes = model.lanes(precision)
         beats = min(len(self.acts) // lanes.acts, len(self.weights) // lanes.weights)
@@ -80,7 +83,7 @@ class OwnOperands:
             operands[: count * self.length * width].reshape(count, self.length, width)
             for operands, width in ((self.acts, lanes.acts), (self.weights, lanes.weights))
         )
-        return [(1.0, Batch(self.name, mode, acts, weights))]
+        return [(1.0, mac_batch(self.name, mode, acts, weights))]
 
     def check(self, name: str, spec: Any) -> None:
         """Refuse a unit none of whose modes takes these operands.
@@ -90,6 +93,8 @@ class OwnOperands:
         UnfitError
             Of the mode that comes first.
         """
+        if not lookup(name).precisions:
+            raise UnfitError(f"{self.name} holds operands of MACs, which {name} is not")
         check_some_mode(spec, lambda mode: self.parts(name, spec, mode))
 
 

@@ -1,7 +1,6 @@
 """Engines that push arrays of operands through the RTL of a stream unit."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Protocol
@@ -11,7 +10,6 @@ from amaranth import Value
 
 from macsmith.catalog.catalog import build
 from macsmith.formats.stream_words import Words, words_for
-from macsmith.mac.spec import MacSpec
 from macsmith.netlist.gate_netlist import read_netlist
 from macsmith.netlist.zero_delay import GateEngine
 from macsmith.operands.batches import Batch
@@ -23,7 +21,7 @@ CYCLES_PER_BEAT = 512
 
 
 class Engine(Protocol):
-    """Runs batches of accumulations and returns what the unit gave."""
+    """Runs batches of packets and returns what the unit gave."""
 
     engine: str
     """Name for reports."""
@@ -31,28 +29,28 @@ class Engine(Protocol):
     def stream(
         self, spec: Any, batches: Sequence[Batch], stalls: float = 0.0, seed: int = 1
     ) -> list[Words]:
-        """Send the k-th accumulation of every batch in turn, for each k, after a reset.
+        """Send the k-th packet of every batch in turn, for each k, after a reset.
 
         Parameters
         ----------
         batches:
-            Batches of equally many accumulations.
+            Batches of equally many packets.
         stalls:
             Share of cycles in which the sender or the receiver pauses.
 
         Returns
         -------
-        For each batch the output payloads, shape (accumulations, words).
+        For each batch the output payloads, shape (packets, words).
 
         Raises
         ------
         RuntimeError
-            If the unit gives fewer or more results than accumulations.
+            If the unit gives fewer or more results than packets.
         """
 
 
 def make_engine(unit: Any) -> Engine:
-    """Return the fastest engine that this machine can run a `macsmith.mac.unit.MacUnit` on.
+    """Return the fastest engine that this machine can run a unit of one stream a side on.
 
     That is machine code where there is a C++ compiler, else vectorised gates.
     """
@@ -63,18 +61,17 @@ def make_engine(unit: Any) -> Engine:
     )
 
 
-def bulk_engine(name: str, spec: MacSpec) -> Engine:
+def bulk_engine(name: str, spec: Any) -> Engine:
     """Return the fastest engine of a unit of the catalogue.
 
     Engines have one clock: enables take the place of clock gate cells, which are left to the
     simulators.
     """
-    enabled = replace(spec, clock_gating="enable") if spec.clock_gating == "cell" else spec
-    return make_engine(build(name, enabled))
+    return make_engine(build(name, spec.single_clock()))
 
 
 class CompiledEngine:
-    """Copies of one unit as machine code; in each, accumulations follow one another."""
+    """Copies of one unit as machine code; in each, packets follow one another."""
 
     engine = "compiled"
 
@@ -85,10 +82,10 @@ class CompiledEngine:
         self, spec: Any, batches: Sequence[Batch], stalls: float = 0.0, seed: int = 1
     ) -> list[Words]:
         """See `Engine.stream`; copy c of n takes a n-th of each batch."""
-        count = batches[0].accumulations
+        count = batches[0].packets
         copies = min(count, COPIES)
         each = -(-count // copies)
-        # Copies need equally many: the first accumulations fill up the last copies.
+        # Copies need equally many: the first packets fill up the last copies.
         order = np.arange(copies * each) % count
         payloads = [
             batch.payloads(spec).reshape(count, batch.length, -1)[order] for batch in batches
@@ -101,7 +98,7 @@ class CompiledEngine:
 
 
 class GatesEngine:
-    """Many copies of one unit as vectorised gates; accumulations of a batch run side by side."""
+    """Many copies of one unit as vectorised gates; packets of a batch run side by side."""
 
     engine = "gates"
 
@@ -115,7 +112,7 @@ class GatesEngine:
     ) -> list[Words]:
         """See `Engine.stream`; all copies stall alike, as nothing in a unit depends on operands."""
         gates, rng = self.gates, np.random.default_rng(seed)
-        count = batches[0].accumulations
+        count = batches[0].packets
         gates.reset(count)
         gates.set("rst", 1)
         gates.tick()

@@ -18,14 +18,6 @@ WAIVED = {
 }
 """Rules of Verilator that the generated Verilog breaks, and why."""
 
-WAIVED_OF_ENGINES = {
-    "WIDTHEXPAND": "a constant is as wide as its value",
-    "WIDTHTRUNC": "a word as a condition is compared with zero",
-    "CASEINCOMPLETE": "what no case covers keeps the value that it was given before",
-    "UNSIGNED": "a comparison with an end of the range of a counter",
-}
-"""Rules that the counters and registers of an engine break besides."""
-
 _BUILD_ARGS = {
     # The bench spends its time in Python, so a quickly compiled model is the better bargain.
     "verilator": ["-CFLAGS", "-O0", "-Wall", *(f"-Wno-{rule}" for rule in WAIVED)],
@@ -47,7 +39,8 @@ def build(job: dict[str, Any]) -> None:
 
 
 def _waivers(job: dict[str, Any]) -> list[str]:
-    rules = WAIVED_OF_ENGINES if job["engine"] and job["simulator"] == "verilator" else ()
+    """Return the options for the rules that a family's Verilog breaks besides."""
+    rules = job["waived"] if job["simulator"] == "verilator" else ()
     return [f"-Wno-{rule}" for rule in rules]
 
 
@@ -56,7 +49,7 @@ def test(job: dict[str, Any]) -> None:
     folder = Path(job["folder"])
     runner = get_runner(job["simulator"])
     results = runner.test(
-        test_module=job["module"],
+        test_module=",".join(job["modules"]),
         hdl_toplevel=job["top"],
         hdl_toplevel_lang="verilog",
         build_dir=job["model"],

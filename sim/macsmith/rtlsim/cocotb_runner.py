@@ -14,12 +14,10 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from macsmith.array.engine.spec import EngineSpec
-from macsmith.array.pruning.spec import DapSpec
-from macsmith.catalog.catalog import build
+from macsmith.catalog.catalog import build, lookup
 from macsmith.contract.errors import UserError
 from macsmith.host.cache_folder import cache_folder
-from macsmith.host.verification_run import Run, merged
+from macsmith.host.verification_run import Run
 from macsmith.rtl.emit import to_verilog
 
 SIMULATORS = ("verilator", "icarus")
@@ -70,139 +68,41 @@ def run_bench(
     folder: Path,
     *,
     seed: int = 1,
-    accumulations: int = 2_000,
-    operands: Path | None = None,
     waves: bool = False,
     tests: Sequence[str] | None = None,
     verilog: str | None = None,
+    **tries: Any,
 ) -> list[Run]:
-    """Run the cocotb bench of a MAC or pruning unit; return its runs, one for each mode and test.
+    """Run the cocotb bench of a unit and return its runs, in the order they were made.
 
     Parameters
     ----------
     folder:
         Where log, results and waveforms go.
-    accumulations:
-        Random accumulations under stalls, in all modes together; the other tests come on top.
-    operands:
-        An .npz file with more accumulations: arrays of shape (2, beats, lanes) holding
-        activations and weights, under keys that begin with the mode, as ``"8x4 layer 1"``.
     waves:
         Whether to write waveforms.
     tests:
         Names of the tests to run; all if None.
     verilog:
         The unit, its top module named `TOP`; if None it is generated.
+    tries:
+        What the family's bench reads of how much to try, as plain JSON values.
 
     Raises
     ------
     BenchError
         If a test fails without a mismatch (deadline, broken protocol), or the simulator does.
     """
-    job = {
-        "seed": seed, "accumulations": accumulations, "waves": waves, "tests": tests,
-        "operands": str(operands.resolve()) if operands else None, "module": bench_of(spec),
-        "engine": False,
-    }  # fmt: skip
-    return _runs(name, spec, simulator, folder, job, verilog)
-
-
-def bench_of(spec: Any) -> str:
-    """Return the module of the cocotb bench of a unit whose runs are counted."""
-    return "macsmith.bench.dap" if isinstance(spec, DapSpec) else "macsmith.bench.mac"
-
-
-def run_engine_bench(
-    spec: EngineSpec,
-    simulator: str,
-    folder: Path,
-    *,
-    seed: int = 1,
-    most: int = 20,
-    count: int = 4,
-    waves: bool = False,
-    tests: Sequence[str] | None = None,
-    verilog: str | None = None,
-) -> list[Run]:
-    """Run the cocotb bench of a systolic engine and return its runs, one for each mode.
-
-    Parameters
-    ----------
-    folder:
-        Where log, results and waveforms go.
-    most:
-        Greatest size of a random product.
-    count:
-        Random products without stalls; the other tests come on top.
-    waves, tests, verilog:
-        As those of `run_bench`.
-
-    Raises
-    ------
-    UserError
-        If cocotbext-axi is not installed.
-    BenchError
-        As `run_bench`.
-    """
-    check_axi()
-    job = {
-        "seed": seed, "most": most, "count": count, "waves": waves, "tests": tests,
-        "module": "macsmith.bench.engine", "engine": True,
-    }  # fmt: skip
-    return merged(_runs("systolic-engine", spec, simulator, folder, job, verilog))
-
-
-def check_axi() -> None:
-    """Raise a sentence if the hosts of the engine's bench are not installed."""
-    if find_spec("cocotbext") is None:
-        raise UserError(
-            "the bench of systolic-engine needs cocotbext-axi, which was not found; "
-            "pip install 'macsmith[axi]' brings it"
-        )
-
-
-def run_array_bench(
-    spec: Any,
-    simulator: str,
-    folder: Path,
-    *,
-    seed: int = 1,
-    count: int = 0,
-    waves: bool = False,
-    verilog: str | None = None,
-) -> list[Run]:
-    """Run the cocotb bench of a systolic array, GEMMs under stalls; return a run for each mode.
-
-    Parameters
-    ----------
-    folder:
-        Where log, results and waveforms go.
-    count:
-        Random products of each mode and share of stalls, besides those of fixed sizes.
-    waves, verilog:
-        As those of `run_bench`.
-
-    Raises
-    ------
-    BenchError
-        As `run_bench`.
-    """
-    job = {
-        "seed": seed, "count": count, "waves": waves, "tests": None,
-        "module": "macsmith.bench.array", "engine": False,
-    }  # fmt: skip
-    return merged(_runs("systolic", spec, simulator, folder, job, verilog))
-
-
-def _runs(
-    name: str, spec: Any, simulator: str, folder: Path, job: dict[str, Any], verilog: str | None
-) -> list[Run]:
-    """Run the bench of a unit and return what it wrote down."""
     check_simulator(simulator)
     folder.mkdir(parents=True, exist_ok=True)
     found = folder / "runs.jsonl"
     found.write_text("")
-    job |= {"name": name, "parameters": spec.parameters(), "simulator": simulator, "top": TOP}
+    unit = lookup(name)
+    job = {
+        "name": name, "parameters": spec.parameters(), "simulator": simulator, "top": TOP,
+        "seed": seed, "waves": waves, "tests": tests, "modules": unit.bench,
+        "waived": list(unit.lint_waivers), **tries,
+    }  # fmt: skip
     if verilog is None:
         verilog = to_verilog(build(name, spec), TOP)
     failed = _run(verilog, job, folder)

@@ -4,23 +4,23 @@ Protocol: the cocotb benches. Bulk: many products of sizes up to 70 on a Verilat
 drives, alone in the cycles of the formula, then back to back while every stream pauses.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from macsmith.array.engine.register_map import Error
-from macsmith.array.spec import SystolicSpec
-from macsmith.host.verification_run import Run
+from macsmith.contract.errors import UserError
+from macsmith.host.verification_run import Run, merged
 from macsmith.matmul.array_gemm import EDGES, LARGEST, Gemm
 from macsmith.matmul.engine_products import Product, Products
 from macsmith.matmul.stream_array import stream_model
 from macsmith.matmul.verilated_engine import run_jobs
-from macsmith.rtlsim.cocotb_runner import check_axi, run_array_bench, run_engine_bench
+from macsmith.rtlsim.cocotb_runner import missing_for, run_bench
 from macsmith.rtlsim.verilated_stream import VerilatedStream
-
-ENGINE = "systolic-engine"
+from macsmith.verify.plan import Plan
 
 BATCH = 8
 """Products that follow one another without a reset."""
@@ -35,48 +35,116 @@ PAUSES = (0.0, 0.4)
 """Shares of cycles in which an array's streams pause."""
 
 
-def protocol(
-    name: str, spec: Any, simulator: str, folder: Path, *, seed: int = 1, waves: bool = False
+def run_array_bench(
+    name: str, spec: Any, simulator: str, folder: Path, *, count: int = 0, **how: Any
 ) -> list[Run]:
-    """Run the cocotb bench and return a run for each mode.
+    """Run the cocotb bench of an array, GEMMs under stalls; return a run for each mode.
+
+    Parameters
+    ----------
+    count:
+        Random products of each mode and share of stalls, besides those of fixed sizes.
+    how:
+        As that of `run_bench`.
+    """
+    return merged(run_bench(name, spec, simulator, folder, count=count, **how))
+
+
+def run_engine_bench(
+    name: str,
+    spec: Any,
+    simulator: str,
+    folder: Path,
+    *,
+    most: int = 20,
+    count: int = 4,
+    **how: Any,
+) -> list[Run]:
+    """Run the cocotb bench of an engine and return its runs, one for each mode.
+
+    Parameters
+    ----------
+    most:
+        Greatest size of a random product.
+    count:
+        Random products without stalls; the other tests come on top.
+    how:
+        As that of `run_bench`.
 
     Raises
     ------
-    BenchError
-        If it ends without a verdict.
+    UserError
+        If cocotbext-axi is not installed.
     """
-    if name == ENGINE:
-        return run_engine_bench(
-            spec, simulator, folder, seed=seed, most=LARGEST // 2, count=SIMULATED, waves=waves
+    check_axi(name)
+    return merged(run_bench(name, spec, simulator, folder, most=most, count=count, **how))
+
+
+def check_axi(name: str) -> None:
+    """Raise a sentence if the hosts of an engine's bench are not installed."""
+    if find_spec("cocotbext") is None:
+        raise UserError(
+            f"the bench of {name} needs cocotbext-axi, which was not found; "
+            "pip install 'macsmith[axi]' brings it"
         )
-    return run_array_bench(spec, simulator, folder, seed=seed, count=SIMULATED, waves=waves)
 
 
-def check_tools(name: str) -> None:
-    """Raise a sentence if the bench of a unit lacks something."""
-    if name == ENGINE:
-        check_axi()
+class ArrayVerification:
+    """That of systolic arrays; see `macsmith.verify.plan.Verification`."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def check_tools(self) -> None:
+        """Raise nothing: every simulator can run the bench."""
+
+    def missing_for_bulk(self) -> str | None:
+        """Return what Verilator lacks."""
+        return missing_for("verilator")
+
+    def bulk(self, spec: Any, plan: Plan) -> Iterable[Run]:
+        """Compare at least so many sums of each mode with the golden model.
+
+        A run fails if the cycles of a product are not those of the formula.
+
+        Raises
+        ------
+        RuntimeError
+            If products do not end.
+        """
+        return _array_bulk(self.name, spec, plan.seed, plan.accumulations)
+
+    def protocol(self, spec: Any, simulator: str, folder: Path, plan: Plan) -> list[Run]:
+        """Run the cocotb bench and return a run for each mode."""
+        return run_array_bench(
+            self.name, spec, simulator, folder, seed=plan.seed, waves=plan.waves, count=SIMULATED
+        )
 
 
-def bulk(name: str, spec: Any, seed: int, sums: int) -> list[Run]:
-    """Compare at least so many sums of each mode with the golden model.
+class EngineVerification(ArrayVerification):
+    """That of engines; see `macsmith.verify.plan.Verification`."""
 
-    A run fails if the cycles of a product are not those of the formula.
+    def check_tools(self) -> None:
+        """Raise a sentence if the hosts of the bench are not installed."""
+        check_axi(self.name)
 
-    Raises
-    ------
-    RuntimeError
-        If products do not end.
-    """
-    products = _engine_bulk if name == ENGINE else _array_bulk
-    return list(products(spec, seed, sums))
+    def bulk(self, spec: Any, plan: Plan) -> Iterable[Run]:
+        """See `ArrayVerification.bulk`."""
+        return _engine_bulk(self.name, spec, plan.seed, plan.accumulations)
+
+    def protocol(self, spec: Any, simulator: str, folder: Path, plan: Plan) -> list[Run]:
+        """Run the cocotb bench and return a run for each mode."""
+        return run_engine_bench(
+            self.name, spec, simulator, folder, seed=plan.seed, waves=plan.waves,
+            most=LARGEST // 2, count=SIMULATED,
+        )  # fmt: skip
 
 
-def _array_bulk(spec: SystolicSpec, seed: int, sums: int) -> Iterator[Run]:
+def _array_bulk(name: str, spec: Any, seed: int, sums: int) -> Iterator[Run]:
     unit = stream_model(spec)
     for mode, precision in enumerate(spec.modes):
         rng = np.random.default_rng([seed, mode])
-        run = Run("systolic", spec.parameters(), str(precision), "bulk", "verilator", seed)
+        run = Run(name, spec.parameters(), str(precision), "bulk", "verilator", seed)
         shapes = list(EDGES)
         while run.random < sums:
             shapes += [_sizes(rng) for _ in range(BATCH)]
@@ -104,9 +172,9 @@ def _multiply(unit: VerilatedStream, gemms: list[Gemm], run: Run, pause: float, 
     return cycles
 
 
-def _engine_bulk(spec: Any, seed: int, sums: int) -> Iterator[Run]:
+def _engine_bulk(name: str, spec: Any, seed: int, sums: int) -> Iterator[Run]:
     runs = {
-        mode: Run(ENGINE, spec.parameters(), str(precision), "bulk", "verilator", seed)
+        mode: Run(name, spec.parameters(), str(precision), "bulk", "verilator", seed)
         for mode, precision in enumerate(spec.modes)
     }
     products = Products(spec, np.random.default_rng(seed))
@@ -139,7 +207,7 @@ def _sizes(rng: np.random.Generator) -> tuple[int, int, int]:
     return m, n, k
 
 
-def _passes(spec: SystolicSpec, rng: np.random.Generator) -> int:
+def _passes(spec: Any, rng: np.random.Generator) -> int:
     """Return the passes of a density-bound matrix; one if it is held or moves by itself."""
     if not spec.bound or spec.dataflow != "output":
         return 1

@@ -11,21 +11,20 @@ Three criteria, for a core in a low mode after traffic at full precision:
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from macsmith.contract.modes import Mode
-from macsmith.golden.catalog import golden
-from macsmith.mac.serial.serial import SerialSpec
 from macsmith.mac.spec import MacSpec, RegisterGroup
 from macsmith.netlist.gate_netlist import Netlist
 from macsmith.netlist.influence_cones import Mask, fan_in, fan_out
 from macsmith.netlist.toggles import ToggleCounter
 from macsmith.netlist.zero_delay import GateEngine
-from macsmith.operands.batches import Batch, Operands
+from macsmith.operands.batches import Batch
 from macsmith.operands.gate_traffic import beats_of, drive, follow
+from macsmith.operands.stimulus import source_of
 
 Rows = NDArray[np.intp]
 
@@ -89,9 +88,7 @@ class Core:
     def idle_registers(self, mode: Mode) -> Mask:
         """Return the register bits that must stand still, with their enables and clocks."""
         spec = self.spec
-        # The low part of a serial accumulator turns: its live bits pass through every place.
-        serial = isinstance(spec, SerialSpec)
-        live = set(spec.acc_alive(mode) if serial else spec.acc_source(mode))
+        live = set(spec.acc_moving(mode))
         rows = {int(row) for place, row in enumerate(self.net("acc")) if place not in live}
         rows |= self._unclocked(mode)
         rows |= set(self.netlist.clocks[self._stopped(mode)].tolist()) - {1}
@@ -187,13 +184,13 @@ class IdleCheck:
         # Each copy has activations in some lanes and weights in the others.
         acts = self.rng.integers(2, size=(LANES, 1, self.spec.products(self.spec.modes[index])))
         apart = [
-            replace(batch, acts=batch.acts * acts, weights=batch.weights * (1 - acts))
+            batch.with_fields(a=batch.fields["a"] * acts, w=batch.fields["w"] * (1 - acts))
             for batch in self._operands(index)
         ]
         return self._found("products", self._count(apart), self.core.mixed())
 
     def _operands(self, index: int, accumulations: int = ACCUMULATIONS) -> list[Batch]:
-        source = Operands(self.spec, golden(self.name, self.spec), index, self.rng)
+        source = source_of(self.name, self.spec, index, self.rng)
         return [source.uniform(LANES, LENGTH) for _ in range(accumulations)]
 
     def _count(self, batches: list[Batch]) -> ToggleCounter:

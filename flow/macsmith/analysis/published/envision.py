@@ -8,7 +8,7 @@ FDSOI. Ours is a MAC: a multiplier with its product register and accumulator.
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from macsmith.jobs.measure import Record
+from macsmith.records.record import ScaledRecord
 
 SOURCE = "Moons, Uytterhoeven, Dehaene and Verhelst, DATE 2017 and ISSCC 2017"
 PLAIN, SUBWORD = "data-gated", "subword-sa"
@@ -40,7 +40,7 @@ class Comparison:
     unit: str
 
 
-def compared(rows: Sequence[Record]) -> list[Comparison]:
+def compared(rows: Sequence[ScaledRecord]) -> list[Comparison]:
     """Return the comparison if the published widths are among modelled records, else nothing."""
     at = {(row["unit"], row["mode"], row["method"]): row for row in rows}
     needed = [
@@ -56,13 +56,15 @@ def compared(rows: Sequence[Record]) -> list[Comparison]:
     dvas, dvafs = at[PLAIN, QUARTER, "DVAS"], at[SUBWORD, QUARTER, "DVAFS"]
 
     def ratio(
-        quantity: str, published: str, over: Record, under: Record, where: str = _STUDY
+        quantity: str, published: str, over: ScaledRecord, under: ScaledRecord, where: str = _STUDY
     ) -> Comparison:
-        whole = over["energy_pj_per_mac"] / under["energy_pj_per_mac"]
+        whole = over["energy_pj_per_operation"] / under["energy_pj_per_operation"]
         return Comparison(quantity, where, published, whole, _logic(over) / _logic(under), "x")
 
-    def activity(quantity: str, published: float, over: Record, under: Record) -> Comparison:
-        cycles = over["macs_per_cycle"] / under["macs_per_cycle"]
+    def activity(
+        quantity: str, published: float, over: ScaledRecord, under: ScaledRecord
+    ) -> Comparison:
+        cycles = over["operations_per_cycle"] / under["operations_per_cycle"]
         whole, logic = (cycles * of(over) / of(under) for of in (_switching, _logic))
         return Comparison(quantity, _STUDY, f"{published:g}", whole, logic, "x")
 
@@ -93,7 +95,7 @@ def compared(rows: Sequence[Record]) -> list[Comparison]:
         ),
         Comparison(
             "energy per product saved at 4 bits by DVAFS, of subword at 16 bits", _STUDY, "> 95",
-            100 - 100 * dvafs["energy_pj_per_mac"] / subword["energy_pj_per_mac"],
+            100 - 100 * dvafs["energy_pj_per_operation"] / subword["energy_pj_per_operation"],
             100 - 100 * _logic(dvafs) / _logic(subword), "%",
         ),
         ratio(
@@ -113,18 +115,18 @@ def compared(rows: Sequence[Record]) -> list[Comparison]:
     ]  # fmt: skip
 
 
-def _switching(row: Record) -> float:
-    return float(row["energy_pj_per_mac"] - row["energy_parts"]["leakage"])
+def _switching(row: ScaledRecord) -> float:
+    return float(row["energy_pj_per_operation"] - row["energy_parts"]["leakage"])
 
 
-def _logic(row: Record) -> float:
+def _logic(row: ScaledRecord) -> float:
     return float(row["energy_parts"]["logic"] + row["energy_parts"]["glitches"])
 
 
-def idle_share(rows: Sequence[Record]) -> float | None:
+def idle_share(rows: Sequence[ScaledRecord]) -> float | None:
     """Return what share of the plain core's energy at 4 bits is clock and registers."""
     for row in rows:
         if (row["unit"], row["mode"], row["method"]) == (PLAIN, QUARTER, "DAS"):
             parts = row["energy_parts"]
-            return float((parts["clock"] + parts["registers"]) / row["energy_pj_per_mac"])
+            return float((parts["clock"] + parts["registers"]) / row["energy_pj_per_operation"])
     return None

@@ -8,7 +8,8 @@ and what drives the clock count there is not stated.
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from macsmith.jobs.measure import Record, of_first_stimulus
+from macsmith.records.record import PeRecord
+from macsmith.records.selection import of_first_stimulus
 
 SOURCE = (
     "Liu, Whatmough and Mattina, Systolic Tensor Array, IEEE CAL 19(1), 2020, arXiv 2005.08098, "
@@ -60,12 +61,12 @@ class Beside:
 
     claim: Claim
     gain: str
-    record: Record
+    record: PeRecord
 
     @property
     def ours(self) -> float:
         """Our factor."""
-        return float(self.record[self.gain])
+        return gain_of(self.record, self.gain) or 0.0
 
     @property
     def short(self) -> bool:
@@ -73,19 +74,30 @@ class Beside:
         return self.ours < self.claim.factor
 
 
-def beside(records: Sequence[Record]) -> list[Beside]:
+def gain_of(record: PeRecord, gain: str) -> float | None:
+    """Return a gain of a record by its key; None where it was not measured."""
+    return {
+        "area_gain": record["area_gain"],
+        "area_gain_without_drain": record["area_gain_without_drain"],
+        "energy_gain": record["energy_gain"],
+    }[gain]
+
+
+def beside(records: Sequence[PeRecord]) -> list[Beside]:
     """Return the best of ours beside each published factor, of the first mode and stimulus."""
-    mine = [r for r in of_first_stimulus(records) if r["mode"] == records[0]["mode"]]
+    mine = [r for r in of_first_stimulus(records) if r["point"] == records[0]["point"]]
     found = []
     for claim in CLAIMS:
         for gain in claim.ours:
-            known = [r for r in mine if r["density"] == claim.density and r[gain] is not None]
+            known = [
+                r for r in mine if r["density"] == claim.density and gain_of(r, gain) is not None
+            ]
             if known:
-                found.append(Beside(claim, gain, max(known, key=lambda r: float(r[gain]))))
+                found.append(Beside(claim, gain, max(known, key=lambda r: gain_of(r, gain) or 0.0)))
     return found
 
 
-def statements(records: Sequence[Record]) -> Iterator[str]:
+def statements(records: Sequence[PeRecord]) -> Iterator[str]:
     """Yield a sentence for each published factor, and why ours is no larger."""
     for one in beside(records):
         claim, record = one.claim, one.record
@@ -97,15 +109,15 @@ def statements(records: Sequence[Record]) -> Iterator[str]:
     yield from reasons(records)
 
 
-def reasons(records: Sequence[Record]) -> Iterator[str]:
+def reasons(records: Sequence[PeRecord]) -> Iterator[str]:
     """Yield what bounds the factors: gates that products do not share, and what sparsity adds."""
-    mine = [r for r in of_first_stimulus(records) if r["mode"] == records[0]["mode"]]
+    mine = [r for r in of_first_stimulus(records) if r["point"] == records[0]["point"]]
     dense = [r for r in mine if r["density"] == "dense"]
-    classic, best = dense[0], max(dense, key=lambda r: float(r["area_gain"]))
+    classic, best = dense[0], max(dense, key=lambda r: r["area_gain"])
     if best is classic:
         return
     flip_flops = [_flip_flops(record) / record["area_ge"] for record in (classic, best)]
-    bare = classic["area_ge"] / classic["macs_per_cycle"] / _gates(best)
+    bare = classic["area_ge"] / classic["operations_per_cycle"] / _gates(best)
     yield (
         f"Flip-flops are {flip_flops[0]:.0%} of the classic PE's area and {flip_flops[1]:.0%} of "
         f"that of {best['pe']}. Gates, multipliers and adders, take {_gates(classic):.0f} and "
@@ -128,23 +140,23 @@ def reasons(records: Sequence[Record]) -> Iterator[str]:
         )
 
 
-def _flip_flops(record: Record) -> float:
+def _flip_flops(record: PeRecord) -> float:
     """Return the area of a PE's flip-flops in GE, all like those of the sum registers."""
     parameters = record["parameters"]
     bits = parameters["a"] * parameters["c"] * parameters["acc_width"]
     return float(record["drain_ge"] / bits * record["flip_flops"])
 
 
-def _gates(record: Record) -> float:
+def _gates(record: PeRecord) -> float:
     """Return the area of all else, in GE a product."""
-    return float((record["area_ge"] - _flip_flops(record)) / record["macs_per_cycle"])
+    return float((record["area_ge"] - _flip_flops(record)) / record["operations_per_cycle"])
 
 
-def _kept(record: Record) -> float:
+def _kept(record: PeRecord) -> float:
     """Return the share of weights that a density bound keeps."""
     return float(record["parameters"]["nonzeros"] / record["parameters"]["block"])
 
 
-def _switched(record: Record) -> tuple[float, float]:
+def _switched(record: PeRecord) -> tuple[float, float]:
     parts = record["energy_parts"]
     return parts["clock"] + parts["registers"], parts["logic"] + parts["glitches"]

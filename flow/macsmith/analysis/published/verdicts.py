@@ -6,10 +6,9 @@ from itertools import pairwise, product
 
 from macsmith.analysis.metrics import figures
 from macsmith.analysis.published.camus_2019 import ORDERINGS, PARAMETERS, Ordering
-from macsmith.jobs.measure import Record, smallest_product
-
-REFERENCE = "data-gated"
-"""The unit that others are compared with."""
+from macsmith.catalog.catalog import REFERENCE
+from macsmith.records.record import Record
+from macsmith.records.selection import smallest_product
 
 NOISE = 0.05
 """Differences below this share may be the mapper's noise (docs/measurement.md)."""
@@ -51,7 +50,7 @@ def judge(ordering: Ordering, records: Sequence[Record]) -> Verdict:
     """Judge an ordering by the netlist of least area x period of each unit."""
     known = [record for record in records if figures(record)[ordering.metric] is not None]
     value = {
-        (record["unit"], record["mode"]): float(figures(record)[ordering.metric] or 0)
+        (record["unit"], record["point"]): float(figures(record)[ordering.metric] or 0)
         for record in smallest_product(known)
     }
     units = [unit for group in ordering.groups for unit in group]

@@ -10,9 +10,9 @@ from macsmith.analysis.pe_gains import ADDERS, CLASSIC, UNIT, jobs_of, smallest
 from macsmith.array.spec import SystolicSpec
 from macsmith.catalog.catalog import make_spec
 from macsmith.figures.markdown import table
-from macsmith.figures.page import Measured, MeasuredRegion, Records, Run, Shown
+from macsmith.figures.page import Measured, MeasuredRegion, Records, Row, Run, Shown, rows_of
 from macsmith.figures.provenance import made
-from macsmith.jobs.measure import Record, measure
+from macsmith.jobs.measure import measure
 from macsmith.jobs.netlist_job import Job, jobs_for, measured
 from macsmith.library.technology import Technology
 from macsmith.matmul.network_runner import ModelArray, in_numpy, run_layers
@@ -52,9 +52,9 @@ def measure_pes(tech: Technology, sizes: Mapping[str, Mapping[str, Any]] = PES) 
     return [_smallest(what, jobs, tech) for what, jobs in tried.items()]
 
 
-def _smallest(what: str, jobs: Sequence[Job], tech: Technology) -> Record:
+def _smallest(what: str, jobs: Sequence[Job], tech: Technology) -> Row:
     best = smallest(jobs, [measured(job, tech) for job in jobs])
-    (record,) = measure([best], tech)
+    (record,) = rows_of(measure([best], tech))
     pe = best.spec.at("pe")
     return record | {"pe": what, "products": pe.products(pe.modes[0])}
 
@@ -75,7 +75,7 @@ def measure_pruning(tech: Technology) -> Records:
     found = []
     for form in FORMS:
         units = {"dap": make_spec("dap", {"form": form})}
-        records = measure(jobs_for(units, ["unit"], list(Recipe), tech), tech)
+        records = rows_of(measure(jobs_for(units, ["unit"], list(Recipe), tech), tech))
         for what, key in (("fastest", "period_ns"), ("smallest", "area_um2")):
             best = min(records, key=lambda record: float(record[key]))
             found.append(best | {"form": form, "netlist": what})
@@ -90,7 +90,7 @@ def pruning(runs: Sequence[Run]) -> Shown:
     return Shown(f"{table(head, rows, 2)}\n\n{made(runs, 'Units')}")
 
 
-def _areas(record: Record) -> list[str]:
+def _areas(record: Row) -> list[str]:
     return [
         record["pe"], f"{record['area_um2']:.0f}", str(record["flip_flops"]),
         f"{record['period_ns']:.2f}",

@@ -1,6 +1,7 @@
 """The tables of tensor PEs in docs/systolic-array.md."""
 
 from collections.abc import Sequence
+from typing import cast
 
 from macsmith.analysis.pe_gains import (
     CLASSIC,
@@ -15,12 +16,13 @@ from macsmith.analysis.pe_gains import (
 from macsmith.analysis.pe_records import array_records
 from macsmith.analysis.published.tensor_pe import beside, reasons
 from macsmith.figures.markdown import table
-from macsmith.figures.page import Measured, MeasuredRegion, Records, Run, Shown
+from macsmith.figures.page import Measured, MeasuredRegion, Records, Row, Run, Shown, rows_of
 from macsmith.figures.provenance import made
-from macsmith.jobs.measure import Record, measure
+from macsmith.jobs.measure import measure
 from macsmith.jobs.netlist_job import measured
 from macsmith.library.technology import Technology
 from macsmith.operands.stimulus import Network, Uniform
+from macsmith.records.record import PeRecord, is_of_array
 
 STIMULI = (Uniform(), Network())
 
@@ -34,15 +36,15 @@ SILENT = Point(CLASSIC.pe, "dense, weight stationary")
 def measure_pes(tech: Technology) -> Records:
     """Measure all points with random operands and the network's, and the one without energy."""
     records = array_records([*points_of(), *FURTHER], tech, [], STIMULI)
-    return [*records, _weight_stationary(records[0], tech)]
+    return rows_of([*records, _weight_stationary(records[0], tech)])
 
 
-def _weight_stationary(classic: Record, tech: Technology) -> Record:
+def _weight_stationary(classic: PeRecord, tech: Technology) -> PeRecord:
     jobs = jobs_of(CLASSIC, ["dataflow=weight"], tech)
     measure(jobs, tech)
     best = smallest(jobs, [measured(job, tech) for job in jobs])
-    (record,) = measure([best], tech)
-    silent = classic | {"stimulus": None}
+    (record,) = filter(is_of_array, measure([best], tech))
+    silent: PeRecord = classic | {"stimulus": None}
     return with_gains([silent, placed(record, SILENT, drain_area(best, tech), tech)])[1]
 
 
@@ -64,7 +66,7 @@ def pes(runs: Sequence[Run]) -> Shown:
 
 def published(runs: Sequence[Run]) -> Shown:
     """Return the published factors beside ours, and what bounds ours."""
-    records = [record for record in runs[0].records if record["stimulus"]]
+    records = [cast(PeRecord, record) for record in runs[0].records if record["stimulus"]]
     rows = [
         [
             one.claim.what, one.claim.density, one.gain.replace("_", " "),
@@ -79,7 +81,7 @@ def published(runs: Sequence[Run]) -> Shown:
     return Shown(f"{table(head, rows, 3)}\n\n{sentences}\n\n{made(runs, 'PEs')}")
 
 
-def _areas(record: Record) -> list[str]:
+def _areas(record: Row) -> list[str]:
     macs = record["macs_per_cycle"]
     return [
         record["pe"], record["density"], f"{macs:g}", record["parameters"]["adder"],
@@ -89,7 +91,7 @@ def _areas(record: Record) -> list[str]:
     ]  # fmt: skip
 
 
-def _energies(uniform: Record, network: Record) -> list[str]:
+def _energies(uniform: Row, network: Row) -> list[str]:
     return [
         f"{uniform['energy_pj_per_mac']:.3f}", f"{uniform['energy_gain']:.2f}",
         f"{uniform['energy_pj_per_executed_mac']:.3f}",

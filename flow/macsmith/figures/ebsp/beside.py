@@ -3,8 +3,7 @@
 from collections.abc import Iterable, Sequence
 
 from macsmith.figures.markdown import table
-from macsmith.figures.page import Records
-from macsmith.jobs.measure import Record
+from macsmith.figures.page import Records, Row
 
 
 def beside_first(records: Records) -> str:
@@ -20,7 +19,7 @@ def beside_first(records: Records) -> str:
     return table(head, rows, 2)
 
 
-def energies(one: Record, base: Record) -> list[str]:
+def energies(one: Row, base: Row) -> list[str]:
     """Return energies by operands, each with its ratio to another's."""
     return [
         cell
@@ -45,7 +44,7 @@ def parts(records: Records, operands: Sequence[str]) -> str:
     return table(["multiplier", "operands", *(f"pJ {name}" for name in names)], rows, 2)
 
 
-def _netlist(one: Record) -> str:
+def _netlist(one: Row) -> str:
     parameters = one["parameters"]
     cells = ", cells" if one["adders"] == "cells" else ""
     return f"{one['recipe']}, {parameters['adder']}, {parameters['compressor']}{cells}"

@@ -7,9 +7,10 @@ from typing import Any
 from macsmith.catalog.catalog import make_spec
 from macsmith.contract.modes import Mode
 from macsmith.contract.unit import UnitSpec
+from macsmith.figures.page import Row, rows_of
 from macsmith.jobs.area_delay_jobs import UNSIZED, curve_jobs
 from macsmith.jobs.energy_job import EnergyPlan
-from macsmith.jobs.measure import Record, measure
+from macsmith.jobs.measure import measure
 from macsmith.jobs.netlist_job import Job, Result, jobs_for, measured
 from macsmith.library.technology import Technology
 from macsmith.operands.ebsp_weights import LegalWeights, NetworkWeights
@@ -86,7 +87,7 @@ class Found:
     parts: dict[str, dict[str, float]] = field(default_factory=dict)
 
     @property
-    def record(self) -> Record:
+    def record(self) -> Row:
         """It as JSON."""
         spec = self.job.spec
         return {
@@ -163,7 +164,7 @@ def add_energies(found: Sequence[Found], operands: str, tech: Technology) -> Non
     for stimulus, mine in by_stimulus.items():
         boundaries = tuple({one.design.boundary for one in mine})
         plan = EnergyPlan(stimulus, boundaries, every_netlist=True)
-        records = measure([one.job for one in mine], tech, energy=plan)
+        records = rows_of(measure([one.job for one in mine], tech, energy=plan))
         for one, record in zip(mine, records, strict=True):
             one.pj[operands] = record["energy_pj_per_mac"]
             one.parts[operands] = record["energy_parts"]

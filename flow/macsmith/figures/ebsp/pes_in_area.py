@@ -4,14 +4,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from macsmith.catalog.catalog import CATALOG
+from macsmith.catalog.catalog import compared
 from macsmith.contract.modes import Mode
 from macsmith.figures.ebsp.designs import ROWS, Design, smallest, whole_weights
 from macsmith.figures.markdown import table
-from macsmith.figures.page import Measured, MeasuredRegion, Records, Run, Shown
+from macsmith.figures.page import Measured, MeasuredRegion, Records, Row, Run, Shown
 from macsmith.figures.provenance import made
 from macsmith.jobs.energy_job import EnergyPlan
-from macsmith.jobs.measure import Record, measure
+from macsmith.jobs.measure import measure
 from macsmith.library.technology import Technology
 from macsmith.operands.stimulus import Uniform
 
@@ -48,7 +48,7 @@ def lines() -> Iterator[Line]:
     yield Line("data-gated", whole_weights(8), eight, "WAX, 8 bit")
     yield Line("data-gated", whole_weights(6), six)
     yield Line("dnc-2d-st", {}, four, "BitFusion, 4 bit")
-    for name in CATALOG:
+    for name in compared():
         if name not in ("ebsp", "dnc-2d-st"):
             yield Line(name, {}, four)
     yield Line("ebsp", ours, six, EBSP)
@@ -64,7 +64,7 @@ def measure_lines(tech: Technology) -> Records:
     return [_measured(line, tech) for line in lines()]
 
 
-def _measured(line: Line, tech: Technology) -> Record:
+def _measured(line: Line, tech: Technology) -> Row:
     one = smallest(Design(line.name, line.name, line.settings, line.boundary), tech)
     spec = one.job.spec
     plan = EnergyPlan(Uniform(), (line.boundary,), every_netlist=True)
@@ -135,21 +135,21 @@ def iso_areas(runs: Sequence[Run]) -> Shown:
     return Shown(f"{table(head, rows, 3)}\n\n{made(runs, 'Cores')}")
 
 
-def _ours(records: Records) -> Record:
+def _ours(records: Records) -> Row:
     return next(one for one in records if one["published"] == EBSP)
 
 
-def _fitting(one: Record) -> int:
+def _fitting(one: Row) -> int:
     """Return how many fit into the area."""
     return int(PE_AREA_UM2 / one["area_um2"])
 
 
-def _rate(one: Record) -> float:
+def _rate(one: Row) -> float:
     """Return the products a cycle of what fits into the area."""
     return float(_fitting(one) * one["products"])
 
 
-def _built_for(one: Record) -> str:
+def _built_for(one: Row) -> str:
     return "all modes" if one["modes"] > 1 else "one mode"
 
 

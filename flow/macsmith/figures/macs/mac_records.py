@@ -2,13 +2,14 @@
 
 from collections.abc import Mapping
 
-from macsmith.catalog.catalog import CATALOG, make_spec
-from macsmith.figures.page import Records
+from macsmith.catalog.catalog import compared, make_spec
+from macsmith.figures.page import Records, Row, rows_of
 from macsmith.jobs.energy_job import EnergyPlan
-from macsmith.jobs.measure import Record, measure, smallest_product
+from macsmith.jobs.measure import measure
 from macsmith.jobs.netlist_job import jobs_for
 from macsmith.library.technology import Technology
 from macsmith.mac.spec import MacSpec
+from macsmith.records.selection import smallest_product
 from macsmith.synthesis.yosys_abc import Recipe
 
 
@@ -20,7 +21,7 @@ def best(
 ) -> Records:
     """Return the records of least area x period at a boundary."""
     jobs = jobs_for(specs, [boundary], list(Recipe), tech)
-    return smallest_product(measure(jobs, tech, energy=energy))
+    return rows_of(smallest_product(measure(jobs, tech, energy=energy)))
 
 
 def with_energy(tech: Technology) -> Records:
@@ -30,17 +31,17 @@ def with_energy(tech: Technology) -> Records:
 
 def default_units() -> dict[str, MacSpec]:
     """Return every MAC style that multiplies any operands, as its defaults have it."""
-    return {name: make_spec(name) for name in CATALOG}
+    return {name: make_spec(name) for name in compared()}
 
 
-def by_unit(records: Records) -> dict[str, dict[str, Record]]:
+def by_unit(records: Records) -> dict[str, dict[str, Row]]:
     """Return each unit's records by mode, units and modes in the order of the records."""
-    units: dict[str, dict[str, Record]] = {}
+    units: dict[str, dict[str, Row]] = {}
     for record in records:
         units.setdefault(record["unit"], {})[record["mode"]] = record
     return units
 
 
-def netlist(record: Record) -> str:
+def netlist(record: Row) -> str:
     """Return which netlist a record is of."""
     return str(record["recipe"]) + ", cells" * (record["adders"] == "cells")

@@ -3,7 +3,7 @@
 import re
 from functools import partial
 
-from macsmith.catalog.catalog import CATALOG, build, make_spec
+from macsmith.catalog.catalog import build, compared, make_spec
 from macsmith.figures.macs.alive_bits_picture import draw
 from macsmith.figures.macs.mac_records import default_units
 from macsmith.figures.macs.readme import rate
@@ -61,6 +61,6 @@ PAGE = Page(
     "docs/mac-styles.md",
     (
         Region("registers", registers),
-        *(Region(f"style {name}", partial(style, name)) for name in CATALOG),
+        *(Region(f"style {name}", partial(style, name)) for name in compared()),
     ),
 )

@@ -12,11 +12,11 @@ from macsmith.energy.icarus_check import cross_check
 from macsmith.figures.macs.mac_records import best, by_unit, default_units, netlist, with_energy
 from macsmith.figures.macs.quality_of_result import BESIDE_PUBLISHED, netlists
 from macsmith.figures.markdown import table
-from macsmith.figures.page import Measured, MeasuredRegion, Page, Records, Run, Shown
+from macsmith.figures.page import Measured, MeasuredRegion, Page, Records, Row, Run, Shown, rows_of
 from macsmith.figures.provenance import made
 from macsmith.jobs.area_delay_jobs import curve_jobs
 from macsmith.jobs.energy_job import EnergyPlan, replay_of
-from macsmith.jobs.measure import Record, measure
+from macsmith.jobs.measure import measure
 from macsmith.jobs.netlist_job import Job, Result, measured
 from macsmith.library.technology import Technology
 from macsmith.operands.stimulus import Uniform
@@ -62,7 +62,7 @@ def curve(tech: Technology) -> Records:
 
     records = measure(curve_jobs(units, ["core"], tech, results), tech)
     ((_, kept),) = fronts_of(records, "core")
-    return list(kept)
+    return rows_of(kept)
 
 
 def curves(runs: Sequence[Run]) -> Shown:
@@ -171,7 +171,7 @@ def both_toggles(tech: Technology) -> Records:
     ]
 
 
-def _both(name: str, tech: Technology, cells: bool) -> Record:
+def _both(name: str, tech: Technology, cells: bool) -> Row:
     spec = make_spec(name)
     replay = replay_of(Job(name, spec, "core", Recipe.AREA, cells), tech)
     ((_, batch),) = Uniform(beats=200, length=200).parts(name, spec, 0)

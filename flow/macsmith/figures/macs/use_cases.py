@@ -8,13 +8,13 @@ from macsmith.analysis.network_cost import network_records
 from macsmith.analysis.precision_mix import PUBLISHED_MIXES, fitting, mix_records
 from macsmith.analysis.published.envision import SUBWORD
 from macsmith.analysis.published.verdicts import REFERENCE
-from macsmith.catalog.catalog import CATALOG, make_spec
+from macsmith.catalog.catalog import compared, make_spec
 from macsmith.figures.macs.mac_records import default_units
 from macsmith.figures.markdown import table
-from macsmith.figures.page import Measured, MeasuredRegion, Page, Records, Run, Shown
+from macsmith.figures.page import Measured, MeasuredRegion, Page, Records, Row, Run, Shown, rows_of
 from macsmith.figures.provenance import made
 from macsmith.jobs.energy_job import EnergyPlan
-from macsmith.jobs.measure import Record, measure
+from macsmith.jobs.measure import measure
 from macsmith.jobs.netlist_job import jobs_for
 from macsmith.library.technology import Technology
 from macsmith.mac.spec import MacSpec
@@ -48,7 +48,7 @@ def measure_mixes(tech: Technology) -> Records:
 
 def _mixed(units: Mapping[str, MacSpec], tech: Technology, what: str = "") -> Records:
     jobs = jobs_for(units, ["core"], list(Recipe), tech)
-    records = mix_records(measure(jobs, tech, energy=EnergyPlan()), PUBLISHED_MIXES)
+    records = rows_of(mix_records(measure(jobs, tech, energy=EnergyPlan()), PUBLISHED_MIXES))
     keys = ("unit", "mode", "energy_pj_per_mac", "gmacs_per_s_per_mm2", "stimulus")
     return [
         {key: record[key] for key in keys} | {"what": f"`{record['unit']}`{what}"}
@@ -58,7 +58,7 @@ def _mixed(units: Mapping[str, MacSpec], tech: Technology, what: str = "") -> Re
 
 def mixes(runs: Sequence[Run]) -> Shown:
     """Return energy and throughput per area of every unit at the published mixes."""
-    rows: dict[str, dict[str, Record]] = {}
+    rows: dict[str, dict[str, Row]] = {}
     for record in runs[0].records:
         rows.setdefault(record["what"], {})[record["mode"]] = record
     base = rows[f"`{REFERENCE}`"]
@@ -142,13 +142,13 @@ def _network(
     workload: Workload,
     tech: Technology,
     settings: Sequence[str],
-    names: Sequence[str] = tuple(CATALOG),
+    names: Sequence[str] = tuple(compared()),
 ) -> tuple[dict[str, MacSpec], Records]:
     """Return units and what a network costs on them."""
     parameters: dict[str, Any] = dict(_numbers(settings))
     units: dict[str, MacSpec] = {name: make_spec(name, parameters) for name in names}
     jobs = jobs_for(units, ["core"], list(Recipe), tech)
-    return units, network_records(jobs, measure(jobs, tech), tech, workload)
+    return units, rows_of(network_records(jobs, measure(jobs, tech), tech, workload))
 
 
 def _numbers(settings: Sequence[str]) -> Iterator[tuple[str, int]]:

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from macsmith.analysis.alpha_power import model_of
-from macsmith.jobs.measure import Record
 from macsmith.library.technology import Technology
+from macsmith.records.record import Record
 from macsmith.report.page.area_delay import curve_section, has_curve, write_curve_plots
 from macsmith.report.page.arrays import array_section, write_array_plots
 from macsmith.report.page.precision_mixes import usecase_section, write_usecase_plots

@@ -5,15 +5,17 @@ from itertools import product
 from pathlib import Path
 from typing import Any
 
-from macsmith.analysis.metrics import Metric, metrics
-from macsmith.jobs.measure import Record
+from macsmith.analysis.metrics import merit
+from macsmith.records.figures import is_physical, operation_of
+from macsmith.records.metric import Metric
+from macsmith.records.record import Record
 from macsmith.report.page.charts import COLOURS, VARIABLES, Chart, compiled, drawn, row
 from macsmith.report.page.plots import WIDTH, by_tech, write_chart
 from macsmith.report.page.section import Section
 from macsmith.synthesis.yosys_abc import Recipe
 
 ACROSS = ("period", "rate")
-"""Metrics that area is drawn against; throughput differs by mode, the period does not."""
+"""Metrics that area is drawn against; throughput differs by point, the period does not."""
 
 _MUTE: dict[str, Any] = {"tooltip": None, "aria": False}
 _NAMES = 84
@@ -37,9 +39,9 @@ def curve_section(records: Sequence[Record]) -> Section | None:
 
 def _metrics(records: Sequence[Record]) -> tuple[Metric, list[Metric]]:
     """Return area, and what it is drawn against, in the units of the technology."""
-    physical = all(record["area_um2"] is not None for record in records)
-    by_key = {metric.key: metric for metric in metrics(physical)}
-    return by_key["area"], [by_key[key] for key in ACROSS]
+    physical, operation = all(map(is_physical, records)), operation_of(records)
+    across = [merit(key, physical, operation) for key in ACROSS]
+    return merit("area", physical, operation), across
 
 
 def curve_chart(across: Metric, area: Metric, colours: Mapping[str, str]) -> Chart:
@@ -142,25 +144,26 @@ def _axis(metric: Metric, room: int) -> dict[str, Any]:
 
 
 def _tooltip(across: Metric, area: Metric) -> list[dict[str, Any]]:
-    fields = [{"field": name} for name in ("unit", "mode", "boundary", "recipe", "adders")]
+    fields = [{"field": name} for name in ("unit", "point", "boundary", "recipe", "adders")]
     return fields + [{"field": m.key, "title": m.title, "format": ",.4~r"} for m in (area, across)]
 
 
 def write_curve_plots(records: Sequence[Record], folder: Path) -> list[Path]:
-    """Write each curve as SVG and PNG, and return the files: the period once, rates by mode."""
+    """Write each curve as SVG and PNG, and return the files: the period once, rates by point."""
     area, across = _metrics(records)
     charts = {metric.key: curve_chart(metric, area, COLOURS) for metric in across}
-    rows = [row(record) for record in records]
-    modes = list(dict.fromkeys(record["mode"] for record in rows))
+    points = list(dict.fromkeys(record["point"] for record in records))
     places = dict.fromkeys(
-        (prefix, r["tech"], r["boundary"]) for prefix, mine in by_tech(rows) for r in mine
+        (prefix, r["tech"], r["boundary"]) for prefix, mine in by_tech(records) for r in mine
     )
     written = []
-    for (prefix, *place), mode in product(places, modes):
-        here = [r for r in rows if [r["tech"], r["boundary"], r["mode"]] == [*place, mode]]
+    for (prefix, *place), point in product(places, points):
+        here = [
+            row(r) for r in records if [r["tech"], r["boundary"], r["point"]] == [*place, point]
+        ]
         stem = f"{prefix}{place[1]}-curve"
-        names = {"rate": f"{stem}-rate-{mode}"}
-        names |= {"period": f"{stem}-period"} if mode == modes[0] else {}
+        names = {"rate": f"{stem}-rate-{point}" if point else f"{stem}-rate"}
+        names |= {"period": f"{stem}-period"} if point == points[0] else {}
         for key, name in names.items():
             written += write_chart(drawn(charts[key], here, WIDTH), folder, name)
     return written

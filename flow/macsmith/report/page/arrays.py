@@ -2,10 +2,15 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeGuard
 
-from macsmith.analysis.published.tensor_pe import CLAIMS, GAINS, SOURCE, beside, reasons
-from macsmith.jobs.measure import Record
+from macsmith.analysis.metrics import merit
+from macsmith.analysis.published.tensor_pe import CLAIMS, GAINS, SOURCE, beside, gain_of, reasons
+from macsmith.records.energies import energy
+from macsmith.records.figures import is_physical, operation_of
+from macsmith.records.metric import Metric
+from macsmith.records.record import PeRecord, Record
+from macsmith.records.selection import values
 from macsmith.report.page.charts import COLOURS, VARIABLES, Chart, compiled, drawn
 from macsmith.report.page.plots import WIDTH, by_tech, write_chart
 from macsmith.report.page.section import Section
@@ -13,7 +18,7 @@ from macsmith.report.page.section import Section
 _MUTE: dict[str, Any] = {"tooltip": None, "aria": False}
 
 
-def is_array(records: Sequence[Record]) -> bool:
+def is_array(records: Sequence[Record]) -> TypeGuard[Sequence[PeRecord]]:
     """Return whether records are those of tensor PEs with their gains."""
     return bool(records) and all("area_gain" in record for record in records)
 
@@ -24,23 +29,23 @@ def array_section(records: Sequence[Record]) -> Section | None:
         return None
     gains = _known(records)
     data = {
-        "rows": [row for tech in _values(records, "tech") for row in _rows(_of(records, tech))],
-        "charts": {gain: gain_chart(gain, VARIABLES) for gain in gains},
+        "rows": [row for tech in values(records, "tech") for row in _rows(_of(records, tech))],
+        "charts": {gain: gain_chart(gain, _energy(records), VARIABLES) for gain in gains},
         "names": gains,
     }
-    libraries = [_Library(tech, _of(records, tech)) for tech in _values(records, "tech")]
+    libraries = [_Library(tech, _of(records, tech)) for tech in values(records, "tech")]
     return Section("array", data, {"gains": gains, "source": SOURCE, "libraries": libraries})
 
 
 class _Library:
     """What the page says of a library: published factors beside ours, and what bounds ours."""
 
-    def __init__(self, tech: str, records: Sequence[Record]) -> None:
+    def __init__(self, tech: str, records: Sequence[PeRecord]) -> None:
         self.tech, self.names = tech, GAINS
         self.beside, self.reasons = beside(records), list(reasons(records))
 
 
-def gain_chart(gain: str, colours: Mapping[str, str]) -> Chart:
+def gain_chart(gain: str, energy: Metric, colours: Mapping[str, str]) -> Chart:
     """Return a gain over sizes of PEs, a line a density, and published factors as rules."""
     pe = {"field": "pe", "type": "ordinal", "sort": {"field": "macs", "op": "min"}, "title": "PE"}
     x = pe | {"axis": {"labelAngle": 0, "grid": False}, "scale": {"padding": 0.6}}
@@ -118,7 +123,7 @@ def gain_chart(gain: str, colours: Mapping[str, str]) -> Chart:
                             },
                             "value": colours["mark"],
                         },
-                        "tooltip": _tooltip(),
+                        "tooltip": _tooltip(energy),
                     },
                 },
             ],
@@ -133,12 +138,12 @@ def _name(side: str, end: str) -> str:
     return f"{turn} && datum.macs === datum.{end} ? datum.density : ''"
 
 
-def _tooltip() -> list[dict[str, Any]]:
+def _tooltip(energy: Metric) -> list[dict[str, Any]]:
     fields = [{"field": name} for name in ("pe", "density", "mode", "adders", "stimulus")]
     numbers = {
         "area_gain": "area, x", "area_gain_without_drain": "without sum registers, x",
         "energy_gain": "energy, x", "area_ge_per_mac": "GE a MAC",
-        "energy_pj_per_mac": "pJ per MAC",
+        "energy": energy.title,
     }  # fmt: skip
     return fields + [
         {"field": name, "title": title, "format": ",.4~r"} for name, title in numbers.items()
@@ -151,17 +156,17 @@ def write_array_plots(records: Sequence[Record], folder: Path) -> list[Path]:
         return []
     written = []
     for prefix, mine in by_tech(records):
-        for mode in _values(mine, "mode"):
-            of_mode = [record for record in mine if record["mode"] == mode]
+        for mode in values(mine, "point"):
+            of_mode = [record for record in mine if record["point"] == mode]
             for name, rows, gain in _drawings(of_mode):
-                chart = drawn(gain_chart(gain, COLOURS), rows, WIDTH)
+                chart = drawn(gain_chart(gain, _energy(mine), COLOURS), rows, WIDTH)
                 written += write_chart(chart, folder, f"{prefix}pe-{name}-{mode}")
     return written
 
 
-def _drawings(records: Sequence[Record]) -> Iterator[tuple[str, list[dict[str, Any]], str]]:
+def _drawings(records: Sequence[PeRecord]) -> Iterator[tuple[str, list[dict[str, Any]], str]]:
     """Yield name, rows and gain of each chart; areas are the same for each stimulus."""
-    stimuli = _values(records, "stimulus")
+    stimuli = list(dict.fromkeys(record["stimulus"] for record in records))
     for number, stimulus in enumerate(stimuli):
         mine = [record for record in records if record["stimulus"] == stimulus]
         for gain in _known(mine):
@@ -170,20 +175,24 @@ def _drawings(records: Sequence[Record]) -> Iterator[tuple[str, list[dict[str, A
                 yield name, [row for row in _rows(mine) if row[gain] is not None], gain
 
 
-def _known(records: Sequence[Record]) -> dict[str, str]:
+def _known(records: Sequence[PeRecord]) -> dict[str, str]:
     """Return the gains that some record has, with their names."""
-    return {gain: name for gain, name in GAINS.items() if any(r[gain] is not None for r in records)}
+    return {
+        gain: name
+        for gain, name in GAINS.items()
+        if any(gain_of(r, gain) is not None for r in records)
+    }
 
 
-def _rows(records: Sequence[Record]) -> list[dict[str, Any]]:
+def _rows(records: Sequence[PeRecord]) -> list[dict[str, Any]]:
     """Return what the chart needs of records, and the published factors."""
-    kept = (
-        "tech", "mode", "stimulus", "pe", "density", "adders", "energy_pj_per_mac", *GAINS,
-    )  # fmt: skip
-    ours = [
-        {key: record[key] for key in kept}
-        | {"kind": "ours", "macs": record["macs_per_cycle"],
-           "area_ge_per_mac": record["area_ge"] / record["macs_per_cycle"]}
+    ours: list[dict[str, Any]] = [
+        {
+            "tech": record["tech"], "mode": record["point"], "stimulus": record["stimulus"],
+            "pe": record["pe"], "density": record["density"], "adders": record["adders"],
+            "energy": energy(record), "kind": "ours", "macs": record["operations_per_cycle"],
+            "area_ge_per_mac": record["area_ge"] / record["operations_per_cycle"],
+        } | {gain: gain_of(record, gain) for gain in GAINS}
         for record in records
     ]  # fmt: skip
     theirs = [
@@ -195,9 +204,10 @@ def _rows(records: Sequence[Record]) -> list[dict[str, Any]]:
     return [*ours, *theirs]
 
 
-def _of(records: Sequence[Record], tech: str) -> list[Record]:
+def _energy(records: Sequence[PeRecord]) -> Metric:
+    """Return the energy of a product in the unit of the technology."""
+    return merit("energy", all(map(is_physical, records)), operation_of(records))
+
+
+def _of(records: Sequence[PeRecord], tech: str) -> list[PeRecord]:
     return [record for record in records if record["tech"] == tech]
-
-
-def _values(records: Sequence[Record], key: str) -> list[Any]:
-    return list(dict.fromkeys(record[key] for record in records))

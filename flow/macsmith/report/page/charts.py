@@ -9,9 +9,10 @@ from typing import Any
 
 import vl_convert
 
-from macsmith.analysis.metrics import Metric, figures
+from macsmith.analysis.metrics import figures
 from macsmith.analysis.published.verdicts import REFERENCE
-from macsmith.jobs.measure import Record
+from macsmith.records.metric import Metric
+from macsmith.records.record import Record
 
 Chart = dict[str, Any]
 """A chart in Vega, which the page and the converter draw."""
@@ -35,7 +36,7 @@ LABEL = 105
 
 def row(record: Record) -> dict[str, Any]:
     """Return a record with its figures of merit, as charts take it."""
-    return record | figures(record)
+    return {**record, **figures(record)}
 
 
 def bars(metric: Metric, shown: tuple[Metric, ...], colours: Mapping[str, str]) -> Chart:
@@ -205,7 +206,7 @@ def _stands_out(test: str, colours: Mapping[str, str]) -> dict[str, Any]:
 
 
 def _tooltip(shown: tuple[Metric, ...]) -> list[dict[str, Any]]:
-    fields = [{"field": name} for name in ("unit", "mode", "boundary", "recipe", "adders")]
+    fields = [{"field": name} for name in ("unit", "point", "boundary", "recipe", "adders")]
     fields += [{"field": m.key, "title": m.title, "format": ",.4~r"} for m in shown]
     made = {"yosys": "Yosys", "timing_engine": "timing by"}
     fields += [{"field": f"versions.{name}", "title": title} for name, title in made.items()]

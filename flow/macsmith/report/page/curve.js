@@ -6,9 +6,9 @@
 
   function updateCurve() {
     const choice = choices();
-    const passing = rows.filter((row) => passes(row, choice) && row.mode === choice.mode);
+    const passing = rows.filter((row) => passes(row, choice) && isAt(row, choice.point));
     const across = metrics[choice.curve];
-    const what = `at ${choice.mode}, ${choice.boundary} boundary`;
+    const what = place(choice);
     draw("curve", curves[across.key], passing, ["area", across.key], `Area against ${across.title}, ${what}`);
     const count = `${passing.length} netlists ${what}.`;
     document.getElementById("curve-note").textContent = passing.length

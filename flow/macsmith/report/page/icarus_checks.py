@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from macsmith.jobs.measure import Record
+from macsmith.records.record import Record
 
 BOUNDS = {"gates": 0.10, "cells": 0.15}
 """Greatest difference of all transitions that we promise, by form of adders."""

@@ -32,7 +32,8 @@ function unpacked(columns) {
 
 function choices() {
   const given = new FormData(form);
-  return {tech: rows[0].tech, ...Object.fromEntries(given), units: given.getAll("unit")};
+  const point = given.get("mode");
+  return {tech: rows[0].tech, ...Object.fromEntries(given), point, units: given.getAll("unit")};
 }
 
 function passes(row, choice) {
@@ -47,11 +48,21 @@ function least(row, pick) {
   return value ?? Infinity;
 }
 
-/** One row for each unit and mode; of equal ones, one that has an energy. */
+/** What a unit does that can do one thing only stands at every point. */
+function isAt(row, point) {
+  return row.point === null || row.point === point;
+}
+
+/** Where figures are of, for titles and notes. */
+function place(choice) {
+  return `${choice.point ? `at ${choice.point}, ` : "at the "}${choice.boundary} boundary`;
+}
+
+/** One row for each unit and point; of equal ones, one that has an energy. */
 function picked(candidates, pick) {
   const best = new Map();
   for (const row of candidates) {
-    const key = JSON.stringify([row.unit, row.parameters, row.mode]);
+    const key = JSON.stringify([row.unit, row.parameters, row.point]);
     const other = best.get(key);
     const difference = other ? least(row, pick) - least(other, pick) : -1;
     const richer = other && other.energy === null && row.energy !== null;
@@ -89,13 +100,14 @@ function answer(metric, candidates) {
   return card;
 }
 
-function matrix(chosen, mode) {
-  const modes = distinct(rows.map((row) => row.mode));
-  const mark = (name) => (name === mode ? {class: "chosen"} : {});
-  const head = modes.map((name) => element("th", {scope: "col", ...mark(name)}, name));
+function matrix(chosen, point) {
+  const named = distinct(rows.map((row) => row.point)).filter((name) => name !== null);
+  const points = named.length ? named : [null];
+  const mark = (name) => (name === point ? {class: "chosen"} : {});
+  const head = points.map((name) => element("th", {scope: "col", ...mark(name)}, name ?? ""));
   const body = data.metrics.map((metric) => {
-    const cells = modes.map((name) => {
-      const [best] = ranked(chosen.filter((row) => row.mode === name), metric);
+    const cells = points.map((name) => {
+      const [best] = ranked(chosen.filter((row) => isAt(row, name)), metric);
       if (!best) return element("td", mark(name), "no figure");
       const figure = `${show.format(best[metric.key])} ${metric.unit}`;
       return element("td", mark(name), best.unit, element("small", {}, figure));
@@ -149,7 +161,7 @@ function note(id, text, shown, keys) {
 }
 
 function charts(shown, choice) {
-  const what = `at ${choice.mode}, ${choice.boundary} boundary`;
+  const what = place(choice);
   const metric = metrics[choice.bars];
   draw("bars", data.bars[metric.key], shown, [metric.key], `${metric.title}, ${what}`);
   const ratio = shown.some((row) => row.unit === data.reference);
@@ -170,7 +182,10 @@ function spent(shown) {
   const table = document.getElementById("spent");
   if (!table) return;
   const known = ranked(shown, metrics.energy);
-  const split = (row) => (Object.keys(row.energy_places).length ? row.energy_places : row.energy_parts);
+  const split = (row) => {
+    const places = {...row.energy_places, ...row.energy_places_c0v2};
+    return Object.keys(places).length ? places : {...row.energy_parts, ...row.energy_parts_c0v2};
+  };
   const parts = distinct(known.flatMap((row) => Object.keys(split(row))));
   const head = ["unit", metrics.energy.title, ...parts]
     .map((name, number) => element("th", {scope: "col", ...(number && {class: "number"})}, name));
@@ -192,7 +207,7 @@ function spent(shown) {
 const column = (key, title, number = false) => ({key, title, number, value: (row) => row[key]});
 const columns = [
   column("unit", "unit"),
-  column("mode", "mode"),
+  column("point", rows.every((row) => row.mode === row.point) ? "mode" : "point"),
   column("boundary", "boundary"),
   column("recipe", "recipe"),
   column("adders", "adders"),
@@ -200,7 +215,7 @@ const columns = [
   column("area_ge", "area, GE", true),
   column("cells", "cells", true),
   column("flip_flops", "flip-flops", true),
-  column("macs_per_cycle", "MAC/cycle", true),
+  column("operations_per_cycle", `${data.operation}/cycle`, true),
   {key: "measured", title: "figures", value: (row) => (row.measured ? "measured" : "modelled")},
   column("timing_engine", "timing by"),
   column("energy_method", "energy by"),
@@ -298,9 +313,9 @@ function update() {
   const choice = choices();
   const passing = rows.filter((row) => passes(row, choice));
   const chosen = picked(passing, choice.pick);
-  const shown = chosen.filter((row) => row.mode === choice.mode);
+  const shown = chosen.filter((row) => isAt(row, choice.point));
   document.getElementById("answer-title").textContent =
-    `Best at ${choice.mode}, ${choice.boundary} boundary`;
+    `Best ${place(choice)}`;
   document.getElementById("answers").replaceChildren(
     ...data.metrics.map((metric) => answer(metric, shown)),
   );
@@ -310,11 +325,11 @@ function update() {
   for (const body of document.querySelectorAll("[data-tech]")) {
     body.hidden = body.dataset.tech !== choice.tech;
   }
-  matrix(chosen, choice.mode);
+  matrix(chosen, choice.point);
   charts(shown, choice);
   spent(shown);
   const listed = (choice.netlists ? passing : chosen)
-    .filter((row) => choice.modes || row.mode === choice.mode);
+    .filter((row) => choice.modes || isAt(row, choice.point));
   const ordered = sorted(listed);
   table(ordered);
   exported = ordered.map((row) => row.record);

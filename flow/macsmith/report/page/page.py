@@ -15,20 +15,22 @@ from macsmith.analysis.metrics import figures, known, metrics, trades
 from macsmith.analysis.published import camus_2019
 from macsmith.analysis.published.verdicts import ENERGY_LIMIT, NOISE, REFERENCE, Verdict, verdicts
 from macsmith.host.cache_folder import cache_folder
-from macsmith.jobs.measure import Record
+from macsmith.records.figures import operation_of
+from macsmith.records.record import Record
+from macsmith.records.selection import values
 from macsmith.report.page import charts, icarus_checks
 from macsmith.report.page.columns import columns
 from macsmith.report.page.section import Section, data_of
 
 _FOLDER = Path(__file__).parent
 
-CHOICES = ("tech", "mode", "boundary", "recipe", "adders", "stimulus")
+CHOICES = ("tech", "point", "boundary", "recipe", "adders", "stimulus")
 """Keys of a record that the page filters by, beside the unit."""
 
 
 def page(records: Sequence[Record], sections: Sequence[Section] = ()) -> str:
     """Return a page of HTML about records; the same records, the same bytes."""
-    shown = known(records)
+    shown, operation = known(records), operation_of(records)
     pairs = trades(shown)
     scatters = {
         f"{up.key}-{across.key}": charts.scatter(across, up, shown, charts.VARIABLES)
@@ -41,6 +43,7 @@ def page(records: Sequence[Record], sections: Sequence[Section] = ()) -> str:
         "bars": {metric.key: charts.bars(metric, shown, charts.VARIABLES) for metric in shown},
         "scatters": scatters,
         "reference": REFERENCE,
+        "operation": operation,
         "noise": NOISE,
         "sections": data_of(sections),
     }
@@ -56,9 +59,13 @@ def page(records: Sequence[Record], sections: Sequence[Section] = ()) -> str:
         data=data,
         metrics=shown,
         trades=pairs,
-        choices={key: _values(records, key) for key in CHOICES},
+        choices={key: values(records, key) for key in CHOICES},
+        operation=operation,
+        operations="products" if operation == "MAC" else f"{operation}s",
+        has_modes=all(record["mode"] == record["point"] for record in records),
+        reference=REFERENCE,
         records_count=len(records),
-        units=_values(records, "unit"),
+        units=values(records, "unit"),
         parameters={record["unit"]: record["parameters"] for record in records},
         made=_made(records),
         sections=sections,
@@ -87,13 +94,8 @@ def _by_tech(records: Sequence[Record]) -> dict[str, list[Verdict]]:
     """Return the verdicts on published orderings on each library."""
     return {
         tech: verdicts([record for record in records if record["tech"] == tech])
-        for tech in _values(records, "tech")
+        for tech in values(records, "tech")
     }
-
-
-def _values(records: Sequence[Record], key: str) -> list[str]:
-    """Return the values of a key in the order of the records, without those that are null."""
-    return [value for value in dict.fromkeys(record[key] for record in records) if value]
 
 
 def _made(records: Sequence[Record]) -> dict[str, dict[str, int]]:

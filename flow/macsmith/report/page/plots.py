@@ -2,13 +2,17 @@
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any, TypeVar
 
 import vl_convert
 
 from macsmith.analysis.metrics import known, trades
-from macsmith.jobs.measure import Record, smallest_product
 from macsmith.output.whole_file import check_folder, write_whole
+from macsmith.records.record import Record
+from macsmith.records.selection import smallest_product
 from macsmith.report.page.charts import COLOURS, Chart, bars, drawn, row, scatter
+
+Some = TypeVar("Some", bound=Record)
 
 WIDTH = 480
 """Pixels across a chart's data and labels; vectors scale to any column."""
@@ -18,11 +22,11 @@ SCALE = 3
 
 
 def write_plots(records: Sequence[Record], folder: Path) -> list[Path]:
-    """Write every chart as SVG and PNG and return the files, named boundary, chart and mode.
+    """Write every chart as SVG and PNG and return the files, named boundary, chart and point.
 
     Where there are several libraries, the library's name comes first. Each unit has the netlist of
-    its least area x period. A metric that is the same in every mode, such as area, has one chart
-    for all.
+    its least area x period. A metric that is the same at every point, such as area, has one
+    chart for all.
     """
     return [
         path
@@ -32,7 +36,7 @@ def write_plots(records: Sequence[Record], folder: Path) -> list[Path]:
     ]
 
 
-def by_tech(records: Sequence[Record]) -> list[tuple[str, list[Record]]]:
+def by_tech(records: Sequence[Some]) -> list[tuple[str, list[Some]]]:
     """Return the records of each library, after what begins the names of its files."""
     techs = list(dict.fromkeys(record["tech"] for record in records))
     return [
@@ -64,18 +68,19 @@ def _charts(records: Sequence[Record]) -> Iterator[tuple[str, Chart]]:
         for up, across in trades(shown)
     }
     best = [row(record) for record in smallest_product(records)]
-    modes = list(dict.fromkeys(record["mode"] for record in records))
+    points = list(dict.fromkeys(record["point"] for record in records))
     for boundary in dict.fromkeys(record["boundary"] for record in records):
         rows = [one for one in best if one["boundary"] == boundary]
-        alike = {metric.key for metric in shown if _same_in_all_modes(rows, metric.key)}
-        for mode in modes:
-            of_mode = [one for one in rows if one["mode"] == mode]
+        alike = {metric.key for metric in shown if _same_at_all_points(rows, metric.key)}
+        for point in points:
+            of_point = [one for one in rows if one["point"] == point]
+            end = f"-{point}" if point else ""
             for key, chart in (compared | traded).items():
                 if key not in alike:
-                    yield f"{boundary}-{key}-{mode}", drawn(chart, of_mode, WIDTH)
-                elif mode == modes[0]:
-                    yield f"{boundary}-{key}", drawn(chart, of_mode, WIDTH)
+                    yield f"{boundary}-{key}{end}", drawn(chart, of_point, WIDTH)
+                elif point == points[0]:
+                    yield f"{boundary}-{key}", drawn(chart, of_point, WIDTH)
 
 
-def _same_in_all_modes(rows: Sequence[Record], key: str) -> bool:
+def _same_at_all_points(rows: Sequence[dict[str, Any]], key: str) -> bool:
     return len({(one["unit"], one[key]) for one in rows}) == len({one["unit"] for one in rows})

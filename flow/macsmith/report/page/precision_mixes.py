@@ -4,11 +4,11 @@ Statements are those of V. Camus et al., IEEE JETCAS 9(4), 2019, whose page numb
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
-from macsmith.analysis.metrics import Metric, figures
+from macsmith.analysis.metrics import figures, merit
 from macsmith.analysis.precision_mix import PUBLISHED_MIXES, mix_records
 from macsmith.analysis.published.camus_2019 import Ordering
 from macsmith.analysis.published.verdicts import (
@@ -21,8 +21,12 @@ from macsmith.analysis.published.verdicts import (
     is_published,
     judge,
 )
-from macsmith.catalog.catalog import CATALOG
-from macsmith.jobs.measure import Record, of_first_stimulus
+from macsmith.catalog.catalog import compared
+from macsmith.records.figures import is_physical, operation_of
+from macsmith.records.metric import Metric
+from macsmith.records.record import MixRecord, Record
+from macsmith.records.registry import metric
+from macsmith.records.selection import of_first_stimulus, values
 from macsmith.report.page import charts
 from macsmith.report.page.plots import WIDTH, by_tech, write_chart
 from macsmith.report.page.section import Section
@@ -33,7 +37,7 @@ NEAR = 0.1
 WIDE_SERIAL = "serial-1d, digit 4"
 SERIAL = ("serial-1d", "serial-2d")
 
-_EVERY = tuple(CATALOG)
+_EVERY = tuple(compared())
 _ordering = partial(Ordering, metric="energy")
 
 
@@ -124,7 +128,7 @@ def usecase_section(records: Sequence[Record]) -> Section | None:
         "bars": {metric.key: charts.bars(metric, shown, charts.VARIABLES) for metric in shown},
     }
     said = [Library(tech, winners(mine), verdicts(mine)) for tech, mine in libraries.items()]
-    mixes = list(dict.fromkeys(record["mode"] for record in found))
+    mixes = values(found, "mode")
     return Section("usecases", data, {"mixes": mixes, "metrics": shown, "libraries": said})
 
 
@@ -134,11 +138,11 @@ def write_usecase_plots(records: Sequence[Record], folder: Path) -> list[Path]:
     for prefix, mine in by_tech(of_first_stimulus(records)):
         found = mix_records(mine, PUBLISHED_MIXES)
         shown = _metrics(found)
-        for metric in shown[:1]:
-            chart = charts.bars(metric, shown, charts.COLOURS)
-            for mix in dict.fromkeys(record["mode"] for record in found):
-                rows = [record | _figures(record) for record in found if record["mode"] == mix]
-                name = f"{prefix}mix-{metric.key}-{mix.replace(':', '-')}"
+        for first in shown[:1]:
+            chart = charts.bars(first, shown, charts.COLOURS)
+            for mix in values(found, "mode"):
+                rows = [{**record, **_figures(record)} for record in found if record["mode"] == mix]
+                name = f"{prefix}mix-{first.key}-{mix.replace(':', '-')}"
                 written += write_chart(charts.drawn(chart, rows, WIDTH), folder, name)
     return written
 
@@ -147,7 +151,7 @@ def winners(records: Sequence[Record]) -> dict[str, list[Winner]]:
     """Return the best unit by each metric, by mix."""
     found = mix_records(records, PUBLISHED_MIXES)
     shown = _metrics(found)
-    mixes = dict.fromkeys(record["mode"] for record in found)
+    mixes = values(found, "mode")
     return {
         mix: [_winner(metric, [r for r in found if r["mode"] == mix]) for metric in shown]
         for mix in mixes
@@ -174,7 +178,7 @@ def _wide_serial(records: Sequence[Record]) -> list[Record]:
     ]
 
 
-def _near(ordering: Ordering, records: Sequence[Record]) -> Verdict:
+def _near(ordering: Ordering, records: Sequence[MixRecord]) -> Verdict:
     """Judge whether the reference is near the least."""
     verdict = judge(ordering, records)
     if verdict.result == UNKNOWN:
@@ -185,29 +189,29 @@ def _near(ordering: Ordering, records: Sequence[Record]) -> Verdict:
     return Verdict(ordering, result, verdict.ours, f"{REFERENCE} is {above:.0%} above {least}")
 
 
-def _metrics(found: Sequence[Record]) -> tuple[Metric, ...]:
+def _metrics(found: Sequence[MixRecord]) -> tuple[Metric, ...]:
     """Return the metrics that mixes have figures for, in the units of their technology."""
     if not found:
         return ()
-    physical = found[0]["area_um2"] is not None
-    density = "GMAC/s/mm2" if physical else "MAC/ktau/kGE"
+    physical, operation = is_physical(found[0]), operation_of(found)
+    time = metric("ns_per_mac" if physical else "tau_per_mac")
     every = (
-        Metric("energy", "energy per MAC", "pJ"),
-        Metric("time", "time per MAC", "ns" if physical else "tau"),
-        Metric("density", "throughput per area", density, more=True),
+        merit("energy", physical, operation),
+        replace(time, key="time", unit=time.unit.partition("/")[0]),
+        merit("density", physical, operation),
     )
     return tuple(m for m in every if any(_figures(r)[m.key] is not None for r in found))
 
 
-def _figures(record: Record) -> dict[str, float | None]:
+def _figures(record: MixRecord) -> dict[str, float | None]:
     """Return a mix's figures; its time is at the clock of each mode."""
     own = record["tau_per_mac"] if record["ns_per_mac"] is None else record["ns_per_mac"]
     return figures(record) | {"time": own}
 
 
-def _winner(metric: Metric, records: Sequence[Record]) -> Winner:
+def _winner(metric: Metric, records: Sequence[MixRecord]) -> Winner:
     known = {r["unit"]: float(v) for r in records if (v := _figures(r)[metric.key]) is not None}
-    best = (max if metric.more else min)(known, key=lambda unit: known[unit])
+    best = metric.best(known)
     close = [unit for unit, v in known.items() if abs(v - known[best]) < NOISE * known[best]]
     ratio = known[best] / known[REFERENCE] if REFERENCE in known else None
     return Winner(metric, best, known[best], ratio, tuple(u for u in close if u != best))

@@ -7,7 +7,8 @@ from typing import Any
 from macsmith.analysis.alpha_power import AlphaPower
 from macsmith.analysis.published.envision import SOURCE, compared, idle_share
 from macsmith.analysis.voltage_scaling import METHODS, scaled
-from macsmith.jobs.measure import Record, of_first_stimulus
+from macsmith.records.record import Record, ScaledRecord
+from macsmith.records.selection import of_first_stimulus
 from macsmith.report.page.charts import COLOURS, VARIABLES, Chart, compiled, drawn
 from macsmith.report.page.plots import WIDTH, write_chart
 from macsmith.report.page.section import Section
@@ -45,7 +46,7 @@ def scaling_section(records: Sequence[Record], models: Mapping[str, AlphaPower])
 class _Library:
     """What the page says of a library: its delay model, and published figures beside ours."""
 
-    def __init__(self, tech: str, model: AlphaPower, rows: Sequence[Record]) -> None:
+    def __init__(self, tech: str, model: AlphaPower, rows: Sequence[ScaledRecord]) -> None:
         self.tech, self.model = tech, model
         self.compared = compared(rows)
         self.idle = idle_share(rows) if self.compared else None
@@ -54,7 +55,7 @@ class _Library:
 def scaling_chart(colours: Mapping[str, str]) -> Chart:
     """Return the energy of each unit by the three methods, on one line a unit.
 
-    A rule stands at ``data-gated`` at full precision and the nominal supply.
+    A rule stands at the reference unit at full precision and the nominal supply.
     """
     energy = {
         "field": "energy_pj_per_mac",
@@ -119,19 +120,27 @@ def _tooltip() -> list[dict[str, Any]]:
     ]
 
 
-def _row(row: Record) -> Record:
+def _row(row: ScaledRecord) -> dict[str, Any]:
     """Return what the page needs of a modelled record."""
-    relative = row["energy_relative"]
-    kept = (
-        "tech", "unit", "mode", "method", "limit", "recipe", "adders", "voltage_v", "clock_mhz",
-        "gmacs_per_s", "energy_pj_per_mac", "energy_relative",
-    )  # fmt: skip
-    return {key: row[key] for key in kept} | {
-        "base": row["energy_pj_per_mac"] / relative if relative else None
+    pj, relative = row["energy_pj_per_operation"], row["energy_relative"]
+    return {
+        "tech": row["tech"],
+        "unit": row["unit"],
+        "mode": row["mode"],
+        "method": row["method"],
+        "limit": row["limit"],
+        "recipe": row["recipe"],
+        "adders": row["adders"],
+        "voltage_v": row["voltage_v"],
+        "clock_mhz": row["clock_mhz"],
+        "gmacs_per_s": row["gmacs_per_s"],
+        "energy_pj_per_mac": pj,
+        "energy_relative": relative,
+        "base": pj / relative if relative else None,
     }
 
 
-def write_scaling_plots(rows: Sequence[Record], folder: Path) -> list[Path]:
+def write_scaling_plots(rows: Sequence[ScaledRecord], folder: Path) -> list[Path]:
     """Write the chart of each mode as SVG and PNG, and return the files."""
     chart, shown = scaling_chart(COLOURS), [_row(row) for row in rows]
     written = []

@@ -4,30 +4,38 @@ from collections.abc import Iterator, Sequence
 
 from rich.table import Table
 
+from macsmith.analysis.metrics import merit
 from macsmith.analysis.published.tensor_pe import SOURCE
-from macsmith.jobs.measure import Record
+from macsmith.records.energies import energy, energy_per_executed_mac, written
+from macsmith.records.figures import area, is_physical, operation_of, period
+from macsmith.records.record import PeRecord
+from macsmith.records.selection import values
 from macsmith.report.terminal.units import LOOK
 
 
-def gains(records: Sequence[Record]) -> Iterator[Table]:
+def gains(records: Sequence[PeRecord]) -> Iterator[Table]:
     """Yield PE x density of one mode: areas and their gains, then energies if there are any."""
-    points: dict[tuple[str, str], list[Record]] = {}
+    points: dict[tuple[str, str], list[PeRecord]] = {}
     for record in records:
         points.setdefault((record["pe"], record["density"]), []).append(record)
-    where = f"tensor PEs on {records[0]['tech']}, {records[0]['mode']}, smallest netlists"
-    physical = records[0]["area_um2"] is not None
-    unit, time = ("um2", "ns") if physical else ("GE", "tau")
+    where = f"tensor PEs on {records[0]['tech']}, {records[0]['point']}, smallest netlists"
+    physical = is_physical(records[0])
+    operation = operation_of(records)
+    size, time, pj = (merit(key, physical, operation) for key in ("area", "period", "energy"))
     table = Table(
         title=f"{where}: area",
         caption="x: products per area over 1x1x1 dense; then without the flip-flops of sum "
         f"registers\npublished: {SOURCE}",
         caption_justify="left", **LOOK,
     )  # fmt: skip
-    _columns(table, ["MAC/cycle", unit, time, f"{unit}/MAC", "x", "x, no sum FF"])
+    _columns(
+        table, [f"{operation}/cycle", size.unit, time.unit, f"{size.unit}/{operation}", "x",
+                "x, no sum FF"],
+    )  # fmt: skip
     for point, mine in points.items():
-        table.add_row(*point, *_area(mine[0], physical))
+        table.add_row(*point, *_area(mine[0]))
     yield table
-    stimuli = list(dict.fromkeys(record["stimulus"] for record in records if record["stimulus"]))
+    stimuli = values(records, "stimulus")
     if not stimuli:
         return
     legend = [f"stimulus {k}: {stimulus}" for k, stimulus in enumerate(stimuli, 1)]
@@ -38,7 +46,7 @@ def gains(records: Sequence[Record]) -> Iterator[Table]:
     )  # fmt: skip
     _columns(
         table, [text for k in range(1, len(stimuli) + 1)
-                for text in (f"pJ/MAC {k}", "x", f"pJ/executed {k}")],
+                for text in (f"{pj.column} {k}", "x", f"{pj.unit}/executed {k}")],
     )  # fmt: skip
     for point, mine in points.items():
         table.add_row(*point, *(text for record in mine for text in _energy(record)))
@@ -52,21 +60,20 @@ def _columns(table: Table, numbers: Sequence[str]) -> None:
         table.add_column(heading, justify="right", no_wrap=True)
 
 
-def _area(record: Record, physical: bool) -> list[str]:
-    area = record["area_um2"] if physical else record["area_ge"]
-    period = record["period_ns"] if physical else record["period_tau"]
-    macs = record["macs_per_cycle"]
+def _area(record: PeRecord) -> list[str]:
+    size, rate = area(record), record["operations_per_cycle"]
     return [
-        f"{macs:g}", f"{area:.0f}", f"{period:.2f}", f"{area / macs:.1f}",
+        f"{rate:g}", f"{size:.0f}", f"{period(record):.2f}", f"{size / rate:.1f}",
         f"{record['area_gain']:.2f}", f"{record['area_gain_without_drain']:.2f}",
     ]  # fmt: skip
 
 
-def _energy(record: Record) -> list[str]:
+def _energy(record: PeRecord) -> list[str]:
     """Return energies and their gain; nothing of a mode for which a stimulus has no operands."""
     if record["energy_gain"] is None:
         return ["", "", ""]
+    physical = is_physical(record)
     return [
-        f"{record['energy_pj_per_mac']:.3f}", f"{record['energy_gain']:.2f}",
-        f"{record['energy_pj_per_executed_mac']:.3f}",
+        written(energy(record), physical), f"{record['energy_gain']:.2f}",
+        written(energy_per_executed_mac(record), physical),
     ]  # fmt: skip

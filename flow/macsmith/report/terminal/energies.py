@@ -5,18 +5,28 @@ from itertools import groupby
 
 from rich.table import Table
 
-from macsmith.jobs.measure import Record, smallest_product
-from macsmith.report.terminal.units import LOOK
+from macsmith.analysis.metrics import merit
+from macsmith.records.energies import (
+    energy,
+    energy_parts,
+    energy_places,
+    energy_without_glitches,
+    written,
+)
+from macsmith.records.figures import is_physical, operation_of
+from macsmith.records.record import Record
+from macsmith.records.selection import smallest_product, unit_of, values
+from macsmith.report.terminal.units import LOOK, netlist_name, point_heading
 
 
 def is_worth_a_table(records: Sequence[Record]) -> bool:
     """Return whether the comparison's one column of energies leaves something out."""
     stimuli = {record["stimulus"] for record in records if record["stimulus"]}
-    return len(stimuli) > 1 or any(record["energy_places"] for record in records)
+    return len(stimuli) > 1 or any(energy_places(record) for record in records)
 
 
 def energies(records: Sequence[Record], boundary: str) -> Table | None:
-    """Return unit x mode x stimulus at one boundary, or None without energies.
+    """Return unit x point x stimulus at one boundary, or None without energies.
 
     Columns are the energy, the same without glitches, and what it consists of: by place at the
     unit boundary, by part at the core.
@@ -24,54 +34,53 @@ def energies(records: Sequence[Record], boundary: str) -> Table | None:
     known = [one for one in records if one["boundary"] == boundary and one["stimulus"]]
     if not known:
         return None
-    stimuli = list(dict.fromkeys(record["stimulus"] for record in known))
+    stimuli = values(known, "stimulus")
     rows = [
         row
         for stimulus in stimuli
         for row in smallest_product([one for one in known if one["stimulus"] == stimulus])
     ]
-    units, modes = (list(dict.fromkeys(map(key, records))) for key in (_unit, _mode))
+    units, points = (list(dict.fromkeys(map(key, records))) for key in (unit_of, _point))
     order = {stimulus: number for number, stimulus in enumerate(stimuli, 1)}
     rows.sort(
-        key=lambda row: (units.index(_unit(row)), modes.index(_mode(row)), order[row["stimulus"]])
+        key=lambda r: (units.index(unit_of(r)), points.index(_point(r)), order[str(r["stimulus"])])
     )
-    split = "energy_places" if rows[0]["energy_places"] else "energy_parts"
+    split = energy_places if energy_places(rows[0]) else energy_parts
     legend = "\n".join(f"stimulus {number}: {stimulus}" for stimulus, number in order.items())
-    title = f"{boundary} on {rows[0]['tech']}: pJ a product"
+    physical, operation = is_physical(rows[0]), operation_of(rows)
+    shown = merit("energy", physical, operation)
+    title = f"{boundary} on {rows[0]['tech']}: {shown.title}"
     table = Table(title=title, caption=legend, caption_justify="left", **LOOK)
-    for heading in ("unit", "mode", "stimulus"):
+    for heading in ("unit", point_heading(rows), "stimulus"):
         table.add_column(heading, no_wrap=True)
-    for heading in ("pJ/MAC", "no glitches", *rows[0][split]):
+    for heading in (shown.column, "no glitches", *split(rows[0])):
         table.add_column(heading, justify="right", no_wrap=True)
-    for (name, _), group in groupby(rows, key=_unit):
+    for (name, _), group in groupby(rows, key=unit_of):
         for number, row in enumerate(group):
-            figures = [row["energy_pj_per_mac"], row["energy_zero_delay_pj_per_mac"]]
-            pj = [f"{value:.3f}" for value in (*figures, *row[split].values())]
-            table.add_row("" if number else name, row["mode"], str(order[row["stimulus"]]), *pj)
+            figures = [energy(row), energy_without_glitches(row), *split(row).values()]
+            cells = [written(value, physical) for value in figures]
+            of_row = row["point"] or "", str(order[str(row["stimulus"])])
+            table.add_row("" if number else name, *of_row, *cells)
         table.add_section()
     return table
 
 
 def without_energy(records: Sequence[Record]) -> Iterator[str]:
     """Yield a sentence for each stimulus about modes for which it had no operands."""
-    names = ("tech", "unit", "parameters", "boundary", "recipe", "adders")
     netlists: dict[tuple[str, ...], list[Record]] = {}
     for record in records:
-        netlists.setdefault(tuple(str(record[name]) for name in names), []).append(record)
+        netlist = (record["tech"], *unit_of(record), record["boundary"], netlist_name(record))
+        netlists.setdefault(netlist, []).append(record)
     lacking: dict[tuple[str, str], dict[str, None]] = {}
     for group in netlists.values():
-        modes = dict.fromkeys(record["mode"] for record in group)
-        for stimulus in dict.fromkeys(one["stimulus"] for one in group if one["stimulus"]):
-            fit = {one["mode"] for one in group if one["stimulus"] == stimulus}
-            if missing := ", ".join(mode for mode in modes if mode not in fit):
+        points = dict.fromkeys(record["point"] for record in group if record["point"])
+        for stimulus in values(group, "stimulus"):
+            fit = {one["point"] for one in group if one["stimulus"] == stimulus}
+            if missing := ", ".join(point for point in points if point not in fit):
                 lacking.setdefault((stimulus, missing), {})[group[0]["unit"]] = None
     for (stimulus, missing), units in lacking.items():
         yield f"no energy in {missing} of {', '.join(units)}: {stimulus}, has no operands for it"
 
 
-def _unit(record: Record) -> tuple[str, str]:
-    return record["unit"], str(record["parameters"])
-
-
-def _mode(record: Record) -> str:
-    return str(record["mode"])
+def _point(record: Record) -> str:
+    return str(record["point"])

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable
 
-from macsmith.jobs.measure import Record
+from macsmith.records.record import Record
 
 
 def left_out(records: Iterable[Record]) -> list[str]:

@@ -5,13 +5,13 @@ from itertools import groupby
 
 from rich.table import Table
 
-from macsmith.analysis.published.envision import SOURCE, Comparison
+from macsmith.analysis.published.envision import PLAIN, SOURCE, Comparison
 from macsmith.analysis.published.verdicts import REFERENCE
-from macsmith.jobs.measure import Record
+from macsmith.records.record import ScaledRecord
 from macsmith.report.terminal.units import LOOK
 
 
-def operating_points(rows: Sequence[Record]) -> Table:
+def operating_points(rows: Sequence[ScaledRecord]) -> Table:
     """Return unit x mode, the methods side by side: supply, clock, energy and its ratio."""
     model, tech = rows[0]["model"], rows[0]["tech"]
     table = Table(
@@ -35,18 +35,18 @@ def operating_points(rows: Sequence[Record]) -> Table:
     return table
 
 
-def _cells(row: Record) -> list[str]:
+def _cells(row: ScaledRecord) -> list[str]:
     mhz, volts = f"{row['clock_mhz']:.0f}", f"{row['voltage_v']:.3f}"
     volts += "*" if row["limit"] == "vmin" else ""
     before = {"DAS": [mhz], "DVAS": [volts], "DVAFS": [volts, mhz]}
     relative = row["energy_relative"]
     ratio = "" if relative is None else f"{relative:.3f}"
-    return [*before[row["method"]], f"{row['energy_pj_per_mac']:.3f}", ratio]
+    return [*before[row["method"]], f"{row['energy_pj_per_operation']:.3f}", ratio]
 
 
 def published_points(comparisons: Sequence[Comparison], idle: float | None) -> Table:
     """Return published figures beside ours."""
-    share = "" if idle is None else f" Clock and registers take {idle:.0%} of data-gated at 4 bits."
+    share = "" if idle is None else f" Clock and registers take {idle:.0%} of {PLAIN} at 4 bits."
     table = Table(
         title=f"published ({SOURCE}) and ours",
         caption="ours: the whole core, with accumulator, registers and clock; logic: its gates and "

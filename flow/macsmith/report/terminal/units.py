@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import groupby
 from typing import Any
 
@@ -11,39 +11,62 @@ from rich.table import Table
 
 from macsmith.analysis.published.verdicts import REFERENCE
 from macsmith.host.verification_run import Run
-from macsmith.jobs.measure import Record, smallest_product
+from macsmith.records.figures import operation_of, rate
+from macsmith.records.record import Record
+from macsmith.records.registry import figure, metric
+from macsmith.records.selection import smallest_product, unit_of
 
 LOOK: dict[str, Any] = {"title_justify": "left", "box": box.SIMPLE_HEAD, "padding": (0, 1, 0, 0)}
 """How all tables look."""
 
 
+_COLUMNS = {
+    "area_um2": ".1f",
+    "area_ge": ".0f",
+    "cells": ".0f",
+    "flip_flops": ".0f",
+    "period_ns": ".3f",
+    "period_tau": ".3f",
+    "mode_period_ns": ".3f",
+    "mode_period_tau": ".3f",
+    "operations_per_cycle": ".4g",
+    "gops_per_s_per_mm2": ".1f",
+    "energy_pj_per_operation": ".3f",
+    "energy_c0v2_per_operation": ".1f",
+}
+"""Figures of a comparison, and how they are written; those that no record has are left out."""
+
+_OF_NETLIST = ("area_um2", "area_ge", "cells", "flip_flops", "period_ns", "period_tau")
+"""Figures that a netlist has whatever it is asked to do, told once."""
+
+
 def comparison(records: Sequence[Record], boundary: str) -> Table:
-    """Return unit x mode at one boundary, for each unit by its recipe of least area x period."""
+    """Return unit x point at one boundary, for each unit by its recipe of least area x period."""
     rows = [record for record in smallest_product(records) if record["boundary"] == boundary]
-    physical = all(record["area_um2"] is not None for record in rows)
-    tech, engine = rows[0]["tech"], rows[0]["timing_engine"]
+    tech, engine, operation = rows[0]["tech"], rows[0]["timing_engine"], operation_of(rows)
     table = Table(
         title=f"{boundary} on {tech}: recipe and adders of least area x period, timing by {engine}",
         **LOOK,
     )
     table.add_column("unit", no_wrap=True)
     table.add_column("recipe")
-    table.add_column("mode")
-    headings = ["area um2", "area GE"] if physical else ["area GE"]
-    time = "ns" if physical else "tau"
-    headings += ["cells", "FF", f"period {time}", f"in mode {time}", "MAC/cycle"]
-    headings += ["GMAC/s/mm2"] if physical else []
-    energy = any(row["energy_pj_per_mac"] is not None for row in rows)
-    headings += ["pJ/MAC"] if energy else []
-    headings += ["rel. area", "MAC/s/area"]
-    for heading in headings:
+    table.add_column(point_heading(rows))
+    keys = [key for key in _COLUMNS if any(figure(row, key) is not None for row in rows)]
+    headings = [metric(key, operation).column for key in keys]
+    for heading in [*headings, "rel. area", f"{operation}/s/area"]:
         table.add_column(heading, justify="right", no_wrap=True)
-    references = {row["mode"]: row for row in rows if row["unit"] == REFERENCE}
-    for _, group in groupby(rows, key=lambda row: (row["unit"], str(row["parameters"]))):
+    references = {(r["point"], r["operation"]): r for r in rows if r["unit"] == REFERENCE}
+    for _, group in groupby(rows, key=unit_of):
         for number, row in enumerate(group):
-            table.add_row(*_cells(row, references.get(row["mode"]), physical, energy, number == 0))
+            reference = references.get((row["point"], row["operation"]))
+            table.add_row(*_cells(row, reference, keys, number == 0))
         table.add_section()
     return table
+
+
+def point_heading(records: Sequence[Record]) -> str:
+    """Return what heads the column of points: units with precisions have modes."""
+    return "mode" if all(record["mode"] == record["point"] for record in records) else "point"
 
 
 def netlist_name(record: Record) -> str:
@@ -52,23 +75,14 @@ def netlist_name(record: Record) -> str:
 
 
 def _cells(
-    row: Record, reference: Record | None, physical: bool, energy: bool, first: bool
-) -> list[str]:
-    period = row["period_ns"] if physical else row["period_tau"]
-    area = [f"{row['area_um2']:.1f}"] if physical else []
-    area += [f"{row['area_ge']:.0f}", str(row["cells"]), str(row["flip_flops"]), f"{period:.3f}"]
-    named = [row["unit"], netlist_name(row)]
-    mode = row["mode"] or ""
-    cells = [*named, mode, *area] if first else ["", "", mode, *[""] * len(area)]
-    in_mode = row["mode_period_ns"] if physical else row["mode_period_tau"]
-    cells.append("" if in_mode is None else f"{in_mode:.3f}")
-    macs, density = row["macs_per_cycle"], row["gmacs_per_s_per_mm2"]
-    cells.append("" if macs is None else f"{macs:.4g}")
-    if physical:
-        cells.append("" if density is None else f"{density:.1f}")
-    if energy:
-        pj = row["energy_pj_per_mac"]
-        cells.append("" if pj is None else f"{pj:.3f}")
+    row: Record, reference: Record | None, keys: Sequence[str], first: bool
+) -> list[str]:  # fmt: skip
+    cells = [row["unit"], netlist_name(row)] if first else ["", ""]
+    cells.append(row["point"] or "")
+    for key in keys:
+        value = figure(row, key)
+        told = value is not None and (first or key not in _OF_NETLIST)
+        cells.append(format(value, _COLUMNS[key]) if told else "")
     if reference is None:
         return [*cells, "", ""]
     relative = row["area_ge"] / reference["area_ge"]
@@ -76,9 +90,8 @@ def _cells(
 
 
 def _rate(row: Record) -> float:
-    """Return products per time and area, in the units of the technology."""
-    period = row["period_tau"] if row["period_ns"] is None else row["period_ns"]
-    return float(row["macs_per_cycle"] / period / row["area_ge"])
+    """Return operations per time and area, in the units of the technology."""
+    return rate(row) / row["area_ge"]
 
 
 def overview(runs: Sequence[Run]) -> Table:
@@ -149,7 +162,7 @@ def summary(runs: Sequence[Run]) -> Table:
     return table
 
 
-def to_csv(records: Iterable[Record]) -> str:
+def to_csv(records: Iterable[Mapping[str, object]]) -> str:
     """Return records as CSV; parameters, versions and parts become columns of their own."""
     flat = [_flattened(record) for record in records]
     columns = dict.fromkeys(name for row in flat for name in row)
@@ -160,8 +173,8 @@ def to_csv(records: Iterable[Record]) -> str:
     return text.getvalue()
 
 
-def _flattened(record: Record) -> Record:
-    flat: Record = {}
+def _flattened(record: Mapping[str, object]) -> dict[str, object]:
+    flat: dict[str, object] = {}
     for name, value in record.items():
         if isinstance(value, dict):
             flat |= {f"{name}.{part}": inner for part, inner in value.items()}

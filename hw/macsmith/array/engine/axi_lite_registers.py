@@ -148,7 +148,7 @@ class EngineControl(wiring.Component):
             m.d.sync += refused.eq(Error.SIZE)
         with m.Elif((passes == 0) | (passes > spec.max_passes)):
             m.d.sync += refused.eq(Error.PASSES)
-        with m.Elif(mode >= len(spec.modes)):
+        with m.Elif(mode >= len(spec.points)):
             m.d.sync += refused.eq(Error.MODE)
         with m.Else():
             m.d.sync += [self.start.eq(1), refused.eq(Error.NONE), job.passes.eq(passes)]
@@ -156,7 +156,7 @@ class EngineControl(wiring.Component):
             m.d.sync += [
                 job[str(flag.name).lower()].eq(flags[flag.bit_length() - 1]) for flag in Flags
             ]
-            if len(spec.modes) > 1:
+            if len(spec.points) > 1:
                 m.d.sync += job.mode.eq(mode)
 
     def _read(self, m: Module, words: dict[int, Value]) -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from amaranth import Module, ResetSignal, Value
+from amaranth import Module, Value
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
@@ -76,7 +76,7 @@ class Engine(wiring.Component):
         for line in ("data", "keep", "last", "valid", "ready"):
             streams[f"result_{line}"] = getattr(self, f"m_axis_result_t{line}")
         m.submodules.core = instance(
-            "macsmith_engine", self.core, rst=ResetSignal() | control.clear,
+            "macsmith_engine", self.core, clear=control.clear,
             start=control.start, job=control.job.as_value(), busy=control.busy,
             error=Value.cast(control.error), counters=control.counters, **streams,
         )  # fmt: skip

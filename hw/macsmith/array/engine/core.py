@@ -61,7 +61,7 @@ class EngineCore(wiring.Component):
     result_ready: Signal
 
     def __init__(self, spec: EngineSpec) -> None:
-        self.spec, self.array = spec, Systolic(spec)
+        self.spec, self.array = spec, Systolic(spec.array)
         self.buffers = {
             "act": Buffer(spec.act_bits, spec.act_depth),
             "weight": Buffer(spec.weight_word_bits, spec.weight_depth),
@@ -119,9 +119,9 @@ class EngineCore(wiring.Component):
             beat.w.eq(weight.o.data),
             beat.last.eq(last),
         ]
-        if spec.index_bits:
+        if spec.array.zeros.index_bits:
             m.d.comb += beat.index.eq(weight.o.data[spec.weight_bits :])
-        if len(spec.modes) > 1:
+        if len(spec.points) > 1:
             m.d.comb += beat.mode.eq(self.job.mode)
         m.d.sync += valid.eq(issue | (valid & ~array.i.ready))
         with m.If(issue):
@@ -159,7 +159,7 @@ class EngineCore(wiring.Component):
         stuck = sequencer.active & (act.stuck | weight.stuck)
         stuck |= drain.active & ~self.job.raw & channel.stuck
         self._stop(m, running & stuck, Error.CAPACITY)
-        if spec.index_bits:
+        if spec.array.zeros.index_bits:
             self._stop(m, running & array.fault, Error.INDEX)
         self._count(
             m,
@@ -178,7 +178,7 @@ class EngineCore(wiring.Component):
         """Return ones for the activations that the step has: those within K."""
         spec = self.spec
         masks = []
-        for index, mode in enumerate(spec.modes):
+        for index, mode in enumerate(spec.points):
             row = Cat(bit.replicate(mode.act_bits) for bit in used[: spec.step_length(index)])
             masks.append(row.replicate(spec.tile_rows))
         if len(masks) == 1:

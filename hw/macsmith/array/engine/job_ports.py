@@ -24,7 +24,7 @@ def job_layout(spec: EngineSpec) -> data.StructLayout:
     """
     fields: dict[str, object] = {"m": SIZE_BITS, "k": SIZE_BITS, "n": SIZE_BITS}
     fields["passes"] = PASS_BITS
-    if len(spec.modes) > 1:
-        fields["mode"] = range(len(spec.modes))
+    if len(spec.points) > 1:
+        fields["mode"] = range(len(spec.points))
     flags = ("raw", "hold_acts", "hold_weights", "hold_channels", "keep")
     return data.StructLayout(fields | dict.fromkeys(flags, 1))

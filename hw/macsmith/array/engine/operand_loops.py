@@ -62,7 +62,7 @@ class Sequencer(wiring.Component):
 
     def __init__(self, spec: EngineSpec) -> None:
         self.spec = spec
-        self.lengths = [spec.step_length(mode) for mode in range(len(spec.modes))]
+        self.lengths = [spec.step_length(mode) for mode in range(len(spec.points))]
         super().__init__(
             {
                 "start": In(1),

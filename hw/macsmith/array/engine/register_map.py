@@ -3,7 +3,7 @@
 from enum import IntEnum, IntFlag
 
 from macsmith.array.engine.spec import EngineSpec
-from macsmith.array.spec import SPARSITIES
+from macsmith.array.sparsity import SPARSITIES
 
 IDENTITY = 0x4D534531
 """What register ID reads: MSE1."""
@@ -94,17 +94,18 @@ def counter_address(name: str) -> int:
 
 def constants(spec: EngineSpec) -> dict[Register, int]:
     """Return what the registers read that tell an engine's parameters."""
-    kinds = spec.act_signed | spec.weight_signed << 1 | spec.out_signed << 2
+    array, mac = spec.array, spec.array.mac
+    kinds = mac.act_signed | mac.weight_signed << 1 | spec.out_signed << 2
     return {
         Register.ID: IDENTITY,
         Register.TILE: spec.tile_rows | spec.tile_cols << 16,
-        Register.STEP: spec.b | spec.c << 8 | spec.lanes << 16,
-        Register.BLOCK: spec.block | spec.nonzeros << 8 | spec.out_lanes << 16,
-        Register.WIDTHS: spec.act_width
-        | spec.weight_width << 8
-        | spec.acc_width << 16
+        Register.STEP: array.b | array.c << 8 | array.lanes << 16,
+        Register.BLOCK: array.block | array.nonzeros << 8 | spec.out_lanes << 16,
+        Register.WIDTHS: mac.act_width
+        | mac.weight_width << 8
+        | array.acc_width << 16
         | spec.out_width << 24,
-        Register.KINDS: kinds | SPARSITIES.index(spec.sparsity) << 8 | len(spec.modes) << 16,
+        Register.KINDS: kinds | SPARSITIES.index(array.sparsity) << 8 | len(mac.modes) << 16,
         Register.ACT_DEPTH: spec.act_depth,
         Register.WEIGHT_DEPTH: spec.weight_depth,
         Register.CHANNEL_DEPTH: spec.channel_depth,

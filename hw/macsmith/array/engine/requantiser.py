@@ -20,8 +20,8 @@ def channel_layout(spec: EngineSpec) -> data.StructLayout:
     mult, shift
         The scale ``mult / 2^shift``.
     """
-    fields: dict[str, object] = {"bias": signed(spec.acc_width)}
-    if padding := 8 * spec.bias_bytes - spec.acc_width:
+    fields: dict[str, object] = {"bias": signed(spec.array.acc_width)}
+    if padding := 8 * spec.bias_bytes - spec.array.acc_width:
         fields["padding"] = padding
     fields |= {"mult": MULT_BITS, "shift": SHIFT_BITS, "unused": 16 - SHIFT_BITS}
     return data.StructLayout(fields)
@@ -30,7 +30,7 @@ def channel_layout(spec: EngineSpec) -> data.StructLayout:
 def picked_layout(spec: EngineSpec) -> data.StructLayout:
     """Return the layout of sums on their way to the requantisers: ``out_lanes`` of one channel."""
     return data.StructLayout(
-        {"sums": spec.out_lanes * spec.acc_width, "present": spec.out_lanes, "last": 1}
+        {"sums": spec.out_lanes * spec.array.acc_width, "present": spec.out_lanes, "last": 1}
     )
 
 
@@ -100,7 +100,7 @@ class Requantiser(wiring.Component):
             Cat(self.o.payload.present, self.o.payload.last).eq(tags[-1]),
             self.empty.eq(~Cat(valid[1:]).any()),
         ]
-        bias = Signal(signed(spec.acc_width))
+        bias = Signal(signed(spec.array.acc_width))
         mult, shift = Signal(MULT_BITS), Signal(SHIFT_BITS)
         # The scale of the stage after: 1 / 2^0 leaves accumulators as they are.
         m.d.comb += bias.eq(Mux(self.raw, 0, self.channel.bias))
@@ -113,11 +113,11 @@ class Requantiser(wiring.Component):
         with m.If(go):
             m.d.sync += late_shift.eq(shift)
         # The bits of a product that a shift takes below the half.
-        below = Signal(spec.acc_width + MULT_BITS + 3)
+        below = Signal(spec.array.acc_width + MULT_BITS + 3)
         m.d.comb += below.eq(Cat(late_shift > place + 1 for place in range(len(below))))
         lanes = [
             self._lane(m, lane, go, acc, (bias, mult, late_shift, below))
-            for lane, acc in enumerate(split(self.i.payload.sums, spec.acc_width))
+            for lane, acc in enumerate(split(self.i.payload.sums, spec.array.acc_width))
         ]
         requantised = Cat(value for value, _ in lanes)
         raw = Cat(value for _, value in lanes)
@@ -133,7 +133,7 @@ class Requantiser(wiring.Component):
         """Return a lane's result and its accumulator, each in whole bytes."""
         spec = self.spec
         bias, mult, shift, below = scale
-        summed: Any = (acc.as_signed() if spec.mac_spec.result_signed else acc) + bias
+        summed: Any = (acc.as_signed() if spec.array.mac.result_signed else acc) + bias
         biased = Signal(summed.shape(), name=f"biased_{lane}")
         scaled = Signal((biased * mult).shape(), name=f"scaled_{lane}")
         floor = Signal(scaled.shape(), name=f"floor_{lane}")

@@ -30,7 +30,7 @@ class Drain(wiring.Component):
         Begin the job.
     job : In(job_layout(spec))
         The job; it must stay.
-    i : In(stream.Signature(column_layout(spec)))
+    i : In(stream.Signature(column_layout(spec.array)))
         Columns of sums.
     channel_ready : In(1)
         The next channel can be read.
@@ -56,7 +56,7 @@ class Drain(wiring.Component):
             {
                 "start": In(1),
                 "job": In(job_layout(spec)),
-                "i": In(stream.Signature(column_layout(spec))),
+                "i": In(stream.Signature(column_layout(spec.array))),
                 "channel_ready": In(1),
                 "channel": Out(use_layout()),
                 "o": Out(stream.Signature(picked_layout(spec))),
@@ -68,9 +68,9 @@ class Drain(wiring.Component):
         m = Module()
         spec, job, lanes = self.spec, self.job, self.spec.out_lanes
         # Groups of sums as they leave: of each column of C its rows in turn.
-        sums = split(self.i.payload.sums, spec.acc_width)
-        padding = [Const(0, spec.acc_width)] * (-spec.tile_rows % lanes)
-        columns = [[*sums[col :: spec.c], *padding] for col in range(spec.c)]
+        sums = split(self.i.payload.sums, spec.array.acc_width)
+        padding = [Const(0, spec.array.acc_width)] * (-spec.tile_rows % lanes)
+        columns = [[*sums[col :: spec.array.c], *padding] for col in range(spec.array.c)]
         count = len(columns[0]) // lanes
         groups = [
             Cat(column[group * lanes : (group + 1) * lanes])

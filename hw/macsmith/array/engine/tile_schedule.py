@@ -1,12 +1,13 @@
 """How an engine runs a matrix product: tiles, what is held, what is sent again, cycles."""
 
+import operator
 from collections import deque
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from macsmith.array.engine.spec import EngineSpec
+from macsmith.array.engine.spec import MAX_SIZE, EngineSpec
+from macsmith.contract.checks import check_int
+from macsmith.contract.errors import UserError
 
 REQUANTISER_STAGES = 5
 """Registers from a column of sums to a result: picked, biased, multiplied, shifted, rounded."""
@@ -27,10 +28,28 @@ class Schedule:
     activations beyond K as well. Results come for each m-tile and n-tile column by column, in
     beats of ``out_lanes`` rows; rows beyond M and columns beyond N do not come.
 
-    Made by `EngineSpec.schedule`, which checks the sizes.
+    Parameters
+    ----------
+    spec:
+        The engine.
+    m, k, n:
+        Sizes of the product.
+    passes:
+        Words of weights a step, more than one only if density bound.
+    mode:
+        Index of the precision in the engine's points.
+    raw:
+        Whether accumulators come out as they are.
+    keep:
+        Whether weights and channels stay for the next job.
+
+    Raises
+    ------
+    UserError
+        If a size breaks its rule, or what is to be kept does not fit.
     """
 
-    spec: "EngineSpec"
+    spec: EngineSpec
     m: int
     k: int
     n: int
@@ -38,6 +57,25 @@ class Schedule:
     mode: int = 0
     raw: bool = False
     keep: bool = False
+
+    def __post_init__(self) -> None:
+        spec = self.spec
+        for name in ("m", "k", "n"):
+            value = getattr(self, name)
+            if not 1 <= operator.index(value) <= MAX_SIZE:
+                raise UserError(f"{name} must be from 1 to {MAX_SIZE}, not {value}")
+        check_int("passes", self.passes, range(1, spec.max_passes + 1))
+        check_int("mode", self.mode, range(len(spec.points)))
+        if self.keep and not self.hold_weights:
+            raise UserError(
+                f"weight_depth must be at least {self.weight_matrix} to keep the weights, "
+                f"not {spec.weight_depth}"
+            )
+        if self.keep and not self.raw and not self.hold_channels:
+            raise UserError(
+                f"channel_depth must be at least {self.n} to keep the channels, "
+                f"not {spec.channel_depth}"
+            )
 
     @property
     def steps(self) -> int:
@@ -140,8 +178,8 @@ class Schedule:
         is dropped. Where panels take longer than the array's interval and the requantisers, this
         is ``tiles * weight_panel`` and what the last tile needs to leave.
         """
-        spec = self.spec
-        interval = max(self.weight_panel, spec.tile_interval)
+        spec, array = self.spec, self.spec.array
+        interval = max(self.weight_panel, array.tile_interval)
         ended = self.weight_panel - interval
         free = -1
         last_reads: deque[int] = deque([-1, -1])
@@ -152,9 +190,9 @@ class Schedule:
                 ended = max(ended + interval, last_reads.popleft() + 1)
                 cols = self.n - col_tile * spec.tile_cols
                 read = -1
-                for column in range(spec.cols):
-                    read = max(ended + spec.latency - 1 + 2 * column, free)
-                    valid = max(0, min(spec.c, cols - column * spec.c))
+                for column in range(array.cols):
+                    read = max(ended + array.movement.latency - 1 + 2 * column, free)
+                    valid = max(0, min(array.c, cols - column * array.c))
                     free = read + max(1, groups * valid)
                     fired = free if valid else fired
                 last_reads.append(read)
@@ -168,5 +206,5 @@ class Schedule:
         At most ``1 / passes``. A density-bound array counts ``block`` products for ``nonzeros``
         multipliers, as `SystolicSpec.products` does.
         """
-        mode = self.spec.modes[self.mode]
-        return self.m * self.k * self.n / (self.cycles * self.spec.products(mode))
+        mode = self.spec.points[self.mode]
+        return self.m * self.k * self.n / (self.cycles * self.spec.operations(mode))

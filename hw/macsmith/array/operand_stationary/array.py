@@ -14,7 +14,6 @@ from macsmith.array.pe.stationary_operand_pe import ChainedPe
 from macsmith.array.skew import count, delayed, skewed
 from macsmith.array.skewed_fifo import Bank, SkewedFifo
 from macsmith.array.spec import SystolicSpec
-from macsmith.array.stream_layouts import act_layout, sums_layout, weight_layout
 from macsmith.mac.operand_registers import split
 from macsmith.mac.operand_routing import routed
 from macsmith.rtl.named_signal import wired
@@ -45,9 +44,9 @@ class ChainedSystolic(wiring.Component):
 
     Members
     -------
-    i_a : In(stream.Signature(act_layout(spec)))
+    i_a : In(stream.Signature(act_layout(...)))
         Activations: of steps if weight stationary, else to be held.
-    i_w : In(stream.Signature(weight_layout(spec)))
+    i_w : In(stream.Signature(weight_layout(...)))
         Weights: to be held if weight stationary, else of steps.
     o : Out(stream.Signature(sums_layout(spec)))
         Sums of final steps, in order.
@@ -64,16 +63,12 @@ class ChainedSystolic(wiring.Component):
     def __init__(self, spec: SystolicSpec) -> None:
         self.spec, self.pe = spec, ChainedPe(spec)
         self.grid, self.kept = Grid(self.pe), KeptSums(spec)
+        movement = spec.movement
         # As many words as a step finds ahead of its own when it is taken at once.
-        self.bank = Bank(spec.a * spec.c * spec.acc_width, spec.latency)
-        super().__init__(
-            {
-                "i_a": In(stream.Signature(act_layout(spec))),
-                "i_w": In(stream.Signature(weight_layout(spec))),
-                "o": Out(stream.Signature(sums_layout(spec))),
-                "fault": Out(1),
-            }
-        )
+        self.bank = Bank(spec.a * spec.c * spec.acc_width, movement.latency)
+        inputs = {name: In(stream.Signature(beat)) for name, beat in movement.input_structs.items()}
+        output = Out(stream.Signature(movement.output_struct))
+        super().__init__({**inputs, "o": output, "fault": Out(1)})
 
     @property
     def parts(self) -> Mapping[str, wiring.Component]:
@@ -141,11 +136,11 @@ class ChainedSystolic(wiring.Component):
         """Return the operands at the streams with their tags, and whether a tag is wrong."""
         spec, pe = self.spec, self.pe
         lines, acts, weights = [Const(1, 1)], self.i_a.payload, self.i_w.payload
-        act_word = routed(lines, wired(m, "a", acts.a), spec.modes, spec.act_source)
-        weight_word = routed(lines, wired(m, "w", weights.w), spec.modes, spec.weight_source)
+        act_word = routed(lines, wired(m, "a", acts.a), spec.mac.modes, spec.act_source)
+        weight_word = routed(lines, wired(m, "w", weights.w), spec.mac.modes, spec.weight_source)
         act_words = split(wired(m, "acts", act_word), spec.act_field_bits)
         weight_words = split(wired(m, "weights", weight_word), spec.weight_field_bits)
-        indices = split(weights.index, spec.index_bits) if spec.index_bits else []
+        indices = split(weights.index, spec.zeros.index_bits) if spec.zeros.index_bits else []
         kept_weights = pe.core.kept_weights(m, weight_words)
         tagged, wrong = pe.operands.tag_weights(m, kept_weights, indices)
         return (
@@ -159,7 +154,7 @@ class ChainedSystolic(wiring.Component):
         The row that comes in first goes down to the bottom, so K is turned upside down.
         """
         spec = self.spec
-        side, length = (spec.a, spec.b) if self.pe.moving == "act" else (spec.c, spec.lanes)
+        side, length = spec.movement.moving_shape
         return [
             words[(line * spec.rows + row) * length + k]
             for row in reversed(range(spec.rows))
@@ -173,11 +168,12 @@ class ChainedSystolic(wiring.Component):
         m.submodules.kept = kept = self.kept
         m.submodules.results = results = SkewedFifo(RESULTS, self.bank, spec.cols, tag=1)
         # From a step to its sums below the first column.
-        left = delayed(m, "left", Cat(layers.keep, final, last), spec.rows + spec.stages + 1)[-1]
+        way = spec.rows + spec.mac.stages + 1
+        left = delayed(m, "left", Cat(layers.keep, final, last), way)[-1]
         m.d.comb += [
             kept.write.eq(left[0]),
             kept.sums.eq(grid.sum_out),
-            kept.read.eq(delayed(m, "take", layers.take, spec.stages)[-1]),
+            kept.read.eq(delayed(m, "take", layers.take, spec.mac.stages)[-1]),
             grid.sum_in.eq(kept.addend),
             results.write.eq(left[1]),
             results.word.eq(grid.sum_out),
@@ -197,13 +193,6 @@ class ChainedSystolic(wiring.Component):
     def _natural(self, m: Module, sums: Signal) -> list[Value]:
         """Return the sums of a step row by row, each extended to ``acc_width`` bits."""
         spec = self.spec
-        word = routed([Const(1, 1)], sums, spec.modes, spec.sum_source)
+        word = routed([Const(1, 1)], sums, spec.mac.modes, spec.sum_source)
         words = split(wired(m, "extended", word), spec.acc_width)
-        if self.pe.moving == "weight":
-            return words
-        return [
-            words[(col * spec.a + row) * spec.c + place]
-            for row in range(spec.a)
-            for col in range(spec.cols)
-            for place in range(spec.c)
-        ]
+        return [words[place] for place in spec.movement.sum_order]

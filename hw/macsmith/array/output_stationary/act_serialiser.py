@@ -46,11 +46,11 @@ class Serialiser(wiring.Component):
     place: Signal
 
     def __init__(self, spec: SystolicSpec) -> None:
-        self.signed, self.width = spec.act_signed, spec.modes[0].act_bits
+        self.signed, self.width = spec.mac.act_signed, spec.mac.modes[0].act_bits
         super().__init__(
             {
                 "values": In(spec.block * self.width), "step": In(1), "final": In(1),
-                "value": Out(self.width), "place": Out(spec.index_bits),
+                "value": Out(self.width), "place": Out(spec.zeros.index_bits),
             }
         )  # fmt: skip
 
@@ -105,12 +105,12 @@ class ActFeeder(wiring.Component):
 
     def __init__(self, spec: SystolicSpec) -> None:
         self.spec, self.serialiser = spec, Serialiser(spec)
-        width, blocks = self.serialiser.width, spec.rows * spec.a * spec.lanes
+        width, blocks = self.serialiser.width, spec.rows * spec.a * spec.zeros.lanes
         super().__init__(
             {
-                "acts": In(blocks * spec.block * width), "keep": In(spec.index_bits),
+                "acts": In(blocks * spec.block * width), "keep": In(spec.zeros.index_bits),
                 "valid": In(1), "room": In(1), "step": Out(1), "begins": Out(1), "final": Out(1),
-                "values": Out(blocks * width), "places": Out(blocks * spec.index_bits),
+                "values": Out(blocks * width), "places": Out(blocks * spec.zeros.index_bits),
             }
         )  # fmt: skip
 
@@ -122,7 +122,7 @@ class ActFeeder(wiring.Component):
     def elaborate(self, platform: object) -> Module:
         m = Module()
         spec, width = self.spec, self.serialiser.width
-        taken, count = Signal(spec.index_bits), Signal(spec.index_bits)
+        taken, count = Signal(spec.zeros.index_bits), Signal(spec.zeros.index_bits)
         m.d.comb += [
             # Modulo block, so that 0 stands for all of them.
             count.eq(taken + 1),
@@ -132,7 +132,7 @@ class ActFeeder(wiring.Component):
         ]
         with m.If(self.step):
             m.d.sync += taken.eq(Mux(self.final, 0, count))
-        outputs, places = split(self.values, width), split(self.places, spec.index_bits)
+        outputs, places = split(self.values, width), split(self.places, spec.zeros.index_bits)
         for number, values in enumerate(split(self.acts, spec.block * width)):
             m.submodules[f"block_{number}"] = instance(
                 SERIALISER, self.serialiser, values=values, step=self.step, final=self.final,

@@ -59,20 +59,20 @@ class Systolic(wiring.Component):
     def __init__(self, spec: SystolicSpec) -> None:
         self.spec, self.pe = spec, TensorPe(spec)
         self.grid, self.collector = Grid(self.pe), Collector(spec)
-        if spec.joint:
+        if spec.zeros.serial_acts:
             self.feeder = ActFeeder(spec)
         ports = {
             "i": In(stream.Signature(step_layout(spec))),
             "o": Out(stream.Signature(column_layout(spec))),
         }
-        if spec.index_bits:
+        if spec.zeros.index_bits:
             ports["fault"] = Out(1)
         super().__init__(ports)
 
     @property
     def parts(self) -> Mapping[str, wiring.Component]:
         """Components that are instantiated by module name."""
-        feeding = self.feeder.parts if self.spec.joint else {}
+        feeding = self.feeder.parts if self.spec.zeros.serial_acts else {}
         return {**self.grid.parts, **feeding, **self.collector.parts}
 
     def elaborate(self, platform: object) -> Module:
@@ -90,7 +90,7 @@ class Systolic(wiring.Component):
         wait = Signal(range(spec.tile_interval + 1), init=spec.tile_interval)
         ready = ~(self.i.valid & beat.last & (wait.any() | ~collector.room))
         step: Value = accept
-        if spec.joint:
+        if spec.zeros.serial_acts:
             m.submodules.feeder = feeder = self.feeder
             m.d.comb += [
                 feeder.acts.eq(beat.a), feeder.keep.eq(beat.keep), feeder.valid.eq(self.i.valid),
@@ -110,31 +110,31 @@ class Systolic(wiring.Component):
             m.d.sync += wait.eq(wait - 1)
 
         is_in, fresh = self._modes(m, beat, accept, collector)
-        field = self.feeder.values if spec.joint else beat.a
-        acts = routed(is_in, wired(m, "a", field), spec.modes, spec.act_source)
-        weights = routed(is_in, wired(m, "w", beat.w), spec.modes, spec.weight_source)
+        field = self.feeder.values if spec.zeros.serial_acts else beat.a
+        acts = routed(is_in, wired(m, "a", field), spec.mac.modes, spec.act_source)
+        weights = routed(is_in, wired(m, "w", beat.w), spec.mac.modes, spec.weight_source)
         # The registers in front of the grid are those in its PEs.
         act_words = split(wired(m, "acts", Mux(step, acts, 0)), spec.act_field_bits)
         weight_words = split(wired(m, "weights", weights), spec.weight_field_bits)
         operands = self.pe.operands
-        indices = split(beat.index, spec.index_bits) if spec.index_bits else []
+        indices = split(beat.index, spec.zeros.index_bits) if spec.zeros.index_bits else []
         kept_weights = self.pe.core.kept_weights(m, weight_words)
         weight_words, wrong = operands.tag_weights(m, kept_weights, indices)
-        if spec.index_bits:
+        if spec.zeros.index_bits:
             with m.If(accept & wrong):
                 m.d.sync += self.fault.eq(1)
         act_words = operands.tag_acts(act_words)
-        if spec.joint:
-            places = split(self.feeder.places, spec.index_bits)
+        if spec.zeros.serial_acts:
+            places = split(self.feeder.places, spec.zeros.index_bits)
             act_words = [Cat(pair) for pair in zip(act_words, places, strict=True)]
         control: Any = Signal(self.pe.control_layout)
         m.d.comb += control.first.eq(ended | fresh)
-        if len(spec.modes) > 1:
+        if len(spec.mac.modes) > 1:
             m.d.comb += control.done.eq(ended)
-        if spec.joint:
+        if spec.zeros.serial_acts:
             m.d.comb += control.fresh.eq(self.feeder.begins)
         for name, sets in spec.control_sets.items():
-            m.d.comb += control[name].eq(members(is_in, spec.modes, sets))
+            m.d.comb += control[name].eq(members(is_in, spec.mac.modes, sets))
         controls = delayed(m, "control", control.as_value(), spec.rows)
         m.d.comb += [
             grid.act.eq(skewed(m, "act", Cat(act_words), self.pe.width("act"))),
@@ -142,7 +142,7 @@ class Systolic(wiring.Component):
             grid.control.eq(Cat(controls)),
             collector.sums.eq(grid.sum),
             # From the last beat to the sum registers of the first PE.
-            collector.start.eq(delayed(m, "ended", ends, spec.stages + 3)[-1]),
+            collector.start.eq(delayed(m, "ended", ends, spec.mac.stages + 3)[-1]),
         ]
         wiring.connect(m, wiring.flipped(self.o), collector.o)
         return m
@@ -154,7 +154,7 @@ class Systolic(wiring.Component):
 
         Between tiles the mode is still that of the tile before, whose sums are on their way.
         """
-        modes = len(self.spec.modes)
+        modes = len(self.spec.mac.modes)
         if modes == 1:
             return [Const(1, 1)], Const(0, 1)
         fresh, held, mode = Signal(init=1), Signal(range(modes)), Signal(range(modes))

@@ -39,7 +39,7 @@ class Collector(wiring.Component):
         Sums of the leftmost PEs, row 0 lowest.
     reserve : In(1)
         A tile ends: it will need room.
-    mode : In(range(len(spec.modes)))
+    mode : In(range(len(spec.mac.modes)))
         Its mode; absent if there is one alone.
     room : Out(1)
         There is room for one more tile.
@@ -65,8 +65,8 @@ class Collector(wiring.Component):
             "room": Out(1),
             "o": Out(stream.Signature(column_layout(spec))),
         }
-        if len(spec.modes) > 1:
-            ports["mode"] = In(range(len(spec.modes)))
+        if len(spec.mac.modes) > 1:
+            ports["mode"] = In(range(len(spec.mac.modes)))
         super().__init__(ports)
 
     @property
@@ -107,8 +107,8 @@ class Collector(wiring.Component):
     def _natural(self, m: Module, fifo: SkewedFifo) -> Value:
         """Return the sums of a column, each extended to ``acc_width`` bits."""
         spec, column = self.spec, fifo.o.payload
-        if len(spec.modes) == 1:
-            return routed([Const(1, 1)], column, spec.modes, spec.sum_source)
+        if len(spec.mac.modes) == 1:
+            return routed([Const(1, 1)], column, spec.mac.modes, spec.sum_source)
         kept = [Signal.like(self.mode, name=f"mode_{tile}") for tile in range(TILES)]
         coming, shown = Signal(range(TILES)), Signal.like(self.mode, name="mode_shown")
         with m.If(self.reserve):
@@ -118,6 +118,5 @@ class Collector(wiring.Component):
                     m.d.sync += mode.eq(self.mode)
         with m.If(fifo.read):
             m.d.sync += shown.eq(Mux(fifo.place < spec.cols, *kept))
-        return routed(
-            decode(m, shown, len(spec.modes), "is_shown"), column, spec.modes, spec.sum_source
-        )
+        is_shown = decode(m, shown, len(spec.mac.modes), "is_shown")
+        return routed(is_shown, column, spec.mac.modes, spec.sum_source)

@@ -4,12 +4,14 @@ An operand is one element of a MAC, with tags that travel along: whether it is z
 block a weight lies.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol
 
 from amaranth import Cat, Const, Module, Signal, Value
 
 from macsmith.arith.onehot_mux import any_of, decode, select
+from macsmith.array import sparsity
+from macsmith.array.sparsity import Sparsity
 from macsmith.array.spec import SystolicSpec
 from macsmith.mac.operand_registers import split
 
@@ -210,10 +212,15 @@ class JointBound(Dense):
         return pairs
 
 
+OPERANDS: Mapping[type[Sparsity], Callable[[SystolicSpec], Operands]] = {
+    Sparsity: lambda spec: Dense(),
+    sparsity.ZeroGated: lambda spec: ZeroGated(),
+    sparsity.WeightBound: lambda spec: DensityBound(spec.block, spec.nonzeros),
+    sparsity.JointBound: lambda spec: JointBound(spec.block, spec.nonzeros),
+}
+"""How each kind of sparsity treats operands."""
+
+
 def operands_of(spec: SystolicSpec) -> Operands:
     """Return how the array's kind of sparsity treats operands."""
-    if spec.joint:
-        return JointBound(spec.block, spec.nonzeros)
-    if spec.sparsity == "dbb":
-        return DensityBound(spec.block, spec.nonzeros)
-    return ZeroGated() if spec.sparsity == "zero-gated" else Dense()
+    return OPERANDS[type(spec.zeros)](spec)

@@ -27,9 +27,7 @@ class ChainedPe(Pe):
     bottom = ("sum",)
 
     def __init__(self, spec: SystolicSpec) -> None:
-        self.moving, self.held = (
-            ("act", "weight") if spec.dataflow == "weight" else ("weight", "act")
-        )
+        self.moving, self.held = spec.movement.moving, spec.movement.held
         self.right = (self.moving, "control")
         self.down = (self.held, "sum")
         super().__init__(spec)

@@ -63,8 +63,8 @@ class Pe(wiring.Component):
         self.weight_element = weight_width + self.operands.weight_tag
         ports: dict[str, wiring.Member] = {}
         for name, shape in (
-            ("act", spec.a * spec.act_words * self.act_element),
-            ("weight", spec.c * spec.weight_words * self.weight_element),
+            ("act", spec.a * spec.zeros.act_words * self.act_element),
+            ("weight", spec.c * spec.zeros.weight_words * self.weight_element),
             ("control", self.control_layout),
             ("sum", spec.a * spec.c * spec.acc_width),
         ):
@@ -95,9 +95,9 @@ class Pe(wiring.Component):
         spec = self.spec
         acts = [
             self._shared(m, f"row_{row}", split(words, self.act_element))
-            for row, words in enumerate(split(act, spec.act_words * self.act_element))
+            for row, words in enumerate(split(act, spec.zeros.act_words * self.act_element))
         ]
-        weights = split(weight, spec.weight_words * self.weight_element)
+        weights = split(weight, spec.zeros.weight_words * self.weight_element)
         return Cat(
             self._dot(m, f"{row}_{col}", act_row, weight_col, ports(row * spec.c + col))
             for row, act_row in enumerate(acts)
@@ -162,8 +162,8 @@ class TensorPe(Pe):
     @property
     def control_layout(self) -> data.StructLayout:
         """Layout of what travels along: whether a tile begins, and the lines of its mode."""
-        done = {"done": 1} if len(self.spec.modes) > 1 else {}
-        fresh = {"fresh": 1} if self.spec.joint else {}
+        done = {"done": 1} if len(self.spec.mac.modes) > 1 else {}
+        fresh = {"fresh": 1} if self.spec.zeros.serial_acts else {}
         return data.StructLayout({"first": 1} | done | fresh | self.mode_ports)
 
     def elaborate(self, platform: object) -> Module:
@@ -173,7 +173,7 @@ class TensorPe(Pe):
         weight = Signal.like(self.weight_in, reset_less=True)
         control: Any = Signal(self.control_layout)
         self.operands.load(m, act, self.act_in, self.act_element)
-        with m.If(self.control_in.fresh) if spec.joint else nullcontext():
+        with m.If(self.control_in.fresh) if spec.zeros.serial_acts else nullcontext():
             self.operands.load(m, weight, self.weight_in, self.weight_element)
         m.d.sync += control.eq(self.control_in)
         m.d.comb += [
@@ -182,13 +182,13 @@ class TensorPe(Pe):
             self.control_out.eq(control),
         ]
         added: Any = control
-        if spec.stages == 2:
+        if spec.mac.stages == 2:
             added = Signal(self.control_layout, name="added")
             m.d.sync += added.eq(control)
         mode = {name: (added if name in STAGED else control)[name] for name in self.mode_ports}
         accs = self.dots(m, act, weight, lambda _: mode | {"first": added.first})
         held = Signal.like(self.sum_in, reset_less=True)
-        done = added.done if len(spec.modes) > 1 else added.first
+        done = added.done if len(spec.mac.modes) > 1 else added.first
         finished = accs & done.replicate(len(held))
         m.d.sync += held.eq(finished | self.sum_in)
         m.d.comb += self.sum_out.eq(held)

@@ -1,14 +1,15 @@
 """What a unit of dynamic activation pruning is."""
 
-from dataclasses import dataclass, field, fields
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from amaranth.lib import data
 
 from macsmith.array.spec import BLOCKS
 from macsmith.contract.checks import check_choice, check_flag, check_int
-from macsmith.contract.modes import Mode
-from macsmith.contract.unit import UnitSpec
+from macsmith.contract.stream import POINT, Layout, layout_of
+from macsmith.contract.unit import DEFAULT, UnitSpec, Variants
 
 WIDTHS = range(1, 17)
 """Widths of an activation, in bits."""
@@ -16,12 +17,34 @@ WIDTHS = range(1, 17)
 FORMS = ("bitmask", "index")
 """How the places of what is kept are told."""
 
+KINDS: tuple[tuple[str, Mapping[str, Any]], ...] = (
+    (DEFAULT, {}),
+    ("both signs", {"act_signed": True}),
+    ("block of 4", {"block": 4, "nonzeros": 2}),
+    ("block of 16", {"block": 16, "nonzeros": 3}),
+    ("one selector", {"nonzeros": 1}),
+    ("a selector for each", {"nonzeros": 8, "act_width": 4}),
+    ("bits", {"act_width": 1, "block": 4, "nonzeros": 3}),
+    ("wide, both signs", {"act_width": 16, "act_signed": True, "nonzeros": 2}),
+)
+"""Variants to verify, in each form."""
+
+
+@dataclass(frozen=True)
+class Keep:
+    """A point of the unit: so many of a block are kept, 0 for all."""
+
+    count: int
+
+    def __str__(self) -> str:
+        return f"keep-{self.count}"
+
 
 @dataclass(frozen=True, kw_only=True)
 class DapSpec(UnitSpec):
     """A cascade of maximum selectors, which keeps the largest magnitudes of a block.
 
-    It multiplies nothing, so it has no modes. Liu, Whatmough, Zhu and Mattina, "S2TA" (HPCA 2022),
+    Liu, Whatmough, Zhu and Mattina, "S2TA" (HPCA 2022),
     whose unit keeps 1 to 5 of 8, or all.
 
     Parameters
@@ -48,7 +71,7 @@ class DapSpec(UnitSpec):
     form: str = "bitmask"
 
     summary = "dynamic activation pruning: of each block the largest magnitudes, and their places"
-    modes: tuple[Mode, ...] = field(default=(), init=False)
+    operation = "block"
 
     def __post_init__(self) -> None:
         check_int("act_width", self.act_width, WIDTHS)
@@ -56,11 +79,6 @@ class DapSpec(UnitSpec):
         check_int("block", self.block, BLOCKS)
         check_int("nonzeros", self.nonzeros, range(1, self.block + 1))
         check_choice("form", self.form, FORMS)
-
-    @property
-    def latency(self) -> int:
-        """Cycles from the transfer of a block to the first valid cycle of its result."""
-        return self.nonzeros + 1
 
     @property
     def place_bits(self) -> int:
@@ -108,24 +126,32 @@ class DapSpec(UnitSpec):
 
     # What tools ask of a unit.
 
+    @property
+    def points(self) -> tuple[Keep, ...]:
+        """How many of a block are kept; 0 for all."""
+        return tuple(map(Keep, range(self.nonzeros + 1)))
+
+    def operations(self, point: Keep) -> int:
+        return 1
+
+    def latency(self, point: Keep) -> int:
+        """Return the cycles from the transfer of a block to its result's first valid cycle."""
+        return self.nonzeros + 1
+
+    def inputs(self, point: Keep) -> Mapping[str, Layout]:
+        """Return the stream ``i``: the values of a block, and how many are kept."""
+        signed = ("values",) if self.act_signed else ()
+        lanes = {"values": self.block}
+        return {"i": layout_of(self.input_layout, lanes, signed, {"keep": POINT})}
+
+    def outputs(self, point: Keep) -> Mapping[str, Layout]:
+        """Return the stream ``o``: what is kept, where it was, how many, what was lost."""
+        signed = ("values",) if self.act_signed else ()
+        lanes = {"values": self.block} | ({} if self.form == "bitmask" else {"places": self.block})
+        return {"o": layout_of(self.output_layout, lanes, signed)}
+
     @classmethod
-    def parameter_names(cls) -> tuple[str, ...]:
-        return tuple(one.name for one in fields(cls) if one.init)
-
-    def parameters(self) -> dict[str, Any]:
-        return {name: getattr(self, name) for name in self.parameter_names()}
-
-    def products(self, mode: Mode) -> int:
-        return 0
-
-    def slots(self, mode: Mode) -> int:
-        return 0
-
-    def act_lanes(self, mode: Mode) -> int:
-        return self.block
-
-    def weight_lanes(self, mode: Mode) -> int:
-        return 0
-
-    def acc_bits(self, mode: Mode) -> int:
-        return 0
+    def variants(cls) -> Variants:
+        return {
+            (f"form={form}", kind): {"form": form, **what} for form in FORMS for kind, what in KINDS
+        }

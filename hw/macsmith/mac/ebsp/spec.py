@@ -1,7 +1,8 @@
 """What an EBSP unit is: weights whose ones lie inside a window, and how they are multiplied."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from macsmith.contract.bit_routes import Source
 from macsmith.contract.checks import check_choice, check_int
@@ -19,6 +20,15 @@ LUTS = (
 
 STEERINGS = ("load", "stored", "datapath")
 """Where a weight is taken apart: on its way into its register, before it comes, or behind it."""
+
+_WINDOWS = {
+    f"{bits} bits in windows of {pattern}{kind}": {"weight_width": bits, "pattern": pattern, **what}
+    for bits in (4, 5, 6, 8)
+    for pattern in range(1, min(4, bits - 1) + 1)
+    for kind, what in (("", {}), (", signed activation", {"act_signed": True}))
+    # The default, and both signed, are among the kinds of all styles.
+    if (bits, pattern) != (6, 3)
+}
 
 MAX_BANK = 5
 """Longest pattern of a bank, which holds 2^(L-1) multiples."""
@@ -50,6 +60,15 @@ class EbspSpec(DataGatedSpec):
     summary: ClassVar[str] = "weights with their ones in a window of few bits"
 
     any_weights: ClassVar[bool] = False
+
+    designs: ClassVar[Mapping[str, tuple[Any, ...]]] = {"lut": LUTS}
+
+    own_kinds: ClassVar[Mapping[str, Mapping[str, Any]]] = {
+        **_WINDOWS,
+        "stored codes": {"steering": "stored", "weight_width": 8, "act_signed": True},
+        "detector in the datapath": {"steering": "datapath", "weight_width": 7},
+        "codes in a matrix": {"steering": "stored", "length": 2, "rows": 3, "act_width": 4},
+    }
 
     weight_width: int = 6
     pattern: int = 3
@@ -121,6 +140,12 @@ class EbspSpec(DataGatedSpec):
 
     def weight_field_bits(self, mode: Mode) -> int:
         return self.code_bits if self.steering == "stored" else mode.weight_bits
+
+    @property
+    def weight_format(self) -> str:
+        if self.steering != "stored":
+            return "integer"
+        return f"ebsp/{self.code}/{self.weight_width}/{self.pattern}"
 
     def element_weight_source(self, mode: Mode) -> tuple[Source, ...]:
         return tuple(range(self.weight_field_bits(mode)))

@@ -1,7 +1,8 @@
 """Spatial scaling: operands cut into halves, level by level."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from macsmith.contract.checks import check_int
 from macsmith.contract.errors import UserError
@@ -21,6 +22,8 @@ class LevelsSpec(MacSpec):
     levels:
         Times that an operand is halved, 1 or 2.
     """
+
+    designs: ClassVar[Mapping[str, tuple[Any, ...]]] = {"levels": (1, 2)}
 
     levels: int = 2
 

@@ -1,10 +1,10 @@
 """What the serial styles share: operands cut into digits, taken one a cycle."""
 
 from abc import abstractmethod
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import TypeVar
+from typing import Any, ClassVar, TypeVar
 
 from amaranth import Cat, Const, Module, Signal, Value
 
@@ -36,6 +36,8 @@ class SerialSpec(MacSpec):
         Bits of a digit: 1, 2 or 4, and no more than the narrower operand.
     """
 
+    designs: ClassVar[Mapping[str, tuple[Any, ...]]] = {"digit": DIGITS}
+
     digit: int = 1
 
     def __post_init__(self) -> None:
@@ -53,6 +55,10 @@ class SerialSpec(MacSpec):
                 f"digit must not exceed the narrower operand's {narrow} bits, "
                 f"not {self.digit}; the nearest is {nearest}"
             )
+
+    def acc_moving(self, mode: Mode) -> Iterable[int]:
+        # The low part of the accumulator turns: its live bits pass through every place.
+        return self.acc_alive(mode)
 
     def digits(self, bits: int) -> int:
         """Return the digits that ``bits`` bits take."""
@@ -148,8 +154,8 @@ class SerialCore(MacCore[Serial]):
     def elaborate(self, platform: object) -> Module:
         m = Module()
         spec = self.spec
-        product = self.registers(m, "product", spec.product_groups, self.product_en)
-        acc = self.registers(m, "accumulator", self._acc_groups(), self.acc_en)
+        product = self.registers(m, platform, "product", spec.product_groups, self.product_en)
+        acc = self.registers(m, platform, "accumulator", self._acc_groups(), self.acc_en)
         low, high = acc.word[: spec.low_width], acc.word[spec.low_width : spec.acc_width]
         carry = acc.word[spec.acc_width]
 

