@@ -2,12 +2,14 @@
 
 from macsmith.figures.markdown import table
 from macsmith.figures.page import Page, Region, Shown
-from macsmith.verify.variants import KINDS, variants
+from macsmith.mac.design_variants import KINDS
+from macsmith.mac.styles import STYLES
+from macsmith.verify.variants import variants
 
 
 def tried() -> Shown:
     """Return the variants of `verify --all`, each with how many designs have it."""
-    kinds = [variant.kind for variant in variants()]
+    kinds = [variant.kind for variant in variants(STYLES)]
     rows = []
     for kind, parameters in KINDS.items():
         settings = {

@@ -169,6 +169,11 @@ class ModelArray:
     def __init__(self, spec: Any, mode: int = 0) -> None:
         self.spec, self.mode, self.model = spec, mode, ArrayModel(spec)
 
+    @property
+    def array(self) -> Any:
+        """The array that is modelled."""
+        return self.spec
+
     def gemm(self, acts: Int64s, weights: Int64s) -> tuple[Int64s, Counters]:
         """See `MatrixArray.gemm`."""
         precision = self.spec.points[self.mode]

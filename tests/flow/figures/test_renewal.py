@@ -8,7 +8,6 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
-from test_cli import run
 
 from macsmith.catalog.catalog import make_spec
 from macsmith.cli.figures import run_figures
@@ -23,6 +22,7 @@ from macsmith.figures.provenance import made
 from macsmith.figures.renewal import Wanted, measure_anew, renew, stale
 from macsmith.library.resolve import resolve
 from macsmith.library.technology import Technology
+from tests.support.command import run
 
 TINY = {"act_width": 2, "weight_width": 2, "modes": (Mode(act_bits=2, weight_bits=2),)}
 
