@@ -6,13 +6,14 @@ from dataclasses import dataclass
 import pytest
 from amaranth.sim import Simulator
 
-from macsmith.catalog.catalog import STYLES, compared, make_spec
+from macsmith.catalog.catalog import compared, make_spec
 from macsmith.contract.bit_routes import Source
 from macsmith.contract.modes import Mode
 from macsmith.figures.macs.alive_bits_picture import COLOURS, IDLE, draw
 from macsmith.mac.parallel.data_gated import DataGatedSpec
 from macsmith.mac.serial.serial_2d import Serial2dFeeder, Serial2dSpec
 from macsmith.mac.spec import MacSpec
+from macsmith.mac.styles import STYLES
 
 WIDER = {"act_width": 16, "weight_width": 16}
 
