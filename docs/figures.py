@@ -3,6 +3,7 @@
     python docs/figures.py compare TECH       all styles at the core boundary: runs the synthesis
     python docs/figures.py parameters TECH    what single parameters cost: runs the synthesis
     python docs/figures.py energy TECH        energies of all styles: runs synthesis and simulation
+    python docs/figures.py embedded TECH      the embedded library beside TECH: runs both
     python docs/figures.py scaling TECH       docs/scaling.md: runs synthesis and simulation
     python docs/figures.py curve TECH...      area against period: runs the synthesis
     python docs/figures.py unit-energy TECH   the same of units, by where they spend it
@@ -32,6 +33,7 @@ from typing import Any
 
 import ebsp_array_figures
 import ebsp_figures
+import embedded_figures
 import joint_figures
 import scaling_figures
 import systolic_figures
@@ -386,6 +388,12 @@ def main(arguments: Sequence[str]) -> None:
                 )
             }
             fill(DOCS / "ebsp.md", blocks, check=False)
+        case ["embedded", tech]:
+            technology = physical(tech)
+            found = [with_energy(library) for library in (resolve(), technology)]
+            text = "\n\n".join(embedded_figures.agreement(*found))
+            made_with = made(resolve(), technology)
+            fill(MEASUREMENT, {"embedded": f"{text}\n\n{made_with}"}, check=False)
         case ["curve", _, *_]:
             technologies = [physical(tech) for tech in arguments[1:]]
             text = scaling_figures.curve(technologies)

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from browsing import CHROMIUM
+from dark import dark_library
 from playwright.sync_api import Browser, sync_playwright
 
 from macsmith.library import resolve
@@ -25,6 +26,12 @@ def technology(request: pytest.FixtureRequest) -> Technology:
 def generic() -> Technology:
     """The embedded library."""
     return resolve.resolve()
+
+
+@pytest.fixture(scope="session")
+def dark(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The file of a library that states no energies."""
+    return str(dark_library(tmp_path_factory.mktemp("dark")))
 
 
 @pytest.fixture(scope="module")

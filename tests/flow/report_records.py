@@ -9,6 +9,7 @@ from conftest import PDK
 from macsmith.catalog.catalog import BOUNDARIES, make_spec
 from macsmith.energy.specify_verilog import available
 from macsmith.host import cxx
+from macsmith.jobs.energy_unit import unit_of_record, without_energies
 from macsmith.jobs.measure import Record, measure
 from macsmith.jobs.netlist_job import Job, jobs_for
 from macsmith.library import resolve
@@ -48,10 +49,12 @@ def with_energy(records: list[Record], which: str) -> list[Record]:
         share = {"data-gated": 1.0, "subword-st": 0.5, "serial-1d": 3.0}[record["unit"]]
         if record["unit"] == "subword-st" and record["mode"] == "2x2":
             share /= 2
-        record["energy_pj_per_mac"] = 0.4567890123 * share
+        record |= without_energies()
+        unit = unit_of_record(record)
+        record[unit.per_mac] = 0.4567890123 * share
         record["energy_method"] = "set by a test"
         record["stimulus"] = "uniform"
-        record["energy_parts"] = {"core": 0.25 * share, "clock": 0.125}
+        record[unit.parts] = {"core": 0.25 * share, "clock": 0.125}
     return made
 
 

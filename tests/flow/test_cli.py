@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from dark import DARK
 
 from macsmith.arith.bit_heap import Rows
 from macsmith.arith.compressor_tree import Bit
@@ -58,7 +59,7 @@ BAD = [
     (("measure", "systolic-engine", "--energy"), "energy must be left out for systolic-engine: it is measured of MACs and PEs alone"),
     (("measure", "systolic", "--energy", "--set", "dataflow=weight"), "energy of systolic must be that of a pe with dataflow = 'output', not of its pe with dataflow = 'weight'"),
     (("measure", "systolic", "--energy", "--boundary", "core"), "energy of systolic must be that of a pe with dataflow = 'output', not of its core"),
-    (("measure", "systolic", "--energy"), "generic must state internal_power and nom_voltage to give energies, but does not"),
+    (("measure", "systolic", "--energy", "--tech", DARK), "dark must state internal_power and nom_voltage to give energies, but does not"),
     (("measure", "systolic", "--cross-check"), "a cross-check must be left out for systolic: it is made of MACs alone"),
     (("measure", "systolic", "--set", "dataflow=input", "--saif", "a.saif"), "saif must be left out for systolic where it has no energy"),
     (("array", "--pe", "2x8"), "pe must be A x B x C such as 2x8x2, not '2x8'"),
@@ -68,7 +69,7 @@ BAD = [
     (("array", "--pe", "1x4x1", "--density", "4/8"), "pe must have whole blocks along B for density 4/8, not 1x4x1"),
     (("array", "--set", "b=4"), "--set must not be given for what --pe and --density say: 'b=4'"),
     (("array", "--set", "dataflow=input"), "dataflow must be 'output' here, not 'input'"),
-    (("array", "--energy"), "generic must state internal_power and nom_voltage to give energies, but does not"),
+    (("array", "--energy", "--tech", DARK), "dark must state internal_power and nom_voltage to give energies, but does not"),
     (("array", "--html", "no/such/folder/r.html"), "output must be in a folder that exists, not in no/such/folder"),
     (("generate", "data-gated", "--set", "act_width=99"), "act_width must be from 2 to 16, not 99; the nearest is 16"),
     (("generate", "data-gated", "--set", "act_width=wide"), "act_width must be a whole number, not 'wide'"),
@@ -98,7 +99,7 @@ BAD = [
     (("measure", "data-gated", "--boundary", "core", "--energy-boundary", "unit"), "energy-boundary must be one that is measured, which is core, not unit"),
     (("measure", "data-gated", "--boundary", "unit", "--cross-check"), "a cross-check must have the core measured, not the unit alone"),
     (("compare", "--tech", "generic", "--tech", "generic"), "technologies must have names of their own, not generic twice"),
-    (("measure", "data-gated", "--energy"), "generic must state internal_power and nom_voltage to give energies, but does not"),
+    (("measure", "data-gated", "--energy", "--tech", DARK), "dark must state internal_power and nom_voltage to give energies, but does not"),
     (("measure", "data-gated", "--mode", "3x3"), "mode must be one of 8x8, 8x4, 8x2, 4x4, 2x2, not '3x3'"),
     (("compare", "--html", "no/such/folder/r.html"), "output must be in a folder that exists, not in no/such/folder"),
     (("compare", "--html", "/"), "output must be a file, not the folder /"),
@@ -110,8 +111,10 @@ BAD = [
 
 
 @pytest.mark.parametrize(("words", "sentence"), BAD, ids=lambda part: " ".join(part)[:40])
-def test_bad_input_is_one_sentence(words: tuple[str, ...], sentence: str, tmp_path: Path) -> None:
-    done = run(*words, cwd=tmp_path)
+def test_bad_input_is_one_sentence(
+    words: tuple[str, ...], sentence: str, tmp_path: Path, dark: str
+) -> None:
+    done = run(*(dark if word == DARK else word for word in words), cwd=tmp_path)
     assert done.returncode == 2
     assert done.stdout == ""
     assert done.stderr.startswith(f"macsmith: {sentence}")

@@ -17,7 +17,8 @@ KEYS = {
     "unit", "parameters", "boundary", "tech", "recipe", "adders", "mode", "area_um2", "area_ge", "cells",
     "flip_flops", "memories", "memory_bits", "period_ns", "period_tau", "mode_period_ns", "mode_period_tau", "timing_engine", "timing_note", "macs_per_cycle",
     "cycles_per_result", "gmacs_per_s_per_mm2", "energy_pj_per_mac", "energy_zero_delay_pj_per_mac",
-    "energy_method", "stimulus",
+    "energy_c0v2_per_mac", "energy_zero_delay_c0v2_per_mac", "energy_method", "stimulus",
+    "energy_parts_c0v2", "energy_places_c0v2",
     "energy_parts", "energy_places", "cross_check", "input_bits_per_mac", "output_bits_per_mac", "versions", "measured",
 }  # fmt: skip
 

@@ -12,6 +12,7 @@ from itertools import product
 from pathlib import Path
 
 import pytest
+from dark import DARK
 from killing import Killed, alive, events, finish, made, start, wait_for, workers
 from test_cli import run
 
@@ -192,7 +193,7 @@ BAD = [
     (("--boundary", "chip"), "boundaries must be of core, unit, not 'chip'"),
     (("--adders", "luts"), "adders must be of gates, cells, not 'luts'"),
     (("--stimulus", "noise"), "stimulus must be uniform or stationary or network, not 'noise'"),
-    (("--energy",), "generic must state internal_power and nom_voltage to give energies, but does not"),
+    (("--energy", "--tech", DARK), "dark must state internal_power and nom_voltage to give energies, but does not"),
     (("--tech", "no-such"), "technology must be a Liberty file, a folder or a known name, not 'no-such'"),
     (("--json", "no/such/folder/s.json"), "output must be in a folder that exists, not in no/such/folder"),
     (("--workers", "2", "--scheduler", "tcp://127.0.0.1:9"), "--workers must not be given with --scheduler, which has its own, not 2"),
@@ -203,10 +204,11 @@ BAD = [
 
 @pytest.mark.parametrize(("words", "sentence"), BAD, ids=lambda part: " ".join(part)[:40])
 def test_bad_input_is_one_sentence(
-    words: tuple[str, ...], sentence: str,
+    words: tuple[str, ...], sentence: str, dark: str,
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path,
 ) -> None:  # fmt: skip
     monkeypatch.chdir(tmp_path)
+    words = tuple(dark if word == DARK else word for word in words)
     monkeypatch.setattr(sys, "argv", ["macsmith", "sweep", "data-gated", *words])
     with pytest.raises(SystemExit) as ended:
         main.main()

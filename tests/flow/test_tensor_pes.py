@@ -17,6 +17,7 @@ from macsmith.cli.array import USUAL, fitting
 from macsmith.energy.pe_replay import PeReplay
 from macsmith.host import cxx
 from macsmith.jobs.energy_job import EnergyPlan, write_saif
+from macsmith.jobs.energy_unit import without_energies
 from macsmith.jobs.measure import Record, measure
 from macsmith.jobs.netlist_job import Job
 from macsmith.library import resolve
@@ -128,6 +129,7 @@ def invented(area: float, energy: float) -> list[Record]:
         "adders": "cells", "pe": "1x1x1", "density": "dense", "macs_per_cycle": 1.0,
         "area_ge": 1000.0, "area_um2": 800.0, "drain_ge": 200.0, "flip_flops": 80,
         "parameters": {"a": 1, "c": 1, "acc_width": 32, "dataflow": "output", "sparsity": "dense"},
+        **without_energies(),
         "energy_pj_per_mac": 2.0,
         "energy_parts": {"clock": 0.8, "registers": 0.2, "logic": 0.75, "glitches": 0.25},
     }  # fmt: skip
@@ -166,7 +168,7 @@ def test_the_section_has_all_points_and_published_rules() -> None:
 
 
 def test_the_command_writes_records_and_a_page(tmp_path: Path) -> None:
-    """On the embedded library, which states no energies."""
+    """On the embedded library, with energies in its own unit."""
     done = run(
         "array", "--pe", "1x2x1", "--density", "dense", "--set", "adder=ripple",
         "--set", "act_width=4", "--set", "weight_width=4", "--json", "a.json", "--csv", "a.csv",
@@ -179,7 +181,10 @@ def test_the_command_writes_records_and_a_page(tmp_path: Path) -> None:
     ]  # fmt: skip
     gain = 2 * records[0]["area_ge"] / records[1]["area_ge"]
     assert records[1]["area_gain"] == pytest.approx(gain) and gain > 1
-    assert records[1]["energy_gain"] is None and records[1]["drain_um2"] is None
+    assert records[1]["drain_um2"] is None and records[1]["energy_pj_per_mac"] is None
+    saved = records[0]["energy_c0v2_per_mac"] / records[1]["energy_c0v2_per_mac"]
+    assert records[1]["energy_gain"] == pytest.approx(saved) and saved > 1
+    assert "C0V2/executed 1" in done.stdout
     assert "1x2x1" in done.stdout and f"{gain:.2f}" in done.stdout
     assert "Systolic tensor array" in (tmp_path / "a.html").read_text()
     assert (tmp_path / "charts" / "pe-area-gain-4x4.svg").exists()

@@ -28,6 +28,7 @@ from macsmith.contract.errors import UserError
 from macsmith.contract.modes import Mode
 from macsmith.host import cxx
 from macsmith.jobs.energy_job import EnergyPlan
+from macsmith.jobs.energy_unit import without_energies
 from macsmith.jobs.measure import Record, measure
 from macsmith.jobs.netlist_job import Job
 from macsmith.library import resolve
@@ -87,7 +88,7 @@ def record(mode: str, macs: float, energy: float | None, period: float, **more: 
         "unit": "u", "parameters": {}, "tech": "t", "boundary": "core", "mode": mode, "recipe": "speed",
         "area_um2": 1000.0, "area_ge": 1250.0, "macs_per_cycle": macs, "cycles_per_result": 1,
         "period_ns": 2.0, "period_tau": None, "mode_period_ns": period, "mode_period_tau": None,
-        "gmacs_per_s_per_mm2": None, "energy_pj_per_mac": energy,
+        **without_energies(), "gmacs_per_s_per_mm2": None, "energy_pj_per_mac": energy,
         "energy_zero_delay_pj_per_mac": energy, "energy_parts": {"logic": energy},
         "input_bits_per_mac": 16.0, "output_bits_per_mac": 20.0,
     } | more  # fmt: skip
@@ -331,7 +332,7 @@ def test_unreadable_models_are_one_sentence(tmp_path: Path) -> None:
 
 
 def test_commands_write_records(tmp_path: Path) -> None:
-    """On the generic library, which knows no energy."""
+    """On the generic library, with energies in its own unit."""
     here = partial(run, cwd=tmp_path, COLUMNS="140")
     done = here(
         "mix", "data-gated", "--mix", "weight-only:5%", "--json", "m.json", "--csv", "m.csv"
@@ -339,6 +340,8 @@ def test_commands_write_records(tmp_path: Path) -> None:
     assert (done.returncode, done.stderr.strip()) == (0, "")
     (mixed,) = json.loads((tmp_path / "m.json").read_text())
     assert mixed["mode"] == "weight-only:5%" and mixed["energy_pj_per_mac"] is None
+    assert sum(mixed["energy_parts_c0v2"].values()) == pytest.approx(mixed["energy_c0v2_per_mac"])
+    assert "C0V2/MAC" in done.stdout
     assert mixed["tau_per_mac"] == pytest.approx(mixed["mode_period_tau"])  # one product a cycle
     with (tmp_path / "m.csv").open() as file:
         (row,) = csv.DictReader(file)

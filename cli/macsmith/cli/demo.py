@@ -1,5 +1,6 @@
 """The main job, end to end: generate, verify on a real network, compare."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -9,6 +10,7 @@ from macsmith.catalog.catalog import BOUNDARIES, CATALOG, make_spec
 from macsmith.catalog.verilog import generate
 from macsmith.cli.console import Outputs, run_measurement, run_verification
 from macsmith.contract.errors import UserError
+from macsmith.jobs.measure import Record
 from macsmith.library.resolve import resolve
 from macsmith.networks import digits
 from macsmith.output.terminal import out
@@ -60,13 +62,11 @@ def run_demo(tech: str | None, folder: Path) -> bool:
     records = folder / "comparison.json"
     report = folder / "comparison.html"
     found = run_measurement(units, [tech], BOUNDARIES, Outputs())
-    name, parameters = WIDE
-    wide = run_measurement({name: make_spec(name, parameters)}, [tech], ("core",), Outputs())
+    unit, parameters = WIDE
+    further = run_measurement({unit: make_spec(unit, parameters)}, [tech], ("core",), Outputs())
     outputs = Outputs(json=records, csv=folder / "comparison.csv")
-    outputs.write([*found, *wide], [])
-    # On the page a unit is a name.
-    shown = [*found, *(record | {"unit": WIDE_SERIAL} for record in wide)]
-    Outputs(html=report).write(shown, [resolve(tech)])
+    outputs.write([*found, *further], [])
+    Outputs(html=report).write(on_page(found, further), [resolve(tech)])
 
     out.rule("files")
     out.print(
@@ -77,6 +77,11 @@ def run_demo(tech: str | None, folder: Path) -> bool:
         sep="\n",
     )
     return right
+
+
+def on_page(records: Sequence[Record], wide: Sequence[Record]) -> list[Record]:
+    """Return records for the page, where a unit is a name: that with wide digits gets its own."""
+    return [*records, *(record | {"unit": WIDE_SERIAL} for record in wide)]
 
 
 def _accuracies() -> Table:

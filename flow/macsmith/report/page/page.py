@@ -15,6 +15,7 @@ from macsmith.analysis.metrics import figures, known, metrics, trades
 from macsmith.analysis.published import camus_2019
 from macsmith.analysis.published.verdicts import ENERGY_LIMIT, NOISE, REFERENCE, Verdict, verdicts
 from macsmith.host.cache_folder import cache_folder
+from macsmith.jobs.energy_unit import C0V2
 from macsmith.jobs.measure import Record
 from macsmith.report.page import charts, icarus_checks
 from macsmith.report.page.columns import columns
@@ -61,6 +62,7 @@ def page(records: Sequence[Record], sections: Sequence[Section] = ()) -> str:
         units=_values(records, "unit"),
         parameters={record["unit"]: record["parameters"] for record in records},
         made=_made(records),
+        modelled=any(record[C0V2.per_mac] is not None for record in records),
         sections=sections,
         verdicts=_by_tech(records),
         cross_checks=icarus_checks.summaries(records),
