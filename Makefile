@@ -3,19 +3,26 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 SHELL := /bin/sh
+# Tests that share long fixtures stay together: tests/support/schedule.py.
+PYTEST := $(BIN)/pytest -n 2 --dist loadscope --no-loadscope-reorder
 
-.PHONY: demo test lint docs setup check-tools clean
+.PHONY: demo test test-all lint docs setup check-tools clean
 
 demo: setup
 	@$(BIN)/macsmith demo
 
 test: $(VENV)/dev lint
-	@$(BIN)/pytest -n 2 --dist loadgroup
+	@$(PYTEST) -m "not slow"
+
+# All tests; the record of the run, tests/full_run.json, is for the next commit.
+test-all: $(VENV)/dev lint
+	@$(PYTEST) --record-full-run
 
 lint: $(VENV)/dev
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
+	@$(BIN)/lint-imports --no-cache --no-logo
 
 docs: $(VENV)/dev
 	@$(BIN)/mkdocs build --strict

@@ -1,27 +1,47 @@
-"""What every test has: marks for optional tools, and the closing lines of a run."""
+"""What every test has: marks for optional tools, its worker, and the closing lines of a run."""
 
 import pytest
 from _pytest.terminal import TerminalReporter
+from xdist.scheduler import LoadScopeScheduling
 
+from tests.support import full_run
 from tests.support.cells import MISSING
 from tests.support.dark import dark_library
 from tests.support.needs import THINGS, closing_table, skip_what_cannot_run
+from tests.support.schedule import TogetherOrAlone, longest_first
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--record-full-run", action="store_true", help=f"write {full_run.RECORD.name}"
+    )  # fmt: skip
 
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", f"needs(thing): one of {', '.join(THINGS)}")
+    config.addinivalue_line("markers", "slow: for make test-all, not for make test")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     skip_what_cannot_run(items)
+    longest_first(items)
 
 
-def pytest_terminal_summary(terminalreporter: TerminalReporter) -> None:
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> LoadScopeScheduling:
+    return TogetherOrAlone(config, log)
+
+
+def pytest_terminal_summary(terminalreporter: TerminalReporter, config: pytest.Config) -> None:
+    if config.option.collectonly:
+        return
+    if config.option.record_full_run:
+        full_run.write(terminalreporter)
     lines = closing_table(terminalreporter.getreports("skipped"), MISSING)
-    if lines:
-        terminalreporter.section("left out for want of")
-        for line in lines:
-            terminalreporter.line(line)
+    terminalreporter.section("left out")
+    for line in lines or ["nothing for want of a tool or a library"]:
+        terminalreporter.line(line)
+    terminalreporter.line(full_run.sentence())
 
 
 @pytest.fixture(scope="session")

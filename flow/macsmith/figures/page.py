@@ -19,7 +19,7 @@ def rows_of(records: Iterable[Mapping[str, Any]]) -> Records:
 
 
 @dataclass(frozen=True)
-class Run:
+class LibraryRun:
     """The records that one library gave, and what they depend on.
 
     Members
@@ -87,7 +87,7 @@ class MeasuredRegion:
 
     name: str
     measured: Measured
-    show: Callable[[Sequence[Run]], Shown]
+    show: Callable[[Sequence[LibraryRun]], Shown]
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from macsmith.contract.errors import UserError
-from macsmith.figures.page import Records, Run
+from macsmith.figures.page import LibraryRun, Records
 from macsmith.jobs.netlist_job import tool_versions
 from macsmith.library.technology import Technology
 
@@ -14,9 +14,9 @@ SOURCES = ("hw", "sim", "flow")
 """Folders that figures come from."""
 
 
-def run_of(records: Records, tech: Technology | None, commit: str) -> Run:
+def run_of(records: Records, tech: Technology | None, commit: str) -> LibraryRun:
     """Return records with what they depend on."""
-    return Run(
+    return LibraryRun(
         library=tech.name if tech else "",
         library_sha256=tech.sha256 if tech else "",
         versions=tool_versions(),
@@ -26,7 +26,7 @@ def run_of(records: Records, tech: Technology | None, commit: str) -> Run:
     )
 
 
-def made(runs: Sequence[Run], what: str) -> str:
+def made(runs: Sequence[LibraryRun], what: str) -> str:
     """Return a sentence of libraries and one of versions for each time and place of measuring."""
     sentences = []
     for one in dict.fromkeys(map(_with, runs)):
@@ -36,7 +36,7 @@ def made(runs: Sequence[Run], what: str) -> str:
     return f"{what}, {' '.join(sentences)}"
 
 
-def _with(run: Run) -> str:
+def _with(run: LibraryRun) -> str:
     versions = run.versions
     return (
         f"macsmith {versions['macsmith']} at {run.commit}, Yosys {versions['yosys']}, Amaranth "

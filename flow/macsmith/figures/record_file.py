@@ -10,10 +10,10 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from macsmith.figures.page import Records, Run
+from macsmith.figures.page import LibraryRun, Records
 from macsmith.output.whole_file import write_whole
 
-Runs = dict[str, list[Run]]
+Runs = dict[str, list[LibraryRun]]
 """Runs by the name of what is measured."""
 
 
@@ -32,13 +32,13 @@ def write(path: Path, runs: Runs) -> None:
     write_whole(path, _text(plain))
 
 
-def replaced(known: Sequence[Run], new: Run) -> list[Run]:
+def replaced(known: Sequence[LibraryRun], new: LibraryRun) -> list[LibraryRun]:
     """Return runs of which one is of a new run's library: that of this library gives way."""
     runs = [new if run.library == new.library else run for run in known]
     return runs if new in runs else [*runs, new]
 
 
-def _plain(run: Run) -> dict[str, Any]:
+def _plain(run: LibraryRun) -> dict[str, Any]:
     # Versions are the run's.
     records = [{k: v for k, v in one.items() if k != "versions"} for one in run.records]
     # A single record stands whole.
@@ -52,10 +52,10 @@ def _plain(run: Run) -> dict[str, Any]:
     return asdict(run) | {"records": {"shared": shared, "each": each}}
 
 
-def _run(shared: Mapping[str, Any], records: Records, **made_with: Any) -> Run:
+def _run(shared: Mapping[str, Any], records: Records, **made_with: Any) -> LibraryRun:
     library = {"library_sha256": made_with["library_sha256"]}
     versions = {"versions": made_with["versions"] | library}
-    return Run(records=[{**shared, **one, **versions} for one in records], **made_with)
+    return LibraryRun(records=[{**shared, **one, **versions} for one in records], **made_with)
 
 
 def _text(kept: Mapping[str, Sequence[Mapping[str, Any]]]) -> str:

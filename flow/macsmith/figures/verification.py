@@ -1,15 +1,15 @@
 """The table of docs/verification.md: the variants that ``verify --all`` tries."""
 
+from macsmith.catalog.catalog import with_precisions
 from macsmith.figures.markdown import table
 from macsmith.figures.page import Page, Region, Shown
 from macsmith.mac.design_variants import KINDS
-from macsmith.mac.styles import STYLES
 from macsmith.verify.variants import variants
 
 
 def tried() -> Shown:
     """Return the variants of `verify --all`, each with how many designs have it."""
-    kinds = [variant.kind for variant in variants(STYLES)]
+    kinds = [variant.kind for variant in variants(with_precisions())]
     rows = []
     for kind, parameters in KINDS.items():
         settings = {

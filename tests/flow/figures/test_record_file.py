@@ -4,19 +4,19 @@ import json
 from pathlib import Path
 
 from macsmith.figures import record_file
-from macsmith.figures.page import Run
+from macsmith.figures.page import LibraryRun
 
 VERSIONS = {"macsmith": "0.1.0", "yosys": "0.70", "amaranth": "0.5.10", "timing_engine": "own"}
 
 
-def run(library: str, *areas: float) -> Run:
+def run(library: str, *areas: float) -> LibraryRun:
     """Return a run with a record for each area."""
     with_library = VERSIONS | {"library_sha256": f"sha of {library}"}
     records = [
         {"unit": "adder", "area": area, "parts": {"cells": [index]}, "versions": with_library}
         for index, area in enumerate(areas)
     ]
-    return Run(library, f"sha of {library}", VERSIONS, "`abc`", "2026-01-02", records)
+    return LibraryRun(library, f"sha of {library}", VERSIONS, "`abc`", "2026-01-02", records)
 
 
 def test_runs_come_back(tmp_path: Path) -> None:

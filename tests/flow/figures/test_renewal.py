@@ -17,7 +17,7 @@ from macsmith.figures import record_file, renewal
 from macsmith.figures.arrays import joint_density
 from macsmith.figures.macs.mac_records import best
 from macsmith.figures.markdown import table
-from macsmith.figures.page import Measured, MeasuredRegion, Page, Records, Region, Run, Shown
+from macsmith.figures.page import LibraryRun, Measured, MeasuredRegion, Page, Records, Region, Shown
 from macsmith.figures.provenance import made
 from macsmith.figures.renewal import Wanted, measure_anew, renew, stale
 from macsmith.library.resolve import resolve
@@ -32,7 +32,7 @@ def measure_sizes(tech: Technology) -> Records:
     return best(tech, {"data-gated": make_spec("data-gated", TINY)})
 
 
-def sizes(runs: Sequence[Run]) -> Shown:
+def sizes(runs: Sequence[LibraryRun]) -> Shown:
     """Return its area on each library, and a picture of it."""
     rows = [[run.library, f"{run.records[0]['area_um2']:.1f}"] for run in runs]
     svg = f"<svg>{[run.library for run in runs]}</svg>"
@@ -203,7 +203,7 @@ def test_pes_with_joint_density_bounds_gain_by_what_is_pruned(textbook: Technolo
     assert [record["pe"] for record in records] == ["1x1x1, classic", "1x8x1, 4/8"]
     classic, pe = records
     assert classic["products"] == 1 and pe["products"] == 8
-    run_of_both = Run(
+    run_of_both = LibraryRun(
         "textbook", textbook.sha256, classic["versions"], "`abc`", "2026-01-02", records
     )
     _, _, first, second = joint_density.pes([run_of_both]).text.splitlines()[:4]

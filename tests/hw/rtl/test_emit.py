@@ -32,7 +32,7 @@ SPECS = [
 CASES = [
     (name, boundary, number)
     for name, style in STYLES.items()
-    for boundary in style.boundaries
+    for boundary in style.unit.cuts
     for number in range(len(SPECS) if boundary == "unit" else 2)
     if not (name.startswith("serial") and "stages" in SPECS[number])
     if style.spec.any_weights or SPECS[number].get("weight_signed", True)

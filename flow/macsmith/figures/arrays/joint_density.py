@@ -10,7 +10,7 @@ from macsmith.analysis.pe_gains import ADDERS, CLASSIC, UNIT, jobs_of, smallest
 from macsmith.array.spec import SystolicSpec
 from macsmith.catalog.catalog import make_spec
 from macsmith.figures.markdown import table
-from macsmith.figures.page import Measured, MeasuredRegion, Records, Row, Run, Shown, rows_of
+from macsmith.figures.page import LibraryRun, Measured, MeasuredRegion, Records, Row, Shown, rows_of
 from macsmith.figures.provenance import made
 from macsmith.jobs.measure import measure
 from macsmith.jobs.netlist_job import Job, jobs_for, measured
@@ -59,7 +59,7 @@ def _smallest(what: str, jobs: Sequence[Job], tech: Technology) -> Row:
     return record | {"pe": what, "products": pe.products(pe.modes[0])}
 
 
-def pes(runs: Sequence[Run]) -> Shown:
+def pes(runs: Sequence[LibraryRun]) -> Shown:
     """Return PEs, and their products per area over the classic one's by activations kept."""
     classic, *others = runs[0].records
     rows = [_areas(classic) + [""] * len(KEPT)]
@@ -82,7 +82,7 @@ def measure_pruning(tech: Technology) -> Records:
     return found
 
 
-def pruning(runs: Sequence[Run]) -> Shown:
+def pruning(runs: Sequence[LibraryRun]) -> Shown:
     """Return the pruning unit in both forms."""
     rows = [[record["form"], record["netlist"], *_areas(record | {"pe": ""})[1:]]
             for record in runs[0].records]  # fmt: skip
@@ -120,7 +120,7 @@ def measure_accuracy(_: Technology) -> Records:
     return found
 
 
-def accuracy(runs: Sequence[Run]) -> Shown:
+def accuracy(runs: Sequence[LibraryRun]) -> Shown:
     """Return the network's accuracy and cycles; what layers lose is with the first one whole."""
     records = iter(runs[0].records)
     rows = []

@@ -16,7 +16,7 @@ from macsmith.analysis.pe_gains import (
 from macsmith.analysis.pe_records import array_records
 from macsmith.analysis.published.tensor_pe import beside, reasons
 from macsmith.figures.markdown import table
-from macsmith.figures.page import Measured, MeasuredRegion, Records, Row, Run, Shown, rows_of
+from macsmith.figures.page import LibraryRun, Measured, MeasuredRegion, Records, Row, Shown, rows_of
 from macsmith.figures.provenance import made
 from macsmith.jobs.measure import measure
 from macsmith.jobs.netlist_job import measured
@@ -48,7 +48,7 @@ def _weight_stationary(classic: PeRecord, tech: Technology) -> PeRecord:
     return with_gains([silent, placed(record, SILENT, drain_area(best, tech), tech)])[1]
 
 
-def pes(runs: Sequence[Run]) -> Shown:
+def pes(runs: Sequence[LibraryRun]) -> Shown:
     """Return area, period and energy of PEs, and what they gain over the classic one."""
     uniform, network, (silent,) = (
         [record for record in runs[0].records if record["stimulus"] == label]
@@ -64,7 +64,7 @@ def pes(runs: Sequence[Run]) -> Shown:
     return Shown(f"{table(head, rows, 2)}\n\n{made(runs, 'PEs')}")
 
 
-def published(runs: Sequence[Run]) -> Shown:
+def published(runs: Sequence[LibraryRun]) -> Shown:
     """Return the published factors beside ours, and what bounds ours."""
     records = [cast(PeRecord, record) for record in runs[0].records if record["stimulus"]]
     rows = [

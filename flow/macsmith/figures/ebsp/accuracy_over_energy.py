@@ -7,7 +7,7 @@ import vl_convert
 
 from macsmith.figures.ebsp.designs import Design, find, whole_weights
 from macsmith.figures.markdown import table
-from macsmith.figures.page import Measured, MeasuredRegion, Records, Run, Shown
+from macsmith.figures.page import LibraryRun, Measured, MeasuredRegion, Records, Shown
 from macsmith.figures.provenance import made
 from macsmith.library.technology import Technology
 from macsmith.networks import ebsp_networks
@@ -34,7 +34,7 @@ def measure_cores(tech: Technology) -> Records:
     ]
 
 
-def accuracy(runs: Sequence[Run]) -> Shown:
+def accuracy(runs: Sequence[LibraryRun]) -> Shown:
     """Return the chart of accuracy over energy, and its figures."""
     points = [
         {

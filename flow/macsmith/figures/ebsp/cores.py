@@ -6,7 +6,7 @@ from macsmith.figures.ebsp.beside import energies, heads
 from macsmith.figures.ebsp.designs import ADDERS, ROWS, Design, find, netlists, whole_weights
 from macsmith.figures.ebsp.multipliers import AS_FAST, BANK, BY_LUT, MULTIPLIER
 from macsmith.figures.markdown import table
-from macsmith.figures.page import Measured, MeasuredRegion, Records, Run, Shown
+from macsmith.figures.page import LibraryRun, Measured, MeasuredRegion, Records, Shown
 from macsmith.figures.provenance import made
 from macsmith.library.technology import Technology
 from macsmith.synthesis.yosys_abc import Recipe
@@ -60,7 +60,7 @@ def measure_cores(tech: Technology) -> Records:
     return records
 
 
-def cores(runs: Sequence[Run]) -> Shown:
+def cores(runs: Sequence[LibraryRun]) -> Shown:
     """Return cores and units beside those of ``data-gated``."""
     tables = []
     for what in ("core", "unit"):
@@ -87,7 +87,7 @@ def measure_pairs(tech: Technology) -> Records:
     ]
 
 
-def ratios(runs: Sequence[Run]) -> Shown:
+def ratios(runs: Sequence[LibraryRun]) -> Shown:
     """Return ratios to ``data-gated`` at 8x6 on several libraries."""
     rows = []
     for run in runs:

@@ -15,7 +15,7 @@ from macsmith.figures.ebsp.designs import (
     whole_weights,
 )
 from macsmith.figures.markdown import table
-from macsmith.figures.page import Measured, MeasuredRegion, Records, Run, Shown
+from macsmith.figures.page import LibraryRun, Measured, MeasuredRegion, Records, Shown
 from macsmith.figures.provenance import made
 from macsmith.library.technology import Technology
 from macsmith.mac.ebsp.spec import LUTS
@@ -59,7 +59,7 @@ def measure_multipliers(tech: Technology) -> Records:
     ]
 
 
-def multipliers(runs: Sequence[Run]) -> Shown:
+def multipliers(runs: Sequence[LibraryRun]) -> Shown:
     """Return the multiplier alone by organisation."""
     every, sized = (
         beside_first([one for one in runs[0].records if one["sized"] == is_sized])
@@ -95,7 +95,7 @@ def measure_as_fast(tech: Technology) -> Records:
     return records
 
 
-def as_fast(runs: Sequence[Run]) -> Shown:
+def as_fast(runs: Sequence[LibraryRun]) -> Shown:
     """Return what is least of both, no slower than each netlist of the conventional front."""
     rows = []
     for record in runs[0].records:
@@ -115,7 +115,7 @@ def measure_operands(tech: Technology) -> Records:
     return [one.record for one in find(designs, tech, OPERANDS)]
 
 
-def operands(runs: Sequence[Run]) -> Shown:
+def operands(runs: Sequence[LibraryRun]) -> Shown:
     """Return energies of multipliers by operands, and what they are spent on."""
     base, *others = records = runs[0].records
     rows = [
@@ -136,7 +136,7 @@ def measure_bank(tech: Technology) -> Records:
     return [one.record for one in find(BANK, tech, OPERANDS[:2])]
 
 
-def bank(runs: Sequence[Run]) -> Shown:
+def bank(runs: Sequence[LibraryRun]) -> Shown:
     """Return a row of weights that share an activation, a product."""
     return Shown(f"{beside_first(runs[0].records)}\n\n{made(runs, 'Multipliers')}")
 

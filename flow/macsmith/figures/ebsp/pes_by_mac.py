@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from macsmith.analysis.pe_gains import Point
 from macsmith.analysis.pe_records import array_records
 from macsmith.figures.markdown import table
-from macsmith.figures.page import Measured, MeasuredRegion, Records, Run, Shown
+from macsmith.figures.page import LibraryRun, Measured, MeasuredRegion, Records, Shown
 from macsmith.figures.provenance import made
 from macsmith.library.technology import Technology
 from macsmith.operands.stimulus import Network, Uniform
@@ -38,7 +38,7 @@ def measure_pes(tech: Technology) -> Records:
     ]
 
 
-def pes(runs: Sequence[Run]) -> Shown:
+def pes(runs: Sequence[LibraryRun]) -> Shown:
     """Return area, period and energy of PEs by their MACs."""
     found: dict[tuple[str, str], Records] = {}
     for record in runs[0].records:

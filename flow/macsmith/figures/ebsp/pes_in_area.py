@@ -8,7 +8,7 @@ from macsmith.catalog.catalog import compared
 from macsmith.contract.modes import Mode
 from macsmith.figures.ebsp.designs import ROWS, Design, smallest, whole_weights
 from macsmith.figures.markdown import table
-from macsmith.figures.page import Measured, MeasuredRegion, Records, Row, Run, Shown
+from macsmith.figures.page import LibraryRun, Measured, MeasuredRegion, Records, Row, Shown
 from macsmith.figures.provenance import made
 from macsmith.jobs.energy_job import EnergyPlan
 from macsmith.jobs.measure import measure
@@ -80,7 +80,7 @@ def _measured(line: Line, tech: Technology) -> Row:
     }
 
 
-def iso_area(runs: Sequence[Run]) -> Shown:
+def iso_area(runs: Sequence[LibraryRun]) -> Shown:
     """Return what fits into the area of the slides, on the first library."""
     records = runs[0].records
     ebsp = _rate(_ours(records))
@@ -111,7 +111,7 @@ def iso_area(runs: Sequence[Run]) -> Shown:
     )
 
 
-def iso_areas(runs: Sequence[Run]) -> Shown:
+def iso_areas(runs: Sequence[LibraryRun]) -> Shown:
     """Return the products a cycle of cores in that area, on several libraries."""
     ours = [_rate(_ours(run.records)) for run in runs]
     rows = []

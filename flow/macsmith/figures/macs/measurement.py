@@ -12,7 +12,16 @@ from macsmith.energy.icarus_check import cross_check
 from macsmith.figures.macs.mac_records import best, by_unit, default_units, netlist, with_energy
 from macsmith.figures.macs.quality_of_result import BESIDE_PUBLISHED, netlists
 from macsmith.figures.markdown import table
-from macsmith.figures.page import Measured, MeasuredRegion, Page, Records, Row, Run, Shown, rows_of
+from macsmith.figures.page import (
+    LibraryRun,
+    Measured,
+    MeasuredRegion,
+    Page,
+    Records,
+    Row,
+    Shown,
+    rows_of,
+)
 from macsmith.figures.provenance import made
 from macsmith.jobs.area_delay_jobs import curve_jobs
 from macsmith.jobs.energy_job import EnergyPlan, replay_of
@@ -65,7 +74,7 @@ def curve(tech: Technology) -> Records:
     return rows_of(kept)
 
 
-def curves(runs: Sequence[Run]) -> Shown:
+def curves(runs: Sequence[LibraryRun]) -> Shown:
     """Return the front of the reference unit on each library."""
     rows = [
         [
@@ -89,7 +98,7 @@ def set_parameters(tech: Technology) -> Records:
     ]
 
 
-def parameters(runs: Sequence[Run]) -> Shown:
+def parameters(runs: Sequence[LibraryRun]) -> Shown:
     """Return what single parameters change."""
     rows, one = [], {}
     for record in runs[0].records:
@@ -115,7 +124,7 @@ def parameters(runs: Sequence[Run]) -> Shown:
     return Shown(f"{table(head, rows, 3)}\n\n{what} {made(runs, 'Core boundary')}")
 
 
-def energies(runs: Sequence[Run]) -> Shown:
+def energies(runs: Sequence[LibraryRun]) -> Shown:
     """Return the energy of every style and mode, and of what it consists at full precision."""
     rows, parts = [], []
     found = by_unit(runs[0].records)
@@ -140,7 +149,7 @@ def whole_units(tech: Technology) -> Records:
     return best(tech, default_units(), EnergyPlan(boundaries=("unit",)), "unit")
 
 
-def unit_energies(runs: Sequence[Run]) -> Shown:
+def unit_energies(runs: Sequence[LibraryRun]) -> Shown:
     """Return the energy of every unit in its widest and narrowest mode, by place."""
     found = by_unit(runs[0].records)
     widest, *_, narrowest = modes = list(found[REFERENCE])
@@ -157,7 +166,7 @@ def unit_energies(runs: Sequence[Run]) -> Shown:
     return Shown(f"{table(head, rows, 2)}\n\n{_what(runs, 'Unit')}")
 
 
-def _what(runs: Sequence[Run], boundary: str) -> str:
+def _what(runs: Sequence[LibraryRun], boundary: str) -> str:
     what = f"pJ a product; {runs[0].records[0]['stimulus']}; {LEAST}."
     return f"{what} {made(runs, f'{boundary} boundary')}"
 
@@ -184,7 +193,7 @@ def _both(name: str, tech: Technology, cells: bool) -> Row:
     }  # fmt: skip
 
 
-def toggles(runs: Sequence[Run]) -> Shown:
+def toggles(runs: Sequence[LibraryRun]) -> Shown:
     """Return our toggles and those of Icarus Verilog, in netlists with and without adder cells."""
     rows = [
         [

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from statistics import geometric_mean
 
 from macsmith.figures.markdown import table
-from macsmith.figures.page import Measured, Run, Shown
+from macsmith.figures.page import LibraryRun, Measured, Shown
 from macsmith.figures.provenance import made
 
 BESIDE_PUBLISHED = Measured(
@@ -21,7 +21,7 @@ FEW = "dnc"
 """Designs whose means stand apart: of divide and conquer."""
 
 
-def ratios(runs: Sequence[Run]) -> Shown:
+def ratios(runs: Sequence[LibraryRun]) -> Shown:
     """Return our least area x period and area over the published RTL's, design by design."""
     found = [
         {(record["unit"], record["parameters"]): record for record in run.records} for run in runs
@@ -45,17 +45,17 @@ def ratios(runs: Sequence[Run]) -> Shown:
     return Shown(f"{table(head, rows, 2)}\n\n{made(runs, 'Cores')}")
 
 
-def netlists(runs: Sequence[Run]) -> Shown:
+def netlists(runs: Sequence[LibraryRun]) -> Shown:
     """Return the netlists of least area x period on each library, ours and theirs."""
     details = "\n\n".join(f"{_name(run)}:\n\n{_details(run)}" for run in runs)
     return Shown(f"{details}\n\n{made(runs, 'Cores')}")
 
 
-def _name(run: Run) -> str:
+def _name(run: LibraryRun) -> str:
     return str(run.records[0]["library"])
 
 
-def _details(run: Run) -> str:
+def _details(run: LibraryRun) -> str:
     rows = []
     for record in run.records:
         ours, theirs = (

@@ -8,7 +8,7 @@ from macsmith.contract.modes import Mode
 from macsmith.figures.macs.mac_records import by_unit, default_units, netlist, with_energy
 from macsmith.figures.macs.quality_of_result import BESIDE_PUBLISHED, ratios
 from macsmith.figures.markdown import table
-from macsmith.figures.page import Measured, MeasuredRegion, Page, Region, Run, Shown
+from macsmith.figures.page import LibraryRun, Measured, MeasuredRegion, Page, Region, Shown
 from macsmith.figures.provenance import made
 from macsmith.mac.spec import MacSpec
 
@@ -29,7 +29,7 @@ def units() -> Shown:
     return Shown(table(["unit", "circuit", *map(str, modes)], rows, 2))
 
 
-def compared(runs: Sequence[Run]) -> Shown:
+def compared(runs: Sequence[LibraryRun]) -> Shown:
     """Return the comparison at the core boundary, one row a style."""
     found = by_unit(runs[0].records)
     modes = list(found[REFERENCE])

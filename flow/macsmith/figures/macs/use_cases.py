@@ -11,7 +11,16 @@ from macsmith.analysis.published.verdicts import REFERENCE
 from macsmith.catalog.catalog import compared, make_spec
 from macsmith.figures.macs.mac_records import default_units
 from macsmith.figures.markdown import table
-from macsmith.figures.page import Measured, MeasuredRegion, Page, Records, Row, Run, Shown, rows_of
+from macsmith.figures.page import (
+    LibraryRun,
+    Measured,
+    MeasuredRegion,
+    Page,
+    Records,
+    Row,
+    Shown,
+    rows_of,
+)
 from macsmith.figures.provenance import made
 from macsmith.jobs.energy_job import EnergyPlan
 from macsmith.jobs.measure import measure
@@ -56,7 +65,7 @@ def _mixed(units: Mapping[str, MacSpec], tech: Technology, what: str = "") -> Re
     ]
 
 
-def mixes(runs: Sequence[Run]) -> Shown:
+def mixes(runs: Sequence[LibraryRun]) -> Shown:
     """Return energy and throughput per area of every unit at the published mixes."""
     rows: dict[str, dict[str, Row]] = {}
     for record in runs[0].records:
@@ -93,7 +102,7 @@ def measure_networks(tech: Technology) -> Records:
     return found
 
 
-def networks(runs: Sequence[Run]) -> Shown:
+def networks(runs: Sequence[LibraryRun]) -> Shown:
     """Return which unit takes least at each built-in table."""
     rows = []
     for name in dict.fromkeys(record["workload"] for record in runs[0].records):
@@ -121,7 +130,7 @@ def measure_envision(tech: Technology) -> Records:
     ]
 
 
-def envision(runs: Sequence[Run]) -> Shown:
+def envision(runs: Sequence[LibraryRun]) -> Shown:
     """Return Envision's layers beside ours; of layers alike the first stands for all."""
     rows: list[list[str]] = []
     for record in runs[0].records:

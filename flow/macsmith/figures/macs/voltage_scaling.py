@@ -11,7 +11,7 @@ from macsmith.analysis.voltage_scaling import METHODS, scaled
 from macsmith.catalog.settings import spec_of
 from macsmith.figures.macs.mac_records import best, default_units
 from macsmith.figures.markdown import table
-from macsmith.figures.page import Measured, MeasuredRegion, Page, Records, Run, Shown
+from macsmith.figures.page import LibraryRun, Measured, MeasuredRegion, Page, Records, Shown
 from macsmith.figures.provenance import made
 from macsmith.jobs.energy_job import EnergyPlan
 from macsmith.library.technology import Technology
@@ -47,7 +47,7 @@ def _with_energy(tech: Technology, units: Mapping[str, MacSpec]) -> Records:
     return [record | {"delay_model": model} for record in best(tech, units, EnergyPlan())]
 
 
-def operating_points(runs: Sequence[Run]) -> Shown:
+def operating_points(runs: Sequence[LibraryRun]) -> Shown:
     """Return every style in its narrowest mode, by method."""
     model = _model(runs)
     rows = scaled(_records(runs), model)
@@ -69,7 +69,7 @@ def operating_points(runs: Sequence[Run]) -> Shown:
     return Shown(f"{table(head, lines)}\n\n{what}\n\n{made(runs, 'Core boundary')}")
 
 
-def beside_published(runs: Sequence[Run]) -> Shown:
+def beside_published(runs: Sequence[LibraryRun]) -> Shown:
     """Return the published comparison, and how ours depends on the model's parameters."""
     records, model = _records(runs), _model(runs)
     lines = [
@@ -96,11 +96,11 @@ def _sensitivity(records: list[Record], model: AlphaPower, change: dict[str, Any
     ]  # fmt: skip
 
 
-def _records(runs: Sequence[Run]) -> list[Record]:
+def _records(runs: Sequence[LibraryRun]) -> list[Record]:
     return [cast(Record, record) for record in runs[0].records]
 
 
-def _model(runs: Sequence[Run]) -> AlphaPower:
+def _model(runs: Sequence[LibraryRun]) -> AlphaPower:
     """Return the delay model of the library that records are of."""
     return AlphaPower(**runs[0].records[0]["delay_model"])
 
