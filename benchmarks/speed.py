@@ -18,7 +18,8 @@ from rich.table import Table
 
 from macsmith.catalog.catalog import build, compared, make_spec
 from macsmith.golden.catalog import golden
-from macsmith.operands.batches import Batch, Operands
+from macsmith.operands.batches import Batch
+from macsmith.operands.mac_source import MacSource
 from macsmith.rtl.emit import to_rtlil
 from macsmith.rtlsim.bulk_engine import CompiledEngine, Engine, GatesEngine
 
@@ -37,10 +38,11 @@ def seconds(*words: str, cache: str) -> float:
 
 
 def commands(tech: str | None) -> Iterator[Row]:
-    """Time generate, and compare without and with its cache."""
+    """Time list, generate, and compare without and with its cache."""
     with TemporaryDirectory() as cache:
+        yield "list", seconds("list", cache=cache), "1.2 s at most"
         for name in compared():
-            yield f"generate {name}", seconds("generate", name, cache=cache), "3 s at most"
+            yield f"generate {name}", seconds("generate", name, cache=cache), "2 s at most"
         where = ("--tech", tech) if tech else ()
         yield "compare, cold", seconds("compare", *where, cache=cache), "90 s at most"
         yield "compare, cached", seconds("compare", *where, cache=cache), "3 s at most"
@@ -52,7 +54,7 @@ def engines() -> Iterator[Row]:
     unit = build("data-gated", spec)
     rtlil = to_rtlil(unit, "unit")
     widths = len(unit.i.payload.as_value()), len(unit.o.payload)
-    operands = Operands(spec, golden("data-gated", spec), 0, np.random.default_rng(1))
+    operands = MacSource(spec, golden("data-gated", spec), 0, np.random.default_rng(1))
     batch = operands.uniform(1 << 16, 16)
     with TemporaryDirectory() as cache:
         os.environ["MACSMITH_CACHE"] = cache

@@ -171,7 +171,7 @@ class ModelArray:
 
     @property
     def array(self) -> Any:
-        """The array that is modelled."""
+        """The array that it models."""
         return self.spec
 
     def gemm(self, acts: Int64s, weights: Int64s) -> tuple[Int64s, Counters]:

@@ -50,7 +50,7 @@ def test_digit_pairs_are_walked_as_the_sequencer_walks_them() -> None:
     for index, mode in enumerate(spec.modes):
         seen: list[tuple[int, int]] = []
 
-        async def bench(ctx, index=index, mode=mode, seen=seen) -> None:  # type: ignore[no-untyped-def]
+        async def bench(ctx, index=index, mode=mode, seen=seen) -> None:
             for port, value in ((feeder.act_in, places), (feeder.weight_in, places),
                                 (feeder.mode, 1 << index), (feeder.load, 1)):  # fmt: skip
                 ctx.set(port, value)

@@ -39,7 +39,7 @@ class Numpy:
     def __init__(self, wrong: int) -> None:
         self.wrong = wrong
 
-    def gemm(self, acts, weights, channels=None):  # type: ignore[no-untyped-def]
+    def gemm(self, acts, weights, channels=None):
         sums = acts @ weights
         cost = Counters(shape=Tiling(HALF, acts, weights).shape, cycles=9, peak=4)
         if channels is None:
@@ -53,7 +53,7 @@ class Numpy:
 @pytest.mark.parametrize("wrong", [0, 1])
 def test_each_result_is_compared(wrong: int) -> None:
     network = pruned_digits.load("dense")
-    runs = list(run_layers(network, in_hardware(Numpy(wrong)), HALF, 0, network.images[:2]))  # type: ignore[arg-type]
+    runs = list(run_layers(network, in_hardware(Numpy(wrong)), HALF, 0, network.images[:2]))
     assert [run.words for run in runs] == [2 * 64 * 16, 2 * 16 * 32, 2 * 16 * 32, 2 * 10]
     assert [run.mismatches for run in runs] == [*(run.words * wrong for run in runs[:3]), 0]
     if wrong:

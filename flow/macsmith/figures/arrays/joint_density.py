@@ -98,7 +98,7 @@ def _areas(record: Row) -> list[str]:
 
 
 def measure_accuracy(_: Technology) -> Records:
-    """Run the digits network by activations kept: its first layer whole, or pruned as well."""
+    """Run the digits network by activations kept: all layers alike, and the first one whole."""
     found = []
     for name in PRUNED:
         network, spec = pruned_digits.load(name), SystolicSpec(b=8, sparsity="joint-dbb")
