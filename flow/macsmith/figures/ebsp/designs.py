@@ -7,7 +7,7 @@ from typing import Any
 from macsmith.catalog.catalog import make_spec
 from macsmith.contract.modes import Mode
 from macsmith.contract.unit import UnitSpec
-from macsmith.figures.page import Row, rows_of
+from macsmith.figures.page import Row
 from macsmith.jobs.area_delay_jobs import UNSIZED, curve_jobs
 from macsmith.jobs.energy_job import EnergyPlan
 from macsmith.jobs.measure import measure
@@ -15,6 +15,7 @@ from macsmith.jobs.netlist_job import Job, Result, jobs_for, measured
 from macsmith.library.technology import Technology
 from macsmith.operands.ebsp_weights import LegalWeights, NetworkWeights
 from macsmith.operands.stimulus import Stimulus, Uniform
+from macsmith.records.energies import energy, energy_parts
 from macsmith.synthesis.yosys_abc import CurveRecipe, Recipe
 
 ADDERS = [{"adder": adder, "compressor": kind} for adder in ("auto", "ripple")
@@ -164,7 +165,8 @@ def add_energies(found: Sequence[Found], operands: str, tech: Technology) -> Non
     for stimulus, mine in by_stimulus.items():
         boundaries = tuple({one.design.boundary for one in mine})
         plan = EnergyPlan(stimulus, boundaries, every_netlist=True)
-        records = rows_of(measure([one.job for one in mine], tech, energy=plan))
+        records = measure([one.job for one in mine], tech, energy=plan)
         for one, record in zip(mine, records, strict=True):
-            one.pj[operands] = record["energy_pj_per_mac"]
-            one.parts[operands] = record["energy_parts"]
+            pj = energy(record)
+            assert pj is not None  # every stimulus here has operands for its design
+            one.pj[operands], one.parts[operands] = pj, energy_parts(record)
