@@ -28,8 +28,6 @@ UNMEASURED = frozenset(
         "measurement/curve",
         "measurement/qor",
         "measurement/toggles",
-        "measurement/unit-energy",
-        "systolic-array/dap",
         "systolic-array/joint",
         "systolic-array/pes",
         "systolic-array/published",
