@@ -1,6 +1,7 @@
 """Networks on the systolic engine: every word as the golden model gives it, in the cycles due."""
 
 from dataclasses import replace
+
 import numpy as np
 import pytest
 
