@@ -14,6 +14,7 @@ PAGES = {
     "systolic-array": "arrays.systolic_array",
     "ebsp": "ebsp.page",
     "networks": "networks",
+    "records": "record_keys",
     "sparse-formats": "sparse_formats",
     "verification": "verification",
 }

@@ -13,9 +13,11 @@ from macsmith.figures.macs.mac_records import best, default_units
 from macsmith.figures.markdown import table
 from macsmith.figures.page import LibraryRun, Measured, MeasuredRegion, Page, Records, Row, Shown
 from macsmith.figures.provenance import made
+from macsmith.figures.record_keys import key_regions
 from macsmith.jobs.energy_job import EnergyPlan
 from macsmith.library.technology import Technology
 from macsmith.mac.spec import MacSpec
+from macsmith.records.documentation import SCALING
 
 PUBLISHED = ["act_width=16", "weight_width=16", "act_signed=true", "modes=16x16,8x8,4x4"]
 """Settings of the published multiplier study, so far as a MAC has them."""
@@ -109,5 +111,6 @@ PAGE = Page(
     (
         MeasuredRegion("scaling", Measured("styles", styles), operating_points),
         MeasuredRegion("envision", Measured("study", study), beside_published),
+        *key_regions(SCALING),
     ),
 )
