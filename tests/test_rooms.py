@@ -31,6 +31,7 @@ RECURRING = {
     "energies": "energies of records: their entries, their table",
     "halving": "modes by halving of operands: cores, models",
     "header_notes": "what the header of a family's Verilog explains",
+    "measurement": "areas, periods and energies of units: command, figures",
     "networks": "costs of whole networks: table, figures",
     "operand_registers": "the registers before a multiplier",
     "requantiser": "the requantiser and its model",
@@ -41,6 +42,7 @@ RECURRING = {
     "sweep": "points over ranges of parameters: jobs, command",
     "tensor_pe": "the PE that multiplies small matrices, and its published figures",
     "unit": "what a designer instantiates: the entry of a family, a MAC with its streams",
+    "verification": "units against their models: command, figures",
     "voltage_scaling": "energies at lowered supplies: the model, the page's figures",
 }
 """Names that stand in several rooms, each for one thing."""
@@ -119,8 +121,10 @@ def test_a_name_has_one_meaning() -> None:
     assert again.keys() >= RECURRING.keys()
 
 
-def test_no_test_imports_another() -> None:
+def test_what_tests_share_is_in_support() -> None:
     for path in sorted((ROOT / "tests").rglob("*.py")):
+        shared = path.is_relative_to(ROOT / "tests" / "support")
+        assert shared or path.stem == "conftest" or path.stem.startswith("test_"), path
         for line in path.read_text(encoding="utf-8").splitlines():
             words = line.split()
             if words[:1] == ["from"]:

@@ -61,7 +61,7 @@ def test_layers_keep_what_they_are_told(
         def build(self) -> None:
             pass
 
-        def gemm(self, acts, weights):  # type: ignore[no-untyped-def]
+        def gemm(self, acts, weights):
             return ModelArray(self.spec).gemm(acts, weights)
 
     monkeypatch.setattr(layers_on_unit, "StreamArray", Modelled)
@@ -127,7 +127,7 @@ def test_cycles_that_are_not_those_of_the_formula_are_status_1(
         def build(self) -> None:
             pass
 
-        def gemm(self, acts, weights):  # type: ignore[no-untyped-def]
+        def gemm(self, acts, weights):
             shape = Tiling(self.spec, acts, weights).shape
             late = int(shape.k == 144)
             return acts @ weights, Counters(shape=shape, cycles=10 + late, peak=4, formula=10)
@@ -148,7 +148,7 @@ def test_a_mismatch_is_status_1(
         def build(self) -> None:
             pass
 
-        def gemm(self, acts, weights):  # type: ignore[no-untyped-def]
+        def gemm(self, acts, weights):
             product = acts @ weights
             product[0, 0] += 1
             shape = Tiling(self.spec, acts, weights).shape

@@ -9,7 +9,6 @@ from amaranth.back import rtlil, verilog
 from amaranth.hdl import DomainRenamer, Module, Signal, Value
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
-from amaranth_runs import EngineHost, accumulated, multiplied, routed, simulate, streamed, traced
 
 from macsmith.array.engine.register_map import Control, Register, Status
 from macsmith.array.pe.tensor_pe import Pe
@@ -30,6 +29,15 @@ from macsmith.operands.pruning_blocks import BlockSource
 from macsmith.rtl.external_memory import WithoutMemories
 from macsmith.rtl.shared_module import instance
 from macsmith.rtlsim.verilated_stream import VerilatedStream
+from tests.support.amaranth_runs import (
+    EngineHost,
+    accumulated,
+    multiplied,
+    routed,
+    simulate,
+    streamed,
+    traced,
+)
 
 SMALL = {"act_width": 4, "weight_width": 4}
 NARROW = SMALL | {"acc_width": 16, "rows": 2, "cols": 2}

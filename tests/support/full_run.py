@@ -1,6 +1,7 @@
 """The last run of all tests, slow ones too, as a record in the repository."""
 
 import json
+import shutil
 import subprocess
 from datetime import UTC, datetime
 
@@ -33,6 +34,8 @@ def sentence() -> str:
 
 def _commit() -> str:
     """Return the short name of the commit, marked where files differ from it."""
+    if not shutil.which("git"):
+        return "no commit"
     found = subprocess.run(
         ["git", "describe", "--always", "--dirty=+changes", "--exclude=*"],
         cwd=ROOT, capture_output=True, text=True, check=False,

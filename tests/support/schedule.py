@@ -24,7 +24,7 @@ GROUPS = {
 }
 
 
-class TogetherOrAlone(LoadScopeScheduling):  # type: ignore[misc]
+class TogetherOrAlone(LoadScopeScheduling):
     """Sends the tests of a group to one worker, and every other test alone to any."""
 
     def _split_scope(self, nodeid: str) -> str:

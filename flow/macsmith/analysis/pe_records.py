@@ -1,6 +1,7 @@
 """Records of tensor PEs: the smallest netlist of each, with its energies and its gains."""
 
 from collections.abc import Callable, Sequence
+from typing import Any
 
 from macsmith.analysis.pe_gains import Point, drain_area, jobs_of, placed, smallest, with_gains
 from macsmith.contract.errors import UserError
@@ -42,10 +43,9 @@ def array_records(
         If the array's PEs hold no sums, or a stimulus does not fit them.
     """
     tried = [jobs_of(point, settings, tech) for point in points]
-    spec = tried[0][0].spec
-    dataflow = spec.parameters()["dataflow"]
-    if dataflow != "output":
-        raise UserError(f"dataflow must be 'output' here, not {dataflow!r}")
+    spec: Any = tried[0][0].spec
+    if spec.movement.chains_sums:
+        raise UserError(f"dataflow must be 'output' here, not {spec.dataflow!r}")
     plans = [NO_ENERGY]
     if stimuli:
         for stimulus in stimuli:

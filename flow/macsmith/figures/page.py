@@ -1,16 +1,21 @@
 """A page of the documentation: its marked regions, and what is measured for them."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from macsmith.library.technology import Technology
 
-Row = Any
-"""A record as its page's file has it, as JSON: with what the page states of it besides."""
+Row = dict[str, Any]
+"""One record as its file has it: JSON, with the keys that a page needs beside its own."""
 
 Records = list[Row]
 """What one measurement found."""
+
+
+def rows_of(records: Iterable[Mapping[str, Any]]) -> Records:
+    """Return records of the flow as rows, to which a page adds keys of its own."""
+    return [dict(record) for record in records]
 
 
 @dataclass(frozen=True)

@@ -1,16 +1,20 @@
-"""The tables of keys in docs/records.md, and in docs/scaling.md."""
+"""The tables of keys of records, those of docs/records.md: from the registry, unmeasured."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import partial
 
 from macsmith.figures.page import Page, Region, Shown
-from macsmith.records.documentation import RECORDS, blocks
+from macsmith.records.documentation import RECORDS, markdown
 from macsmith.records.metric import Key
 
 
-def key_regions(tables: Mapping[str, tuple[Key, ...]]) -> tuple[Region, ...]:
-    """Return a region for each table of keys, with their units and meanings."""
-    return tuple(Region(name, partial(Shown, text)) for name, text in blocks(tables).items())
+def _shown(keys: Iterable[Key]) -> Shown:
+    return Shown(markdown(keys))
 
 
-PAGE = Page("docs/records.md", key_regions(RECORDS))
+def key_regions(tables: Mapping[str, tuple[Key, ...]]) -> list[Region]:
+    """Return a region for each table, named as the table is."""
+    return [Region(name, partial(_shown, keys)) for name, keys in tables.items()]
+
+
+PAGE = Page("docs/records.md", tuple(key_regions(RECORDS)))

@@ -1,15 +1,13 @@
 """Random matrix products for the engine, and what they should give."""
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
 from macsmith.array.engine.spec import MAX_SHIFT, EngineSpec
 from macsmith.array.engine.tile_schedule import Schedule
 from macsmith.formats.stream_words import operand_range
-from macsmith.golden.array import ArrayModel
-from macsmith.golden.requantiser import requantise
+from macsmith.golden.engine import EngineModel
 from macsmith.host.int64s import Int64s
 from macsmith.host.verification_run import Run
 from macsmith.matmul.engine_jobs import Channels, EngineJob, bound_slots, dense_values
@@ -49,7 +47,7 @@ class Products:
     """
 
     def __init__(self, spec: EngineSpec, rng: np.random.Generator) -> None:
-        self.spec, self.rng, self.model = spec, rng, ArrayModel(spec.array)
+        self.spec, self.rng, self.model = spec, rng, EngineModel(spec)
 
     def any(self, most: int) -> Product:
         """Return a product with sizes up to ``most``, of any precision, passes and results."""
@@ -128,8 +126,4 @@ class Products:
         return Channels(bias=bias, mult=mult, shift=shift)
 
     def _requantised(self, acc: Int64s, channels: Channels) -> Int64s:
-        spec: Any = self.spec
-        return requantise(
-            acc, channels.mult, channels.shift, spec.out_width, bias=channels.bias,
-            signed=spec.out_signed,
-        )  # fmt: skip
+        return self.model.results(acc, channels.bias, channels.mult, channels.shift)

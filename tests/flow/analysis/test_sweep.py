@@ -174,7 +174,7 @@ def test_points_are_all_combinations() -> None:
     sweep = Sweep(parameters={"act_width": ["4,8"], "digit": ["1..2"]}, recipes=["area"])
     specs, refused = sweep.specs()
     assert [(one.unit, dict(one.settings)) for one in refused] == [("subword-st", {"act_width": 4})]
-    serial = [(n, s.act_width, s.digit) for n, s in specs if n.startswith("serial")]  # type: ignore[attr-defined]
+    serial = [(n, s.act_width, s.digit) for n, s in specs if n.startswith("serial")]
     assert serial == list(product(("serial-1d", "serial-2d"), (4, 8), (1, 2)))
     assert len(specs) == len(serial) + 2 * (len(compared()) - 2) - 1
     jobs = sweep.jobs(specs, resolve.resolve())

@@ -6,13 +6,14 @@ from dataclasses import dataclass
 import pytest
 from amaranth.sim import Simulator
 
-from macsmith.catalog.catalog import STYLES, compared, make_spec
+from macsmith.catalog.catalog import compared, make_spec
 from macsmith.contract.bit_routes import Source
 from macsmith.contract.modes import Mode
 from macsmith.figures.macs.alive_bits_picture import COLOURS, IDLE, draw
 from macsmith.mac.parallel.data_gated import DataGatedSpec
 from macsmith.mac.serial.serial_2d import Serial2dFeeder, Serial2dSpec
 from macsmith.mac.spec import MacSpec
+from macsmith.mac.styles import STYLES
 
 WIDER = {"act_width": 16, "weight_width": 16}
 
@@ -49,7 +50,7 @@ def test_digit_pairs_are_walked_as_the_sequencer_walks_them() -> None:
     for index, mode in enumerate(spec.modes):
         seen: list[tuple[int, int]] = []
 
-        async def bench(ctx, index=index, mode=mode, seen=seen) -> None:  # type: ignore[no-untyped-def]
+        async def bench(ctx, index=index, mode=mode, seen=seen) -> None:
             for port, value in ((feeder.act_in, places), (feeder.weight_in, places),
                                 (feeder.mode, 1 << index), (feeder.load, 1)):  # fmt: skip
                 ctx.set(port, value)

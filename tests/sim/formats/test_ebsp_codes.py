@@ -176,7 +176,7 @@ def test_truncation_drops_what_is_below_the_window(bits: int, pattern: int) -> N
         ),
     ],
 )  # fmt: skip
-def test_sentences(call, sentence: str) -> None:  # type: ignore[no-untyped-def]
+def test_sentences(call, sentence: str) -> None:
     with pytest.raises(UserError) as raised:
         call()
     assert str(raised.value) == sentence

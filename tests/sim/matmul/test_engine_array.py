@@ -20,7 +20,7 @@ CHANNELS = Channels(bias=np.zeros(2, int), mult=np.ones(2, int), shift=np.zeros(
 def test_a_network_is_the_golden_one_in_the_cycles_of_the_formula() -> None:
     network = pruned_digits.load("2:4")
     images = network.images[:3]
-    runs = list(run_layers(network, in_hardware(EngineArray(HALF)), HALF, 0, images))
+    runs = list(run_layers(network, in_hardware(EngineArray(HALF)), HALF.array, 0, images))
     assert [run.word for run in runs] == ["result", "result", "result", "sum"]
     assert [run.counters.shape.passes for run in runs] == [2, 1, 1, 1]
     for run in runs:
@@ -28,7 +28,7 @@ def test_a_network_is_the_golden_one_in_the_cycles_of_the_formula() -> None:
         assert run.counters.cycles == run.counters.formula == run.counters.events["cycles"]
     assert np.array_equal(runs[-1].codes.reshape(3, 10), network.infer(images))
     stalled = EngineArray(HALF, stalls=0.3, seed=4)
-    again = list(run_layers(network, in_hardware(stalled), HALF, 0, images[:1]))
+    again = list(run_layers(network, in_hardware(stalled), HALF.array, 0, images[:1]))
     assert not any(run.mismatches for run in again)
     assert all(run.counters.cycles > run.counters.formula for run in again)
 
@@ -39,9 +39,9 @@ class Numpy:
     def __init__(self, wrong: int) -> None:
         self.wrong = wrong
 
-    def gemm(self, acts, weights, channels=None):  # type: ignore[no-untyped-def]
+    def gemm(self, acts, weights, channels=None):
         sums = acts @ weights
-        cost = Counters(shape=Tiling(HALF, acts, weights).shape, cycles=9, peak=4)
+        cost = Counters(shape=Tiling(HALF.array, acts, weights).shape, cycles=9, peak=4)
         if channels is None:
             return sums, cost
         scale = channels.mult / 2.0**channels.shift
@@ -53,7 +53,7 @@ class Numpy:
 @pytest.mark.parametrize("wrong", [0, 1])
 def test_each_result_is_compared(wrong: int) -> None:
     network = pruned_digits.load("dense")
-    runs = list(run_layers(network, in_hardware(Numpy(wrong)), HALF, 0, network.images[:2]))  # type: ignore[arg-type]
+    runs = list(run_layers(network, in_hardware(Numpy(wrong)), HALF.array, 0, network.images[:2]))
     assert [run.words for run in runs] == [2 * 64 * 16, 2 * 16 * 32, 2 * 16 * 32, 2 * 10]
     assert [run.mismatches for run in runs] == [*(run.words * wrong for run in runs[:3]), 0]
     if wrong:

@@ -89,7 +89,7 @@ def test_examples_are_those_held_out() -> None:
         ),
     ],
 )  # fmt: skip
-def test_sentences(call, sentence: str) -> None:  # type: ignore[no-untyped-def]
+def test_sentences(call, sentence: str) -> None:
     with pytest.raises(UserError) as raised:
         call()
     assert str(raised.value) == sentence
@@ -113,7 +113,7 @@ def test_script_trains_the_committed_network() -> None:
     assert accuracy == pytest.approx(recorded["6-3"]["runs"][0], abs=0.01)
 
 
-def test_training_keeps_what_is_done(tmp_path, monkeypatch) -> None:  # type: ignore[no-untyped-def]
+def test_training_keeps_what_is_done(tmp_path, monkeypatch) -> None:
     """A second call trains only what is missing, and a network comes back as it was tuned."""
     from macsmith.networks.training import train_ebsp
 

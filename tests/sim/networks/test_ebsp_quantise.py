@@ -92,7 +92,7 @@ def test_steps_scale_with_the_weights_and_zeros_stay_zeros() -> None:
         ),
     ],
 )  # fmt: skip
-def test_sentences(call, sentence: str) -> None:  # type: ignore[no-untyped-def]
+def test_sentences(call, sentence: str) -> None:
     with pytest.raises(UserError) as raised:
         call()
     assert str(raised.value) == sentence

@@ -96,9 +96,9 @@ def test_variants_of_arrays_are_all_dataflows_and_engines() -> None:
     assert len(ENGINES) == 8
     for dataflow in ("output", "weight", "input"):
         mine = [one.spec for one in found if one.design == f"{dataflow} stationary"]
-        assert {spec.dataflow for spec in mine} == {dataflow}  # type: ignore[attr-defined]
+        assert {spec.dataflow for spec in mine} == {dataflow}
         possible = SPARSITIES if dataflow == "output" else SPARSITIES[:-1]
-        assert {spec.sparsity for spec in mine} == set(possible)  # type: ignore[attr-defined]
+        assert {spec.sparsity for spec in mine} == set(possible)
 
 
 def test_runs_of_a_mode_become_one() -> None:

@@ -10,14 +10,13 @@ from macsmith.analysis.pe_gains import ADDERS, CLASSIC, UNIT, jobs_of, smallest
 from macsmith.array.spec import SystolicSpec
 from macsmith.catalog.catalog import make_spec
 from macsmith.figures.markdown import table
-from macsmith.figures.page import LibraryRun, Measured, MeasuredRegion, Records, Row, Shown
+from macsmith.figures.page import LibraryRun, Measured, MeasuredRegion, Records, Row, Shown, rows_of
 from macsmith.figures.provenance import made
 from macsmith.jobs.measure import measure
 from macsmith.jobs.netlist_job import Job, jobs_for, measured
 from macsmith.library.technology import Technology
 from macsmith.matmul.network_runner import ModelArray, in_numpy, run_layers
 from macsmith.networks import pruned_digits
-from macsmith.records.registry import figure
 from macsmith.synthesis.yosys_abc import Recipe
 
 JOINT = {"sparsity": "joint-dbb"}
@@ -55,7 +54,7 @@ def measure_pes(tech: Technology, sizes: Mapping[str, Mapping[str, Any]] = PES) 
 
 def _smallest(what: str, jobs: Sequence[Job], tech: Technology) -> Row:
     best = smallest(jobs, [measured(job, tech) for job in jobs])
-    (record,) = measure([best], tech)
+    (record,) = rows_of(measure([best], tech))
     pe = best.spec.at("pe")
     return record | {"pe": what, "products": pe.products(pe.modes[0])}
 
@@ -76,10 +75,10 @@ def measure_pruning(tech: Technology) -> Records:
     found = []
     for form in FORMS:
         units = {"dap": make_spec("dap", {"form": form})}
-        records = measure(jobs_for(units, ["unit"], list(Recipe), tech), tech)
+        records = rows_of(measure(jobs_for(units, ["unit"], list(Recipe), tech), tech))
         for what, key in (("fastest", "period_ns"), ("smallest", "area_um2")):
-            best = min(records, key=lambda record: figure(record, key) or 0.0)
-            found.append({**best, "form": form, "netlist": what})
+            best = min(records, key=lambda record: float(record[key]))
+            found.append(best | {"form": form, "netlist": what})
     return found
 
 
@@ -99,7 +98,7 @@ def _areas(record: Row) -> list[str]:
 
 
 def measure_accuracy(_: Technology) -> Records:
-    """Run the digits network by activations kept: its first layer whole, or pruned as well."""
+    """Run the digits network by activations kept: all layers alike, and the first one whole."""
     found = []
     for name in PRUNED:
         network, spec = pruned_digits.load(name), SystolicSpec(b=8, sparsity="joint-dbb")

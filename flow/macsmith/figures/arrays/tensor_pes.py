@@ -1,6 +1,7 @@
 """The tables of tensor PEs in docs/systolic-array.md."""
 
 from collections.abc import Sequence
+from typing import cast
 
 from macsmith.analysis.pe_gains import (
     CLASSIC,
@@ -15,13 +16,13 @@ from macsmith.analysis.pe_gains import (
 from macsmith.analysis.pe_records import array_records
 from macsmith.analysis.published.tensor_pe import beside, reasons
 from macsmith.figures.markdown import table
-from macsmith.figures.page import LibraryRun, Measured, MeasuredRegion, Records, Row, Shown
+from macsmith.figures.page import LibraryRun, Measured, MeasuredRegion, Records, Row, Shown, rows_of
 from macsmith.figures.provenance import made
 from macsmith.jobs.measure import measure
 from macsmith.jobs.netlist_job import measured
 from macsmith.library.technology import Technology
 from macsmith.operands.stimulus import Network, Uniform
-from macsmith.records.record import is_of_array
+from macsmith.records.record import PeRecord, is_of_array
 
 STIMULI = (Uniform(), Network())
 
@@ -35,15 +36,15 @@ SILENT = Point(CLASSIC.pe, "dense, weight stationary")
 def measure_pes(tech: Technology) -> Records:
     """Measure all points with random operands and the network's, and the one without energy."""
     records = array_records([*points_of(), *FURTHER], tech, [], STIMULI)
-    return [*records, _weight_stationary(records[0], tech)]
+    return rows_of([*records, _weight_stationary(records[0], tech)])
 
 
-def _weight_stationary(classic: Row, tech: Technology) -> Row:
+def _weight_stationary(classic: PeRecord, tech: Technology) -> PeRecord:
     jobs = jobs_of(CLASSIC, ["dataflow=weight"], tech)
     measure(jobs, tech)
     best = smallest(jobs, [measured(job, tech) for job in jobs])
     (record,) = filter(is_of_array, measure([best], tech))
-    silent = classic | {"stimulus": None}
+    silent: PeRecord = classic | {"stimulus": None}
     return with_gains([silent, placed(record, SILENT, drain_area(best, tech), tech)])[1]
 
 
@@ -65,7 +66,7 @@ def pes(runs: Sequence[LibraryRun]) -> Shown:
 
 def published(runs: Sequence[LibraryRun]) -> Shown:
     """Return the published factors beside ours, and what bounds ours."""
-    records = [record for record in runs[0].records if record["stimulus"]]
+    records = [cast(PeRecord, record) for record in runs[0].records if record["stimulus"]]
     rows = [
         [
             one.claim.what, one.claim.density, one.gain.replace("_", " "),

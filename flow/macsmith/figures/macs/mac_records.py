@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from macsmith.catalog.catalog import compared, make_spec
-from macsmith.figures.page import Records, Row
+from macsmith.figures.page import Records, Row, rows_of
 from macsmith.jobs.energy_job import EnergyPlan
 from macsmith.jobs.measure import measure
 from macsmith.jobs.netlist_job import jobs_for
@@ -21,7 +21,7 @@ def best(
 ) -> Records:
     """Return the records of least area x period at a boundary."""
     jobs = jobs_for(specs, [boundary], list(Recipe), tech)
-    return smallest_product(measure(jobs, tech, energy=energy))
+    return rows_of(smallest_product(measure(jobs, tech, energy=energy)))
 
 
 def with_energy(tech: Technology) -> Records:

@@ -12,7 +12,16 @@ from macsmith.energy.icarus_check import cross_check
 from macsmith.figures.macs.mac_records import best, by_unit, default_units, netlist, with_energy
 from macsmith.figures.macs.quality_of_result import BESIDE_PUBLISHED, netlists
 from macsmith.figures.markdown import table
-from macsmith.figures.page import LibraryRun, Measured, MeasuredRegion, Page, Records, Row, Shown
+from macsmith.figures.page import (
+    LibraryRun,
+    Measured,
+    MeasuredRegion,
+    Page,
+    Records,
+    Row,
+    Shown,
+    rows_of,
+)
 from macsmith.figures.provenance import made
 from macsmith.jobs.area_delay_jobs import curve_jobs
 from macsmith.jobs.energy_job import EnergyPlan, replay_of
@@ -62,7 +71,7 @@ def curve(tech: Technology) -> Records:
 
     records = measure(curve_jobs(units, ["core"], tech, results), tech)
     ((_, kept),) = fronts_of(records, "core")
-    return list(kept)
+    return rows_of(kept)
 
 
 def curves(runs: Sequence[LibraryRun]) -> Shown:

@@ -11,7 +11,16 @@ from macsmith.analysis.published.verdicts import REFERENCE
 from macsmith.catalog.catalog import compared, make_spec
 from macsmith.figures.macs.mac_records import default_units
 from macsmith.figures.markdown import table
-from macsmith.figures.page import LibraryRun, Measured, MeasuredRegion, Page, Records, Row, Shown
+from macsmith.figures.page import (
+    LibraryRun,
+    Measured,
+    MeasuredRegion,
+    Page,
+    Records,
+    Row,
+    Shown,
+    rows_of,
+)
 from macsmith.figures.provenance import made
 from macsmith.jobs.energy_job import EnergyPlan
 from macsmith.jobs.measure import measure
@@ -48,11 +57,11 @@ def measure_mixes(tech: Technology) -> Records:
 
 def _mixed(units: Mapping[str, MacSpec], tech: Technology, what: str = "") -> Records:
     jobs = jobs_for(units, ["core"], list(Recipe), tech)
-    records = mix_records(measure(jobs, tech, energy=EnergyPlan()), PUBLISHED_MIXES)
+    records = rows_of(mix_records(measure(jobs, tech, energy=EnergyPlan()), PUBLISHED_MIXES))
     keys = ("unit", "mode", "energy_pj_per_mac", "gmacs_per_s_per_mm2", "stimulus")
     return [
         {key: record[key] for key in keys} | {"what": f"`{record['unit']}`{what}"}
-        for record in map(dict, records)
+        for record in records
     ]
 
 
@@ -148,7 +157,7 @@ def _network(
     parameters: dict[str, Any] = dict(_numbers(settings))
     units: dict[str, MacSpec] = {name: make_spec(name, parameters) for name in names}
     jobs = jobs_for(units, ["core"], list(Recipe), tech)
-    return units, network_records(jobs, measure(jobs, tech), tech, workload)
+    return units, rows_of(network_records(jobs, measure(jobs, tech), tech, workload))
 
 
 def _numbers(settings: Sequence[str]) -> Iterator[tuple[str, int]]:

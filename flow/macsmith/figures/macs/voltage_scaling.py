@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
-from typing import Any
+from typing import Any, cast
 
 from macsmith.analysis.alpha_power import AlphaPower, model_of
 from macsmith.analysis.published.envision import PLAIN, SUBWORD, compared
@@ -11,13 +11,14 @@ from macsmith.analysis.voltage_scaling import METHODS, scaled
 from macsmith.catalog.settings import spec_of
 from macsmith.figures.macs.mac_records import best, default_units
 from macsmith.figures.markdown import table
-from macsmith.figures.page import LibraryRun, Measured, MeasuredRegion, Page, Records, Row, Shown
+from macsmith.figures.page import LibraryRun, Measured, MeasuredRegion, Page, Records, Shown
 from macsmith.figures.provenance import made
 from macsmith.figures.record_keys import key_regions
 from macsmith.jobs.energy_job import EnergyPlan
 from macsmith.library.technology import Technology
 from macsmith.mac.spec import MacSpec
 from macsmith.records.documentation import SCALING
+from macsmith.records.record import Record, ScaledRecord
 
 PUBLISHED = ["act_width=16", "weight_width=16", "act_signed=true", "modes=16x16,8x8,4x4"]
 """Settings of the published multiplier study, so far as a MAC has them."""
@@ -51,7 +52,7 @@ def _with_energy(tech: Technology, units: Mapping[str, MacSpec]) -> Records:
 def operating_points(runs: Sequence[LibraryRun]) -> Shown:
     """Return every style in its narrowest mode, by method."""
     model = _model(runs)
-    rows = scaled(runs[0].records, model)
+    rows = scaled(_records(runs), model)
     narrowest = rows[-1]["mode"]
     at = {(row["unit"], row["method"]): row for row in rows if row["mode"] == narrowest}
     lines = []
@@ -72,7 +73,7 @@ def operating_points(runs: Sequence[LibraryRun]) -> Shown:
 
 def beside_published(runs: Sequence[LibraryRun]) -> Shown:
     """Return the published comparison, and how ours depends on the model's parameters."""
-    records, model = runs[0].records, _model(runs)
+    records, model = _records(runs), _model(runs)
     lines = [
         [one.quantity, one.where, f"{one.published} {one.unit}", f"{one.ours:.2f} {one.unit}",
          "" if one.logic is None else f"{one.logic:.2f} {one.unit}"]
@@ -85,7 +86,7 @@ def beside_published(runs: Sequence[LibraryRun]) -> Shown:
     return Shown(f"{beside}\n\n{what}\n\n{varied}\n\n{made(runs, 'Core boundary')}")
 
 
-def _sensitivity(records: Records, model: AlphaPower, change: dict[str, Any]) -> list[str]:
+def _sensitivity(records: list[Record], model: AlphaPower, change: dict[str, Any]) -> list[str]:
     changed = replace(model, **change)
     at = {(r["unit"], r["mode"], r["method"]): r for r in scaled(records, changed)}
     full = at[SUBWORD, "16x16", "DAS"]["energy_pj_per_mac"]
@@ -97,12 +98,16 @@ def _sensitivity(records: Records, model: AlphaPower, change: dict[str, Any]) ->
     ]  # fmt: skip
 
 
+def _records(runs: Sequence[LibraryRun]) -> list[Record]:
+    return [cast(Record, record) for record in runs[0].records]
+
+
 def _model(runs: Sequence[LibraryRun]) -> AlphaPower:
     """Return the delay model of the library that records are of."""
     return AlphaPower(**runs[0].records[0]["delay_model"])
 
 
-def _energy(row: Row) -> list[str]:
+def _energy(row: ScaledRecord) -> list[str]:
     return [f"{row['energy_pj_per_mac']:.3f}", f"{row['energy_relative']:.3f}"]
 
 

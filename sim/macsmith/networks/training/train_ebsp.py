@@ -28,7 +28,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
+from threadpoolctl import threadpool_limits
 
 from macsmith.networks import ebsp_networks, letters
 from macsmith.networks.ebsp_networks import Setting, TrainingRun
