@@ -18,7 +18,8 @@ from macsmith.jobs.energy_job import energies_of, energy_address
 from macsmith.jobs.icarus_check_job import check_address, checks_of
 from macsmith.jobs.netlist_job import Job, design, design_address, key_of, measured
 from macsmith.jobs.result_store import Address, holds
-from macsmith.library.technology import Technology, from_liberty
+from macsmith.library.technology import Technology
+from macsmith.library.technology_reader import from_liberty
 from macsmith.operands.stimulus import Stimulus
 
 
