@@ -26,7 +26,6 @@ RECURRING = {
     "design_variants": "what `verify --all` varies of a family",
     "dnc": "divide and conquer: cores, models",
     "energies": "energies of records: their entries, their table",
-    "engine": "the systolic engine: its model, its bench",
     "halving": "modes by halving of operands: cores, models",
     "header_notes": "what the header of a family's Verilog explains",
     "measurement": "areas, periods and energies of units: command, figures",
