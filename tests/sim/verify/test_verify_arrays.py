@@ -20,7 +20,6 @@ from macsmith.verify.variants import variants
 from macsmith.verify.verify import BULK, Case, Plan, parts, verify
 from tests.support import products
 from tests.support.engines import HALF
-from tests.support.simulators import quick_simulator
 
 TINY = {
     "rows": 2, "cols": 1, "act_width": 2, "weight_width": 2, "acc_width": 12, "depth": 4,
@@ -57,17 +56,16 @@ def test_bulk_compares_sums_and_cycles(
     assert "cycles of" in late.failure and late.failure.endswith("not 1")
 
 
+@pytest.mark.needs("icarus")
 def test_protocol_of_an_array_gives_runs(tmp_path: Path) -> None:
     spec = make_spec("systolic", TINY)
     verilog = to_verilog(build("systolic", spec), "unit")
     (run,) = run_array_bench(
-        "systolic", spec, quick_simulator(), tmp_path / "right", count=1, verilog=verilog
+        "systolic", spec, "icarus", tmp_path / "right", count=1, verilog=verilog
     )
     assert run.right and run.random > 3 * (1 + 7 * 5 + 3 * 14 + 13 * 4)
     other = replace(spec, weight_signed=False)
-    (run,) = run_array_bench(
-        "systolic", other, quick_simulator(), tmp_path / "wrong", verilog=verilog
-    )
+    (run,) = run_array_bench("systolic", other, "icarus", tmp_path / "wrong", verilog=verilog)
     assert run.mismatches > 0 and "x" in run.examples[0].label
 
 
