@@ -129,19 +129,32 @@ def stale(one: Wanted, root: Path, say: Say) -> list[str]:
 
 
 def _shown(one: Wanted, root: Path, say: Say) -> dict[str, Shown]:
-    """Return what stands in each region, but for those whose records were never measured."""
+    """Return what stands in each region, but for those whose records were never measured.
+
+    Raises
+    ------
+    UserError
+        If records lack what the page shows of them.
+    """
     shown = {}
     for region in one.page.regions:
         if not isinstance(region, MeasuredRegion):
             shown[region.name] = region.show()
             continue
         measured = region.measured
-        if known := record_file.read(_data(root, one, measured)).get(measured.name):
-            shown[region.name] = region.show(known)
-            continue
         command = f"macsmith figures '{one.name}/{measured.name}' --tech ..."
         if isinstance(measured.measure, str):
             command = measured.measure
+        path = _data(root, one, measured)
+        if known := record_file.read(path).get(measured.name):
+            try:
+                shown[region.name] = region.show(known)
+            except KeyError as missing:
+                raise UserError(
+                    f"{path.name} must have {missing} in its records of {measured.name!r}, which "
+                    f"are older than this version; {command} measures them"
+                ) from missing
+            continue
         say(
             f"{one.page.file}: region {region.name!r} has no records, its text stays; "
             f"{command} measures them"

@@ -23,7 +23,6 @@ UNMEASURED = frozenset(
         "ebsp/iso-area",
         "ebsp/iso-area libraries",
         "ebsp/libraries",
-        "ebsp/multipliers",
         "ebsp/operands",
         "measurement/curve",
         "measurement/qor",
@@ -31,9 +30,6 @@ UNMEASURED = frozenset(
         "systolic-array/joint",
         "systolic-array/pes",
         "systolic-array/published",
-        "use-cases/envision",
-        "use-cases/mixes",
-        "use-cases/networks",
     }
 )
 """Regions whose text is older than the records of their page."""

@@ -133,6 +133,18 @@ def test_a_changed_record_or_text_fails_the_check(
     assert page.read_text() != right
 
 
+def test_records_that_lack_a_key_are_one_sentence(checkout: Path, textbook: Technology) -> None:
+    measure_anew(Wanted("tiny"), [textbook], checkout, print)
+    data = checkout / "docs/data/tiny.json"
+    data.write_text(data.read_text().replace('"area_um2"', '"area"'))
+    sentence = (
+        "tiny.json must have 'area_um2' in its records of 'sizes', which are older than this "
+        "version; macsmith figures 'tiny/sizes' --tech ... measures them"
+    )
+    with pytest.raises(UserError, match=f"^{re.escape(sentence)}$"):
+        stale(Wanted("tiny"), checkout, print)
+
+
 def test_the_embedded_library_is_refused(checkout: Path, generic: Technology) -> None:
     sentence = "tech must be a library in um2 and ns for figures, not 'generic'"
     with pytest.raises(UserError, match=f"^{re.escape(sentence)}$"):
