@@ -23,8 +23,9 @@ from rich.table import Table
 from macsmith.catalog.catalog import compared, make_spec
 from macsmith.contract.errors import UserError
 from macsmith.energy.power_model import EnergyModel
+from macsmith.jobs.design_job import TOP
 from macsmith.jobs.energy_job import EnergyPlan, replay_of, write_saif
-from macsmith.jobs.netlist_job import TOP, Job, jobs_for, measured
+from macsmith.jobs.netlist_job import Job, jobs_for, measured
 from macsmith.library.resolve import resolve
 from macsmith.library.technology import Technology
 from macsmith.operands.stimulus import Uniform

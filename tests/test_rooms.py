@@ -17,9 +17,6 @@ MOST_MODULES = 15
 LONGEST_CHAIN = 12
 """Files on a journey of imports within flow."""
 
-CHAIN_TODAY = 18
-"""What the chain still is: to be lowered with it, and to go when it is 12."""
-
 RECURRING = {
     "array": "what a room has for a systolic array",
     "arrays": "what a room has for all arrays and their PEs",
@@ -103,7 +100,7 @@ def test_a_journey_through_flow_is_short() -> None:
     flow = {path.name for path in (ROOT / "flow" / "macsmith").iterdir()}
     names = {name for name in imports() if name.split(".")[1] in flow}
     chain = longest_chain(within(imports(), names))
-    assert len(chain) == CHAIN_TODAY > LONGEST_CHAIN, "\n".join(chain)
+    assert len(chain) <= LONGEST_CHAIN, "\n".join(chain)
 
 
 def test_no_folder_is_crowded() -> None:

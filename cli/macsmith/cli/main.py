@@ -199,6 +199,7 @@ def measure(
     """Area, clock period and energy of one unit on one technology."""
     from macsmith.cli.measurement import run_measurement, run_saif
     from macsmith.cli.outputs import Outputs
+    from macsmith.jobs.energy_job import energy_limit
 
     boundaries = boundaries_of(name, boundary)
     spec = spec_of(name, settings or [])
@@ -207,6 +208,8 @@ def measure(
     )
     index = 0 if mode is None else point_index(spec, mode)
     if saif is not None:
+        if energy is False or energy_limit(name, spec, boundaries[0]) is not None:
+            raise UserError(f"saif must be left out for {name} where it has no energy")
         run_saif(name, spec, tech, boundaries[0], index, request.stimuli[0], saif)
     outputs = Outputs(json=json_file, csv=csv_file)
     run_measurement({name: spec}, [tech], boundaries, outputs, request, curve)

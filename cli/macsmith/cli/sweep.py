@@ -16,10 +16,10 @@ from macsmith.cli.progress import show_progress
 from macsmith.contract.errors import UserError
 from macsmith.jobs.energy_job import EnergyPlan
 from macsmith.jobs.measure import measure, steps
-from macsmith.jobs.netlist_job import Job
+from macsmith.jobs.netlist_job import Job, Synthesis
 from macsmith.jobs.process_pool import Pool
 from macsmith.jobs.request import Request
-from macsmith.jobs.tasks import Runner, Synthesis, Task
+from macsmith.jobs.task import Runner, Task
 from macsmith.library.resolve import resolve
 from macsmith.library.technology import Technology
 from macsmith.operands.stimulus import STIMULI

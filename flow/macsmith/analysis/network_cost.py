@@ -12,9 +12,9 @@ from collections.abc import Callable, Mapping, Sequence
 
 from macsmith.analysis.precision_mix import blend, cheapest, check_holds, with_times
 from macsmith.contract.errors import UserError
-from macsmith.jobs.energy_job import EnergyPlan, energies_of, with_energies
+from macsmith.jobs.energy_job import Energy, EnergyPlan, energies_of, with_energies
 from macsmith.jobs.netlist_job import Job, measured
-from macsmith.jobs.tasks import Energy, Source
+from macsmith.jobs.source import Source
 from macsmith.library.technology import Technology
 from macsmith.mac.spec import MacSpec
 from macsmith.networks.layer_tables.layers import Layer, Workload, least_modes

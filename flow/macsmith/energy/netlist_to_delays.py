@@ -4,25 +4,20 @@ Delays are those of Liberty's tables at the slew and load of the pins, rising an
 input and by the state of the others where the library tells them apart (``when``), wire included.
 Flip-flops change at clock-to-Q of the ideal clock. Input ports change then too: they come from
 registers like those of the netlist, through the driving cell.
-
-A flip-flop or clock gate becomes a cell without outputs. Its last pin is its state or its gated
-clock, so that what a transition at a pin meets is in the cell's row.
 """
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
 
 import numpy as np
 from numpy.typing import NDArray
 
+from macsmith.energy.timed_netlist import NetSource, TimedCell, TimedNetlist, Times
 from macsmith.library import boolean
 from macsmith.library.cell_library import Cell
 from macsmith.library.technology import Technology
 from macsmith.library.truth_table import columns, condition_rows, output_rows
 from macsmith.netlist.event_driven import TimedGates
-from macsmith.netlist.gate_netlist import GateNetlist
-from macsmith.netlist.zero_delay import Words
 from macsmith.synthesis.mapped_netlist import Bit, Instance, Module, in_order
 from macsmith.timing.clock_nets import clock_nets
 from macsmith.timing.nldm_sta import Analysis
@@ -30,91 +25,6 @@ from macsmith.timing.timing_graph import RISE
 
 TICK_NS = 1e-4
 """The unit of time of a simulation; a tenth of a picosecond keeps simultaneous events rare."""
-
-_Times = tuple[float, float]
-
-
-@dataclass(frozen=True)
-class TimedCell:
-    """An instance as a cell of `TimedGates`: the name of each pin and output, and their nets."""
-
-    instance: Instance
-    cell: Cell
-    pins: tuple[str, ...]
-    pin_nets: tuple[int, ...]
-    outputs: tuple[str, ...]
-    out_nets: tuple[int, ...]
-
-
-@dataclass(frozen=True)
-class TimedNetlist:
-    """The simulation's arrays, and what their numbers stand for.
-
-    Members
-    -------
-    cells
-        In the order of the arrays.
-    node
-        For each net of the simulation its number in the timing graph, or 0 where it has none.
-    bits
-        Net of the simulation by its number in the netlist.
-    clocks, ports
-        Nets that carry a clock, and those of the other input ports.
-    """
-
-    gates: TimedGates
-    cells: tuple[TimedCell, ...]
-    node: NDArray[np.intp]
-    bits: Mapping[Bit, int]
-    clocks: frozenset[int]
-    ports: frozenset[int]
-    _sources: tuple["_Source", ...]
-
-    def record(self, netlist: GateNetlist) -> "Recording":
-        """Return a recording of the sources in a netlist of `netlist_to_gates.to_gates`."""
-        return Recording(self._sources, netlist)
-
-
-@dataclass(frozen=True)
-class _Source:
-    """A net that no cell drives: a bit of the netlist, or the state of flip-flop ``flip_flop``.
-
-    A clock pulses in the cycle after the one at whose end its value is 1.
-    """
-
-    net: int
-    times: _Times
-    bit: Bit | None = None
-    flip_flop: int | None = None
-    inverted: bool = False
-    pulses: bool = False
-
-
-class Recording:
-    """What the sources of a timed netlist do, cycle by cycle."""
-
-    def __init__(self, sources: Sequence[_Source], netlist: GateNetlist) -> None:
-        state = range(netlist.rows)[netlist.state]
-        self._rows = [
-            netlist.row(source.bit)
-            if source.flip_flop is None and source.bit is not None
-            else state[source.flip_flop or 0]
-            for source in sources
-        ]
-        self._inverted = np.array([source.inverted for source in sources])[:, np.newaxis]
-        self._pulses = np.array([source.pulses for source in sources], dtype=bool)
-        self._cycles: list[Words] = []
-
-    def sample(self, rows: Words) -> None:
-        """Take the settled values of all rows of the netlist, before the clock edge."""
-        values = rows[self._rows]
-        self._cycles.append(np.where(self._inverted, ~values, values))
-
-    def words(self, cycles: int) -> Words:
-        """Return the last cycles, and the one before, as `event_driven.simulate` takes them."""
-        words = np.stack(self._cycles[-cycles - 1 :])
-        words[1:, self._pulses] = words[:-1, self._pulses]
-        return words
 
 
 def to_timed(
@@ -194,16 +104,16 @@ class _Builder:
             self._nets[bit] = number
         return self._nets[bit]
 
-    def _port_sources(self) -> Iterator[_Source]:
+    def _port_sources(self) -> Iterator[NetSource]:
         for bits in self._module.inputs.values():
             for bit in bits:
                 if bit in self._clocks:
-                    yield _Source(self._net(bit), (0.0, self._half), bit, pulses=True)
+                    yield NetSource(self._net(bit), (0.0, self._half), bit, pulses=True)
                 else:
                     rise, fall = self._arrival(self._net(bit))
-                    yield _Source(self._net(bit), (rise + self._launch, fall + self._launch), bit)
+                    yield NetSource(self._net(bit), (rise + self._launch, fall + self._launch), bit)
 
-    def _cells(self, sources: list[_Source]) -> tuple[list[TimedCell], list[TimedCell]]:
+    def _cells(self, sources: list[NetSource]) -> tuple[list[TimedCell], list[TimedCell]]:
         """Return gates in order, and cells with state; what these drive is added to sources."""
         logic, others = [], []
         flip_flops = 0
@@ -218,7 +128,7 @@ class _Builder:
                 (out,) = cell.outputs
                 bit = instance.pins[out]
                 state = {out: self._net(bit)}
-                sources.append(_Source(state[out], (0.0, self._half), bit, pulses=True))
+                sources.append(NetSource(state[out], (0.0, self._half), bit, pulses=True))
             else:
                 state = {cell.states[0]: self._net(None)}
                 sources += self._flip_flop(instance, cell, flip_flops, *state.values())
@@ -228,7 +138,7 @@ class _Builder:
 
     def _flip_flop(
         self, instance: Instance, cell: Cell, number: int, state: int
-    ) -> Iterator[_Source]:
+    ) -> Iterator[NetSource]:
         """Yield the state and the connected outputs of a flip-flop."""
         times = (0.0, 0.0)
         for pin in cell.outputs:
@@ -236,10 +146,10 @@ class _Builder:
                 net, inverted = self._net(bit), is_inverted(cell, pin)
                 own = self._arrival(net)
                 times = own[::-1] if inverted else own
-                yield _Source(net, own, flip_flop=number, inverted=inverted)
-        yield _Source(state, times, flip_flop=number)
+                yield NetSource(net, own, flip_flop=number, inverted=inverted)
+        yield NetSource(state, times, flip_flop=number)
 
-    def _arrival(self, net: int) -> _Times:
+    def _arrival(self, net: int) -> Times:
         """Return when a net rises and falls that no cell drives; 0 where nothing reads it."""
         node = 2 * self._node[net]
         rise, fall = self._analysis.arrival_ns[node : node + 2]

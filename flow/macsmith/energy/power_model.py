@@ -18,8 +18,8 @@ from numpy.typing import NDArray
 
 from macsmith.contract.errors import UserError
 from macsmith.energy.attribution import PLACES, Places
-from macsmith.energy.netlist_to_delays import TimedCell, TimedNetlist
 from macsmith.energy.power_arcs import Rule, leakage_nw, output_rules, pin_rules
+from macsmith.energy.timed_netlist import TimedCell, TimedNetlist
 from macsmith.library.cell_library import Array
 from macsmith.library.technology import Technology
 from macsmith.netlist.event_driven import Activity

@@ -9,7 +9,7 @@ signal that has none; pins tell what such nets do. Transitions (TC) include glit
 import re
 from collections.abc import Iterator
 
-from macsmith.energy.netlist_to_delays import TimedNetlist
+from macsmith.energy.timed_netlist import TimedNetlist
 from macsmith.netlist.event_driven import Activity
 from macsmith.synthesis.mapped_netlist import Module
 

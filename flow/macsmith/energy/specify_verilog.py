@@ -16,7 +16,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from macsmith.energy.netlist_to_delays import TimedCell, TimedNetlist
+from macsmith.energy.timed_netlist import TimedCell, TimedNetlist
 from macsmith.library.cell_library import Cell
 from macsmith.library.truth_table import Rows, output_rows
 from macsmith.library.verilog_models import cell_models, expression

@@ -27,9 +27,10 @@ from distributed.scheduler import KilledWorker
 import macsmith
 from macsmith.contract.errors import UserError
 from macsmith.host.cache_folder import cache_folder
-from macsmith.jobs.netlist_job import tool_versions
+from macsmith.jobs.energy_job import Energy
+from macsmith.jobs.netlist_job import Synthesis, tool_versions
 from macsmith.jobs.result_store import Address, find, holds, keep
-from macsmith.jobs.tasks import Energy, Outcome, Synthesis, T, Task
+from macsmith.jobs.task import Outcome, T, Task
 from macsmith.library.technology import Technology
 from macsmith.output.whole_file import write_whole
 

@@ -13,8 +13,18 @@ from macsmith.catalog.catalog import cut, lookup
 from macsmith.contract.unit import UnitSpec, resolve
 from macsmith.energy.saif import to_saif
 from macsmith.energy.unit_replay import Replay
-from macsmith.jobs.netlist_job import TOP, Job, Result, design, key_of, measured, netlist_of
+from macsmith.jobs.design_job import TOP, Design, design
+from macsmith.jobs.netlist_job import (
+    Job,
+    Result,
+    Synthesis,
+    key_of,
+    measured,
+    netlist_of,
+)
 from macsmith.jobs.result_store import Address, find, keep, noted
+from macsmith.jobs.source import Source
+from macsmith.jobs.task import Task
 from macsmith.library.generic_liberty import C0V2_PER_PJ
 from macsmith.library.technology import Technology
 from macsmith.operands.stimulus import Stimulus, UnfitError, Uniform
@@ -132,6 +142,34 @@ def energy_address(job: Job, tech: Technology, stimulus: Stimulus) -> Address:
     within = design(job.name, job.spec, job.within)
     keys = [key_of(job, tech), within, str(stimulus), _ENERGY]
     return "energies", hashlib.sha256(json.dumps(keys).encode()).hexdigest()
+
+
+@dataclass(frozen=True)
+class Energy(Task):
+    """The energies of the netlist of a job in all its modes."""
+
+    job: Job
+    tech: Source
+    stimulus: Stimulus
+
+    @property
+    def label(self) -> str:
+        """See `Task.label`."""
+        return f"{self.job.label} energy"
+
+    def gives(self) -> tuple[Address, ...]:
+        """See `Task.gives`."""
+        return (energy_address(self.job, self.tech.read(), self.stimulus),)
+
+    def needs(self) -> tuple[Address, ...]:
+        """See `Task.needs`."""
+        unit = Design(self.job.name, self.job.spec, self.job.within).gives()
+        netlist = Synthesis(self.job, self.tech)
+        return unit + netlist.needs() + netlist.gives()
+
+    def run(self) -> None:
+        """See `Task.run`."""
+        energies_of(self.job, self.tech.read(), self.stimulus)
 
 
 def write_saif(

@@ -4,6 +4,7 @@ import hashlib
 import json
 import subprocess
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -14,9 +15,12 @@ from macsmith.contract.errors import UserError
 from macsmith.energy.icarus_check import cross_check
 from macsmith.energy.specify_verilog import available
 from macsmith.energy.unit_replay import check_compiler
+from macsmith.jobs.design_job import Design, design
 from macsmith.jobs.energy_job import area_x_period, replay_of, unit_of
-from macsmith.jobs.netlist_job import Job, Result, design, key_of
+from macsmith.jobs.netlist_job import Job, Result, Synthesis, key_of
 from macsmith.jobs.result_store import Address, find, keep, noted
+from macsmith.jobs.source import Source
+from macsmith.jobs.task import Task
 from macsmith.library.technology import Technology
 from macsmith.operands.stimulus import Uniform
 from macsmith.records.record import ToggleCheck
@@ -75,6 +79,33 @@ def check_address(job: Job, tech: Technology) -> Address:
     unit = design(job.name, job.spec, job.within)
     keys = [key_of(job, tech), unit, str(STIMULUS), icarus_version(), _CHECK]
     return "cross_checks", hashlib.sha256(json.dumps(keys).encode()).hexdigest()
+
+
+@dataclass(frozen=True)
+class IcarusCheck(Task):
+    """The cross-check of the netlist of a core with Icarus Verilog."""
+
+    job: Job
+    tech: Source
+
+    @property
+    def label(self) -> str:
+        """See `Task.label`."""
+        return f"{self.job.label} cross-check"
+
+    def gives(self) -> tuple[Address, ...]:
+        """See `Task.gives`."""
+        return (check_address(self.job, self.tech.read()),)
+
+    def needs(self) -> tuple[Address, ...]:
+        """See `Task.needs`."""
+        unit = Design(self.job.name, self.job.spec, self.job.within).gives()
+        netlist = Synthesis(self.job, self.tech)
+        return unit + netlist.needs() + netlist.gives()
+
+    def run(self) -> None:
+        """See `Task.run`."""
+        checks_of(self.job, self.tech.read())
 
 
 @cache

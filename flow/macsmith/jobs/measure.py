@@ -8,10 +8,20 @@ from macsmith.catalog.catalog import lookup
 from macsmith.energy.power_model import check_power
 from macsmith.energy.unit_replay import check_compiler
 from macsmith.jobs import icarus_check_job
-from macsmith.jobs.energy_job import EnergyPlan, Parts, energies_of, of_array, with_energies
-from macsmith.jobs.netlist_job import Job, measured, memories_of, versions
+from macsmith.jobs.design_job import Design
+from macsmith.jobs.energy_job import (
+    Energy,
+    EnergyPlan,
+    Parts,
+    energies_of,
+    of_array,
+    with_energies,
+)
+from macsmith.jobs.icarus_check_job import IcarusCheck
+from macsmith.jobs.netlist_job import Job, Synthesis, measured, memories_of, versions
 from macsmith.jobs.process_pool import Pool
-from macsmith.jobs.tasks import Design, Energy, IcarusCheck, Runner, Source, Synthesis, Task
+from macsmith.jobs.source import Source
+from macsmith.jobs.task import Runner, Task
 from macsmith.library.technology import Technology
 from macsmith.records.record import Record, ToggleCheck
 

@@ -1,25 +1,24 @@
 """Netlists to be measured: made once, with area and timing, and kept."""
 
 import hashlib
-import inspect
 import json
 import zlib
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from threading import Lock
 from typing import Any
 
-from macsmith import arith, array, contract, mac, rtl
-from macsmith.catalog.catalog import build, cut, lookup
+from macsmith.catalog.catalog import cut, lookup
 from macsmith.contract.unit import UnitSpec
+from macsmith.jobs.design_job import TOP, Design, design
 from macsmith.jobs.result_store import Address, find, keep, noted
+from macsmith.jobs.source import Source
+from macsmith.jobs.task import Task
 from macsmith.library.technology import Technology
-from macsmith.rtl.emit import to_rtlil
 from macsmith.rtl.external_memory import MemorySize, memories_in
 from macsmith.synthesis.mapped_netlist import MappedNetlist, read_module
 from macsmith.synthesis.yosys_abc import CurveRecipe, Recipe, abc_delay_ps, synthesise
@@ -32,17 +31,6 @@ Result = dict[str, Any]
 
 _FLOW = "5"
 """Raised when the flow's commands change, so that no older result is taken from the cache."""
-
-TOP = "unit"
-
-HARDWARE = (contract, rtl, arith, mac, array)
-"""The rooms that RTLIL is made of."""
-
-_RECENT = 32
-"""Designs in memory: neighbouring jobs share one, and a sweep has hundreds."""
-
-_AMARANTH = Lock()
-"""Amaranth knows no threads; workers of others' making have some."""
 
 
 @dataclass(frozen=True)
@@ -92,41 +80,6 @@ def jobs_for(
         for recipe in recipes
         for adder_cells in forms
     ]
-
-
-@lru_cache(_RECENT)
-def design(name: str, spec: UnitSpec, boundary: str) -> str:
-    """Return the RTLIL of a unit, from the cache while the hardware's sources are the same.
-
-    Writing it takes Amaranth longer than everything else that a cached measurement needs.
-    """
-    address = design_address(name, spec, boundary)
-    with _AMARANTH:
-        text: str | None = find(address)
-        if text is None:
-            text = to_rtlil(build(name, spec, boundary), TOP)
-            keep(address, text)
-    return text
-
-
-def design_address(name: str, spec: UnitSpec, boundary: str) -> Address:
-    """Return where the RTLIL of a unit is kept."""
-    keys = [name, spec.parameters(), boundary, version("amaranth"), sources(name)]
-    return "designs", hashlib.sha256(json.dumps(keys).encode()).hexdigest()
-
-
-@cache
-def sources(name: str) -> str:
-    """Return a hash of the sources that a unit is built from: our hardware, and its own package."""
-    modules = {inspect.getmodule(cut.build) for cut in lookup(name).cuts.values()}
-    modules |= {inspect.getmodule(lookup(name).spec)}
-    files = {Path(module.__file__) for module in modules if module and module.__file__}
-    for room in HARDWARE:
-        files |= set(Path(room.__path__[0]).rglob("*.py"))
-    digest = hashlib.sha256()
-    for path in sorted(files):
-        digest.update(path.read_bytes())
-    return digest.hexdigest()
 
 
 def measured(job: Job, tech: Technology) -> Result:
@@ -232,3 +185,29 @@ def tool_versions() -> dict[str, str]:
 def _timing_engine() -> str:
     program = opensta.command()
     return f"opensta {opensta.version(program)}" if program else f"macsmith {version('macsmith')}"
+
+
+@dataclass(frozen=True)
+class Synthesis(Task):
+    """The netlist of a job, with its area and timing."""
+
+    job: Job
+    tech: Source
+
+    @property
+    def label(self) -> str:
+        """See `Task.label`."""
+        return self.job.label
+
+    def gives(self) -> tuple[Address, ...]:
+        """See `Task.gives`."""
+        key = key_of(self.job, self.tech.read())
+        return ("measurements", key), ("netlists", key)
+
+    def needs(self) -> tuple[Address, ...]:
+        """See `Task.needs`."""
+        return Design(self.job.name, self.job.spec, self.job.boundary).gives()
+
+    def run(self) -> None:
+        """See `Task.run`."""
+        measured(self.job, self.tech.read())

@@ -23,7 +23,7 @@ from types import TracebackType
 from typing import Self
 
 from macsmith.contract.errors import UserError
-from macsmith.jobs.tasks import Outcome, T, Task
+from macsmith.jobs.task import Outcome, T, Task
 
 PATIENCE = 3
 """How often in a row workers may die without finishing anything."""

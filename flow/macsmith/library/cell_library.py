@@ -11,8 +11,6 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from macsmith.library import boolean
-
 Array = NDArray[np.float64]
 
 
@@ -109,14 +107,6 @@ class Cell:
         gates = [pin.name for pin in self.pins.values() if pin.role == "clock"]
         checked = [arc.related for arc in self.arcs if arc.kind.startswith("setup_")]
         return list(dict.fromkeys([*gates, *checked]))
-
-    def table(self, output: str) -> int | None:
-        """Return the truth table of ``output`` over `inputs`; None where it is no function."""
-        function = self.pins[output].function
-        inputs = self.inputs
-        if function is None or self.sequential or not set(boolean.names(function)) <= set(inputs):
-            return None
-        return boolean.truth_table(function, inputs)
 
 
 @dataclass(frozen=True, slots=True)

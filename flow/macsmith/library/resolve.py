@@ -14,7 +14,8 @@ from pathlib import Path
 from macsmith.contract.errors import UserError, nearest
 from macsmith.host.cache_folder import cache_folder
 from macsmith.library import generic_liberty
-from macsmith.library.technology import AdderCell, ClockGate, Technology, from_liberty
+from macsmith.library.technology import AdderCell, ClockGate, Technology
+from macsmith.library.technology_reader import from_liberty
 
 _QFLOW = Path("/usr/share/qflow/tech")
 # Where a PDK has many corners, the typical one at the voltage its cells are named for.

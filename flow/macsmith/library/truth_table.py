@@ -19,6 +19,17 @@ def columns(count: int) -> tuple[Rows, ...]:
     return tuple((rows >> place & 1).astype(bool) for place in range(count))
 
 
+def table_of(cell: Cell, output: str) -> int | None:
+    """Return the truth table of an output over the cell's inputs, as `boolean.truth_table` does.
+
+    It is None where the output is no function of them.
+    """
+    function, inputs = cell.pins[output].function, cell.inputs
+    if function is None or cell.sequential or not set(boolean.names(function)) <= set(inputs):
+        return None
+    return boolean.truth_table(function, inputs)
+
+
 def output_rows(cell: Cell, output: str, pins: tuple[str, ...]) -> Rows:
     """Return the value of an output, whose function is of ``pins``.
 

@@ -103,7 +103,7 @@ _ENGINE = Unit(
         "unit": Cut(Engine, measured=False, memories=True, notes=engine_notes, replay=None),
         "logic": Cut(EngineLogic, notes=engine_notes, replay=None),
     },
-    golden="macsmith.golden.engine:EngineModel",
+    golden="macsmith.golden.requantised_array:EngineModel",
     verification="macsmith.verify.arrays:EngineVerification",
     bench=("macsmith.bench.engine",),
     layers="macsmith.matmul.layers_on_unit:EngineLayers",

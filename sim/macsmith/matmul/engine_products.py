@@ -7,7 +7,7 @@ import numpy as np
 from macsmith.array.engine.spec import MAX_SHIFT, EngineSpec
 from macsmith.array.engine.tile_schedule import Schedule
 from macsmith.formats.stream_words import operand_range
-from macsmith.golden.engine import EngineModel
+from macsmith.golden.requantised_array import EngineModel
 from macsmith.host.int64s import Int64s
 from macsmith.host.verification_run import Run
 from macsmith.matmul.engine_jobs import Channels, EngineJob, bound_slots, dense_values

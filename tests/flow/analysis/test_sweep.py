@@ -20,10 +20,10 @@ from macsmith.cli import main
 from macsmith.contract.errors import UserError
 from macsmith.contract.modes import Mode
 from macsmith.jobs.measure import measure
-from macsmith.jobs.netlist_job import jobs_for
+from macsmith.jobs.netlist_job import Synthesis, jobs_for
 from macsmith.jobs.process_pool import Pool
 from macsmith.jobs.result_store import Address
-from macsmith.jobs.tasks import Outcome, Synthesis, T, Task
+from macsmith.jobs.task import Outcome, T, Task
 from macsmith.library import generic_liberty, resolve
 from macsmith.synthesis.yosys_abc import Recipe
 from tests.support.command import run

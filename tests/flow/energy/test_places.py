@@ -11,9 +11,10 @@ from macsmith.energy.attribution import PLACES, places
 from macsmith.energy.power_model import EnergyModel
 from macsmith.energy.unit_replay import Replay
 from macsmith.host.yosys import run_yosys
+from macsmith.jobs.design_job import design
 from macsmith.jobs.energy_job import EnergyPlan
 from macsmith.jobs.measure import measure
-from macsmith.jobs.netlist_job import Job, design, measured, netlist_of
+from macsmith.jobs.netlist_job import Job, measured, netlist_of
 from macsmith.library import resolve
 from macsmith.library.technology import Technology
 from macsmith.operands.stimulus import Uniform

@@ -19,8 +19,8 @@ from macsmith.catalog.catalog import make_spec
 from macsmith.contract.errors import UserError
 from macsmith.jobs import dask_cluster
 from macsmith.jobs.measure import measure
-from macsmith.jobs.netlist_job import jobs_for
-from macsmith.jobs.tasks import Source, Synthesis
+from macsmith.jobs.netlist_job import Synthesis, jobs_for
+from macsmith.jobs.source import Source
 from macsmith.library import resolve
 from macsmith.synthesis.yosys_abc import Recipe
 from tests.support.killing import Entry, events, finish, made, start, wait_for

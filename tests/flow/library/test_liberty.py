@@ -11,6 +11,7 @@ from macsmith.contract.errors import UserError
 from macsmith.library import boolean, liberty_parser, liberty_reader
 from macsmith.library.cell_library import Cell, Tables, WireLoad
 from macsmith.library.technology import Technology
+from macsmith.library.truth_table import table_of
 
 SMALL = """\
 /* a comment with { and " in it */
@@ -154,7 +155,7 @@ def test_cell_libraries_are_read_whole(technology: Technology) -> None:
 
 
 def _is_nand(cell: Cell) -> bool:
-    return len(cell.outputs) == 1 and cell.table(cell.outputs[0]) == 0b0111
+    return len(cell.outputs) == 1 and table_of(cell, cell.outputs[0]) == 0b0111
 
 
 @pytest.mark.parametrize(

@@ -42,15 +42,18 @@ def test_bulk_compares_sums_and_cycles(
     assert (run.layer, run.simulator, run.mode) == (BULK, "verilator", str(spec.modes[0]))
     assert run.right and run.random >= 50 and run.vectors > run.random
     # The same array in place of another, and another formula.
-    (wrong,) = arrays.bulk("systolic", replace(spec, weight_signed=False), 3, 50)
+    bulk = arrays.ArrayVerification("systolic").bulk
+    other = replace(spec, weight_signed=False)
+    (wrong,) = bulk(other, Plan((), seed=3, accumulations=50))
     assert wrong.mismatches > 0 and not wrong.failure and not wrong.right
     first = wrong.examples[0]
     row, column = (int(words.split()[-1]) for words in first.label.split(", ")[1:])
-    assert len(first.acts) == len(first.weights) == int(first.label.split(",")[0].split()[2])
-    product = sum(a[0] * w[0] for a, w in zip(first.acts, first.weights, strict=True))
+    acts, weights = first.operands["a"], first.operands["w"]
+    assert len(acts) == len(weights) == int(first.label.split(",")[0].split()[2])
+    product = sum(a[0] * w[0] for a, w in zip(acts, weights, strict=True))
     assert first.expected == hex(product) != first.got and row >= 0 and column >= 0
     monkeypatch.setattr(Gemm, "cycles", lambda self: 1)
-    (late,) = arrays.bulk("systolic", spec, 3, 1)
+    (late,) = bulk(spec, Plan((), seed=3, accumulations=1))
     assert "cycles of" in late.failure and late.failure.endswith("not 1")
 
 

@@ -3,8 +3,18 @@
 from collections.abc import Sequence
 
 from macsmith.figures.ebsp.beside import energies, heads
-from macsmith.figures.ebsp.designs import ADDERS, ROWS, Design, find, netlists, whole_weights
-from macsmith.figures.ebsp.multipliers import AS_FAST, BANK, BY_LUT, MULTIPLIER
+from macsmith.figures.ebsp.designs import (
+    ADDERS,
+    AS_FAST,
+    BANK,
+    BY_LUT,
+    MULTIPLIER,
+    ROWS,
+    Design,
+    find,
+    netlists,
+    whole_weights,
+)
 from macsmith.figures.markdown import table
 from macsmith.figures.page import LibraryRun, Measured, MeasuredRegion, Records, Shown
 from macsmith.figures.provenance import made

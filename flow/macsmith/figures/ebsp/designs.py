@@ -13,6 +13,7 @@ from macsmith.jobs.energy_job import EnergyPlan
 from macsmith.jobs.measure import measure
 from macsmith.jobs.netlist_job import Job, Result, jobs_for, measured
 from macsmith.library.technology import Technology
+from macsmith.mac.ebsp.spec import LUTS
 from macsmith.operands.ebsp_weights import LegalWeights, NetworkWeights
 from macsmith.operands.stimulus import Stimulus, Uniform
 from macsmith.records.energies import energy, energy_parts
@@ -74,6 +75,20 @@ class Design:
         return {self.name: make_spec(self.name, {**self.settings, **form})}
 
 
+MULTIPLIER = Design("`data-gated` 8x6", "data-gated", whole_weights(6), "multiplier")
+
+BY_LUT = {lut: Design(f"`ebsp` `lut={lut}`", "ebsp", {"lut": lut}, "multiplier") for lut in LUTS}
+
+BANK = [
+    MULTIPLIER,
+    Design(f"{ROWS} of them", "data-gated", whole_weights(6) | {"rows": ROWS}, "multiplier"),
+    *(
+        Design(f"{ROWS} `lut={lut}`", "ebsp", {"lut": lut, "rows": ROWS}, "multiplier")
+        for lut in ("whole", "shared-rows", "bank")
+    ),
+]
+
+
 @dataclass
 class Found:
     """A netlist of a design, and its energies by operands.
@@ -118,6 +133,10 @@ OPERANDS = (
     "random", "random, held", "legal", "legal, held", "digits", "digits, held", "letters",
     "letters, held",
 )  # fmt: skip
+
+
+AS_FAST = ("random", "random, held", "digits")
+"""Operands on which designs are compared that are as fast as each other."""
 
 
 def stimulus_of(operands: str, design: Design) -> Stimulus:

@@ -6,22 +6,21 @@ from dataclasses import replace
 
 from macsmith.figures.ebsp.beside import beside_first, parts
 from macsmith.figures.ebsp.designs import (
+    AS_FAST,
+    BANK,
+    BY_LUT,
+    MULTIPLIER,
     OPERANDS,
-    ROWS,
     Design,
     add_energies,
     find,
     netlists,
-    whole_weights,
 )
 from macsmith.figures.markdown import table
 from macsmith.figures.page import LibraryRun, Measured, MeasuredRegion, Records, Shown
 from macsmith.figures.provenance import made
 from macsmith.library.technology import Technology
-from macsmith.mac.ebsp.spec import LUTS
 from macsmith.synthesis.yosys_abc import Recipe
-
-MULTIPLIER = Design("`data-gated` 8x6", "data-gated", whole_weights(6), "multiplier")
 
 ANY_WEIGHTS = replace(MULTIPLIER, label="`data-gated`, any weight of 6 bits", weights=(6, 5))
 
@@ -29,19 +28,6 @@ MAGNITUDES = Design(
     "`shared-rows`, any magnitude", "ebsp", {"pattern": 5, "lut": "shared-rows"}, "multiplier"
 )
 """A multiplier of sign and magnitude, without windows."""
-
-BY_LUT = {lut: Design(f"`ebsp` `lut={lut}`", "ebsp", {"lut": lut}, "multiplier") for lut in LUTS}
-
-BANK = [
-    MULTIPLIER,
-    Design(f"{ROWS} of them", "data-gated", whole_weights(6) | {"rows": ROWS}, "multiplier"),
-    *(
-        Design(f"{ROWS} `lut={lut}`", "ebsp", {"lut": lut, "rows": ROWS}, "multiplier")
-        for lut in ("whole", "shared-rows", "bank")
-    ),
-]
-
-AS_FAST = ("random", "random, held", "digits")
 
 STEP = 0.95
 """Netlists of the front that are not as much smaller than the one before are left out."""
