@@ -44,12 +44,6 @@ RECURRING = {
 }
 """Names that stand in several rooms, each for one thing."""
 
-TWO_MEANINGS = {
-    "figures": "figures of a record, and the command that renews the docs",
-    "page": "a page of the report, and a page of the docs",
-}
-"""Names still to be told apart; this list only shrinks."""
-
 
 def modules() -> dict[str, list[Path]]:
     """Return the modules of macsmith by folder, but for packages themselves."""
@@ -114,7 +108,7 @@ def test_a_name_has_one_meaning() -> None:
             folders[path.stem].append(folder)
     again = {name: where for name, where in folders.items() if len(where) > 1}
     undeclared = {name: where for name, where in again.items() if name not in RECURRING}
-    assert undeclared.keys() == TWO_MEANINGS.keys(), undeclared
+    assert undeclared == {}
     assert again.keys() >= RECURRING.keys()
 
 

@@ -4,7 +4,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from macsmith.analysis.area_delay_front import fronts
 from macsmith.cli.outputs import Outputs
 from macsmith.cli.progress import show_progress
 from macsmith.contract.unit import UnitSpec
@@ -23,6 +22,7 @@ from macsmith.records.energies import energy
 from macsmith.records.record import Record
 from macsmith.records.selection import values
 from macsmith.report.terminal.energies import energies, is_worth_a_table, without_energy
+from macsmith.report.terminal.fronts import fronts
 from macsmith.report.terminal.memories import left_out
 from macsmith.report.terminal.units import comparison
 from macsmith.synthesis.yosys_abc import Recipe

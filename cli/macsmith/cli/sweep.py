@@ -10,7 +10,7 @@ from rich import box
 from rich.table import Table
 
 from macsmith.analysis.sweep import Refusal, Sweep
-from macsmith.analysis.sweep_front import named, table
+from macsmith.analysis.sweep_front import named
 from macsmith.cli.outputs import Outputs
 from macsmith.cli.progress import show_progress
 from macsmith.contract.errors import UserError
@@ -25,6 +25,7 @@ from macsmith.library.technology import Technology
 from macsmith.operands.stimulus import STIMULI
 from macsmith.output.terminal import err, out
 from macsmith.records.record import Record
+from macsmith.report.terminal.fronts import sweep_fronts
 
 INTERRUPTED = 130
 """Exit status after Ctrl-C."""
@@ -98,7 +99,7 @@ def run_sweep(sweep: Sweep, outputs: Outputs, workers: int | None, scheduler: st
     replace(outputs, html=None).write(records, technologies)
     Outputs(html=outputs.html).write(named(records), technologies)
     for tech, boundary in dict.fromkeys((one["tech"], one["boundary"]) for one in records):
-        out.print(table(records, tech, boundary))
+        out.print(sweep_fronts(records, tech, boundary))
     out.print(f"{tally}; {len(refused)} combinations refused", highlight=False)
     return not tally.broken
 

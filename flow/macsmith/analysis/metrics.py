@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from macsmith.records.energies import energy
-from macsmith.records.figures import area, density, is_physical, operation_of, period, rate
+from macsmith.records.in_units import area, density, is_physical, operation_of, period, rate
 from macsmith.records.metric import Metric
 from macsmith.records.record import Record
 from macsmith.records.registry import metric

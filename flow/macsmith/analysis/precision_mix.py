@@ -23,7 +23,7 @@ from macsmith.contract.modes import Mode
 from macsmith.mac.spec import MacSpec
 from macsmith.networks.layer_tables.layers import least_modes
 from macsmith.records.energies import energy
-from macsmith.records.figures import mode_period, period
+from macsmith.records.in_units import mode_period, period
 from macsmith.records.record import MixRecord, Record, TimedRecord
 from macsmith.records.selection import smallest_product, unit_of
 

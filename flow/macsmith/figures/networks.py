@@ -4,8 +4,8 @@ import json
 
 import numpy as np
 
+from macsmith.figures.docs_page import Page, Region, Shown
 from macsmith.figures.markdown import table
-from macsmith.figures.page import Page, Region, Shown
 from macsmith.networks import digits, pruned_digits
 
 

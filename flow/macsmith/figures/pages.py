@@ -3,7 +3,7 @@
 from importlib import import_module
 
 from macsmith.contract.errors import UserError, nearest
-from macsmith.figures.page import Page
+from macsmith.figures.docs_page import Page
 
 PAGES = {
     "README": "macs.readme",
@@ -12,7 +12,7 @@ PAGES = {
     "scaling": "macs.voltage_scaling",
     "use-cases": "macs.use_cases",
     "systolic-array": "arrays.systolic_array",
-    "ebsp": "ebsp.page",
+    "ebsp": "ebsp.ebsp_page",
     "networks": "networks",
     "records": "record_keys",
     "sparse-formats": "sparse_formats",

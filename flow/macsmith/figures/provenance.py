@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from macsmith.contract.errors import UserError
-from macsmith.figures.page import LibraryRun, Records
+from macsmith.figures.docs_page import LibraryRun, Records
 from macsmith.jobs.netlist_job import tool_versions
 from macsmith.library.technology import Technology
 

@@ -10,7 +10,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from macsmith.figures.page import LibraryRun, Records
+from macsmith.figures.docs_page import LibraryRun, Records
 from macsmith.output.whole_file import write_whole
 
 Runs = dict[str, list[LibraryRun]]

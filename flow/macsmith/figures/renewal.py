@@ -7,8 +7,8 @@ from pathlib import Path
 
 from macsmith.contract.errors import UserError, nearest
 from macsmith.figures import record_file
+from macsmith.figures.docs_page import Measured, MeasuredRegion, Page, Records, Shown
 from macsmith.figures.markdown import filled, region_of
-from macsmith.figures.page import Measured, MeasuredRegion, Page, Records, Shown
 from macsmith.figures.pages import PAGES, page_of
 from macsmith.figures.provenance import commit_of, run_of
 from macsmith.library.technology import Technology

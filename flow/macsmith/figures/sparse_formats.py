@@ -1,7 +1,7 @@
 """The table of docs/sparse-formats.md: sizes of blocks under a density bound."""
 
+from macsmith.figures.docs_page import Page, Region, Shown
 from macsmith.figures.markdown import table
-from macsmith.figures.page import Page, Region, Shown
 from macsmith.formats.dbb_storage import FORMS, block_bits
 
 BOUNDS = ((2, 4), (4, 8), (3, 8), (2, 8), (1, 8), (4, 16))

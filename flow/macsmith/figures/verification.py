@@ -1,8 +1,8 @@
 """The table of docs/verification.md: the variants that ``verify --all`` tries."""
 
 from macsmith.catalog.catalog import with_precisions
+from macsmith.figures.docs_page import Page, Region, Shown
 from macsmith.figures.markdown import table
-from macsmith.figures.page import Page, Region, Shown
 from macsmith.mac.design_variants import KINDS
 from macsmith.verify.variants import variants
 

@@ -52,16 +52,21 @@ def design_address(name: str, spec: UnitSpec, boundary: str) -> Address:
 
 @cache
 def sources(name: str) -> str:
-    """Return a hash of the sources that a unit is built from: our hardware, and its own package."""
+    """Return a hash of the sources that a unit is built from."""
+    digest = hashlib.sha256()
+    for path in source_files(name):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()
+
+
+def source_files(name: str) -> list[Path]:
+    """Return the sources that a unit is built from: our rooms of hardware, and its own modules."""
     modules = {inspect.getmodule(cut.build) for cut in lookup(name).cuts.values()}
     modules |= {inspect.getmodule(lookup(name).spec)}
     files = {Path(module.__file__) for module in modules if module and module.__file__}
     for room in HARDWARE:
         files |= set(Path(room.__path__[0]).rglob("*.py"))
-    digest = hashlib.sha256()
-    for path in sorted(files):
-        digest.update(path.read_bytes())
-    return digest.hexdigest()
+    return sorted(files)
 
 
 @dataclass(frozen=True)

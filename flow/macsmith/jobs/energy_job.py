@@ -29,7 +29,7 @@ from macsmith.library.generic_liberty import C0V2_PER_PJ
 from macsmith.library.technology import Technology
 from macsmith.operands.stimulus import Stimulus, UnfitError, Uniform
 from macsmith.output.whole_file import write_whole
-from macsmith.records.figures import is_physical
+from macsmith.records.in_units import is_physical
 from macsmith.records.record import ArrayRecord, Record
 from macsmith.records.selection import least
 

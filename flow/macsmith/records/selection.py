@@ -3,7 +3,7 @@
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from typing import TypeVar
 
-from macsmith.records.figures import period
+from macsmith.records.in_units import period
 from macsmith.records.record import Record
 
 Item = TypeVar("Item")

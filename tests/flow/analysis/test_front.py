@@ -5,9 +5,10 @@ from itertools import count
 import pytest
 from rich.console import Console
 
-from macsmith.analysis import sweep_front as module
-from macsmith.analysis.sweep_front import front, named, settings, table, varied
+from macsmith.analysis.sweep_front import front, named, settings, varied
 from macsmith.records.record import Record
+from macsmith.report.terminal import fronts as module
+from macsmith.report.terminal.fronts import sweep_fronts
 from tests.support.invented_records import of_macs
 
 
@@ -53,7 +54,7 @@ def shown(records: list[Record]) -> list[str]:
     """Return the lines of the table of records."""
     console = Console(width=124)
     with console.capture() as capture:
-        console.print(table(records, "mine", "core"))
+        console.print(sweep_fronts(records, "mine", "core"))
     return [line.strip() for line in capture.get().splitlines() if line.strip()]
 
 

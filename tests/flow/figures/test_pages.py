@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from macsmith.figures import record_file
-from macsmith.figures.page import MeasuredRegion
+from macsmith.figures.docs_page import MeasuredRegion
 from macsmith.figures.pages import PAGES, page_of
 from macsmith.figures.renewal import Wanted, stale
 

@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 
 from macsmith.figures import record_file
-from macsmith.figures.page import LibraryRun
+from macsmith.figures.docs_page import LibraryRun
 
 VERSIONS = {"macsmith": "0.1.0", "yosys": "0.70", "amaranth": "0.5.10", "timing_engine": "own"}
 

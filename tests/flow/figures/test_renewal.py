@@ -15,9 +15,17 @@ from macsmith.contract.errors import UserError
 from macsmith.contract.modes import Mode
 from macsmith.figures import record_file, renewal
 from macsmith.figures.arrays import joint_density
+from macsmith.figures.docs_page import (
+    LibraryRun,
+    Measured,
+    MeasuredRegion,
+    Page,
+    Records,
+    Region,
+    Shown,
+)
 from macsmith.figures.macs.mac_records import best
 from macsmith.figures.markdown import table
-from macsmith.figures.page import LibraryRun, Measured, MeasuredRegion, Page, Records, Region, Shown
 from macsmith.figures.provenance import made
 from macsmith.figures.renewal import Wanted, measure_anew, renew, stale
 from macsmith.library.resolve import resolve

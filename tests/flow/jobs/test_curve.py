@@ -5,13 +5,14 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from macsmith.analysis.area_delay_front import front, fronts, fronts_of
+from macsmith.analysis.area_delay_front import front, fronts_of
 from macsmith.catalog.catalog import make_spec
 from macsmith.jobs.area_delay_jobs import MAPPINGS, STEPS, TARGETS, curve_jobs
 from macsmith.jobs.measure import measure
 from macsmith.jobs.netlist_job import Job, Result, jobs_for, measured
 from macsmith.library import resolve
 from macsmith.library.technology import Technology
+from macsmith.report.terminal.fronts import fronts
 from macsmith.synthesis.yosys_abc import CurveRecipe, Recipe
 from tests.support.cells import NANGATE
 from tests.support.command import run

@@ -12,10 +12,8 @@ from playwright.sync_api import Browser
 from rich.console import Console
 from rich.table import Table
 
-from macsmith.analysis.area_delay_front import fronts
 from macsmith.analysis.metrics import figures, known
 from macsmith.analysis.published.verdicts import UNKNOWN, verdicts
-from macsmith.analysis.sweep_front import table as sweep_table
 from macsmith.catalog.catalog import make_spec
 from macsmith.jobs.measure import measure
 from macsmith.jobs.netlist_job import Job
@@ -26,6 +24,7 @@ from macsmith.report.page.all_sections import sections_of
 from macsmith.report.page.page import page
 from macsmith.report.page.plots import write_plots
 from macsmith.report.terminal.energies import energies, without_energy
+from macsmith.report.terminal.fronts import fronts, sweep_fronts
 from macsmith.report.terminal.units import comparison, to_csv
 from macsmith.synthesis.yosys_abc import Recipe
 from tests.support.browsing import Opened
@@ -118,7 +117,7 @@ def test_fronts_and_sweeps_are_by_blocks(records: list[Record]) -> None:
     shown = lines(fronts(records, "unit"))
     assert "block/ktau by point" in " ".join(shown)
     assert any(line.split()[-3:] == POINTS for line in shown)
-    title, head, _, first, *_ = lines(sweep_table(records, "generic", "unit"))
+    title, head, _, first, *_ = lines(sweep_fronts(records, "generic", "unit"))
     assert title == "unit on generic, first point: best points of 4"
     assert "block/ktau" in head and first.startswith("keep-0 ") and "form=" in first
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from macsmith.analysis.metrics import merit
 from macsmith.records.energies import energy_parts
-from macsmith.records.figures import is_physical
+from macsmith.records.in_units import is_physical
 from macsmith.records.record import PeRecord
 from macsmith.records.selection import of_first_stimulus
 

@@ -9,8 +9,16 @@ import numpy as np
 from macsmith.analysis.pe_gains import ADDERS, CLASSIC, UNIT, jobs_of, smallest
 from macsmith.array.spec import SystolicSpec
 from macsmith.catalog.catalog import make_spec
+from macsmith.figures.docs_page import (
+    LibraryRun,
+    Measured,
+    MeasuredRegion,
+    Records,
+    Row,
+    Shown,
+    rows_of,
+)
 from macsmith.figures.markdown import table
-from macsmith.figures.page import LibraryRun, Measured, MeasuredRegion, Records, Row, Shown, rows_of
 from macsmith.figures.provenance import made
 from macsmith.jobs.measure import measure
 from macsmith.jobs.netlist_job import Job, jobs_for, measured

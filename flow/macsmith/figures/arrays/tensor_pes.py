@@ -15,8 +15,16 @@ from macsmith.analysis.pe_gains import (
 )
 from macsmith.analysis.pe_records import array_records
 from macsmith.analysis.published.tensor_pe import beside, reasons
+from macsmith.figures.docs_page import (
+    LibraryRun,
+    Measured,
+    MeasuredRegion,
+    Records,
+    Row,
+    Shown,
+    rows_of,
+)
 from macsmith.figures.markdown import table
-from macsmith.figures.page import LibraryRun, Measured, MeasuredRegion, Records, Row, Shown, rows_of
 from macsmith.figures.provenance import made
 from macsmith.jobs.measure import measure
 from macsmith.jobs.netlist_job import measured

@@ -5,9 +5,9 @@ from typing import Any
 
 import vl_convert
 
+from macsmith.figures.docs_page import LibraryRun, Measured, MeasuredRegion, Records, Shown
 from macsmith.figures.ebsp.designs import Design, find, whole_weights
 from macsmith.figures.markdown import table
-from macsmith.figures.page import LibraryRun, Measured, MeasuredRegion, Records, Shown
 from macsmith.figures.provenance import made
 from macsmith.library.technology import Technology
 from macsmith.networks import ebsp_networks

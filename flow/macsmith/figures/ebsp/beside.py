@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable, Sequence
 
+from macsmith.figures.docs_page import Records, Row
 from macsmith.figures.markdown import table
-from macsmith.figures.page import Records, Row
 
 
 def beside_first(records: Records) -> str:

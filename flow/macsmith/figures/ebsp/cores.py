@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from macsmith.figures.docs_page import LibraryRun, Measured, MeasuredRegion, Records, Shown
 from macsmith.figures.ebsp.beside import energies, heads
 from macsmith.figures.ebsp.designs import (
     ADDERS,
@@ -16,7 +17,6 @@ from macsmith.figures.ebsp.designs import (
     whole_weights,
 )
 from macsmith.figures.markdown import table
-from macsmith.figures.page import LibraryRun, Measured, MeasuredRegion, Records, Shown
 from macsmith.figures.provenance import made
 from macsmith.library.technology import Technology
 from macsmith.synthesis.yosys_abc import Recipe

@@ -7,7 +7,7 @@ from typing import Any
 from macsmith.catalog.catalog import make_spec
 from macsmith.contract.modes import Mode
 from macsmith.contract.unit import UnitSpec
-from macsmith.figures.page import Row
+from macsmith.figures.docs_page import Row
 from macsmith.jobs.area_delay_jobs import UNSIZED, curve_jobs
 from macsmith.jobs.energy_job import EnergyPlan
 from macsmith.jobs.measure import measure

@@ -4,6 +4,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import replace
 
+from macsmith.figures.docs_page import LibraryRun, Measured, MeasuredRegion, Records, Shown
 from macsmith.figures.ebsp.beside import beside_first, parts
 from macsmith.figures.ebsp.designs import (
     AS_FAST,
@@ -17,7 +18,6 @@ from macsmith.figures.ebsp.designs import (
     netlists,
 )
 from macsmith.figures.markdown import table
-from macsmith.figures.page import LibraryRun, Measured, MeasuredRegion, Records, Shown
 from macsmith.figures.provenance import made
 from macsmith.library.technology import Technology
 from macsmith.synthesis.yosys_abc import Recipe

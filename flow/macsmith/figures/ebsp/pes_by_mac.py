@@ -7,8 +7,8 @@ from collections.abc import Sequence
 
 from macsmith.analysis.pe_gains import Point
 from macsmith.analysis.pe_records import array_records
+from macsmith.figures.docs_page import LibraryRun, Measured, MeasuredRegion, Records, Shown
 from macsmith.figures.markdown import table
-from macsmith.figures.page import LibraryRun, Measured, MeasuredRegion, Records, Shown
 from macsmith.figures.provenance import made
 from macsmith.library.technology import Technology
 from macsmith.operands.stimulus import Network, Uniform

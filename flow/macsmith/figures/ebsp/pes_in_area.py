@@ -6,9 +6,9 @@ from typing import Any
 
 from macsmith.catalog.catalog import compared
 from macsmith.contract.modes import Mode
+from macsmith.figures.docs_page import LibraryRun, Measured, MeasuredRegion, Records, Row, Shown
 from macsmith.figures.ebsp.designs import ROWS, Design, smallest, whole_weights
 from macsmith.figures.markdown import table
-from macsmith.figures.page import LibraryRun, Measured, MeasuredRegion, Records, Row, Shown
 from macsmith.figures.provenance import made
 from macsmith.jobs.energy_job import EnergyPlan
 from macsmith.jobs.measure import measure

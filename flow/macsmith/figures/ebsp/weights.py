@@ -5,8 +5,8 @@ from functools import partial
 import numpy as np
 
 from macsmith.catalog.catalog import make_spec
+from macsmith.figures.docs_page import Region, Shown
 from macsmith.figures.markdown import table
-from macsmith.figures.page import Region, Shown
 from macsmith.formats.ebsp_codes import code_bits, truncate
 from macsmith.formats.ebsp_values import legal_magnitudes, project
 from macsmith.networks import ebsp_networks

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from macsmith.catalog.catalog import compared, make_spec
-from macsmith.figures.page import Records, Row, rows_of
+from macsmith.figures.docs_page import Records, Row, rows_of
 from macsmith.jobs.energy_job import EnergyPlan
 from macsmith.jobs.measure import measure
 from macsmith.jobs.netlist_job import jobs_for

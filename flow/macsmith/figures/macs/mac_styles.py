@@ -4,11 +4,11 @@ import re
 from functools import partial
 
 from macsmith.catalog.catalog import build, compared, make_spec
+from macsmith.figures.docs_page import Page, Region, Shown
 from macsmith.figures.macs.alive_bits_picture import draw
 from macsmith.figures.macs.mac_records import default_units
 from macsmith.figures.macs.readme import rate
 from macsmith.figures.markdown import table
-from macsmith.figures.page import Page, Region, Shown
 from macsmith.mac.spec import clocked
 from macsmith.rtl.emit import to_rtlil
 

@@ -9,10 +9,7 @@ from macsmith.analysis.area_delay_front import fronts_of
 from macsmith.analysis.published.verdicts import REFERENCE
 from macsmith.catalog.catalog import make_spec
 from macsmith.energy.icarus_check import cross_check
-from macsmith.figures.macs.mac_records import best, by_unit, default_units, netlist, with_energy
-from macsmith.figures.macs.quality_of_result import BESIDE_PUBLISHED, netlists
-from macsmith.figures.markdown import table
-from macsmith.figures.page import (
+from macsmith.figures.docs_page import (
     LibraryRun,
     Measured,
     MeasuredRegion,
@@ -22,6 +19,9 @@ from macsmith.figures.page import (
     Shown,
     rows_of,
 )
+from macsmith.figures.macs.mac_records import best, by_unit, default_units, netlist, with_energy
+from macsmith.figures.macs.quality_of_result import BESIDE_PUBLISHED, netlists
+from macsmith.figures.markdown import table
 from macsmith.figures.provenance import made
 from macsmith.jobs.area_delay_jobs import curve_jobs
 from macsmith.jobs.energy_job import EnergyPlan, replay_of

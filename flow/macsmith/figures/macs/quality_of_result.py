@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from statistics import geometric_mean
 
+from macsmith.figures.docs_page import LibraryRun, Measured, Shown
 from macsmith.figures.markdown import table
-from macsmith.figures.page import LibraryRun, Measured, Shown
 from macsmith.figures.provenance import made
 
 BESIDE_PUBLISHED = Measured(

@@ -5,10 +5,10 @@ from fractions import Fraction
 
 from macsmith.analysis.published.verdicts import REFERENCE
 from macsmith.contract.modes import Mode
+from macsmith.figures.docs_page import LibraryRun, Measured, MeasuredRegion, Page, Region, Shown
 from macsmith.figures.macs.mac_records import by_unit, default_units, netlist, with_energy
 from macsmith.figures.macs.quality_of_result import BESIDE_PUBLISHED, ratios
 from macsmith.figures.markdown import table
-from macsmith.figures.page import LibraryRun, Measured, MeasuredRegion, Page, Region, Shown
 from macsmith.figures.provenance import made
 from macsmith.mac.spec import MacSpec
 

@@ -9,9 +9,7 @@ from macsmith.analysis.precision_mix import PUBLISHED_MIXES, fitting, mix_record
 from macsmith.analysis.published.envision import SUBWORD
 from macsmith.analysis.published.verdicts import REFERENCE
 from macsmith.catalog.catalog import compared, make_spec
-from macsmith.figures.macs.mac_records import default_units
-from macsmith.figures.markdown import table
-from macsmith.figures.page import (
+from macsmith.figures.docs_page import (
     LibraryRun,
     Measured,
     MeasuredRegion,
@@ -21,6 +19,8 @@ from macsmith.figures.page import (
     Shown,
     rows_of,
 )
+from macsmith.figures.macs.mac_records import default_units
+from macsmith.figures.markdown import table
 from macsmith.figures.provenance import made
 from macsmith.jobs.energy_job import EnergyPlan
 from macsmith.jobs.measure import measure

@@ -9,9 +9,9 @@ from macsmith.analysis.published.envision import PLAIN, SUBWORD, compared
 from macsmith.analysis.published.verdicts import REFERENCE
 from macsmith.analysis.voltage_scaling import METHODS, scaled
 from macsmith.catalog.settings import spec_of
+from macsmith.figures.docs_page import LibraryRun, Measured, MeasuredRegion, Page, Records, Shown
 from macsmith.figures.macs.mac_records import best, default_units
 from macsmith.figures.markdown import table
-from macsmith.figures.page import LibraryRun, Measured, MeasuredRegion, Page, Records, Shown
 from macsmith.figures.provenance import made
 from macsmith.figures.record_keys import key_regions
 from macsmith.jobs.energy_job import EnergyPlan

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from macsmith.analysis.metrics import merit
-from macsmith.records.figures import is_physical, operation_of
+from macsmith.records.in_units import is_physical, operation_of
 from macsmith.records.metric import Metric
 from macsmith.records.record import Record
 from macsmith.report.page.charts import COLOURS, VARIABLES, Chart, compiled, drawn, row

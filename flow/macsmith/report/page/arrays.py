@@ -7,7 +7,7 @@ from typing import Any, TypeGuard
 from macsmith.analysis.metrics import merit
 from macsmith.analysis.published.tensor_pe import CLAIMS, GAINS, SOURCE, beside, gain_of, reasons
 from macsmith.records.energies import energy
-from macsmith.records.figures import is_physical, operation_of
+from macsmith.records.in_units import is_physical, operation_of
 from macsmith.records.metric import Metric
 from macsmith.records.record import PeRecord, Record
 from macsmith.records.selection import values

@@ -15,7 +15,7 @@ from macsmith.analysis.metrics import figures, known, metrics, trades
 from macsmith.analysis.published import camus_2019
 from macsmith.analysis.published.verdicts import ENERGY_LIMIT, NOISE, REFERENCE, Verdict, verdicts
 from macsmith.host.cache_folder import cache_folder
-from macsmith.records.figures import operation_of
+from macsmith.records.in_units import operation_of
 from macsmith.records.record import Record
 from macsmith.records.selection import values
 from macsmith.report.page import charts, icarus_checks

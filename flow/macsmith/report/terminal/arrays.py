@@ -7,7 +7,7 @@ from rich.table import Table
 from macsmith.analysis.metrics import merit
 from macsmith.analysis.published.tensor_pe import SOURCE
 from macsmith.records.energies import energy, energy_per_executed_mac, written
-from macsmith.records.figures import area, is_physical, operation_of, period
+from macsmith.records.in_units import area, is_physical, operation_of, period
 from macsmith.records.record import PeRecord
 from macsmith.records.selection import values
 from macsmith.report.terminal.units import LOOK

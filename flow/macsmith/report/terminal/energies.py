@@ -13,7 +13,7 @@ from macsmith.records.energies import (
     energy_without_glitches,
     written,
 )
-from macsmith.records.figures import is_physical, operation_of
+from macsmith.records.in_units import is_physical, operation_of
 from macsmith.records.record import Record
 from macsmith.records.selection import smallest_product, unit_of, values
 from macsmith.report.terminal.units import LOOK, netlist_name, point_heading

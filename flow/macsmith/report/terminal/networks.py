@@ -10,7 +10,7 @@ from rich.table import Table
 from macsmith.analysis.metrics import merit
 from macsmith.networks.layer_tables.layers import Workload
 from macsmith.records.energies import energy, written
-from macsmith.records.figures import is_physical, operation_of
+from macsmith.records.in_units import is_physical, operation_of
 from macsmith.records.metric import Metric
 from macsmith.records.record import LayerRecord, MixRecord, NetworkRecord, Record
 from macsmith.records.registry import figure, metric

@@ -11,7 +11,7 @@ from rich.table import Table
 
 from macsmith.analysis.published.verdicts import REFERENCE
 from macsmith.host.verification_run import Run
-from macsmith.records.figures import operation_of, rate
+from macsmith.records.in_units import operation_of, rate
 from macsmith.records.record import Record
 from macsmith.records.registry import figure, metric
 from macsmith.records.selection import smallest_product, unit_of

@@ -1,5 +1,6 @@
 """What docs/ebsp.md shows."""
 
+from macsmith.figures.docs_page import Page
 from macsmith.figures.ebsp import (
     accuracy_over_energy,
     cores,
@@ -8,7 +9,6 @@ from macsmith.figures.ebsp import (
     pes_in_area,
     weights,
 )
-from macsmith.figures.page import Page
 
 PAGE = Page(
     "docs/ebsp.md",
