@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from functools import partial
 
-from macsmith.figures.page import Page, Region, Shown
+from macsmith.figures.docs_page import Page, Region, Shown
 from macsmith.records.documentation import RECORDS, markdown
 from macsmith.records.metric import Key
 
