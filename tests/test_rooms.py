@@ -7,7 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from macsmith.catalog.catalog import units
 from tests.support.checkout import ROOT
+from tests.support.families_in_code import classes_of_hardware, named_units, type_switches
 from tests.support.imports import ROOTS, cycle, imports, longest_chain, rooms, within
 from tests.support.schedule import GROUPS
 
@@ -43,6 +45,35 @@ RECURRING = {
     "voltage_scaling": "energies at lowered supplies: the model, the page's figures",
 }
 """Names that stand in several rooms, each for one thing."""
+
+_FIGURES = "flow/macsmith/figures/"
+
+NAMING = {
+    "flow/macsmith/analysis/pe_gains.py": "the array whose PEs gain by their sizes, once",
+    "flow/macsmith/analysis/published/camus_2019.py": "claims of a publication about its units",
+    "flow/macsmith/analysis/published/camus_2019_mixes.py": "the same publication's mixes",
+    "flow/macsmith/analysis/published/envision.py": "the units beside a published chip's",
+    f"{_FIGURES}arrays/joint_density.py": "docs/systolic-array.md, about arrays and pruning",
+    f"{_FIGURES}ebsp/accuracy_over_energy.py": "docs/ebsp.md",
+    f"{_FIGURES}ebsp/cores.py": "docs/ebsp.md",
+    f"{_FIGURES}ebsp/designs.py": "docs/ebsp.md",
+    f"{_FIGURES}ebsp/ebsp_page.py": "docs/ebsp.md",
+    f"{_FIGURES}ebsp/multipliers.py": "docs/ebsp.md",
+    f"{_FIGURES}ebsp/pes_by_mac.py": "docs/ebsp.md",
+    f"{_FIGURES}ebsp/pes_in_area.py": "docs/ebsp.md",
+    f"{_FIGURES}ebsp/weights.py": "docs/ebsp.md",
+    f"{_FIGURES}macs/measurement.py": "docs/measurement.md, whose examples are MACs",
+    f"{_FIGURES}pages.py": "names of pages, one of which is a unit's",
+    "sim/macsmith/formats/field_values.py": "names of number formats, one of which is a unit's",
+    "sim/macsmith/networks/ebsp_networks.py": "the networks of one family",
+    "sim/macsmith/networks/training/train_ebsp.py": "how they are trained",
+}
+"""Files of flow, sim and cli that name a unit, and why; the catalogue names all others' units."""
+
+ASKING = {
+    "sim/macsmith/bench/array.py": "whether the simulated array has an error output",
+}
+"""Files that ask a unit what it is, and why; what a unit is, its entry in the catalogue says."""
 
 
 def modules() -> dict[str, list[Path]]:
@@ -110,6 +141,64 @@ def test_a_name_has_one_meaning() -> None:
     undeclared = {name: where for name, where in again.items() if name not in RECURRING}
     assert undeclared == {}
     assert again.keys() >= RECURRING.keys()
+
+
+def sources(*roots: str) -> dict[str, str]:
+    """Return the text of each module by its path."""
+    paths = [path for root in roots for path in sorted((ROOT / root / "macsmith").rglob("*.py"))]
+    return {str(path.relative_to(ROOT)): path.read_text(encoding="utf-8") for path in paths}
+
+
+def test_units_are_named_in_the_catalogue_and_in_files_of_their_own() -> None:
+    found = {
+        path: list(named_units(text, units()))
+        for path, text in sources("sim", "flow", "cli", "boards").items()
+    }
+    named = {path: lines for path, lines in found.items() if lines}
+    assert named.keys() == NAMING.keys(), {p: x for p, x in named.items() if p not in NAMING}
+
+
+def test_no_unit_is_asked_for_its_class() -> None:
+    classes = classes_of_hardware()
+    found = {
+        path: list(type_switches(text, classes))
+        for path, text in sources("sim", "flow", "cli", "boards").items()
+    }
+    asking = {path: lines for path, lines in found.items() if lines}
+    assert asking.keys() == ASKING.keys(), {p: x for p, x in asking.items() if p not in ASKING}
+
+
+@pytest.mark.parametrize(
+    ("line", "found"),
+    [
+        ('if name == "dap": pass', True),
+        ('title = f"{count} of dap"', True),
+        ('"""Return the blocks of dap."""', False),
+        ('help = "adapted to dap-2"', False),
+    ],
+)
+def test_a_named_unit_is_found(line: str, found: bool) -> None:
+    assert bool(list(named_units(line, ("dap", "ebsp")))) == found
+
+
+@pytest.mark.parametrize(
+    ("line", "found"),
+    [
+        ("isinstance(job.spec, tuple)", True),
+        ("isinstance(one, str | spec.MacSpec)", True),
+        ("issubclass(kind, MacSpec)", True),
+        ("match one:\n    case MacSpec(): pass", True),
+        ('hasattr(self.spec, "modes")', True),
+        ('getattr(spec, "modes", ())', True),
+        ("TABLE[type(spec)]", True),
+        ('hasattr(dut, "fault")', True),
+        ('getattr(dut, f"{name}__valid")', False),
+        ("isinstance(stimulus, Uniform)", False),
+        ("match one:\n    case Uniform(): pass", False),
+    ],
+)
+def test_a_switch_on_a_type_is_found(line: str, found: bool) -> None:
+    assert bool(list(type_switches(line, {"MacSpec"}))) == found
 
 
 def test_what_tests_share_is_in_support() -> None:

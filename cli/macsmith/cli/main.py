@@ -457,7 +457,7 @@ def run(
     unit: Annotated[
         str | None,
         typer.Argument(
-            help="systolic, or systolic-engine for whole layers over AXI; else the first."
+            help="An array, or an engine for whole layers over AXI; else the first array."
         ),
     ] = None,
     network: Annotated[
@@ -491,7 +491,7 @@ def figures(
     pages: Annotated[
         list[str] | None,
         typer.Argument(
-            help="Pages such as ebsp, or one measurement of a page such as measurement/energy; "
+            help="Pages such as README, or one measurement of a page such as measurement/energy; "
             "all if none.",
             metavar="[PAGE]...",
         ),
