@@ -4,13 +4,14 @@ import json
 from collections import Counter
 from pathlib import Path
 
+import pytest
+
 from macsmith.array.engine.axi_shell import Engine, EngineLogic
 from macsmith.array.engine.spec import EngineSpec
 from macsmith.host.yosys import run_yosys
 from macsmith.rtl.emit import to_rtlil, to_verilog
 from macsmith.rtl.external_memory import MEMORY, MemorySize, memories_in, sizes_in
 from macsmith.verify.arrays import run_engine_bench
-from tests.support.simulators import quick_simulator
 
 SPEC = EngineSpec(
     rows=2, cols=1, out_lanes=1, act_width=2, weight_width=2, acc_width=12, act_depth=1024,
@@ -53,13 +54,12 @@ endmodule
 """
 
 
+@pytest.mark.needs("icarus")
 def test_the_logic_with_memories_in_place_is_the_engine(tmp_path: Path) -> None:
     logic = to_verilog(EngineLogic(SPEC), "unit")
     whole = logic + "".join(model(size) for size in sizes_in(logic))
     tests = ["products_without_stalls", "products_with_stalls"]
-    runs = run_engine_bench(
-        "systolic-engine", SPEC, quick_simulator(), tmp_path, verilog=whole, tests=tests
-    )
+    runs = run_engine_bench("systolic-engine", SPEC, "icarus", tmp_path, verilog=whole, tests=tests)
     assert all(run.right for run in runs) and sum(run.random for run in runs) > 100
 
 
