@@ -1,7 +1,7 @@
 """The MACs of an array: one dot product of a PE, as a specification that an array holds."""
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import fields, replace
 from typing import Any
 
 from macsmith.contract.checks import check_choice, check_int
@@ -56,6 +56,23 @@ def _completed(given: Mapping[str, Any]) -> Mapping[str, Any]:
 def style_of(mac: MacSpec) -> Style:
     """Return the style of MACs."""
     return next(style for style in STYLES.values() if style.spec is type(mac))
+
+
+def check_steering(mac: MacSpec) -> None:
+    """Refuse MACs that are steered elsewhere than the array does it, at the edge of the grid.
+
+    Raises
+    ------
+    UserError
+        If they are.
+    """
+    usual = {field.name: field.default for field in fields(mac)}.get("steering")
+    given = mac.parameters().get("steering")
+    if given != usual:
+        raise UserError(
+            f"mac must be steered by the array, at the edge of its grid, which is steering = "
+            f"{usual!r}, not {given!r}"
+        )
 
 
 def fitted(mac: MacSpec, length: int, acc_width: int) -> MacSpec:

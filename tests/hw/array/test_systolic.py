@@ -126,3 +126,9 @@ def test_density_does_not_change_a_joint_array() -> None:
 def test_an_engine_has_no_joint_density_bounds() -> None:
     with pytest.raises(UserError, match=r"^sparsity must be one of dense, zero-gated, dbb, not"):
         make_spec("systolic-engine", {"sparsity": "joint-dbb", "b": 8})
+
+
+def test_codes_of_weights_are_refused() -> None:
+    """The array steers weights at its edge; a nested MAC that takes codes would read them wrong."""
+    with pytest.raises(UserError, match=r"^mac must be steered by the array, .* not 'stored'$"):
+        SystolicSpec(rows=2, cols=2, mac=make_spec("ebsp", {"steering": "stored"}))
