@@ -27,8 +27,13 @@ def start(words: Sequence[str], cache: Path) -> subprocess.Popen[str]:
     command = [sys.executable, "-c", "from macsmith.cli.main import main; main()", *words]
     return subprocess.Popen(
         command, env=os.environ | {"MACSMITH_CACHE": str(cache), "TMPDIR": str(temporary)}, text=True,
-        stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, preexec_fn=_interruptible,
     )  # fmt: skip
+
+
+def _interruptible() -> None:
+    """Take interrupts in a child, also where a shell has the tests in the background."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def finish(process: subprocess.Popen[str], timeout: float = DEADLINE_S) -> tuple[int, str, str]:

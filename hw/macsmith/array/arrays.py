@@ -86,7 +86,7 @@ _ARRAY = Unit(
             pe_of, notes=pe_notes, replay="macsmith.energy.pe_replay:PeReplay",
             no_energy=_no_pe_energy,
         ),
-        "core": Cut(grid_of, measured=False, notes=pe_notes, replay=None),
+        "core": Cut(grid_of, inside="unit", measured=False, notes=pe_notes, replay=None),
         "unit": Cut(unit_of, measured=False, notes=array_notes, replay=None),
     },
     golden="macsmith.golden.array:ArrayModel",

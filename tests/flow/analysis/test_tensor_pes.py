@@ -159,7 +159,8 @@ def test_the_section_has_all_points_and_published_rules() -> None:
 def test_the_command_writes_records_and_a_page(tmp_path: Path) -> None:
     """On the embedded library, with energies in its own unit."""
     done = run(
-        "array", "--pe", "1x2x1", "--density", "dense", "--set", "adder=ripple",
+        "array", "--pe", "1x2x1", "--density", "dense", "--stimulus", "uniform", "--set",
+        "adder=ripple",
         "--set", "act_width=4", "--set", "weight_width=4", "--json", "a.json", "--csv", "a.csv",
         "--html", "a.html", "--plots", "charts", cwd=tmp_path,
     )  # fmt: skip
