@@ -94,7 +94,7 @@ def test_real_curve() -> None:
 
 
 def test_command(tmp_path: Path) -> None:
-    words = ("--set", "act_width=2", "--set", "weight_width=2", "--set", "modes=2x2")
+    words = ("--set", "act_width=2", "--set", "weight_width=2", "--set", "modes=2x2", "--no-energy")
     done = run("measure", "data-gated", "--curve", "--boundary", "core", *words, "--json", "c.json", cwd=tmp_path)  # fmt: skip
     assert done.returncode == 0, done.stderr
     records = json.loads((tmp_path / "c.json").read_text())
