@@ -54,7 +54,7 @@ def test_verify_and_golden() -> None:
 
 
 def test_network_cost() -> None:
-    units = {"data-gated": api.spec("data-gated", act_width=4, weight_width=4)}
+    units = {"data-gated": api.spec("data-gated")}
     with pytest.raises(api.UserError, match="unit must be a MAC style here"):
         api.network_cost({"dap": api.spec("dap")}, "envision-lenet")
     records = api.network_cost(units, "envision-lenet")

@@ -26,10 +26,10 @@ from macsmith.synthesis.yosys_abc import Recipe
 from tests.support.killing import Entry, events, finish, made, start, wait_for
 
 WORDS = (
-    "sweep", "data-gated", "--set", "act_width=2..5", "--set", "weight_width=2,3",
-    "--boundary", "core", "--recipe", "area",
+    "sweep", "data-gated", "--set", "act_width=2..9", "--set", "weight_width=2,3",
+    "--boundary", "core", "--recipe", "area", "--no-energy",
 )  # fmt: skip
-POINTS = 16
+POINTS = 32
 
 
 class Machines:
@@ -116,9 +116,10 @@ def test_a_killed_worker_loses_nothing(machines: Machines, tmp_path: Path) -> No
     words = [*WORDS, "--json", str(tmp_path / "s.json")]
     process = start([*words, "--scheduler", machines.address], tmp_path / "cache")
     victim = machines.cache("first")
-    stop_at_work(first, victim)
-    second = machines.worker("second")  # joins a sweep that runs
+    assert wait_for(lambda: busy(victim))
+    second = machines.worker("second")  # joins a sweep that runs, and takes work from the first
     assert wait_for(lambda: busy(machines.cache("second")))
+    stop_at_work(first, victim)
     first.send_signal(signal.SIGKILL)
     first.wait()
     lost = events(victim, "began") - events(victim, "kept")
@@ -127,7 +128,7 @@ def test_a_killed_worker_loses_nothing(machines: Machines, tmp_path: Path) -> No
     assert f"{POINTS} points: 0 found, {POINTS} computed" in out
 
     generic = resolve.resolve()
-    sweep = Sweep(units=["data-gated"], parameters={"act_width": ["2..5"], "weight_width": ["2,3"]})
+    sweep = Sweep(units=["data-gated"], parameters={"act_width": ["2..9"], "weight_width": ["2,3"]})
     jobs = [
         job
         for name, spec in sweep.specs()[0]
