@@ -87,11 +87,6 @@ class UnitSpec(ABC):
         """Return what a listing says of a point besides, as plain JSON values."""
         return {}
 
-    def bits_per_operation(self, streams: Mapping[str, Layout], point: Any) -> float:
-        """Return the bits of operands, or of results, that an operation moves."""
-        moved = sum(one.width for layout in streams.values() for one in layout.values)
-        return moved / self.operations(point)
-
     def at(self, boundary: str) -> "UnitSpec":
         """Return the specification of what lies within a boundary, the unit itself or its part."""
         return self
