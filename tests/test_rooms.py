@@ -1,5 +1,8 @@
 """The house: who imports whom, how full a folder is, and what a file's name means."""
 
+import ast
+import importlib
+import importlib.util
 import subprocess
 import sys
 from collections import defaultdict
@@ -230,3 +233,27 @@ def test_a_chain_is_found() -> None:
     edges = {"a": {"b", "d"}, "b": {"c"}, "c": {"d"}, "d": set()}
     assert longest_chain(edges) == ["a", "b", "c", "d"]
     assert longest_chain(within(edges, {"a", "c", "d"})) in (["a", "d"], ["c", "d"])
+
+
+def test_what_is_imported_is_there() -> None:
+    """mypy does not see it: `attr-defined` is off for Amaranth's sake."""
+    missing = []
+    for root in (*ROOTS, "tests", "benchmarks"):
+        for path in sorted((ROOT / root).rglob("*.py")):
+            for node in ast.walk(ast.parse(path.read_text())):
+                if not isinstance(node, ast.ImportFrom) or node.module is None:
+                    continue
+                if node.level or node.module.split(".")[0] not in (
+                    "macsmith",
+                    "tests",
+                    "benchmarks",
+                ):
+                    continue
+                module = importlib.import_module(node.module)
+                missing += [
+                    f"{path.relative_to(ROOT)}:{node.lineno} {node.module}.{alias.name}"
+                    for alias in node.names
+                    if not hasattr(module, alias.name)
+                    and importlib.util.find_spec(f"{node.module}.{alias.name}") is None
+                ]
+    assert not missing, "\n".join(missing)
