@@ -39,7 +39,7 @@ def test_a_network_runs_to_its_accuracy(tmp_path: Path) -> None:
     assert record["accuracy"] == np.mean(labels == network.labels[:6])
     assert [layer["layer"] for layer in record["layers"]] == ["conv1", "conv2", "conv3", "dense"]
     assert [layer["mismatches"] for layer in record["layers"]] == [0, 0, 0, 0]
-    spec = run.array_of("2/8", words[5::2])
+    spec = run_command.array_of("2/8", words[5::2])
     assert record["parameters"] == spec.parameters() and spec.sparsity == "dense"
     model = ArrayModel(spec)
     for layer in record["layers"]:
@@ -68,7 +68,7 @@ def test_layers_keep_what_they_are_told(
     monkeypatch.setattr(run_command, "check_simulator", lambda name: None)
     path = tmp_path / "run.json"
     settings = [word for word in JOINT if "=" in word]
-    assert run.run_network("4/8", 5, settings, 0.0, 1, path, keep="8,4,3,2")
+    assert run_command.run_network("4/8", 5, settings, 0.0, 1, path, keep="8,4,3,2")
     record = json.loads(path.read_text())
     assert [layer["keep"] for layer in record["layers"]] == [8, 4, 3, 2]
     losses = [layer["lost"] for layer in record["layers"]]
@@ -83,17 +83,17 @@ def test_layers_keep_what_they_are_told(
 
 
 def test_arrays_fit_their_networks() -> None:
-    dense, pairs, eighth = (run.array_of(name, []) for name in ("dense", "2:4", "3/8"))
+    dense, pairs, eighth = (run_command.array_of(name, []) for name in ("dense", "2:4", "3/8"))
     assert (dense.rows, dense.cols, dense.b, dense.sparsity) == (8, 8, 1, "dense")
     assert (pairs.rows, pairs.b, pairs.sparsity, pairs.block, pairs.nonzeros) == (8, 8, "dbb", 4, 2)
     assert (eighth.b, eighth.block, eighth.nonzeros, eighth.lanes) == (8, 8, 3, 3)
-    other = run.array_of("3/8", ["nonzeros=4", "b=16", "cols=3"])
+    other = run_command.array_of("3/8", ["nonzeros=4", "b=16", "cols=3"])
     assert (other.b, other.nonzeros, other.lanes, other.cols) == (16, 4, 8, 3)
-    coded = run.array_of("ebsp-5-3", ["lut=bank"])
+    coded = run_command.array_of("ebsp-5-3", ["lut=bank"])
     assert (coded.mac, coded.weight_width, coded.pattern, coded.lut) == ("ebsp", 5, 3, "bank")
-    plain = run.array_of("ebsp-6-3", ["mac=data-gated"])
+    plain = run_command.array_of("ebsp-6-3", ["mac=data-gated"])
     assert (plain.mac, plain.weight_width, plain.rows) == ("data-gated", 6, 8)
-    gated = run.array_of("3/8", ["sparsity=zero-gated"])
+    gated = run_command.array_of("3/8", ["sparsity=zero-gated"])
     assert (gated.b, gated.sparsity) == (1, "zero-gated")
 
 
@@ -134,9 +134,9 @@ def test_cycles_that_are_not_those_of_the_formula_are_status_1(
 
     monkeypatch.setattr(layers_on_unit, "StreamArray", Late)
     settings = ["rows=1", "cols=1"]
-    assert not run.run_network("dense", 2, settings, 0.0, 1, None)
+    assert not run_command.run_network("dense", 2, settings, 0.0, 1, None)
     assert capsys.readouterr().err.splitlines()[-1] == "layer conv2: 11 cycles, expected 10"
-    assert run.run_network("dense", 2, settings, 0.5, 1, None)
+    assert run_command.run_network("dense", 2, settings, 0.5, 1, None)
 
 
 def test_a_mismatch_is_status_1(
@@ -157,7 +157,7 @@ def test_a_mismatch_is_status_1(
     monkeypatch.setattr(layers_on_unit, "StreamArray", Wrong)
     path = tmp_path / "run.json"
     settings = ["rows=2", "cols=2"]
-    assert not run.run_network("dense", 2, settings, 0.0, 1, path)
+    assert not run_command.run_network("dense", 2, settings, 0.0, 1, path)
     captured = capsys.readouterr()
     assert captured.err.count("1 mismatches; layer ") == 4
     record = json.loads(path.read_text())

@@ -112,7 +112,7 @@ def test_mac_core(name: str, parameters: dict[str, Any]) -> None:
     batches = batches_of(name, spec)
     expected = []
     for batch in batches:
-        used = (1 << len(spec.acc_source(spec.modes[batch.mode]))) - 1
+        used = (1 << len(spec.acc_source(spec.modes[batch.point]))) - 1
         expected += [word & used for word in due(name, spec, [batch])]
     assert accumulated(build(name, spec, "core"), batches) == expected
 

@@ -104,7 +104,7 @@ def accumulated(core: MacCore[Any], batches: Sequence[Batch]) -> list[int]:
     """
     spec = core.spec
     beats = [
-        (spec.modes[batch.mode], word, number % batch.length == 0)
+        (spec.modes[batch.point], word, number % batch.length == 0)
         for batch in batches
         for number, word in enumerate(words_to_ints(batch.payloads(spec)))
     ]

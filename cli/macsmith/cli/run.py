@@ -155,9 +155,9 @@ def _sent_again(run: LayerRun, spec: Any) -> str | None:
         "channel": shape.n,
     }
     panels = {"weight": 1, "act": shape.row_tiles, "channel": 1}
-    depths = {name: spec.parameters()[f"{name}_depth"] for name in words}
+    parameters = spec.parameters()
     again = [
-        f"{words[name]} words exceed {name}_depth = {depths[name]} and are sent "
+        f"{words[name]} words exceed {name}_depth = {parameters[f'{name}_depth']} and are sent "
         f"{sent[f'{name}_writes'] // (words[name] * panels[name])} times"
         for name in words
         if sent.get(f"{name}_writes", 0) > words[name] * panels[name]

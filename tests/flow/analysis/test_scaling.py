@@ -263,10 +263,10 @@ def test_corners_give_the_model(
         for volts in ("0.7", "0.8", "0.95")
     }
     used: list[Any] = []
-    jobs_for = scaling.jobs_for
+    jobs_for = scaling_command.jobs_for
 
     def timed(netlist: Any, corner: Any) -> Timing:
-        period = scaling.measured(used[0], nominal)["period"]
+        period = scaling_command.measured(used[0], nominal)["period"]
         return Timing(period * law.growth(corner.library.voltage), "by hand", None, (), ())
 
     monkeypatch.setattr(

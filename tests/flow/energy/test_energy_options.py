@@ -13,6 +13,7 @@ import pytest
 
 from benchmarks.power import reads_saif, total_watts
 from macsmith.contract.errors import UserError
+from macsmith.library import resolve
 from tests.support.cells import NANGATE
 from tests.support.checkout import ROOT
 from tests.support.command import run
@@ -35,8 +36,9 @@ def without_groups(text: str, name: str) -> str:
 
 
 def test_a_real_library_without_power_data(tmp_path: Path) -> None:
-    (packed,) = NANGATE.glob("*.lib.gz")
-    text = gzip.decompress(packed.read_bytes()).decode()
+    (file,) = resolve.resolve(NANGATE).liberty
+    content = file.read_bytes()
+    text = (gzip.decompress(content) if file.suffix == ".gz" else content).decode()
     stripped = without_groups(text, "internal_power")
     assert "internal_power" in text and "internal_power" not in stripped
     assert stripped.count("leakage_power") == text.count("leakage_power")
@@ -51,10 +53,19 @@ def test_a_real_library_without_power_data(tmp_path: Path) -> None:
 
 
 def test_a_stimulus_where_there_is_no_energy_leaves_area_and_timing(tmp_path: Path) -> None:
-    done = run("measure", "dap", "--stimulus", "network", "--json", "m.json", cwd=tmp_path)
+    small = ("--set", "dataflow=weight", "--set", "act_width=2", "--set", "weight_width=2")
+    words = ("measure", "systolic", *small, "--stimulus", "network", "--json", "m.json")
+    done = run(*words, cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     kept = json.loads((tmp_path / "m.json").read_text())
-    assert {record["unit"] for record in kept} == {"dap"}
+    assert {record["unit"] for record in kept} == {"systolic"}
+
+
+def test_a_stimulus_of_macs_is_refused_for_other_units(tmp_path: Path) -> None:
+    done = run("measure", "dap", "--stimulus", "network", "--json", "m.json", cwd=tmp_path)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == "macsmith: the network must run on a MAC with precisions, not on dap\n"
+    assert not (tmp_path / "m.json").exists()
 
 
 @pytest.mark.parametrize("content", ["", "act,weight\n", "act,weight\n1,1\n"])

@@ -136,7 +136,7 @@ def test_the_bench_passes_on_a_netlist(simulator: str, library: Technology, tmp_
     netlist = mapped("subword-st", spec, library, tmp_path)
     assert library.clock_gate and netlist.histogram[library.clock_gate.cell] > 1
     verilog = unit_verilog("subword-st", spec, netlist, library)
-    tests = ["random_accumulations", "mode_changes", "throughput"]
+    tests = ["random_packets", "point_changes", "throughput_and_latency"]
     runs = run_bench(
         "subword-st", spec, simulator, tmp_path, packets=100, tests=tests, verilog=verilog
     )
