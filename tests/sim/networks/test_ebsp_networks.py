@@ -119,7 +119,7 @@ def test_training_keeps_what_is_done(tmp_path, monkeypatch) -> None:
 
     monkeypatch.setattr(train_ebsp, "FLOAT_EPOCHS", 1)
     monkeypatch.setattr(train_ebsp, "TUNE_EPOCHS", 1)
-    run = ebsp_networks.Run(task="letters", seed=SEEDS[0], fold=0)
+    run = ebsp_networks.TrainingRun(task="letters", seed=SEEDS[0], fold=0)
     tuned = []
     tune = train_ebsp.tune
     monkeypatch.setattr(
