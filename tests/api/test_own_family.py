@@ -56,6 +56,7 @@ def test_it_is_verified_in_both_layers(environment: dict[str, str], tmp_path: Pa
     assert not any(run["mismatches"] or run["failure"] for run in runs)
 
 
+@pytest.mark.slow
 def test_every_variant_is_verified(environment: dict[str, str], tmp_path: Path) -> None:
     words = ("verify", "popcount", "--all", "--accumulations", "100", "--json", "v.json")
     simulator = ("--simulator", available_simulators()[0])

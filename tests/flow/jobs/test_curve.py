@@ -5,6 +5,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from macsmith.analysis.area_delay_front import front, fronts_of
 from macsmith.catalog.catalog import make_spec
 from macsmith.jobs.area_delay_jobs import MAPPINGS, STEPS, TARGETS, curve_jobs
@@ -70,6 +72,7 @@ def test_front_by_hand() -> None:
     assert front([]) == []
 
 
+@pytest.mark.slow
 def test_real_curve() -> None:
     """Netlists between fastest and smallest; five of them no other beats."""
     library = resolve.resolve(NANGATE)
