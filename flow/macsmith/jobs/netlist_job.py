@@ -29,7 +29,7 @@ from macsmith.timing.timing import minimum_periods
 Result = dict[str, Any]
 """Area and timing of a netlist."""
 
-_FLOW = "5"
+_FLOW = "6"
 """Raised when the flow's commands change, so that no older result is taken from the cache."""
 
 
