@@ -23,9 +23,8 @@ class PeReplay(Replay):
 
     @classmethod
     def check(cls, stimulus: Stimulus, name: str, spec: UnitSpec) -> None:
-        """See `Replay.check`; what is uniform fits any array."""
-        if not stimulus.fits_all:
-            array_tiles.check(stimulus, spec)
+        """See `Replay.check`."""
+        array_tiles.check(stimulus, spec)
 
     def runs(self, stimulus: Stimulus, mode: int) -> Iterator[StimulusRun]:
         """See `Replay.runs`; idle cycles between short tiles count, zeros beyond K do not."""

@@ -200,8 +200,6 @@ class Unit:
         Class that compares it with its golden model, in simulators and in bulk.
     bench
         Modules of its cocotb bench.
-    figure
-        What draws its picture for the docs; empty for the generic one.
     compared
         Whether commands take it if no unit is named.
     precisions
@@ -225,7 +223,6 @@ class Unit:
     source: str = "macsmith.operands.field_source:FieldSource"
     verification: str = "macsmith.verify.stream_unit:StreamVerification"
     bench: tuple[str, ...] = ("macsmith.bench.stream",)
-    figure: str = ""
     compared: bool = False
     precisions: bool = False
     selftest: bool = False

@@ -71,7 +71,7 @@ class Batch:
 
     def payloads(self, spec: Any) -> Words:
         """Return the payloads of the one input stream in order, shape (packets * beats, words)."""
-        (layout,) = spec.inputs(spec.points[min(self.point, len(spec.points) - 1)]).values()
+        (layout,) = spec.inputs(spec.points[self.point]).values()
         last = np.zeros((self.packets, self.length), np.bool_)
         last[:, -1] = True
         beats = {name: one.reshape(self.beats, -1) for name, one in self.fields.items()}

@@ -5,7 +5,7 @@ Any MAC takes them, so that `ebsp` and others can be compared on the same operan
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any
 
 import numpy as np
 
@@ -87,8 +87,6 @@ class NetworkWeights:
     length: int = 50
     images: int = 50
     seed: int = 1
-
-    fits_all: ClassVar[bool] = False
 
     def __post_init__(self) -> None:
         if self.task not in ebsp_networks.TASKS:

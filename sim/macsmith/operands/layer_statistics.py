@@ -9,7 +9,7 @@ independently of each other. No unit here skips them: what they save is what the
 """
 
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any
 
 import numpy as np
 
@@ -32,8 +32,6 @@ class LayerOperands:
     beats: int = 4_000
     length: int = 50
     seed: int = 1
-
-    fits_all: ClassVar[bool] = False
 
     def __post_init__(self) -> None:
         if self.length < 1 or self.beats < self.length:

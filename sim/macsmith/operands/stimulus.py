@@ -9,7 +9,7 @@ The accumulations of a batch run side by side, one a lane of the simulation.
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from typing import Any, ClassVar, Protocol
+from typing import Any, Protocol
 
 import numpy as np
 
@@ -46,10 +46,6 @@ class Stimulus(Protocol):
             If it has no operands for this mode.
         """
 
-    @property
-    def fits_all(self) -> bool:
-        """Whether it has operands for any unit."""
-
     def check(self, name: str, spec: Any) -> None:
         """Refuse a unit none of whose points takes these operands.
 
@@ -82,11 +78,6 @@ class Uniform:
         held = ", weights held" if self.held else ""
         return f"uniform, {self.beats} beats, cleared every {self.length}, seed {self.seed}{held}"
 
-    @property
-    def fits_all(self) -> bool:
-        """See `Stimulus.fits_all`; only what has weights can hold them."""
-        return not self.held
-
     def check(self, name: str, spec: Any) -> None:
         """See `Stimulus.check`."""
         if self.held:
@@ -117,8 +108,6 @@ class Network:
     beats: int = 4_000
     images: int = 4
     seed: int = 1
-
-    fits_all: ClassVar[bool] = False
 
     @property
     def label(self) -> str:

@@ -14,7 +14,7 @@ import io
 import zipfile
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -55,8 +55,6 @@ class OwnOperands:
     length: int
     acts: Int64s = field(repr=False, compare=False)
     weights: Int64s = field(repr=False, compare=False)
-
-    fits_all: ClassVar[bool] = False
 
     @property
     def label(self) -> str:
