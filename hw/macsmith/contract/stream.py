@@ -67,6 +67,15 @@ class Layout:
         return tuple(field for field in self.fields if not field.role)
 
     @property
+    def ignored(self) -> int:
+        """A one for each bit of the payload that no field has."""
+        held = 0
+        for field in self.fields:
+            bits = sum(field.bits_of(lane) for lane in range(field.lanes))
+            held |= (1 << bits) - 1 << field.offset
+        return (1 << self.width) - 1 & ~held
+
+    @property
     def packets(self) -> bool:
         """Whether beats form packets, of which a field marks the last."""
         return any(field.role == LAST for field in self.fields)

@@ -91,10 +91,6 @@ class UnitSpec(ABC):
         """Return the specification of what lies within a boundary, the unit itself or its part."""
         return self
 
-    def single_clock(self) -> "UnitSpec":
-        """Return the same unit without clock gate cells, for engines that have one clock."""
-        return self
-
     @classmethod
     def variants(cls) -> Variants:
         """Return what ``verify --all`` tries; what breaks a rule of the specification is left out.

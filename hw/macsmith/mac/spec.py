@@ -2,9 +2,9 @@
 
 from abc import abstractmethod
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar
 
 from macsmith.contract.bit_routes import Source, repeated
 from macsmith.contract.checks import check_choice, check_flag, check_int
@@ -263,9 +263,6 @@ class MacSpec(UnitSpec):
 
     def facts(self, point: Mode) -> Mapping[str, Any]:
         return precision_facts(self, point)
-
-    def single_clock(self) -> Self:
-        return replace(self, clock_gating="enable") if self.clock_gating == "cell" else self
 
     @classmethod
     def variants(cls) -> Variants:

@@ -1,24 +1,24 @@
 """The cocotb bench of a systolic array: GEMMs one after the other, every stream with pauses.
 
-It runs inside a simulator, as `macsmith.bench.mac` does.
+It runs inside a simulator, as `macsmith.bench.stream` does.
 """
 
 import json
 import os
-from collections import deque
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from pathlib import Path
 from random import Random
 from typing import Any
 
 import cocotb
 import numpy as np
-from cocotb.clock import Clock
-from cocotb.triggers import FallingEdge, ReadOnly
 
-from macsmith.bench.stream_drivers import PERIOD_NS
+from macsmith.bench.stream_drivers import Streams
 from macsmith.catalog.catalog import spec_of_parameters
 from macsmith.formats.stream_words import words_for, words_to_ints
 from macsmith.host.verification_run import Run
+from macsmith.matmul.array_faults import faults
 from macsmith.matmul.array_gemm import LARGEST, Gemm
 
 SHAPES = ((1, 1, 1), (7, 5, 9), (3, 14, 11), (13, 4, 6))
@@ -27,77 +27,134 @@ SHAPES = ((1, 1, 1), (7, 5, 9), (3, 14, 11), (13, 4, 6))
 LONGEST = 2000
 """Cycles of a random product that a simulator has time for."""
 
+RESETS = 6
+"""Resets in mid-work of each mode."""
+
+
+class ArrayBench:
+    """One array, its streams, and products for them."""
+
+    def __init__(self, dut: Any) -> None:
+        path = Path(os.environ["MACSMITH_BENCH"])
+        job = json.loads(path.read_text())
+        self.found = path.with_name("runs.jsonl")
+        self.name, self.seed, self.simulator = job["name"], job["seed"], job["simulator"]
+        self.spec: Any = spec_of_parameters(self.name, job["parameters"])
+        self.dut, self.count = dut, job["count"]
+        self.random, self.rng = Random(self.seed), np.random.default_rng(self.seed)
+        point = self.spec.points[0]
+        self.streams = Streams(dut, self.random, self.spec.inputs(point), self.spec.outputs(point))
+        (self.output,) = self.streams.results
+        self.words = words_for(len(getattr(dut, f"{self.output}__payload")))
+
+    @property
+    def fault(self) -> bool:
+        """Whether the array says that what it was sent cannot be."""
+        return hasattr(self.dut, "fault") and bool(self.dut.fault.value)
+
+    def gemm(self, shape: tuple[int, int, int], mode: int) -> Gemm:
+        """Return a random product."""
+        return Gemm.random(self.spec, shape, self.rng, mode)
+
+    def send(self, gemm: Gemm) -> None:
+        """Queue the beats of a product, junk wherever the array ignores a bit."""
+        for name, beats in gemm.beats(self.rng).items():
+            self.streams.pending[name].extend(words_to_ints(beats))
+
+    async def check(
+        self, gemm: Gemm, pause: float = 0.0, take: Callable[[bool], bool] | None = None
+    ) -> None:
+        """Run a product, compare all that comes out, and keep the run."""
+        streams = self.streams
+        taken = streams.results[self.output]
+        start, count = len(taken), gemm.result_count()
+        self.send(gemm)
+        deadline = 1000 + 100 * sum(map(len, streams.pending.values()))
+        await streams.run(
+            {self.output: start + count}, deadline, pause,
+            take or (lambda valid: self.random.random() >= pause),
+        )  # fmt: skip
+        beats = b"".join(word.to_bytes(8 * self.words, "little") for word in taken[start:])
+        point = str(self.spec.points[gemm.mode])
+        run = Run(self.name, self.spec.parameters(), point, "protocol", self.simulator, self.seed)
+        gemm.compare(run, np.frombuffer(beats, np.uint64).reshape(count, -1))
+        with self.found.open("a") as found:
+            found.write(json.dumps(run.to_json()) + "\n")
+        assert run.right, f"{run.examples[0].label} with pauses of {pause}"
+
+    def short(self, mode: int, count: int) -> list[Gemm]:
+        """Return random products of sizes up to `LARGEST`, none of which takes too long."""
+        gemms: list[Gemm] = []
+        for _ in range(100 * count):
+            m, n, k = self.rng.integers(1, LARGEST + 1, 3).tolist()
+            gemm = self.gemm((m, n, k), mode)
+            if len(gemms) < count and gemm.cycles() <= LONGEST:
+                gemms.append(gemm)
+        return gemms
+
+
+@asynccontextmanager
+async def started(dut: object) -> AsyncIterator[ArrayBench]:
+    """Give the bench with its array out of reset; at the end nothing more may come out."""
+    bench = ArrayBench(dut)
+    await bench.streams.start()
+    yield bench
+    await bench.streams.rest()
+    assert not bench.fault
+
 
 @cocotb.test()
-async def gemms(dut: Any) -> None:
+async def gemms(dut: object) -> None:
     """Products without a reset between them, at full speed and with pauses of every stream."""
-    path = Path(os.environ["MACSMITH_BENCH"])
-    job = json.loads(path.read_text())
-    spec: Any = spec_of_parameters(job["name"], job["parameters"])
-    random = Random(job["seed"])
-    rng = np.random.default_rng(job["seed"])
-    for name in spec.inputs(spec.points[0]):
-        getattr(dut, f"{name}__valid").value = 0
-        getattr(dut, f"{name}__payload").value = 0
-    dut.o__ready.value = 0
-    dut.rst.value = 1
-    Clock(dut.clk, PERIOD_NS, unit="ns").start()
-    for _ in range(2):
-        await FallingEdge(dut.clk)
-    dut.rst.value = 0
-    for pause in (0.0, 0.3, 0.7):
-        for mode, precision in enumerate(spec.points):
-            gemms = [Gemm.random(spec, shape, rng, mode) for shape in SHAPES]
-            gemms += _short(spec, rng, mode, job["count"])
-            for gemm in gemms:
-                taken = await _transfer(dut, gemm, random, pause)
-                words = 8 * words_for(len(dut.o__payload))
-                beats = b"".join(payload.to_bytes(words, "little") for payload in taken)
-                run = Run(job["name"], spec.parameters(), str(precision), "protocol",
-                          job["simulator"], job["seed"])  # fmt: skip
-                gemm.compare(run, np.frombuffer(beats, np.uint64).reshape(len(taken), -1))
-                with path.with_name("runs.jsonl").open("a") as found:
-                    found.write(json.dumps(run.to_json()) + "\n")
-                assert run.right, f"{run.examples[0].label} with pauses of {pause}"
-    if hasattr(dut, "fault"):
-        assert not dut.fault.value
+    async with started(dut) as bench:
+        for pause in (0.0, 0.3, 0.7):
+            for mode in range(len(bench.spec.points)):
+                fixed = [bench.gemm(shape, mode) for shape in SHAPES]
+                for gemm in fixed + bench.short(mode, bench.count):
+                    await bench.check(gemm, pause)
 
 
-def _short(spec: Any, rng: np.random.Generator, mode: int, count: int) -> list[Gemm]:
-    """Return random products of sizes up to `LARGEST`, none of which takes too long."""
-    gemms: list[Gemm] = []
-    for _ in range(100 * count):
-        gemm = Gemm.random(spec, tuple(rng.integers(1, LARGEST + 1, 3).tolist()), rng, mode)
-        if len(gemms) < count and gemm.cycles() <= LONGEST:
-            gemms.append(gemm)
-    return gemms
+@cocotb.test()
+async def valid_waits_for_nothing(dut: object) -> None:
+    """A receiver that becomes ready only after it saw a result gets every result."""
+    async with started(dut) as bench:
+        for mode in range(len(bench.spec.points)):
+            await bench.check(bench.gemm((7, 5, 9), mode), take=lambda valid: valid)
 
 
-async def _transfer(dut: Any, gemm: Gemm, random: Random, pause: float) -> list[int]:
-    """Send the beats of a product and return the payloads that come out."""
-    waiting = {name: deque(words_to_ints(beats)) for name, beats in gemm.beats().items()}
-    offered = dict.fromkeys(waiting, False)
-    results, taken = gemm.result_count(), list[int]()
-    held: int | None = None
-    for _ in range(1000 + 100 * sum(map(len, waiting.values()))):
-        await FallingEdge(dut.clk)
-        for name, beats in waiting.items():
-            offered[name] = bool(beats) and (offered[name] or random.random() >= pause)
-            getattr(dut, f"{name}__valid").value = int(offered[name])
-            if beats:
-                getattr(dut, f"{name}__payload").value = beats[0]
-        ready = random.random() >= pause
-        dut.o__ready.value = int(ready)
-        if not any(waiting.values()) and len(taken) == results:
-            return taken
-        await ReadOnly()
-        payload = dut.o__payload.value.to_unsigned() if bool(dut.o__valid.value) else None
-        assert held is None or payload == held, "a result changed before it was taken"
-        held = None if ready else payload
-        if payload is not None and ready:
-            taken.append(payload)
-        for name, beats in waiting.items():
-            if offered[name] and bool(getattr(dut, f"{name}__ready").value):
-                beats.popleft()
-                offered[name] = False
-    raise AssertionError(f"no end: {len(taken)} of {results} results")
+@cocotb.test()
+async def reset_in_mid_work(dut: object) -> None:
+    """After a reset at any moment of a product the next one is exact, and in its own time."""
+    async with started(dut) as bench:
+        streams, modes = bench.streams, len(bench.spec.points)
+        for trial in range(RESETS * modes):
+            unfinished = bench.gemm((9, 7, 11), trial % modes)
+            pause = bench.random.choice((0.0, 0.5))
+            bench.send(unfinished)
+            for _ in range(bench.random.randrange(1, unfinished.cycles() + 2)):
+                ready = bench.random.random() >= pause
+                await streams.cycle(pause, {bench.output: ready})
+            await streams.reset(bench.random.randrange(1, 3))
+            following = bench.gemm((3, 4, 5), (trial + 1) % modes)
+            await bench.check(following)
+            assert streams.cycles == following.cycles(), (
+                f"{streams.cycles} cycles of {following.title} after a reset, "
+                f"not {following.cycles()}"
+            )
+
+
+@cocotb.test()
+async def faults_are_raised(dut: object) -> None:
+    """Each thing that cannot be is a fault until reset and stops nothing; then all is exact."""
+    async with started(dut) as bench:
+        streams = bench.streams
+        for fault in faults(bench.spec, bench.rng):
+            for name, beats in fault.beats.items():
+                streams.pending[name].extend(beats)
+            start = len(streams.results[bench.output])
+            await streams.run({bench.output: start + fault.results}, 1000)
+            await streams.rest()
+            assert bench.fault, f"{fault.title} is no fault"
+            await streams.reset()
+            await bench.check(bench.gemm((3, 4, 5), 0))
+            assert not bench.fault, f"{fault.title} is still a fault after a reset"

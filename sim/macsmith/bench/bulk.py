@@ -12,6 +12,7 @@ from macsmith.host.verification_run import MISMATCHES_KEPT, Mismatch, Run
 from macsmith.operands.batches import Batch, OperandSource
 from macsmith.operands.stimulus import packets, source_of
 from macsmith.rtlsim.bulk_engine import Engine
+from macsmith.rtlsim.compiled_rtl import COPIES
 
 LENGTHS = (1, 2, 3, 5, 8, 17, 40)
 """Beats of random packets; where beats form none, one."""
@@ -21,6 +22,10 @@ MIXED_LENGTH, MIXED_COPIES = 60, 64
 
 STALLS = 0.3
 """Share of cycles in which either end pauses, in every second batch and where points alternate."""
+
+
+CUTS = 24
+"""Resets in mid-work at each point, each followed by packets that must be exact."""
 
 
 def verify_bulk(
@@ -44,10 +49,27 @@ def verify_bulk(
             stalls = STALLS if number % 2 else 0.0
             (got,) = engine.stream(spec, [batch], stalls, seed + number)
             compare(run, batch, batch.expected(spec, model), got)
+        _after_resets(run, spec, model, engine, source, seed)
         runs.append(run)
     if len(spec.points) > 1 or packets(spec):
         runs.append(_mixed(name, spec, model, engine, seed))
     return runs
+
+
+def _after_resets(
+    run: Run, spec: Any, model: GoldenModel, engine: Engine, source: OperandSource, seed: int
+) -> None:
+    """Break work off by a reset at any moment; what follows must be exact."""
+    rng = np.random.default_rng([seed, CUTS])
+    length = 3 if packets(spec) else 1
+    point = spec.points[source.uniform(1, 1).point]
+    most = 4 * length * spec.cycles(point) + spec.latency(point) + 2
+    for number in range(CUTS):
+        # Four packets in each copy of a compiled unit.
+        batch = source.uniform(4 * COPIES, length)
+        cut, stalls = int(rng.integers(1, most)), STALLS if number % 2 else 0.0
+        (got,) = engine.stream(spec, [batch], stalls, seed + number, cut)
+        compare(run, batch, batch.expected(spec, model), got)
 
 
 def compare(run: Run, batch: Batch, expected: Any, got: Any) -> None:

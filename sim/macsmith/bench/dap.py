@@ -29,10 +29,10 @@ async def too_many(dut: Any) -> None:
         for keep in range(len(spec.points), 1 << layout["keep"].bits):
             batch = bench.sources[0].uniform(5, 1)
             beats = {name: values[:, 0] for name, values in batch.fields.items()}
-            streams.pending.extend(words_to_ints(pack(layout, beats, keep)))
-            await streams.run(5, 200)
+            bench.send(words_to_ints(pack(layout, beats, keep)))
+            await bench.until(5, 200)
             expected = pack(results, bench.model.respond(Keep(keep), batch.fields))
-            assert streams.results == words_to_ints(expected), f"keep-{keep}"
+            assert bench.results == words_to_ints(expected), f"keep-{keep}"
             assert dut.fault.value
             await bench.check(bench.run(0), [bench.sources[0].uniform(2, 1)])
             assert dut.fault.value

@@ -18,10 +18,10 @@ async def mode_of_first_beat(dut: object) -> None:
         for mode, source in enumerate(bench.sources):
             batch = source.uniform(1, 4)
             first, *later = words_to_ints(batch.payloads(spec))
-            streams.pending.append(first)
+            bench.send([first])
             for payload in later:
                 other = streams.random.randrange(len(spec.modes))
-                streams.pending.append(payload & ~(mask << field.offset) | other << field.offset)
-            await streams.run(mode + 1, 5000)
+                bench.send([payload & ~(mask << field.offset) | other << field.offset])
+            await bench.until(mode + 1, 5000)
             expected = words_to_ints(batch.expected(spec, bench.model))[0]
-            assert streams.results[-1] == expected, f"{bench.name} {spec.modes[mode]}"
+            assert bench.results[-1] == expected, f"{bench.name} {spec.modes[mode]}"

@@ -6,7 +6,7 @@ was found is written beside it; see `macsmith.rtlsim.cocotb_runner`.
 
 import json
 import os
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager
 from pathlib import Path
 from random import Random
@@ -40,7 +40,9 @@ class Bench:
         self.packets: int = job.get("packets", 2_000)
         self.wrong: list[str] = []
         self.given: str | None = job.get("operands")
-        self.streams = Streams(dut, Random(self.seed))
+        (self.input,) = self.spec.inputs(self.spec.points[0])
+        (self.output,) = self.spec.outputs(self.spec.points[0])
+        self.streams = Streams(dut, Random(self.seed), [self.input], [self.output])
         self.rng = np.random.default_rng(self.seed)
         self.sources = [
             source_of(self.name, self.spec, index, self.rng)
@@ -56,20 +58,33 @@ class Bench:
             for length in lengths
         ]
 
-    async def check(self, run: Run, batches: list[Batch], **stalls: object) -> None:
+    @property
+    def results(self) -> list[int]:
+        """Payloads that have come out since the last reset."""
+        return self.streams.results[self.output]
+
+    def send(self, payloads: Iterable[int]) -> None:
+        """Queue payloads."""
+        self.streams.pending[self.input].extend(payloads)
+
+    async def until(self, results: int, deadline: int, **stalls: Any) -> None:
+        """Clock the unit until all is sent and so many results have come out since reset."""
+        await self.streams.run({self.output: results}, deadline, **stalls)
+
+    async def check(self, run: Run, batches: list[Batch], **stalls: Any) -> None:
         """Send batches, compare the results and keep the run."""
-        spec, streams = self.spec, self.streams
-        start = len(streams.results)
+        spec = self.spec
+        start = len(self.results)
         for batch in batches:
-            streams.pending.extend(words_to_ints(batch.payloads(spec)))
+            self.send(words_to_ints(batch.payloads(spec, self.rng)))
         due = [
             (batch, packet, word)
             for batch in batches
             for packet, word in enumerate(words_to_ints(batch.expected(spec, self.model)))
         ]
         cycles = sum(spec.cycles(spec.points[batch.point]) * batch.beats for batch in batches)
-        await streams.run(start + len(due), 1000 + 40 * cycles, **stalls)  # type: ignore[arg-type]
-        for (batch, packet, expected), got in zip(due, streams.results[start:], strict=True):
+        await self.until(start + len(due), 1000 + 40 * cycles, **stalls)
+        for (batch, packet, expected), got in zip(due, self.results[start:], strict=True):
             if got != expected:
                 operands = batch.operands(packet)
                 run.note(Mismatch(batch.label, operands, hex(expected), hex(got)))
@@ -97,6 +112,7 @@ async def started(dut: object) -> AsyncIterator[Bench]:
     bench = Bench(dut)
     await bench.streams.start()
     yield bench
+    await bench.streams.rest()
     assert not bench.wrong, bench.wrong[0]
 
 
@@ -178,9 +194,9 @@ async def reset_drops_what_is_in_flight(dut: object) -> None:
         for trial in range(12):
             point = trial % len(bench.sources)
             unfinished = bench.sources[point].uniform(7 - long, long)
-            streams.pending.extend(words_to_ints(unfinished.payloads(bench.spec)))
+            bench.send(words_to_ints(unfinished.payloads(bench.spec, bench.rng)))
             for _ in range(streams.random.randrange(1, 9)):
-                await streams.cycle(0.0, ready=streams.random.random() < 0.5)
+                await streams.cycle(0.0, {bench.output: streams.random.random() < 0.5})
             await streams.reset(streams.random.randrange(1, 3))
             following = bench.sources[(point + 1) % len(bench.sources)]
             await bench.check(bench.run(None), [following.uniform(1, min(2, long))])

@@ -1,45 +1,81 @@
-"""Drives and watches the two streams of a unit in a cocotb simulation, a cycle at a time."""
+"""Drives and watches all streams of a unit in a cocotb simulation, a cycle at a time."""
 
 from collections import deque
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping
 from random import Random
 from typing import Any
 
 from cocotb.clock import Clock
 from cocotb.triggers import FallingEdge, ReadOnly
+from cocotb.types import LogicArray
+
+from macsmith.bench.stream_rules import StreamRules
 
 PERIOD_NS = 10
 
+AFTER = 40
+"""Cycles after the last result in which none may follow."""
 
-@dataclass
+
+def known(handle: Any, name: str) -> int:
+    """Return the value of a port, every bit of which must be 0 or 1.
+
+    Raises
+    ------
+    AssertionError
+        If a bit is unknown or not driven; the message gives them all.
+    """
+    value = handle.value
+    try:
+        # A port of one bit has no sign to ask for.
+        return int(value.to_unsigned()) if isinstance(value, LogicArray) else int(value)
+    except ValueError:
+        raise AssertionError(f"{name} is {value}: bits of it are unknown") from None
+
+
 class Streams:
-    """Both ends of a unit: what is to be sent, and what has come out.
+    """All ends of a unit: what is to be sent, and what has come out.
 
     Inputs change at the falling edge of the clock and are read, with the outputs, before the
-    rising edge that transfers them, so that every simulator sees the same order.
+    rising edge that transfers them, so that every simulator sees the same order. While nothing is
+    offered the payload is junk, another one in each cycle.
+
+    Parameters
+    ----------
+    dut, random:
+        The unit in its simulator, and where pauses and junk come from.
+    inputs, outputs:
+        Names of the streams.
 
     Members
     -------
     pending:
-        Input payloads yet to be sent.
+        Of each input the payloads yet to be sent.
     results:
-        Output payloads in order.
+        Of each output the payloads in order.
+    rules:
+        Of each output what is checked in every cycle.
     cycles:
         Clock cycles since the last reset.
     """
 
-    dut: Any
-    random: Random
-    pending: deque[int] = field(default_factory=deque)
-    results: list[int] = field(default_factory=list)
-    cycles: int = 0
+    def __init__(
+        self, dut: Any, random: Random, inputs: Iterable[str], outputs: Iterable[str]
+    ) -> None:
+        self.dut, self.random = dut, random
+        self.pending: dict[str, deque[int]] = {name: deque() for name in inputs}
+        self.results: dict[str, list[int]] = {name: [] for name in outputs}
+        self.rules = {name: StreamRules(name) for name in self.results}
+        self.cycles = 0
+        self._begun = False
+        self._offered = dict.fromkeys(self.pending, False)
+        self._bits = {name: len(self._line(name, "payload")) for name in self.pending}
+
+    def _line(self, stream: str, line: str) -> Any:
+        return getattr(self.dut, f"{stream}__{line}")
 
     async def start(self) -> None:
         """Start the clock and reset the unit."""
-        for port in (self.dut.i__valid, self.dut.i__payload, self.dut.o__ready):
-            port.value = 0
-        self.dut.rst.value = 1
         Clock(self.dut.clk, PERIOD_NS, unit="ns").start()
         await self.reset()
 
@@ -47,70 +83,93 @@ class Streams:
         """Hold ``rst`` for some cycles; whatever was offered or in flight is forgotten."""
         await FallingEdge(self.dut.clk)
         self.dut.rst.value = 1
-        self.dut.i__valid.value = 0
-        self.dut.o__ready.value = 0
+        for name in self.pending:
+            self._line(name, "valid").value = 0
+            self._line(name, "payload").value = self.random.getrandbits(self._bits[name])
+        for name in self.results:
+            self._line(name, "ready").value = 0
         for _ in range(cycles):
             await FallingEdge(self.dut.clk)
-        self.dut.rst.value = 0
-        self.pending.clear()
-        self.results.clear()
+        # The first cycle begins here, so that none passes without inputs.
+        self._begun = True
+        for waiting in self.pending.values():
+            waiting.clear()
+        for name, found in self.results.items():
+            found.clear()
+            self.rules[name].reset()
         self.cycles = 0
-        self._offered = False
-        self._waiting: int | None = None
+        self._offered = dict.fromkeys(self.pending, False)
 
     async def run(
         self,
-        results: int,
+        results: Mapping[str, int],
         deadline: int,
         send_stall: float = 0.0,
         take: Callable[[bool], bool] = lambda valid: True,
     ) -> None:
-        """Clock the unit until all is sent and ``results`` payloads have come out.
+        """Clock the unit until all is sent and so many payloads of each output have come out.
 
         Parameters
         ----------
         deadline:
             Cycles after which the run fails.
         send_stall:
-            Share of cycles in which the sender pauses, a beat once offered excepted.
+            Share of cycles in which a sender pauses, a beat once offered excepted.
         take:
-            Decides in each cycle whether the receiver is ready, told whether ``o.valid`` was up
+            Decides in each cycle whether a receiver is ready, told whether its stream was valid
             in the cycle before.
 
         Raises
         ------
         AssertionError
-            If the deadline passes, or the unit withdraws or changes a payload that waits.
+            If the deadline passes, or an output breaks a rule.
         """
-        valid = False
+        valid = dict.fromkeys(self.results, False)
         limit = self.cycles + deadline
-        while self.pending or len(self.results) < results:
-            assert self.cycles < limit, (
-                f"no end after {deadline} cycles: {len(self.pending)} beats to send, "
-                f"{len(self.results)} of {results} results"
-            )
-            valid = await self.cycle(send_stall, take(valid))
 
-    async def cycle(self, send_stall: float, ready: bool) -> bool:
-        """Clock the unit once and return whether ``o.valid`` was up."""
-        dut = self.dut
-        await FallingEdge(dut.clk)
-        self._offered = bool(self.pending) and (self._offered or self.random.random() >= send_stall)
-        dut.i__valid.value = int(self._offered)
-        if self._offered:
-            dut.i__payload.value = self.pending[0]
-        dut.o__ready.value = int(ready)
+        def missing() -> bool:
+            return any(len(self.results[name]) < count for name, count in results.items())
+
+        while any(self.pending.values()) or missing():
+            assert self.cycles < limit, (
+                f"no end after {deadline} cycles: "
+                f"{sum(map(len, self.pending.values()))} beats to send, "
+                f"{sum(map(len, self.results.values()))} of {sum(results.values())} results"
+            )
+            valid = await self.cycle(send_stall, {name: take(up) for name, up in valid.items()})
+
+    async def rest(self) -> None:
+        """Clock the unit with all receivers ready: nothing more may come out."""
+        for _ in range(AFTER):
+            valid = await self.cycle(0.0, dict.fromkeys(self.results, True))
+            assert not any(valid.values()), f"there are more results: {valid}"
+
+    async def cycle(self, send_stall: float, ready: Mapping[str, bool]) -> dict[str, bool]:
+        """Clock the unit once and return which outputs were valid."""
+        if not self._begun:
+            await FallingEdge(self.dut.clk)
+        self._begun = False
+        self.dut.rst.value = 0
+        for name, waiting in self.pending.items():
+            stays = self._offered[name] or self.random.random() >= send_stall
+            self._offered[name] = offered = bool(waiting) and stays
+            self._line(name, "valid").value = int(offered)
+            self._line(name, "payload").value = (
+                waiting[0] if offered else self.random.getrandbits(self._bits[name])
+            )
+        for name, up in ready.items():
+            self._line(name, "ready").value = int(up)
         await ReadOnly()
         self.cycles += 1
-        valid = bool(dut.o__valid.value)
-        payload = dut.o__payload.value.to_unsigned() if valid else None
-        if self._waiting is not None:
-            assert valid, "o.valid fell before o.ready rose"
-            assert payload == self._waiting, "o.payload changed before o.ready rose"
-        self._waiting = None if ready else payload
-        if payload is not None and ready:
-            self.results.append(payload)
-        if self._offered and bool(dut.i__ready.value):
-            self.pending.popleft()
-            self._offered = False
+        valid = {}
+        for name, found in self.results.items():
+            valid[name] = bool(known(self._line(name, "valid"), f"{name}.valid"))
+            payload = known(self._line(name, "payload"), f"{name}.payload") if valid[name] else None
+            self.rules[name].see(payload, ready[name])
+            if payload is not None and ready[name]:
+                found.append(payload)
+        for name, waiting in self.pending.items():
+            if known(self._line(name, "ready"), f"{name}.ready") and self._offered[name]:
+                waiting.popleft()
+                self._offered[name] = False
         return valid

@@ -92,6 +92,15 @@ def _place_lanes(words: Words, field: Field, values: Int64s) -> None:
         place(words, values[:, lane], field.bits_of(lane), field.offset + lane * field.bits)
 
 
+def with_junk(words: Words, layout: Layout, rng: np.random.Generator) -> Words:
+    """Return payloads with random bits wherever the layout has no field."""
+    octets = layout.ignored.to_bytes(8 * words.shape[1], "little")
+    ignored = np.frombuffer(octets, np.uint64)
+    if not ignored.any():
+        return words
+    return words | rng.integers(0, 1 << 64, words.shape, np.uint64) & ignored
+
+
 def unpack(layout: Layout, words: Words) -> dict[str, Int64s]:
     """Return the values of each field of payloads, codes as they are, shape (beats, lanes)."""
     return {

@@ -101,6 +101,13 @@ class Run:
             Gives, of an element's row and column, activations and weights, (steps, lanes) each.
         """
         self.random += got.size
+        self.note_differences(label, got, expected, operands)
+
+    def note_differences(
+        self, label: str, got: Int64s, expected: Int64s,
+        operands: Callable[[int, int], tuple[Int64s, Int64s]],
+    ) -> None:  # fmt: skip
+        """Note the elements of a matrix that are not as expected; see `compare`."""
         for row, column in np.argwhere(got != expected).tolist():
             acts, weights = operands(row, column)
             values = (hex(int(matrix[row, column])) for matrix in (expected, got))

@@ -6,12 +6,14 @@ from functools import cached_property
 from typing import Any, Protocol
 
 import numpy as np
+from numpy.typing import NDArray
 
+from macsmith.contract.stream import LAST, POINT, Layout
 from macsmith.formats.density_bound import random_mask
-from macsmith.formats.stream_words import Words, operand_range
+from macsmith.formats.stream_words import Words, operand_range, place, take, with_junk
 from macsmith.golden.array import ArrayModel
 from macsmith.host.int64s import Int64s
-from macsmith.host.verification_run import Run
+from macsmith.host.verification_run import Mismatch, Run
 from macsmith.matmul.stationary_operand_gemm import ActsStay, WeightsStay
 from macsmith.matmul.tiling import Tiling
 
@@ -34,8 +36,14 @@ class Course(Protocol):
     def result_count(self) -> int:
         """Return the number of output beats."""
 
-    def sums(self, payloads: Words) -> Int64s:
-        """Return the product, shape (M, N), from the output payloads of all tiles."""
+    def padded(self, payloads: Words) -> Int64s:
+        """Return the product, filled up to whole tiles, from the output payloads of all tiles."""
+
+    def lasts(self) -> NDArray[np.bool_]:
+        """Return which output payloads should end their tile."""
+
+    def found_lasts(self, payloads: Words) -> NDArray[np.bool_]:
+        """Return which output payloads say so."""
 
 
 class SumsStay:
@@ -56,9 +64,17 @@ class SumsStay:
         """See `Course.result_count`: each tile gives a beat a column of PEs."""
         return int(self.tiling.shape.tiles * self.spec.cols)
 
-    def sums(self, payloads: Words) -> Int64s:
-        """See `Course.sums`."""
-        return self.tiling.gather(payloads)
+    def padded(self, payloads: Words) -> Int64s:
+        """See `Course.padded`."""
+        return self.tiling.padded(payloads)
+
+    def lasts(self) -> NDArray[np.bool_]:
+        """See `Course.lasts`."""
+        return self.tiling.lasts()
+
+    def found_lasts(self, payloads: Words) -> NDArray[np.bool_]:
+        """See `Course.found_lasts`."""
+        return self.tiling.found_lasts(payloads)
 
 
 COURSES: Mapping[str, Callable[[Any, Int64s, Int64s, int], Course]] = {
@@ -112,12 +128,31 @@ class Gemm:
         return f"{len(self.acts)} x {len(self.weights)} x {self.weights.shape[1]}"
 
     def compare(self, run: Run, payloads: Words) -> None:
-        """Add the product to a run: its beats, its sums, and those that are wrong."""
+        """Add the product to a run: its beats, its sums, and each bit that comes out wrong.
+
+        What fills a tile up are sums of zeros. The end of each tile is compared, too.
+        """
         run.vectors += sum(map(len, self.beats().values()))
-        run.compare(
-            self.title, self.sums(payloads), self.expected(),
-            lambda row, column: (self.acts[row, :, None], self.weights[:, column, None]),
+        expected = self.expected()
+        run.random += expected.size
+        got = self.course.padded(payloads)
+        beyond = tuple(
+            (0, whole - part) for whole, part in zip(got.shape, expected.shape, strict=True)
+        )
+        none = np.zeros(len(self.weights), np.int64)
+        acts = np.vstack([self.acts, none])
+        weights = np.column_stack([self.weights, none])
+        run.note_differences(
+            self.title, got, np.pad(expected, beyond),
+            lambda row, column: (
+                acts[min(row, len(acts) - 1), :, None],
+                weights[:, min(column, weights.shape[1] - 1), None],
+            ),
         )  # fmt: skip
+        ends = self.course.lasts()
+        for beat in np.flatnonzero(self.course.found_lasts(payloads) != ends).tolist():
+            label = f"{self.title}, last of output beat {beat}"
+            run.note(Mismatch(label, {}, str(int(ends[beat])), str(int(not ends[beat]))))
 
     @cached_property
     def course(self) -> Course:
@@ -128,14 +163,41 @@ class Gemm:
         """Return the cycles that the documented formula gives without stalls."""
         return self.course.cycles()
 
-    def beats(self) -> dict[str, Words]:
-        """Return the payloads of each input stream, shape (beats, words)."""
-        return self.course.beats()
+    def beats(self, junk: np.random.Generator | None = None) -> dict[str, Words]:
+        """Return the payloads of each input stream, shape (beats, words).
+
+        Parameters
+        ----------
+        junk:
+            What fills the bits that the array ignores in the mode, and the mode of all beats but
+            the first of a tile; zeros, and the right mode, if None.
+        """
+        beats = self.course.beats()
+        if junk is None:
+            return beats
+        layouts = self.spec.inputs(self.spec.points[self.mode])
+        return {name: _with_junk(words, layouts[name], junk) for name, words in beats.items()}
 
     def sums(self, payloads: Words) -> Int64s:
         """Return the product, shape (M, N), from the output payloads of all tiles."""
-        return self.course.sums(payloads)
+        return self.course.padded(payloads)[: len(self.acts), : self.weights.shape[1]]
 
     def result_count(self) -> int:
         """Return the number of output beats."""
         return self.course.result_count()
+
+
+def _with_junk(words: Words, layout: Layout, rng: np.random.Generator) -> Words:
+    """Return beats with random bits where the array ignores them."""
+    words = with_junk(words, layout, rng)
+    roles = {field.role: field for field in layout.fields if field.role}
+    if POINT not in roles or LAST not in roles:
+        return words
+    ends = take(words, 1, roles[LAST].offset, signed=False)
+    later = np.flatnonzero(ends[:-1] == 0) + 1
+    point = roles[POINT]
+    other = np.zeros_like(words)
+    place(other, rng.integers(0, 1 << point.bits, len(words)), point.bits, point.offset)
+    words = words.copy()
+    words[later] ^= other[later]
+    return words

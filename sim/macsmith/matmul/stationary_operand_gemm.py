@@ -1,6 +1,7 @@
 """A GEMM as the beats of an array whose weights or activations stay, and its sums from them.
 
-Matrices are padded with zeros to whole tiles. Tiles come in the order of `macsmith.array.dataflow`.
+Matrices are padded with zeros to whole tiles, places in blocks with those that rise. Tiles come
+in the order of `macsmith.array.dataflow`.
 """
 
 from abc import ABC, abstractmethod
@@ -8,11 +9,14 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from macsmith.array.geometry import ceil_div
 from macsmith.formats.density_bound import encode
 from macsmith.formats.stream_words import WORD, Words, place, take, words_for
 from macsmith.host.int64s import Int64s
+
+Bools = NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
@@ -24,7 +28,8 @@ class Operand:
     name:
         Its field, ``a`` or ``w``.
     fields:
-        Values of shape (rows, K), and the bits of each: the operand, then its index if it has one.
+        Values of shape (rows, K), the bits of each, and what fills up a row, again and again: of
+        the operand, then of its index if it has one.
     side:
         Rows in a PE.
     length:
@@ -32,9 +37,28 @@ class Operand:
     """
 
     name: str
-    fields: list[tuple[Int64s, int]]
+    fields: list[tuple[Int64s, int, Int64s]]
     side: int
     length: int
+
+
+@dataclass(frozen=True)
+class Order:
+    """Which steps and held rows follow one another.
+
+    Members
+    -------
+    steps:
+        Of each step which of a pass, and its layer.
+    loads:
+        Of each held row its panel, and its place in that.
+    flags:
+        Of each step ``fresh``, ``final`` and ``last``.
+    """
+
+    steps: tuple[Int64s, ...]
+    loads: tuple[Int64s, ...]
+    flags: Int64s
 
 
 class OperandStays(ABC):
@@ -51,59 +75,85 @@ class OperandStays(ABC):
     def beats(self) -> dict[str, Words]:
         """See `Course.beats`."""
         operands, movement = self._operands(), self.spec.movement
-        return self._apart(moving=operands[movement.moving], held=operands[movement.held])
+        moving, held = operands[movement.moving], operands[movement.held]
+        steps = [
+            (_cut(values, idle, moving.side, self.spec.rows * moving.length), bits)
+            for values, bits, idle in moving.fields
+        ]
+        # (panels, layers * rows, lanes).
+        rows = [
+            (_cut(values, idle, self.spec.cols * held.side, held.length, self.spec.rows), bits)
+            for values, bits, idle in held.fields
+        ]
+        order = self._order()
+        chosen = [(cut[order.steps], bits) for cut, bits in steps]
+        chosen += [(column[:, None], 1) for column in order.flags.T]
+        streams = {moving.name: chosen, held.name: [(cut[order.loads], bits) for cut, bits in rows]}
+        return {f"i_{name}": _packed(streams[name]) for name in ("a", "w")}
 
     def result_count(self) -> int:
         """See `Course.result_count`."""
         steps, panels = self.spec.movement.passes(len(self.acts), self.weights.shape[1])
         return int(steps * panels)
 
-    def sums(self, payloads: Words) -> Int64s:
-        """See `Course.sums`."""
-        m, n = len(self.acts), self.weights.shape[1]
+    def lasts(self) -> Bools:
+        """See `Course.lasts`."""
+        _, final, last = self._order().flags.T
+        return np.asarray(last[final == 1] == 1)
+
+    def found_lasts(self, payloads: Words) -> Bools:
+        """See `Course.found_lasts`."""
+        above = self._lanes * self.spec.acc_width
+        return take(payloads, 1, above, signed=False).astype(np.bool_)
+
+    def padded(self, payloads: Words) -> Int64s:
+        """See `Course.padded`."""
         full = self.placed(self._unpacked(payloads))
-        return full.reshape(full.shape[0] * full.shape[1], -1)[:m, :n]
+        return full.reshape(full.shape[0] * full.shape[1], -1)
 
     @abstractmethod
     def placed(self, sums: Int64s) -> Int64s:
         """Return sums of shape (beats, lanes) where they lie in C: two axes of rows come first."""
 
+    @property
+    def _lanes(self) -> int:
+        """Sums of an output payload."""
+        return int(self.spec.movement.sum_pes * self.spec.a * self.spec.c)
+
     def _unpacked(self, payloads: Words) -> Int64s:
         """Return the sums of output payloads, shape (beats, lanes)."""
-        spec = self.spec
-        width, lanes = spec.acc_width, spec.movement.sum_pes * spec.a * spec.c
+        spec, width = self.spec, self.spec.acc_width
         signed = spec.mac.act_signed or spec.mac.weight_signed
-        return np.stack([take(payloads, width, at * width, signed) for at in range(lanes)], axis=-1)
+        return np.stack(
+            [take(payloads, width, at * width, signed) for at in range(self._lanes)], axis=-1
+        )
 
     def _operands(self) -> dict[str, Operand]:
         spec = self.spec
         mode = spec.points[0]
         pairs = spec.mac.element_products(mode)
-        fields = [(self.weights.T, mode.weight_bits)]
+        zero = np.zeros(1, np.int64)
+        fields = [(self.weights.T, mode.weight_bits, zero)]
         if spec.zeros.stores_blocks:
             blocks = encode(self.weights, spec.block, spec.nonzeros)
-            kept = ((blocks.values, mode.weight_bits), (blocks.places, spec.zeros.index_bits))
-            fields = [(slots.reshape(blocks.columns, -1), bits) for slots, bits in kept]
+            # An idle block still needs places that rise.
+            rising = np.arange(spec.nonzeros)
+            fields = [
+                (blocks.values.reshape(blocks.columns, -1), mode.weight_bits, zero),
+                (blocks.places.reshape(blocks.columns, -1), spec.zeros.index_bits, rising),
+            ]
         return {
-            "act": Operand("a", [(self.acts, mode.act_bits)], spec.a, spec.b * pairs),
+            "act": Operand("a", [(self.acts, mode.act_bits, zero)], spec.a, spec.b * pairs),
             "weight": Operand("w", fields, spec.c, spec.lanes * pairs),
         }
 
-    def _apart(self, moving: Operand, held: Operand) -> dict[str, Words]:
-        """Return the beats of steps and of held rows."""
-        spec = self.spec
-        # (passes, layers, lanes) and (panels, layers * rows, lanes).
-        steps = [
-            (_cut(values, moving.side, spec.rows * moving.length), bits)
-            for values, bits in moving.fields
-        ]
-        rows = [
-            (_cut(values, spec.cols * held.side, held.length, spec.rows), bits)
-            for values, bits in held.fields
-        ]
-        count, layers = steps[0][0].shape[:2]
+    def _order(self) -> "Order":
+        """Return which steps and held rows follow one another."""
+        spec, (m, n) = self.spec, (len(self.acts), self.weights.shape[1])
+        count, panels = spec.movement.passes(m, n)
+        layers = spec.movement.layers(len(self.weights))
         order, loads, flags = [], [], []
-        for panel in range(len(rows[0][0])):
+        for panel in range(panels):
             done = 0
             for run in spec.movement.runs(count, layers):
                 for layer in range(layers):
@@ -112,12 +162,7 @@ class OperandStays(ABC):
                     flags += [(layer == 0, layer == layers - 1, False)] * (run - 1)
                     flags += [(layer == 0, layer == layers - 1, True)]
                 done += run
-        which = tuple(np.array(order).T)
-        chosen = [(cut[which], bits) for cut, bits in steps]
-        chosen += [(column[:, None], 1) for column in np.array(flags, np.int64).T]
-        which = tuple(np.array(loads).T)
-        streams = {moving.name: chosen, held.name: [(cut[which], bits) for cut, bits in rows]}
-        return {f"i_{name}": _packed(streams[name]) for name in ("a", "w")}
+        return Order(tuple(np.array(order).T), tuple(np.array(loads).T), np.array(flags, np.int64))
 
 
 class WeightsStay(OperandStays):
@@ -140,13 +185,16 @@ class ActsStay(OperandStays):
         return sums.reshape(ceil_div(m, height), -1, height, spec.c).transpose(0, 2, 1, 3)
 
 
-def _cut(matrix: Int64s, side: int, length: int, multiple: int = 1) -> Int64s:
+def _cut(matrix: Int64s, idle: Int64s, side: int, length: int, multiple: int = 1) -> Int64s:
     """Cut a matrix into blocks: shape (rows / side, columns / length, side * length).
 
-    It is padded to whole blocks, their count along the columns a multiple of ``multiple``.
+    It is padded with ``idle`` to whole blocks, their count along the columns a multiple of
+    ``multiple``.
     """
     rows, columns = matrix.shape
-    padded = np.pad(matrix, ((0, -rows % side), (0, -columns % (length * multiple))))
+    whole = rows + -rows % side, columns + -columns % (length * multiple)
+    padded = np.resize(idle, whole[1])[np.newaxis].repeat(whole[0], axis=0)
+    padded[:rows, :columns] = matrix
     blocks = padded.reshape(len(padded) // side, side, -1, length)
     return blocks.transpose(0, 2, 1, 3).reshape(len(blocks), -1, side * length)
 

@@ -110,17 +110,36 @@ class Tiling:
         RuntimeError
             If ``last`` is not at the last column of each tile.
         """
-        spec, shape = self.spec, self.shape
-        bits, pairs = spec.acc_width, spec.a * spec.c * spec.rows
-        last = take(columns, 1, pairs * bits, signed=False).reshape(-1, spec.cols)
-        if not (last == (np.arange(spec.cols) == spec.cols - 1)).all():
+        if not (self.found_lasts(columns) == self.lasts()).all():
             raise RuntimeError("the array did not mark the last column of each tile")
+        return self.padded(columns)[: self.shape.m, : self.shape.n]
+
+    def lasts(self) -> NDArray[np.bool_]:
+        """Return which output payloads end their tile."""
+        ends = np.arange(self.spec.cols) == self.spec.cols - 1
+        return np.tile(ends, self.shape.tiles)
+
+    def found_lasts(self, columns: Words) -> NDArray[np.bool_]:
+        """Return which output payloads say so."""
+        above = self._pairs * self.spec.acc_width
+        return take(columns, 1, above, signed=False).astype(np.bool_)
+
+    def padded(self, columns: Words) -> Int64s:
+        """Return C of the output payloads of all tiles, filled up to whole tiles."""
+        spec, shape, bits = self.spec, self.shape, self.spec.acc_width
         signed = spec.mac.act_signed or spec.mac.weight_signed
-        sums = np.stack([take(columns, bits, at * bits, signed) for at in range(pairs)], axis=-1)
+        sums = np.stack(
+            [take(columns, bits, at * bits, signed) for at in range(self._pairs)], axis=-1
+        )
         grid = sums.reshape(
             shape.row_tiles, shape.column_tiles, spec.cols, self.tile_rows, spec.c
         ).transpose(0, 3, 1, 2, 4)
-        return grid.reshape(shape.row_tiles * self.tile_rows, -1)[: shape.m, : shape.n]
+        return grid.reshape(shape.row_tiles * self.tile_rows, -1)
+
+    @property
+    def _pairs(self) -> int:
+        """Sums of an output payload."""
+        return int(self.spec.a * self.spec.c * self.spec.rows)
 
     def _fields(self) -> dict[str, int]:
         """Return the first bit of each field of a payload."""

@@ -5,8 +5,8 @@ become multiplexers before the flip-flops, undriven and undefined nets become 0.
 clean-up nothing is restructured: logic optimisation would give fewer gates in more kinds, and they
 take longer to evaluate together.
 
-Mapped netlists may gate their clock. A net of the clock holds 1 where it pulses at the end of the
-cycle, so a clock gate is an AND, and the clock itself is always 1.
+RTL and mapped netlists may gate their clock. A net of the clock holds 1 where it pulses at the end
+of the cycle, so a clock gate is an AND, and the clock itself is always 1.
 """
 
 import json
@@ -20,6 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from macsmith.host.yosys import run_yosys
+from macsmith.rtl.leaf_cells import CLOCK_GATE as GATING_MODULE
 
 FLIP_FLOP = "$_DFF_P_"
 CLOCK_GATE = "clock gate"
@@ -65,7 +66,7 @@ class GateNetlist:
     """
 
     def __init__(self, module: dict[str, Any]) -> None:
-        cells = list(module["cells"].values())
+        cells = [_with_clock_gate(cell) for cell in module["cells"].values()]
         flip_flops = [cell["connections"] for cell in cells if cell["type"] == FLIP_FLOP]
         gates = [cell for cell in cells if cell["type"] != FLIP_FLOP]
         for cell in gates:
@@ -158,6 +159,17 @@ class GateNetlist:
         return groups
 
 
+def _with_clock_gate(cell: dict[str, Any]) -> dict[str, Any]:
+    """Return a cell, or the gate of the clock that an instance of its module is."""
+    if cell["type"] != GATING_MODULE:
+        return cell
+    pins = cell["connections"]
+    return {
+        "type": CLOCK_GATE,
+        "connections": {"C": pins["clk"], "E": pins["en"], "Y": pins["gclk"]},
+    }
+
+
 def _without_clock(ports: dict[str, Any], clocks: set[int | str]) -> dict[str, Any]:
     """The ports but for the one that clocks every flip-flop."""
     others = {
@@ -184,9 +196,12 @@ def read_netlist(rtlil_text: str, top: str, folder: Path) -> GateNetlist:
     """Map RTLIL to gates with Yosys; its files stay in ``folder``."""
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "gates.il").write_text(rtlil_text)
+    # A latch is nothing for an engine of cycles: gates of the clock stay whole.
+    gating = [f"blackbox {GATING_MODULE}"] if f"module \\{GATING_MODULE}\n" in rtlil_text else []
     commands = [
         "read_rtlil gates.il",
         f"hierarchy -check -top {top}",
+        *gating,
         "proc",
         "flatten -noscopeinfo",
         "setundef -undriven -zero",

@@ -6,7 +6,7 @@ from typing import Any, Protocol, Self
 
 import numpy as np
 
-from macsmith.formats.stream_words import Words, pack
+from macsmith.formats.stream_words import Words, pack, with_junk
 from macsmith.golden.catalog import GoldenModel
 from macsmith.host.int64s import Int64s
 
@@ -69,13 +69,20 @@ class Batch:
         """Return the values of one packet, for messages."""
         return {name: values[packet].tolist() for name, values in self.fields.items()}
 
-    def payloads(self, spec: Any) -> Words:
-        """Return the payloads of the one input stream in order, shape (packets * beats, words)."""
+    def payloads(self, spec: Any, junk: np.random.Generator | None = None) -> Words:
+        """Return the payloads of the one input stream in order, shape (packets * beats, words).
+
+        Parameters
+        ----------
+        junk:
+            What fills the bits that the unit ignores at the point; zeros if None.
+        """
         (layout,) = spec.inputs(spec.points[self.point]).values()
         last = np.zeros((self.packets, self.length), np.bool_)
         last[:, -1] = True
         beats = {name: one.reshape(self.beats, -1) for name, one in self.fields.items()}
-        return pack(layout, beats, self.point, last.reshape(-1))
+        words = pack(layout, beats, self.point, last.reshape(-1))
+        return words if junk is None else with_junk(words, layout, junk)
 
     def expected(self, spec: Any, model: GoldenModel) -> Words:
         """Return the payloads of the one output stream by the model, shape (packets, words)."""

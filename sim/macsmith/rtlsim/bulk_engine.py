@@ -27,7 +27,7 @@ class Engine(Protocol):
     """Name for reports."""
 
     def stream(
-        self, spec: Any, batches: Sequence[Batch], stalls: float = 0.0, seed: int = 1
+        self, spec: Any, batches: Sequence[Batch], stalls: float = 0.0, seed: int = 1, cut: int = 0
     ) -> list[Words]:
         """Send the k-th packet of every batch in turn, for each k, after a reset.
 
@@ -37,6 +37,8 @@ class Engine(Protocol):
             Batches of equally many packets.
         stalls:
             Share of cycles in which the sender or the receiver pauses.
+        cut:
+            Cycles of other work that a reset breaks off before.
 
         Returns
         -------
@@ -45,7 +47,7 @@ class Engine(Protocol):
         Raises
         ------
         RuntimeError
-            If the unit gives fewer or more results than packets.
+            If the unit gives fewer or more results than packets, or one that does not wait.
         """
 
 
@@ -62,12 +64,8 @@ def make_engine(unit: Any) -> Engine:
 
 
 def bulk_engine(name: str, spec: Any) -> Engine:
-    """Return the fastest engine of a unit of the catalogue.
-
-    Engines have one clock: enables take the place of clock gate cells, which are left to the
-    simulators.
-    """
-    return make_engine(build(name, spec.single_clock()))
+    """Return the fastest engine of a unit of the catalogue."""
+    return make_engine(build(name, spec))
 
 
 class CompiledEngine:
@@ -79,7 +77,7 @@ class CompiledEngine:
         self.unit = CompiledUnit(rtlil, in_bits, out_bits)
 
     def stream(
-        self, spec: Any, batches: Sequence[Batch], stalls: float = 0.0, seed: int = 1
+        self, spec: Any, batches: Sequence[Batch], stalls: float = 0.0, seed: int = 1, cut: int = 0
     ) -> list[Words]:
         """See `Engine.stream`; copy c of n takes a n-th of each batch."""
         count = batches[0].packets
@@ -87,12 +85,13 @@ class CompiledEngine:
         each = -(-count // copies)
         # Copies need equally many: the first packets fill up the last copies.
         order = np.arange(copies * each) % count
+        junk = np.random.default_rng(seed)
         payloads = [
-            batch.payloads(spec).reshape(count, batch.length, -1)[order] for batch in batches
+            batch.payloads(spec, junk).reshape(count, batch.length, -1)[order] for batch in batches
         ]
         beats = np.concatenate(payloads, axis=1)
         beats = beats.reshape(copies, each * beats.shape[1], -1)
-        results = self.unit.run(beats, each * len(batches), stalls, seed)
+        results = self.unit.run(beats, each * len(batches), stalls, seed, cut)
         results = results.reshape(copies * each, len(batches), -1)[:count]
         return list(results.transpose(1, 0, 2))
 
@@ -108,40 +107,60 @@ class GatesEngine:
         self.out_bits = out_bits
 
     def stream(
-        self, spec: Any, batches: Sequence[Batch], stalls: float = 0.0, seed: int = 1
+        self, spec: Any, batches: Sequence[Batch], stalls: float = 0.0, seed: int = 1, cut: int = 0
     ) -> list[Words]:
         """See `Engine.stream`; all copies stall alike, as nothing in a unit depends on operands."""
-        gates, rng = self.gates, np.random.default_rng(seed)
+        rng = np.random.default_rng(seed)
         count = batches[0].packets
-        gates.reset(count)
-        gates.set("rst", 1)
-        gates.tick()
-        gates.set("rst", 0)
+        self.gates.reset(count)
+        self._reset()
         queue = [
             beat
             for batch in batches
-            for beat in batch.payloads(spec).reshape(count, batch.length, -1).swapaxes(0, 1)
+            for beat in batch.payloads(spec, rng).reshape(count, batch.length, -1).swapaxes(0, 1)
         ]
+        if cut:
+            start = int(rng.integers(len(queue)))
+            self._drive(queue[start:], cut, len(batches), stalls, rng)
+            self._reset()
+        results = self._drive(queue, CYCLES_PER_BEAT * len(queue), len(batches), stalls, rng)
+        if len(results) != len(batches):
+            raise RuntimeError(f"the unit gave {len(results)} results, not {len(batches)}")
+        return results
+
+    def _reset(self) -> None:
+        self.gates.set("rst", 1)
+        self.gates.tick()
+        self.gates.set("rst", 0)
+
+    def _drive(
+        self, beats: Sequence[Words], cycles: int, expected: int, stalls: float,
+        rng: np.random.Generator,
+    ) -> list[Words]:  # fmt: skip
+        """Send beats until so many results are there or the cycles are over; return the results."""
+        gates, queue = self.gates, list(beats)
         results: list[Words] = []
-        offered = False
-        for _ in range(CYCLES_PER_BEAT * len(queue)):
+        offered, waiting = False, None
+        for _ in range(cycles):
             offered = bool(queue) and (offered or rng.random() >= stalls)
             ready = rng.random() >= stalls
             gates.set("i__valid", int(offered))
             gates.set("o__ready", int(ready))
-            if offered:
-                gates.set("i__payload", queue[0])
-            if ready and self._flag("o__valid"):
-                words = gates.get("o__payload")
-                results.append(words.reshape(count, words_for(self.out_bits)))
-            if offered and self._flag("i__ready"):
+            junk = rng.integers(0, 1 << 64, beats[0].shape, np.uint64)
+            gates.set("i__payload", queue[0] if offered else junk)
+            valid = self._flag("o__valid")
+            payload = gates.get("o__payload").reshape(-1, words_for(self.out_bits))
+            if waiting is not None and not (valid and (payload == waiting).all()):
+                raise RuntimeError("o.valid fell, or o.payload changed, before o.ready rose")
+            waiting = payload if valid and not ready else None
+            if ready and valid:
+                results.append(payload)
+            if self._flag("i__ready") and offered:
                 del queue[0]
                 offered = False
             gates.tick()
-            if not queue and len(results) >= len(batches):
+            if not queue and len(results) >= expected:
                 break
-        if len(results) != len(batches):
-            raise RuntimeError(f"the unit gave {len(results)} results, not {len(batches)}")
         return results
 
     def _flag(self, port: str) -> bool:

@@ -16,7 +16,7 @@ import numpy as np
 from macsmith.formats.stream_words import Words, words_for
 from macsmith.host import cxx
 from macsmith.host.cache_folder import cache_folder
-from macsmith.netlist.gate_netlist import GateNetlist, read_netlist
+from macsmith.netlist.gate_netlist import CLOCK_GATE, GateNetlist, read_netlist
 
 COPIES = 64
 """Independent copies of the unit."""
@@ -30,6 +30,7 @@ _STATEMENTS = {
     "$_XOR_": "{0} ^ {1}",
     "$_NOT_": "~{0}",
     "$_MUX_": "{0} ^ (({0} ^ {1}) & {2})",
+    CLOCK_GATE: "{0} & {1}",
 }
 
 _TYPES = """\
@@ -37,6 +38,9 @@ _TYPES = """\
 #include <cstdint>
 #include <cstring>
 #include <vector>
+
+/* Cycles after the last result in which none may follow. */
+static const int64_t AFTER = 64;
 
 typedef uint64_t word;
 typedef std::vector<int> rows;
@@ -74,59 +78,112 @@ static void get(const word *v, const rows &port, word *numbers, int64_t stride, 
     }
 }
 
+/* A flip-flop whose clock is gated keeps what it has where its pulse does not come. */
 static void clock(word *v) {
     settle(v);
-    std::vector<word> next;
-    for (int row : next_state) next.push_back(v[row]);
+    static thread_local std::vector<word> next;
+    next.clear();
+    for (size_t k = 0; k < next_state.size(); k++) {
+        word now = v[FIRST_STATE + k], then = v[next_state[k]];
+        next.push_back(now ^ ((now ^ then) & v[clocks[k]]));
+    }
     if (!next.empty()) memcpy(v + FIRST_STATE, next.data(), next.size() * sizeof(word));
 }
 
-/* A small generator for stalls: true in `rate` of 256 draws. */
-static bool draw(uint64_t &state, unsigned rate) {
+/* A small generator for stalls and junk; `draw` is true in `rate` of 256 calls. */
+static word random_word(uint64_t &state) {
     state ^= state << 13; state ^= state >> 7; state ^= state << 17;
-    return (state >> 24 & 255) < rate;
+    return state;
+}
+static bool draw(uint64_t &state, unsigned rate) {
+    return rate && (random_word(state) >> 24 & 255) < rate;
 }
 
-/* Beats of each input and results are chains, one a copy; all copies move in step. */
+/* What the unit must keep to: a result that waits stays, and stays the same, in all copies. */
+struct rules {
+    bool waiting = false;
+    std::vector<word> held;
+    bool keeps(const word *v, bool valid, bool ready, word all) {
+        if (waiting) {
+            if (!valid) return false;
+            for (size_t k = 0; k < o__payload.size(); k++)
+                if ((v[o__payload[k]] ^ held[k]) & all) return false;
+        }
+        waiting = valid && !ready;
+        if (waiting) {
+            held.clear();
+            for (int row : o__payload) held.push_back(v[row]);
+        }
+        return true;
+    }
+};
+
+/* Beats of each input and results are chains, one a copy; all copies move in step.
+
+   Before the run, `cut` cycles of the same beats from other places on are broken off by a reset.
+   Return the cycles from the first beat to the last result, -1 for more results than there is room
+   for, -2 for fewer when the deadline has passed, -3 where copies fall out of step, -4 for a result
+   that did not wait. */
 extern "C" int64_t run(int copies, const word *const *beats, const int64_t *beat_counts,
                        word *results, int64_t result_count, unsigned stall_rate, uint64_t seed,
-                       int64_t deadline) {
+                       int64_t deadline, int64_t cut) {
     const word all = copies == 64 ? ~word(0) : (word(1) << copies) - 1;
     std::vector<word> values(ROWS);
     word *v = values.data();
     v[1] = ~word(0);
     for (int row : initial_ones) v[row] = ~word(0);
     uint64_t state = seed | 1;
-    int64_t taken = 0, cycle = 0, waiting = 0, sent[INPUTS] = {};
-    bool offered[INPUTS] = {};
-    for (int k = 0; k < INPUTS; k++) waiting += beat_counts[k];
+    int64_t taken = 0, cycle = 0, waiting = 0, after = 0, sent[INPUTS] = {};
+    bool offered[INPUTS] = {}, prelude = cut > 0;
+    rules output;
+    for (int k = 0; k < INPUTS; k++) {
+        waiting += beat_counts[k];
+        if (prelude && beat_counts[k]) sent[k] = random_word(state) % beat_counts[k];
+    }
     v[rst[0]] = ~word(0);
     clock(v);
     v[rst[0]] = 0;
-    while ((waiting || taken < result_count) && cycle < deadline) {
+    while (prelude || ((waiting || taken < result_count || after < AFTER) && cycle < deadline)) {
+        if (prelude && cut-- == 0) {
+            prelude = false;
+            output = rules();
+            for (int k = 0; k < INPUTS; k++) {
+                sent[k] = 0;
+                offered[k] = false;
+                v[inputs[k].valid] = random_word(state) & 1 ? ~word(0) : 0;
+            }
+            v[rst[0]] = ~word(0);
+            clock(v);
+            v[rst[0]] = 0;
+            continue;
+        }
+        bool ended = !prelude && !waiting && taken == result_count;
+        after += ended;
         for (int k = 0; k < INPUTS; k++) {
             const input &in = inputs[k];
             offered[k] = sent[k] < beat_counts[k] && (offered[k] || !draw(state, stall_rate));
             v[in.valid] = offered[k] ? ~word(0) : 0;
             const word *next = beats[k] + sent[k] * in.words;
             if (offered[k]) put(v, in.payload, next, beat_counts[k] * in.words, copies);
+            else for (int row : in.payload) v[row] = random_word(state);
         }
         bool ready = !draw(state, stall_rate);
         v[o__ready[0]] = ready ? ~word(0) : 0;
         settle(v);
         word valid = v[o__valid[0]] & all;
         if (valid && valid != all) return -3;
-        if (ready && valid) {
+        if (!output.keeps(v, valid, ready, all)) return -4;
+        if (ready && valid && !prelude) {
             if (taken == result_count) return -1;
             get(v, o__payload, results + taken++ * OUT_WORDS, result_count * OUT_WORDS, copies);
         }
         for (int k = 0; k < INPUTS; k++) {
             word accepts = v[inputs[k].ready] & all;
             if (accepts && accepts != all) return -3;
-            if (offered[k] && accepts) { sent[k]++; waiting--; offered[k] = false; }
+            if (offered[k] && accepts) { sent[k]++; waiting -= !prelude; offered[k] = false; }
         }
         clock(v);
-        cycle++;
+        cycle += !prelude && !ended;
     }
     return taken == result_count ? cycle : -2;
 }
@@ -167,7 +224,9 @@ class CompiledUnit:
         """Return whether there is a C++ compiler."""
         return cxx.available()
 
-    def run(self, beats: Inputs, result_count: int, stalls: float = 0.0, seed: int = 1) -> Words:
+    def run(
+        self, beats: Inputs, result_count: int, stalls: float = 0.0, seed: int = 1, cut: int = 0
+    ) -> Words:
         """Send beats after a reset and return the results, shape (..., result_count, words).
 
         Parameters
@@ -180,16 +239,19 @@ class CompiledUnit:
             Results of each copy.
         stalls:
             Share of cycles in which the sender or the receiver pauses.
+        cut:
+            Cycles of other work that a reset breaks off before.
 
         Raises
         ------
         RuntimeError
-            If there are fewer or more results than expected, or copies fall out of step.
+            If there are fewer or more results than expected, a result does not wait until it is
+            taken, or copies fall out of step.
         """
-        return self.run_timed(beats, result_count, stalls, seed)[0]
+        return self.run_timed(beats, result_count, stalls, seed, cut)[0]
 
     def run_timed(
-        self, beats: Inputs, result_count: int, stalls: float = 0.0, seed: int = 1
+        self, beats: Inputs, result_count: int, stalls: float = 0.0, seed: int = 1, cut: int = 0
     ) -> tuple[Words, int]:
         """Do as `run` and also return the cycles from the first beat to the last result."""
         chains = [np.ascontiguousarray(one, np.uint64) for one in _each(beats)]
@@ -202,8 +264,10 @@ class CompiledUnit:
         rate = round(stalls * 256)
         cycles = self._library.run(
             copies, starts.ctypes.data, counts.ctypes.data, results.ctypes.data, result_count, rate,
-            seed, 1000 + int(counts.sum()) * 512,
+            seed, 1000 + int(counts.sum()) * 512, cut,
         )  # fmt: skip
+        if cycles == -4:
+            raise RuntimeError("o.valid fell, or o.payload changed, before o.ready rose")
         if cycles == -3:
             raise RuntimeError("o.valid or i.ready depends on the operands")
         if cycles < 0:
@@ -217,7 +281,7 @@ class CompiledUnit:
         library.run.restype = ctypes.c_int64
         library.run.argtypes = [
             ctypes.c_int, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_int64,
-            ctypes.c_uint, ctypes.c_uint64, ctypes.c_int64,
+            ctypes.c_uint, ctypes.c_uint64, ctypes.c_int64, ctypes.c_int64,
         ]  # fmt: skip
         return library
 
@@ -252,7 +316,7 @@ def _gates(netlist: GateNetlist) -> str:
     """Return tables of the ports and flip-flops, and a function that settles the gates."""
     ones = np.arange(netlist.rows)[netlist.state][netlist.initial]
     tables = {name: port.rows for name, port in netlist.ports.items()}
-    tables |= {"next_state": netlist.next_state, "initial_ones": ones}
+    tables |= {"next_state": netlist.next_state, "clocks": netlist.clocks, "initial_ones": ones}
     lines = [_TYPES, f"#define ROWS {netlist.rows}", f"#define FIRST_STATE {netlist.state.start}"]
     lines += [
         f"static const rows {name} = {{{', '.join(map(str, rows))}}};"

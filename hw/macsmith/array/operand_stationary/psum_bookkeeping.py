@@ -5,6 +5,7 @@ from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
 from macsmith.array.skew import count, delayed
+from macsmith.array.skewed_fifo import is_at
 from macsmith.array.spec import SystolicSpec
 
 
@@ -53,7 +54,8 @@ class Layers(wiring.Component):
         m = Module()
         depth = self.spec.depth
         # Steps whose sums are kept or on their way, and those of them that can be taken up.
-        due, there = Signal(range(depth + 1)), Signal(range(depth + 1))
+        # Both have the width of a step's number, which is compared with what is due.
+        due, there = Signal(range(depth + 2)), Signal(range(depth + 2))
         # Which step of its tile it is, from 1; it stops above all that may be due.
         number = Signal(range(depth + 2), init=1)
         # The memory is written `rows + stages` cycles after a step came in, and read `stages - 1`
@@ -62,7 +64,7 @@ class Layers(wiring.Component):
         lone, full = Signal(), Signal()
         m.d.comb += [
             lone.eq(~self.fresh & ~due.any()),
-            full.eq(self.fresh & ~self.final & (due == depth)),
+            full.eq(self.fresh & ~self.final & is_at(due, depth)),
             self.ready.eq(self.fresh | there.any() | ~due.any()),
             self.take.eq(self.accept & ~self.fresh & ~lone),
             self.keep.eq(self.accept & ~self.final & ~full),
