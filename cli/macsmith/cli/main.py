@@ -37,6 +37,7 @@ app.command()(exploring.array)
 app.command()(running.board)
 app.command()(running.run)
 app.command()(documenting.figures)
+app.command()(documenting.evidence)
 app.command()(running.demo)
 
 

@@ -55,6 +55,7 @@ def board(
 ) -> None:
     """FPGA bitstream of a unit that checks itself on the board; sums are operators unless set."""
     from macsmith.boards.catalog import lookup
+    from macsmith.catalog.fingerprint import fingerprint
     from macsmith.cli.outputs import write_json
 
     check_output(json_file)
@@ -66,6 +67,7 @@ def board(
             chosen = [*chosen, "arith=operators"]
         spec = spec_of(catalog.check_selftest(unit), chosen)
         result = lookup(name).build(unit, spec, folder).record()
+    result |= {"fingerprint": fingerprint(unit, spec)}
     write_json(json_file, result)
     table = Table(title=f"{unit} on {name}", title_justify="left", show_header=False)
     for key, value in result.items():
