@@ -6,7 +6,7 @@ SHELL := /bin/sh
 # Tests that share long fixtures stay together: tests/support/schedule.py.
 PYTEST := $(BIN)/pytest -n 2 --dist loadscope --no-loadscope-reorder
 
-.PHONY: demo test test-all lint docs setup check-tools clean
+.PHONY: demo test test-all evidence lint docs setup check-tools clean
 
 demo: setup
 	@$(BIN)/macsmith demo
@@ -17,6 +17,12 @@ test: $(VENV)/dev lint
 # All tests; the record of the run, tests/full_run.json, is for the next commit.
 test-all: $(VENV)/dev lint
 	@$(PYTEST) --record-full-run
+
+# Hours: all that docs/evidence.md shows, made anew; the page and docs/data/evidence are for the
+# next commit. Netlists need the libraries of PDK_ROOT.
+evidence: test-all
+	@$(BIN)/macsmith evidence --take suite=tests/full_run.json
+	@$(BIN)/macsmith evidence --run
 
 lint: $(VENV)/dev
 	@$(BIN)/ruff check .

@@ -16,7 +16,7 @@ from macsmith.contract.bit_routes import Source
 from macsmith.contract.modes import Mode
 from macsmith.formats.stream_words import words_to_ints
 from macsmith.mac.core import MacCore
-from macsmith.mac.spec import RegisterGroup
+from macsmith.mac.register_groups import RegisterGroup
 from macsmith.matmul.engine_jobs import EngineJob, matrix_of, packets, settings
 from macsmith.operands.batches import Batch
 

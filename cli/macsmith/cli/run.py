@@ -93,10 +93,9 @@ def run_network(
     spec = array_of(name, settings, unit)
     mode = _mode_of(network, spec)
     counts = _counts(network, spec, keep)
-    layers = lookup(unit).load("layers")
-    layers.check(spec, network)
+    hardware: LayersOnUnit = lookup(unit).load("layers")(spec, mode, stalls, seed)
+    hardware.check(network)
     check_simulator("verilator")
-    hardware: LayersOnUnit = layers(spec, mode, stalls, seed)
     own = hardware.keeping(counts)
     runs: list[LayerRun] = []
     with show_progress("running", len(network.layers) + 1) as step:

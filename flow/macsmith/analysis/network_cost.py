@@ -13,7 +13,10 @@ from collections.abc import Callable, Mapping, Sequence
 from macsmith.analysis.precision_mix import blend, cheapest, check_holds, with_times
 from macsmith.contract.errors import UserError
 from macsmith.jobs.energy_job import Energy, EnergyPlan, energies_of, with_energies
-from macsmith.jobs.netlist_job import Job, measured
+from macsmith.jobs.measure import complete, measure
+from macsmith.jobs.netlist_job import Job, jobs_for, measured
+from macsmith.jobs.process_pool import Pool
+from macsmith.jobs.request import energy_possible
 from macsmith.jobs.source import Source
 from macsmith.library.technology import Technology
 from macsmith.mac.spec import MacSpec
@@ -22,8 +25,26 @@ from macsmith.operands.layer_statistics import LayerOperands
 from macsmith.operands.stimulus import Stimulus, Uniform
 from macsmith.records.record import LayerRecord, NetworkRecord, Record
 from macsmith.records.selection import unit_of
+from macsmith.synthesis.yosys_abc import Recipe
 
 ChooseStimulus = Callable[[Layer], Stimulus]
+
+MeasureCores = Callable[[Sequence[Job], Technology], list[Record]]
+"""Returns the records of jobs without energies."""
+
+RunTasks = Callable[[Sequence[Energy]], None]
+"""Has simulations done whose results are kept."""
+
+
+def measure_alone(jobs: Sequence[Job], tech: Technology) -> list[Record]:
+    """Measure jobs without a word."""
+    return measure(jobs, tech, energy=EnergyPlan(boundaries=()))
+
+
+def run_alone(tasks: Sequence[Energy]) -> None:
+    """Have simulations done without a word."""
+    with Pool() as pool:
+        complete(tasks, pool, lambda task, found: None)
 
 
 STIMULI: dict[str, ChooseStimulus] = {
@@ -50,6 +71,36 @@ def check_layers(units: Mapping[str, MacSpec], workload: Workload) -> None:
     """Refuse a network with a layer that some unit has no mode for."""
     for layer in workload.layers:
         check_holds(units, f"layer {layer.name}", layer.act_bits, layer.weight_bits)
+
+
+def measure_network(
+    units: Mapping[str, MacSpec],
+    tech: Technology,
+    workload: Workload,
+    stimulus: ChooseStimulus = LayerOperands.of,
+    measure_cores: MeasureCores = measure_alone,
+    run: RunTasks = run_alone,
+) -> list[NetworkRecord]:
+    """Measure the cores of units, run a network's layers on them, and return what it costs.
+
+    Parameters
+    ----------
+    stimulus:
+        Operands of a layer; energies are left out where the library states none.
+    measure_cores, run:
+        What measures and what has tasks done, perhaps telling how far it is.
+
+    Raises
+    ------
+    UserError
+        If a unit has no mode for a layer.
+    """
+    check_layers(units, workload)
+    jobs = jobs_for(units, ["core"], list(Recipe), tech)
+    operands = stimulus if energy_possible(tech) else None
+    records = measure_cores(jobs, tech)
+    run(network_tasks(jobs, tech, workload, operands))
+    return network_records(jobs, records, tech, workload, operands)
 
 
 def network_tasks(

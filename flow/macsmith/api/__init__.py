@@ -223,31 +223,13 @@ def network_cost(
     workload:
         A built-in table such as ``alexnet-1%``, a CSV file or an ONNX model.
     """
-    from macsmith.analysis.network_cost import (
-        check_layers,
-        layer_stimulus,
-        network_records,
-        network_tasks,
-    )
-    from macsmith.jobs.energy_job import EnergyPlan
-    from macsmith.jobs.measure import complete
-    from macsmith.jobs.measure import measure as run
-    from macsmith.jobs.netlist_job import jobs_for
-    from macsmith.jobs.process_pool import Pool
-    from macsmith.jobs.request import energy_possible
+    from macsmith.analysis.network_cost import measure_network
     from macsmith.networks.layer_tables.read import read_workload
-    from macsmith.synthesis.yosys_abc import Recipe
 
     for name in specifications:
         catalog.check_precisions(name)
-    network, library = read_workload(workload), technology() if tech is None else tech
-    check_layers(specifications, network)
-    jobs = jobs_for(specifications, ["core"], list(Recipe), library)
-    operands = layer_stimulus("layers") if energy_possible(library) else None
-    records = run(jobs, library, energy=EnergyPlan(boundaries=()))
-    with Pool() as pool:
-        complete(network_tasks(jobs, library, network, operands), pool, lambda task, found: None)
-    return network_records(jobs, records, library, network, operands)
+    library = technology() if tech is None else tech
+    return measure_network(specifications, library, read_workload(workload))
 
 
 def report(

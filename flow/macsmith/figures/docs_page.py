@@ -91,11 +91,20 @@ class MeasuredRegion:
 
 
 @dataclass(frozen=True)
+class GatheredRegion:
+    """A region of a page that sums up records of several files, and says which there are not."""
+
+    name: str
+    measured: tuple[Measured, ...]
+    show: Callable[[Mapping[str, Sequence[LibraryRun]]], Shown]
+
+
+@dataclass(frozen=True)
 class Page:
     """A page: its file, and its regions in order."""
 
     file: str
-    regions: tuple[Region | MeasuredRegion, ...]
+    regions: tuple[Region | MeasuredRegion | GatheredRegion, ...]
 
     @property
     def measured(self) -> tuple[Measured, ...]:

@@ -17,6 +17,7 @@ PAGES = {
     "records": "record_keys",
     "sparse-formats": "sparse_formats",
     "verification": "verification",
+    "evidence": "evidence.evidence_page",
 }
 """The module of each page, which is imported when the page is asked for."""
 

@@ -7,7 +7,14 @@ from pathlib import Path
 
 from macsmith.contract.errors import UserError, nearest
 from macsmith.figures import record_file
-from macsmith.figures.docs_page import Measured, MeasuredRegion, Page, Records, Shown
+from macsmith.figures.docs_page import (
+    GatheredRegion,
+    Measured,
+    MeasuredRegion,
+    Page,
+    Records,
+    Shown,
+)
 from macsmith.figures.markdown import filled, region_of
 from macsmith.figures.pages import PAGES, page_of
 from macsmith.figures.provenance import commit_of, run_of
@@ -138,6 +145,11 @@ def _shown(one: Wanted, root: Path, say: Say) -> dict[str, Shown]:
     """
     shown = {}
     for region in one.page.regions:
+        if isinstance(region, GatheredRegion):
+            files = {each.name: _data(root, one, each) for each in region.measured}
+            runs = {name: record_file.read(file).get(name, []) for name, file in files.items()}
+            shown[region.name] = region.show(runs)
+            continue
         if not isinstance(region, MeasuredRegion):
             shown[region.name] = region.show()
             continue

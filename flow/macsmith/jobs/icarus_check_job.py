@@ -2,10 +2,8 @@
 
 import hashlib
 import json
-import subprocess
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, cast
@@ -25,6 +23,7 @@ from macsmith.library.technology import Technology
 from macsmith.operands.stimulus import Uniform
 from macsmith.records.record import ToggleCheck
 from macsmith.records.selection import least
+from macsmith.rtlsim.tool_versions import icarus_version
 
 STIMULUS = Uniform(beats=200, length=200)
 """The operands of a cross-check: one accumulation in one copy of the netlist."""
@@ -106,14 +105,6 @@ class IcarusCheck(Task):
     def run(self) -> None:
         """See `Task.run`."""
         checks_of(self.job, self.tech.read())
-
-
-@cache
-def icarus_version() -> str:
-    """Return what Icarus Verilog calls its version."""
-    done = subprocess.run(["iverilog", "-V"], capture_output=True, text=True, check=False)
-    words = (done.stdout.splitlines() or [""])[0].split()
-    return words[words.index("version") + 1] if "version" in words[:-1] else "unknown"
 
 
 def _by_mode(job: Job, tech: Technology) -> Iterator[tuple[str, ToggleCheck]]:

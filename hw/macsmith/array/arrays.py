@@ -92,7 +92,7 @@ _ARRAY = Unit(
     golden="macsmith.golden.array:ArrayModel",
     verification="macsmith.verify.arrays:ArrayVerification",
     bench=("macsmith.bench.array",),
-    layers="macsmith.matmul.layers_on_unit:StreamLayers",
+    layers="macsmith.matmul.layers_on_unit:stream_layers",
     skips=True,
 )  # fmt: skip
 
@@ -106,7 +106,7 @@ _ENGINE = Unit(
     golden="macsmith.golden.requantised_array:EngineModel",
     verification="macsmith.verify.arrays:EngineVerification",
     bench=("macsmith.bench.engine",),
-    layers="macsmith.matmul.layers_on_unit:EngineLayers",
+    layers="macsmith.matmul.layers_on_unit:engine_layers",
     skips=True,
     lint_waivers={
         "WIDTHEXPAND": "a constant is as wide as its value",

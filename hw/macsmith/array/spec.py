@@ -19,7 +19,8 @@ from macsmith.contract.nested_spec import NestedSpec
 from macsmith.contract.stream import Layout
 from macsmith.contract.unit import Variants
 from macsmith.mac.core import MacCore
-from macsmith.mac.spec import MAX_LENGTH, MacSpec, precision_facts
+from macsmith.mac.parameters import MAX_LENGTH
+from macsmith.mac.spec import MacSpec, precision_facts
 from macsmith.mac.styles import Style
 
 BLOCKS = (4, 8, 16)

@@ -204,7 +204,7 @@ class Unit:
     selftest
         Whether boards have a self-test for it.
     layers
-        What runs the layers of networks on it, by matrix products; empty if nothing does.
+        Makes what runs the layers of networks on it, by matrix products; empty if nothing does.
     skips
         Whether sparse operands let it leave operations out, so that energies are also those of an
         operation that it executes.

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from amaranth import Cat, ClockDomain, Module, Signal, Value
 
-from macsmith.mac.spec import RegisterGroup
+from macsmith.mac.register_groups import RegisterGroup
 from macsmith.rtl.leaf_cells import gated_clock
 
 

@@ -21,7 +21,8 @@ from macsmith.arith.compressor_tree import Bit
 from macsmith.contract.modes import Mode
 from macsmith.mac.clock_gated_register import Registers
 from macsmith.mac.operand_registers import Feeder, ParallelFeeder, split
-from macsmith.mac.spec import MacSpec, RegisterGroup
+from macsmith.mac.register_groups import RegisterGroup
+from macsmith.mac.spec import MacSpec
 from macsmith.rtl.shared_module import by_name, instance
 
 Spec = TypeVar("Spec", bound=MacSpec)

@@ -3,7 +3,8 @@
 from collections.abc import Mapping, Sequence
 
 from macsmith.contract.modes import Mode
-from macsmith.mac.spec import MacSpec, RegisterGroup
+from macsmith.mac.register_groups import RegisterGroup
+from macsmith.mac.spec import MacSpec
 
 
 def static_ports(

@@ -1,67 +1,17 @@
-"""What a MAC unit is: widths, signs, precision modes, and the layouts that follow from them."""
+"""What a MAC unit is: the layouts and registers that follow from its parameters."""
 
 from abc import abstractmethod
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, ClassVar
+from typing import Any
 
 from macsmith.contract.bit_routes import Source, repeated
-from macsmith.contract.checks import check_choice, check_flag, check_int
-from macsmith.contract.errors import UserError
-from macsmith.contract.modes import Mode, default_modes
+from macsmith.contract.modes import Mode
 from macsmith.contract.stream import LAST, POINT, Field, Layout
-from macsmith.contract.unit import UnitSpec, Variants
 from macsmith.mac.bit_matrix import BitMatrix, routed_matrix
-from macsmith.mac.design_variants import design_variants
-
-WIDTHS = range(2, 17)
-"""Operand widths that a unit may be built for, in bits."""
-
-MAX_HEADROOM = 32
-"""Most guard bits of an accumulator."""
-
-ADDERS = ("auto", "ripple", "brent-kung", "sklansky", "kogge-stone")
-"""Carry networks of final adders; auto fits one to when the columns arrive."""
-
-ARITH = ("heap", "operators")
-"""How sums are written: as adder cells, or as ``+`` for the synthesis tool to build."""
-
-COMPRESSORS = ("3:2", "4:2")
-"""What reduces tall columns: full adders alone, or 4:2 compressors too."""
-
-CLOCK_GATING = ("none", "enable", "cell")
-"""What stops register bits that a mode leaves idle: nothing, enables, or clock gate cells."""
-
-SHARED_CHOICES = {
-    "adder": ADDERS,
-    "arith": ARITH,
-    "compressor": COMPRESSORS,
-    "clock_gating": CLOCK_GATING,
-}
-"""Allowed values by parameter."""
-
-MAX_LENGTH, MAX_ROWS = 64, 64
-"""Most products of a dot product, and most dot products of a matrix-vector unit."""
-
-
-@dataclass(frozen=True)
-class RegisterGroup:
-    """Register bits that live in the same modes and so share one enable.
-
-    Members
-    -------
-    bits:
-        Their places in the register.
-    modes:
-        The modes in which they live.
-    each_digit:
-        Whether they are clocked for each digit of a serial product, not only at its end.
-    """
-
-    bits: tuple[int, ...]
-    modes: frozenset[Mode]
-    each_digit: bool = False
+from macsmith.mac.parameters import MacParameters
+from macsmith.mac.register_groups import RegisterGroup, clocked, grouped
 
 
 def precision_facts(spec: Any, mode: Mode) -> dict[str, Any]:
@@ -79,99 +29,12 @@ def precision_facts(spec: Any, mode: Mode) -> dict[str, Any]:
     }
 
 
-def clocked(groups: Iterable[RegisterGroup], mode: Mode) -> set[int]:
-    """Return the bits of a register that are clocked in a mode."""
-    return {bit for group in groups if mode in group.modes for bit in group.bits}
-
-
 @dataclass(frozen=True, kw_only=True)
-class MacSpec(UnitSpec):
-    """A precision-scalable multiply-accumulate unit.
+class MacSpec(MacParameters):
+    """A precision-scalable multiply-accumulate unit: what follows from its parameters.
 
-    Parameters
-    ----------
-    act_width, weight_width:
-        Bits of a full-precision operand, 2 to 16.
-    act_signed, weight_signed:
-        Two's complement if true, else unsigned.
-    headroom:
-        Guard bits of each accumulator, 0 to 32; accumulators wrap.
-    modes:
-        Precisions to build, each within the operand widths; () takes `default_modes`.
-    adder:
-        Carry network of the final adders, one of `ADDERS`.
-    arith:
-        How sums are written, one of `ARITH`.
-    compressor:
-        What reduces tall columns, one of `COMPRESSORS`.
-    stages:
-        2 with a product register, 1 if a product enters the accumulator's heap at once.
-    clock_gating:
-        What stops register bits that a mode leaves idle, one of `CLOCK_GATING`.
-    length:
-        Elements of a dot product, 1 to 64: so many multipliers add up in one heap.
-    rows:
-        Dot products that share the activations, 1 to 64: a matrix by a vector.
-
-    Raises
-    ------
-    UserError
-        If a parameter breaks its rule.
+    A style states what an element multiplies, and how the core of a row stores it.
     """
-
-    operation: ClassVar[str] = "MAC"
-
-    designs: ClassVar[Mapping[str, tuple[Any, ...]]] = {}
-    """The parameter that makes different published designs of the style, with its values."""
-
-    own_kinds: ClassVar[Mapping[str, Mapping[str, Any]]] = {}
-    """Variants to verify that this style has alone."""
-
-    any_weights: ClassVar[bool] = True
-    """Whether weights may have any value; else they are trained to those that the unit has."""
-
-    act_width: int = 8
-    weight_width: int = 8
-    act_signed: bool = False
-    weight_signed: bool = True
-    headroom: int = 4
-    modes: tuple[Mode, ...] = ()
-    adder: str = "auto"
-    arith: str = "heap"
-    compressor: str = "3:2"
-    stages: int = 2
-    clock_gating: str = "enable"
-    length: int = 1
-    rows: int = 1
-
-    def __post_init__(self) -> None:
-        check_int("act_width", self.act_width, WIDTHS)
-        check_int("weight_width", self.weight_width, WIDTHS)
-        check_int("headroom", self.headroom, range(MAX_HEADROOM + 1))
-        check_flag("act_signed", self.act_signed)
-        check_flag("weight_signed", self.weight_signed)
-        check_int("stages", self.stages, (1, 2))
-        check_int("length", self.length, range(1, MAX_LENGTH + 1))
-        check_int("rows", self.rows, range(1, MAX_ROWS + 1))
-        for name, allowed in SHARED_CHOICES.items():
-            check_choice(name, getattr(self, name), allowed)
-        if not self.modes:
-            modes = default_modes(self.act_width, self.weight_width)
-            object.__setattr__(self, "modes", modes)
-        for mode in self.modes:
-            if not 1 <= mode.act_bits <= self.act_width:
-                raise UserError(
-                    f"modes must have activations of 1 to act_width = {self.act_width} bits, "
-                    f"not {mode}"
-                )
-            if not 1 <= mode.weight_bits <= self.weight_width:
-                raise UserError(
-                    f"modes must have weights of 1 to weight_width = {self.weight_width} bits, "
-                    f"not {mode}"
-                )
-        if len(set(self.modes)) < len(self.modes):
-            twice = next(mode for mode in self.modes if self.modes.count(mode) > 1)
-            raise UserError(f"modes must name each mode once, not {twice} twice")
 
     # What one element of a dot product is: a multiplier, perhaps cut into lanes.
 
@@ -263,17 +126,6 @@ class MacSpec(UnitSpec):
 
     def facts(self, point: Mode) -> Mapping[str, Any]:
         return precision_facts(self, point)
-
-    @classmethod
-    def variants(cls) -> Variants:
-        return design_variants(cls.designs, cls.own_kinds)
-
-    def parameters(self) -> dict[str, Any]:
-        return super().parameters() | {"modes": [str(mode) for mode in self.modes]}
-
-    @classmethod
-    def decoded(cls, name: str, value: Any) -> Any:
-        return tuple(map(Mode.parse, value)) if name == "modes" else value
 
     @property
     def index_bits(self) -> int:
@@ -419,12 +271,7 @@ class MacSpec(UnitSpec):
     def groups(
         self, width: int, alive: Callable[[Mode], Iterable[int]]
     ) -> tuple[RegisterGroup, ...]:
-        """Gather the bits of a register by the modes in which they are clocked."""
+        """Return the groups of a register; one of all bits if nothing stops idle ones."""
         if self.clock_gating == "none":
             return (RegisterGroup(tuple(range(width)), frozenset(self.modes)),)
-        living = {mode: set(alive(mode)) for mode in self.modes}
-        bits: dict[frozenset[Mode], list[int]] = {}
-        for bit in range(width):
-            modes = frozenset(mode for mode in self.modes if bit in living[mode])
-            bits.setdefault(modes, []).append(bit)
-        return tuple(RegisterGroup(tuple(group), modes) for modes, group in bits.items())
+        return grouped(self.modes, width, alive)

@@ -1,7 +1,8 @@
 """Whole layers of a network on a unit: what each kind of array does, and what is left to numpy."""
 
-from collections.abc import Mapping
-from typing import Any, Protocol
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
 
 from macsmith.matmul.engine_array import EngineArray
 from macsmith.matmul.network_runner import Multiply, check_results, in_hardware, in_numpy
@@ -9,13 +10,57 @@ from macsmith.matmul.stream_array import StreamArray
 from macsmith.networks.digits import QuantisedNetwork
 
 
-class LayersOnUnit(Protocol):
+def _any_results(spec: Any, network: QuantisedNetwork) -> None:
+    """Raise nothing: sums are compared before they are requantised."""
+
+
+@dataclass(frozen=True)
+class LayersOnUnit:
     """Layers on a unit under Verilator.
+
+    Members
+    -------
+    unit:
+        The compiled unit, which multiplies matrices.
+    whole:
+        Makes layers of its products: all that follows a sum is the unit's work, or numpy's.
+    check_results:
+        Raises a sentence about a network whose results a specification cannot give.
+    """
+
+    unit: Any
+    whole: Callable[[Any], Multiply]
+    check_results: Callable[[Any, QuantisedNetwork], None] = _any_results
+
+    @property
+    def array(self) -> Any:
+        """The specification of the array that multiplies."""
+        return self.unit.array
+
+    def check(self, network: QuantisedNetwork) -> None:
+        """Raise a sentence about a network whose results the unit cannot give."""
+        self.check_results(self.unit.spec, network)
+
+    def build(self) -> None:
+        """Compile the model, which the first product does otherwise."""
+        self.unit.build()
+
+    @property
+    def multiply(self) -> Multiply:
+        """Runs one layer."""
+        return self.whole(self.unit)
+
+    def keeping(self, counts: Mapping[str, int]) -> dict[str, tuple[Multiply, Any]]:
+        """Return the layers that keep a number of activations of their own, and their arrays."""
+        others = {layer: self.unit.keeping(count) for layer, count in counts.items()}
+        return {layer: (self.whole(other), other.array) for layer, other in others.items()}
+
+
+def stream_layers(spec: Any, mode: int, stalls: float, seed: int) -> LayersOnUnit:
+    """Return layers whose sums come from the streams of an array; numpy requantises them.
 
     Parameters
     ----------
-    spec:
-        The unit.
     mode:
         Index of the precision.
     stalls:
@@ -23,74 +68,12 @@ class LayersOnUnit(Protocol):
     seed:
         Of the stalls.
     """
-
-    array: Any
-    """The specification of the array that multiplies."""
-
-    def __init__(self, spec: Any, mode: int, stalls: float, seed: int) -> None: ...
-
-    @staticmethod
-    def check(spec: Any, network: QuantisedNetwork) -> None:
-        """Raise a sentence about a network whose results the unit cannot give."""
-
-    def build(self) -> None:
-        """Compile the model, which the first product does otherwise."""
-
-    @property
-    def multiply(self) -> Multiply:
-        """Runs one layer."""
-
-    def keeping(self, counts: Mapping[str, int]) -> dict[str, tuple[Multiply, Any]]:
-        """Return the layers that keep a number of activations of their own, and their arrays."""
+    return LayersOnUnit(StreamArray(spec, mode, stalls, seed), in_numpy)
 
 
-class StreamLayers:
-    """Sums come from the streams of an array; numpy requantises them."""
+def engine_layers(spec: Any, mode: int, stalls: float, seed: int) -> LayersOnUnit:
+    """Return layers that an engine does whole, up to requantised results, over its AXI ports.
 
-    def __init__(self, spec: Any, mode: int, stalls: float, seed: int) -> None:
-        self.unit = StreamArray(spec, mode, stalls, seed)
-        self.array = self.unit.array
-
-    @staticmethod
-    def check(spec: Any, network: QuantisedNetwork) -> None:
-        """Raise nothing: sums are compared before they are requantised."""
-
-    def build(self) -> None:
-        """See `LayersOnUnit.build`."""
-        self.unit.build()
-
-    @property
-    def multiply(self) -> Multiply:
-        """See `LayersOnUnit.multiply`."""
-        return in_numpy(self.unit)
-
-    def keeping(self, counts: Mapping[str, int]) -> dict[str, tuple[Multiply, Any]]:
-        """See `LayersOnUnit.keeping`."""
-        others = {layer: self.unit.keeping(count) for layer, count in counts.items()}
-        return {layer: (in_numpy(other), other.array) for layer, other in others.items()}
-
-
-class EngineLayers:
-    """The engine does whole layers, from operands to requantised results, over its AXI ports."""
-
-    def __init__(self, spec: Any, mode: int, stalls: float, seed: int) -> None:
-        self.unit = EngineArray(spec, mode, stalls, seed)
-        self.array = self.unit.array
-
-    @staticmethod
-    def check(spec: Any, network: QuantisedNetwork) -> None:
-        """See `LayersOnUnit.check`."""
-        check_results(spec, network)
-
-    def build(self) -> None:
-        """See `LayersOnUnit.build`."""
-        self.unit.build()
-
-    @property
-    def multiply(self) -> Multiply:
-        """See `LayersOnUnit.multiply`."""
-        return in_hardware(self.unit)
-
-    def keeping(self, counts: Mapping[str, int]) -> dict[str, tuple[Multiply, Any]]:
-        """Return nothing: an engine has no joint density bounds."""
-        return {}
+    Parameters are those of `stream_layers`.
+    """
+    return LayersOnUnit(EngineArray(spec, mode, stalls, seed), in_hardware, check_results)

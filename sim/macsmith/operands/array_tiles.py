@@ -24,15 +24,8 @@ from macsmith.host.int64s import Int64s
 from macsmith.networks import pruned_digits
 from macsmith.networks.digits import QuantisedNetwork
 from macsmith.operands.mac_source import random_weights
-from macsmith.operands.stimulus import (
-    Network,
-    Stimulus,
-    UnfitError,
-    Uniform,
-    check_some_mode,
-    digits_of,
-)
-from macsmith.operands.user_file import BEATS, OwnOperands, check_operands
+from macsmith.operands.stimulus import Stimulus, check_some_mode, digits_of
+from macsmith.operands.user_file import check_operands
 
 FEWEST_TILES = 2
 """Tiles that count, however large a PE is."""
@@ -121,18 +114,7 @@ def layers_of(stimulus: Stimulus, spec: Any, mode: int) -> list[Layer]:
     UnfitError
         If it has nothing.
     """
-    spec = replace(spec, rows=min(spec.rows, PES))
-    if isinstance(stimulus, Uniform):
-        return [_uniform(stimulus, spec, mode)]
-    if isinstance(stimulus, Network):
-        return _network(stimulus, spec, mode)
-    if isinstance(stimulus, OwnOperands) and stimulus.acts.ndim == 2:
-        rng = np.random.default_rng([1, mode])
-        return [_layer(spec, mode, 1.0, stimulus.acts, stimulus.weights.T, BEATS, rng)]
-    raise UnfitError(
-        "a stimulus of an array must be uniform, network, or an NPZ file with matrices, "
-        f"not {stimulus.label}"
-    )
+    return stimulus.on_array(Grid(replace(spec, rows=min(spec.rows, PES)), mode))
 
 
 def check(stimulus: Stimulus, spec: Any) -> None:
@@ -146,37 +128,55 @@ def check(stimulus: Stimulus, spec: Any) -> None:
     check_some_mode(spec, lambda mode: layers_of(stimulus, spec, mode))
 
 
-def _uniform(stimulus: Uniform, spec: Any, mode: int) -> Layer:
-    precision, rng = spec.points[mode], np.random.default_rng([stimulus.seed, mode])
-    count = _tiles(spec, stimulus.beats, stimulus.length)
-    rows, columns = count * spec.rows * spec.a, count * spec.cols * spec.c
-    k = stimulus.length * terms_of(spec, mode)
-    acts = rng.integers(
-        *operand_range(precision.act_bits, spec.mac.act_signed), (rows, k), endpoint=True
-    )
-    limits = operand_range(precision.weight_bits, spec.mac.weight_signed)
-    usual = ArrayModel(spec).mac.usual_weights(precision)
-    weights = random_weights(rng, limits, usual, (k, columns))
-    if spec.zeros.stores_blocks:
-        weights *= random_mask(rng, weights.shape, spec.block, spec.nonzeros)
-    tiles = zip(
-        np.arange(rows).reshape(count, -1), np.arange(columns).reshape(count, -1), strict=True
-    )
-    return Layer(spec, mode, 1.0, acts, weights, tuple(tiles))
+@dataclass(frozen=True)
+class Grid:
+    """An array in a mode, for which stimuli have operands; see `ProductMaker`."""
 
+    spec: Any
+    mode: int
 
-def _network(stimulus: Network, spec: Any, mode: int) -> list[Layer]:
-    network = _fitting(spec, mode)
-    images = network.images[: stimulus.images]
-    rng = np.random.default_rng([stimulus.seed, mode])
-    operands = [network.gemm(index, images) for index in range(len(network.layers))]
-    total = sum(len(acts) * weights.size for acts, weights in operands)
-    return [
-        _layer(
-            spec, mode, len(acts) * weights.size / total, acts, weights.T, stimulus.beats, rng
+    def uniform(self, beats: int, length: int, seed: int) -> list[Layer]:
+        """See `ProductMaker.uniform`."""
+        spec, mode = self.spec, self.mode
+        precision, rng = spec.points[mode], self._generator(seed)
+        count = _tiles(spec, beats, length)
+        rows, columns = count * spec.rows * spec.a, count * spec.cols * spec.c
+        k = length * terms_of(spec, mode)
+        acts = rng.integers(
+            *operand_range(precision.act_bits, spec.mac.act_signed), (rows, k), endpoint=True
         )
-        for acts, weights in operands
-    ]  # fmt: skip
+        limits = operand_range(precision.weight_bits, spec.mac.weight_signed)
+        usual = ArrayModel(spec).mac.usual_weights(precision)
+        weights = random_weights(rng, limits, usual, (k, columns))
+        if spec.zeros.stores_blocks:
+            weights *= random_mask(rng, weights.shape, spec.block, spec.nonzeros)
+        tiles = zip(
+            np.arange(rows).reshape(count, -1), np.arange(columns).reshape(count, -1), strict=True
+        )
+        return [Layer(spec, mode, 1.0, acts, weights, tuple(tiles))]
+
+    def network(self, images: int, beats: int, seed: int) -> list[Layer]:
+        """See `ProductMaker.network`."""
+        network = _fitting(self.spec, self.mode)
+        rng = self._generator(seed)
+        operands = [
+            network.gemm(index, network.images[:images]) for index in range(len(network.layers))
+        ]
+        total = sum(len(acts) * weights.size for acts, weights in operands)
+        return [
+            _layer(
+                self.spec, self.mode, len(acts) * weights.size / total, acts, weights.T, beats, rng
+            )
+            for acts, weights in operands
+        ]  # fmt: skip
+
+    def product(self, acts: Int64s, weights: Int64s, beats: int, seed: int) -> list[Layer]:
+        """See `ProductMaker.product`."""
+        rng = self._generator(seed)
+        return [_layer(self.spec, self.mode, 1.0, acts, weights, beats, rng)]
+
+    def _generator(self, seed: int) -> np.random.Generator:
+        return np.random.default_rng([seed, self.mode])
 
 
 def _fitting(spec: Any, mode: int) -> QuantisedNetwork:

@@ -18,7 +18,15 @@ from macsmith.networks import ebsp_networks
 from macsmith.networks.training.ebsp_quantiser import quantise
 from macsmith.operands.batches import Batch, mac_batch
 from macsmith.operands.layer_batches import lay_out
-from macsmith.operands.stimulus import UnfitError, Uniform, check_beats, check_some_mode, drawn
+from macsmith.operands.stimulus import (
+    ProductMaker,
+    UnfitError,
+    Uniform,
+    check_beats,
+    check_some_mode,
+    drawn,
+    no_products,
+)
 
 
 @dataclass(frozen=True)
@@ -120,6 +128,10 @@ class NetworkWeights:
             (len(acts) * weights.size / total, chosen(model, mode, acts, weights, rng))
             for acts, weights in layers
         ]
+
+    def on_array(self, array: ProductMaker) -> list[Any]:
+        """Raise a sentence: arrays have the digits network."""
+        raise no_products(self.label)
 
     @property
     def _setting(self) -> ebsp_networks.Setting:

@@ -19,6 +19,7 @@ from macsmith.golden.catalog import golden
 from macsmith.host.int64s import Int64s
 from macsmith.networks.layer_tables.layers import Layer, least_modes
 from macsmith.operands.batches import Batch, mac_batch
+from macsmith.operands.stimulus import ProductMaker, no_products
 
 
 @dataclass(frozen=True)
@@ -80,6 +81,10 @@ class LayerOperands:
             (*shape, lanes.weights),
         )  # fmt: skip
         return [(1.0, mac_batch(self.label, mode, acts, weights))]
+
+    def on_array(self, array: ProductMaker) -> list[Any]:
+        """Raise a sentence: layers are statistics, which no array can multiply."""
+        raise no_products(self.label)
 
 
 def drawn(

@@ -16,6 +16,7 @@ import numpy as np
 from macsmith.catalog.catalog import lookup
 from macsmith.contract.errors import UserError
 from macsmith.golden.catalog import golden
+from macsmith.host.int64s import Int64s
 from macsmith.netlist.zero_delay import GateEngine
 from macsmith.networks import digits, ebsp_networks
 from macsmith.operands.batches import Batch, OperandSource
@@ -28,6 +29,19 @@ WARM_UP = 2
 
 class UnfitError(UserError):
     """A mode for which a stimulus has no operands; others may be fine."""
+
+
+class ProductMaker(Protocol):
+    """An array in a mode: makes matrix products of what a stimulus has, and tiles of them."""
+
+    def uniform(self, beats: int, length: int, seed: int) -> list[Any]:
+        """Return the product of random operands, tiles of ``length`` steps."""
+
+    def network(self, images: int, beats: int, seed: int) -> list[Any]:
+        """Return the layers of the digits network, tiles of ``beats`` each."""
+
+    def product(self, acts: Int64s, weights: Int64s, beats: int, seed: int) -> list[Any]:
+        """Return ``acts @ weights``, tiles of ``beats``."""
 
 
 class Stimulus(Protocol):
@@ -44,6 +58,15 @@ class Stimulus(Protocol):
         ------
         UnfitError
             If it has no operands for this mode.
+        """
+
+    def on_array(self, array: ProductMaker) -> list[Any]:
+        """Return the matrix products that it has for an array.
+
+        Raises
+        ------
+        UnfitError
+            If it has none.
         """
 
     def check(self, name: str, spec: Any) -> None:
@@ -96,6 +119,10 @@ class Uniform:
             batch = batch.with_fields(w=np.broadcast_to(weights[:, :1], weights.shape))
         return [(1.0, batch)]
 
+    def on_array(self, array: ProductMaker) -> list[Any]:
+        """See `Stimulus.on_array`."""
+        return array.uniform(self.beats, self.length, self.seed)
+
 
 @dataclass(frozen=True)
 class Network:
@@ -125,6 +152,10 @@ class Network:
         total = sum(layer.beats for layer in layers)
         rng = _generator(self.seed, mode)
         return [(layer.beats / total, drawn(layer, self.beats, rng)) for layer in layers]
+
+    def on_array(self, array: ProductMaker) -> list[Any]:
+        """See `Stimulus.on_array`."""
+        return array.network(self.images, self.beats, self.seed)
 
     def check(self, name: str, spec: Any) -> None:
         """Refuse a unit that the network fits in no mode.
@@ -158,6 +189,14 @@ class Network:
                         f"{precision} it has {wrong.flat[0]}"
                     )
         return network
+
+
+def no_products(label: str) -> UnfitError:
+    """Return what a stimulus says that has no matrices."""
+    return UnfitError(
+        "a stimulus of an array must be uniform, network, or an NPZ file with matrices, "
+        f"not {label}"
+    )
 
 
 def digits_of(precision: str) -> digits.QuantisedNetwork:

@@ -26,7 +26,14 @@ from macsmith.golden.catalog import golden
 from macsmith.host.int64s import Int64s
 from macsmith.operands.batches import Batch, mac_batch
 from macsmith.operands.layer_batches import lay_out
-from macsmith.operands.stimulus import UnfitError, check_beats, check_some_mode, drawn
+from macsmith.operands.stimulus import (
+    ProductMaker,
+    UnfitError,
+    check_beats,
+    check_some_mode,
+    drawn,
+    no_products,
+)
 
 ENDINGS = (".csv", ".npy", ".npz")
 
@@ -82,6 +89,12 @@ class OwnOperands:
             for operands, width in ((self.acts, lanes.acts), (self.weights, lanes.weights))
         )
         return [(1.0, mac_batch(self.name, mode, acts, weights))]
+
+    def on_array(self, array: ProductMaker) -> list[Any]:
+        """See `macsmith.operands.stimulus.Stimulus.on_array`; pairs are no matrices."""
+        if self.acts.ndim == 1:
+            raise no_products(self.label)
+        return array.product(self.acts, self.weights.T, BEATS, seed=1)
 
     def check(self, name: str, spec: Any) -> None:
         """Refuse a unit none of whose modes takes these operands.

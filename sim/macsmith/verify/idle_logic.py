@@ -17,7 +17,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from macsmith.contract.modes import Mode
-from macsmith.mac.spec import MacSpec, RegisterGroup
+from macsmith.mac.register_groups import RegisterGroup
+from macsmith.mac.spec import MacSpec
 from macsmith.netlist.gate_netlist import GateNetlist
 from macsmith.netlist.influence_cones import Mask, fan_in, fan_out
 from macsmith.netlist.toggles import ToggleCounter

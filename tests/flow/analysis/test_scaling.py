@@ -13,7 +13,7 @@ from macsmith.analysis.alpha_power import AlphaPower, fitted, model_of
 from macsmith.analysis.published.envision import compared
 from macsmith.analysis.voltage_scaling import METHODS, scaled
 from macsmith.cli import main
-from macsmith.cli import scaling as scaling_command
+from macsmith.cli.analyses import scaling as scaling_command
 from macsmith.contract.errors import UserError
 from macsmith.library import resolve
 from macsmith.timing.timing import Timing

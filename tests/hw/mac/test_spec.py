@@ -7,7 +7,7 @@ import pytest
 from macsmith.catalog.catalog import compared, lookup, make_spec
 from macsmith.contract.errors import UserError
 from macsmith.contract.modes import Mode, default_modes
-from macsmith.mac.spec import clocked
+from macsmith.mac.register_groups import clocked
 
 FULL = ("8x8", "8x4", "8x2", "4x4", "2x2")
 

@@ -9,7 +9,8 @@ from collections.abc import Iterable, Sequence
 
 from macsmith.contract.modes import Mode
 from macsmith.mac.bit_matrix import BitMatrix
-from macsmith.mac.spec import MacSpec, clocked
+from macsmith.mac.register_groups import clocked
+from macsmith.mac.spec import MacSpec
 
 CELL = 18
 GAP, MARGIN, TOP = 22, 14, 34

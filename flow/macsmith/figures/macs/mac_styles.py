@@ -9,7 +9,7 @@ from macsmith.figures.macs.alive_bits_picture import draw
 from macsmith.figures.macs.mac_records import default_units
 from macsmith.figures.macs.readme import rate
 from macsmith.figures.markdown import table
-from macsmith.mac.spec import clocked
+from macsmith.mac.register_groups import clocked
 from macsmith.rtl.emit import to_rtlil
 
 

@@ -19,6 +19,7 @@ from macsmith.figures.docs_page import (
     Shown,
     rows_of,
 )
+from macsmith.figures.macs.embedded_library import REGION as EMBEDDED
 from macsmith.figures.macs.mac_records import best, by_unit, default_units, netlist, with_energy
 from macsmith.figures.macs.quality_of_result import BESIDE_PUBLISHED, netlists
 from macsmith.figures.markdown import table
@@ -215,6 +216,7 @@ PAGE = Page(
     "docs/measurement.md",
     (
         MeasuredRegion("curve", Measured("curve", curve, several=True), curves),
+        EMBEDDED,
         MeasuredRegion("qor", BESIDE_PUBLISHED, netlists),
         MeasuredRegion("parameters", Measured("parameters", set_parameters), parameters),
         MeasuredRegion("energy", Measured("energy", with_energy), energies),

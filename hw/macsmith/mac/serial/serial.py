@@ -14,7 +14,8 @@ from macsmith.contract.checks import check_int
 from macsmith.contract.errors import UserError
 from macsmith.contract.modes import Mode
 from macsmith.mac.core import MacCore
-from macsmith.mac.spec import MacSpec, RegisterGroup
+from macsmith.mac.register_groups import RegisterGroup
+from macsmith.mac.spec import MacSpec
 
 DIGITS = (1, 2, 4)
 

@@ -1,25 +1,22 @@
 """The command ``macsmith workload``: measure cores and a network's layers on them, and tell it."""
 
-from macsmith.analysis.network_cost import (
-    ChooseStimulus,
-    check_layers,
-    network_records,
-    network_tasks,
-)
+from collections.abc import Sequence
+
+from macsmith.analysis.network_cost import ChooseStimulus, check_layers, measure_network
 from macsmith.cli.measurement import Measurement, measure_shown
 from macsmith.cli.outputs import Outputs
 from macsmith.cli.progress import show_progress
-from macsmith.jobs.energy_job import EnergyPlan
+from macsmith.jobs.energy_job import Energy, EnergyPlan
 from macsmith.jobs.measure import complete
-from macsmith.jobs.netlist_job import jobs_for
+from macsmith.jobs.netlist_job import Job
 from macsmith.jobs.process_pool import Pool
-from macsmith.jobs.request import energy_possible
 from macsmith.library.resolve import resolve
+from macsmith.library.technology import Technology
 from macsmith.mac.spec import MacSpec
 from macsmith.networks.layer_tables.layers import Workload
 from macsmith.output.terminal import err, out
+from macsmith.records.record import Record
 from macsmith.report.terminal.networks import layer_table, network_table
-from macsmith.synthesis.yosys_abc import Recipe
 
 
 def run_workload(
@@ -33,15 +30,21 @@ def run_workload(
     check_layers(units, workload)
     outputs.check()
     technology = resolve(tech)
-    jobs = jobs_for(units, ["core"], list(Recipe), technology)
-    operands = stimulus if energy_possible(technology) else None
-    (records,) = measure_shown([Measurement(jobs, technology, EnergyPlan(boundaries=()))])
-    tasks = network_tasks(jobs, technology, workload, operands)
-    with show_progress("simulating", len(tasks)) as step, Pool() as pool:
-        complete(tasks, pool, lambda task, found: step(task.label))
-    found = network_records(jobs, records, technology, workload, operands)
+    found = measure_network(units, technology, workload, stimulus, _measured, _simulated)
     outputs.write(found, [technology])
     for note in workload.notes:
         err.print(f"note: {note}", soft_wrap=True, markup=False, highlight=False)
     out.print(layer_table(found))
     out.print(network_table(found, workload))
+
+
+def _measured(jobs: Sequence[Job], tech: Technology) -> list[Record]:
+    """Measure cores with a progress bar."""
+    (records,) = measure_shown([Measurement(jobs, tech, EnergyPlan(boundaries=()))])
+    return records
+
+
+def _simulated(tasks: Sequence[Energy]) -> None:
+    """Have simulations done with a progress bar."""
+    with show_progress("simulating", len(tasks)) as step, Pool() as pool:
+        complete(tasks, pool, lambda task, found: step(task.label))

@@ -1,0 +1,1 @@
+"""What commands do that put measurements together: over supplies, precisions, parameters, PEs."""

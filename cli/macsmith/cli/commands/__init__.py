@@ -1,0 +1,1 @@
+"""What users type: the options of each command. Modules are light, for all are loaded."""

@@ -1,0 +1,60 @@
+"""Commands that compare units with their models."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from macsmith.catalog import catalog
+from macsmith.cli.options import JsonFile, Settings, units_of
+from macsmith.contract.errors import UserError
+from macsmith.output.terminal import err
+from macsmith.output.whole_file import check_output
+
+
+def verify(
+    names: Annotated[
+        list[str] | None, typer.Argument(help="Units; all MAC styles if none.")
+    ] = None,
+    every: Annotated[
+        bool, typer.Option("--all", help="All designs and variants of the units; takes minutes.")
+    ] = False,
+    simulator: Annotated[
+        list[str] | None,
+        typer.Option(help="verilator or icarus, repeatable; else all that are installed."),
+    ] = None,
+    seed: Annotated[int, typer.Option(help="Seed of operands and stalls.", min=0)] = 1,
+    accumulations: Annotated[
+        int, typer.Option(help="Random accumulations in each mode of the bulk layer.", min=1)
+    ] = 100_000,
+    waves: Annotated[bool, typer.Option(help="Write waveforms under build/verify.")] = False,
+    json_file: JsonFile = None,
+    settings: Settings = None,
+) -> None:
+    """Compare units with their golden models, in simulators and in bulk."""
+    from macsmith.cli.verification import run_verification
+    from macsmith.rtlsim.cocotb_runner import available_simulators, check_simulator
+    from macsmith.rtlsim.compiled_rtl import CompiledUnit
+    from macsmith.verify.plan import Plan
+    from macsmith.verify.verify import Case, every_case, verification
+
+    for choice in simulator or []:
+        check_simulator(choice)
+    check_output(json_file)
+    if every and settings:
+        raise UserError(
+            f"--set must not be given with --all, which sets every parameter, not {settings[0]!r}"
+        )
+    units = units_of(names, settings, catalog.with_precisions())
+    for name in units:
+        verification(name).check_tools()
+    if not CompiledUnit.available():
+        err.print("no C++ compiler found: the bulk layer runs on vectorised gates, more slowly")
+    simulators = simulator or available_simulators()
+    if not simulators:
+        err.print("no simulator can run here: the protocol layer is left out")
+    plan = Plan(simulators, seed, accumulations, waves=waves)
+    one_each = [Case(name, spec, plan) for name, spec in units.items()]
+    cases = every_case(units, plan) if every else one_each
+    if not run_verification(cases, Path("build/verify"), json_file):
+        raise typer.Exit(1)

@@ -1,0 +1,86 @@
+"""Commands that run units: a network in simulation, a board, the demo."""
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.table import Table
+
+from macsmith.catalog import catalog
+from macsmith.catalog.settings import spec_of
+from macsmith.cli.options import JsonFile, Settings, Tech
+from macsmith.output.terminal import err, out
+from macsmith.output.whole_file import check_output
+
+
+def run(
+    unit: Annotated[
+        str | None,
+        typer.Argument(
+            help="An array, or an engine for whole layers over AXI; else the first array."
+        ),
+    ] = None,
+    network: Annotated[
+        str,
+        typer.Option(
+            help="dense, pruned to 2:4, 4/8, 3/8 or 2/8, or ebsp-6-3, ebsp-5-3.", metavar="NAME"
+        ),
+    ] = "dense",
+    images: Annotated[int, typer.Option(help="Held-out images to run.")] = 100,
+    stalls: Annotated[float, typer.Option(help="Share of cycles in which a stream pauses.")] = 0.0,
+    seed: Annotated[int, typer.Option(help="Seed of the stalls.", min=0)] = 1,
+    keep: Annotated[
+        str | None,
+        typer.Option(
+            help="Of sparsity=joint-dbb: activations that each layer keeps of a block, as 8,4,4,4.",
+            metavar="COUNTS",
+        ),
+    ] = None,
+    json_file: JsonFile = None,
+    settings: Settings = None,
+) -> None:
+    """A whole quantised network on the simulated systolic array or engine, layer by layer."""
+    from macsmith.cli.run import run_network
+
+    if not run_network(network, images, settings or [], stalls, seed, json_file, unit, keep):
+        raise typer.Exit(1)
+
+
+def board(
+    name: Annotated[str, typer.Argument(help="A board, such as icebreaker.")],
+    unit: Annotated[str, typer.Option(help="The unit to put on it.")] = catalog.REFERENCE,
+    settings: Settings = None,
+    json_file: JsonFile = None,
+) -> None:
+    """FPGA bitstream of a unit that checks itself on the board; sums are operators unless set."""
+    from macsmith.boards.catalog import lookup
+    from macsmith.catalog.fingerprint import fingerprint
+    from macsmith.cli.outputs import write_json
+
+    check_output(json_file)
+    folder = Path("build/boards") / name / unit
+    with err.status(f"building {unit} for {name}"):
+        chosen = settings or []
+        # Carry chains add faster than adder cells made of LUTs.
+        if not any(setting.startswith("arith=") for setting in chosen):
+            chosen = [*chosen, "arith=operators"]
+        spec = spec_of(catalog.check_selftest(unit), chosen)
+        result = lookup(name).build(unit, spec, folder).record()
+    result |= {"fingerprint": fingerprint(unit, spec)}
+    write_json(json_file, result)
+    table = Table(title=f"{unit} on {name}", title_justify="left", show_header=False)
+    for key, value in result.items():
+        table.add_row(key, json.dumps(value) if isinstance(value, dict) else str(value))
+    out.print(table)
+
+
+def demo(
+    tech: Tech = None,
+    folder: Annotated[Path, typer.Option(help="Where the files go.")] = Path("build/demo"),
+) -> None:
+    """The main job: generate ten units, verify them on a real network, compare them."""
+    from macsmith.cli.demo import run_demo
+
+    if not run_demo(tech, folder):
+        raise typer.Exit(1)
