@@ -104,7 +104,7 @@ _ENGINE = Unit(
         "logic": Cut(EngineLogic, notes=engine_notes, replay=None),
     },
     golden="macsmith.golden.requantised_array:EngineModel",
-    verification="macsmith.verify.arrays:EngineVerification",
+    verification="macsmith.verify.engine:EngineVerification",
     bench=("macsmith.bench.engine",),
     layers="macsmith.matmul.layers_on_unit:engine_layers",
     skips=True,

@@ -6,12 +6,21 @@
 #include <cstdint>
 #include <cstring>
 #include <memory>
+#include <vector>
 
 #include "Vengine.h"
 #include "verilated.h"
 
 enum { FLAGS, M, K, N, PASSES, SETTINGS };
-enum { BUSY = 1, START = 1, ERROR_SHIFT = 8, ERROR_MASK = 0xFF };
+enum { BUSY = 1, START = 1, RESET = 2, ERROR_SHIFT = 8, ERROR_MASK = 0xFF };
+enum { INPUTS = 3, BUS_PAUSES = 4 };
+enum { NO_RESET, BY_PORT, BY_REGISTER };
+enum Failure {
+    LATE = -1, TOO_MANY = -2, NOT_HELD = -3, NOT_CLEARED = -4, WRITTEN_LOST = -5, BAD_RESPONSE = -6
+};
+
+/* Cycles after the last job in which no result may follow. */
+static const int64_t AFTER = 64;
 
 template <class T> static void put(T &port, const uint32_t *words) {
     port = words[0];
@@ -28,154 +37,281 @@ template <std::size_t W> static void get(const VlWide<W> &port, uint32_t *words)
     memcpy(words, port.data(), W * sizeof *words);
 }
 
-/* A small generator for stalls: true in `rate` of 256 draws. */
+/* A small generator for stalls and junk; `draw` is true in `rate` of 256 calls. */
 struct Dice {
     uint64_t state;
-    bool draw(unsigned rate) {
-        if (!rate) return false;
+    uint64_t word() {
         state ^= state << 13; state ^= state >> 7; state ^= state << 17;
-        return (state >> 24 & 255) < rate;
+        return state;
     }
+    bool draw(unsigned rate) { return rate && (word() >> 24 & 255) < rate; }
 };
 
+/* Beats to be sent. `octets`: bytes of tdata; `since`: the cycle from which the last is offered. */
 struct Source {
-    const uint32_t *next;
-    int64_t left, words;
+    const uint32_t *first;
+    int64_t count, words, octets, since;
     unsigned stall;
+    int64_t sent, last_taken;
     bool offered;
+    std::vector<uint32_t> junk;
+
+    void begin(int64_t from) { sent = from; offered = false; }
 };
 
 struct Bench {
     VerilatedContext context;
     std::unique_ptr<Vengine> top;
     Dice dice;
-    Source act, weight, channel;
+    Source sources[INPUTS];
     uint32_t *results;
     int64_t room, result_words, keep_words;
-    unsigned result_stall;
-    int64_t cycles, deadline, taken;
-    bool overrun, awready, bvalid, arready, rvalid;
-    uint32_t bresp, rdata;
+    unsigned result_stall, bus_stall;
+    int64_t cycles, deadline, taken, last_result;
+    bool prelude, overrun, changed, waiting;
+    std::vector<uint32_t> held, now;
+    bool awready, wready, bvalid, arready, rvalid;
+    uint32_t bresp, rresp, rdata;
 
     template <class D, class B> void offer(Source &source, D &data, B &last, B &valid) {
-        if (!source.offered && source.left && !dice.draw(source.stall)) {
+        bool left = source.sent < source.count;
+        bool early = source.sent + 1 == source.count && cycles < source.since && !prelude;
+        if (!source.offered && left && !early && !dice.draw(source.stall)) {
             source.offered = true;
-            put(data, source.next);
-            last = source.next[source.words];
+            const uint32_t *beat = source.first + source.sent * (source.words + 1);
+            put(data, beat);
+            last = beat[source.words];
+        } else if (!source.offered) {
+            /* Nothing is offered: the lines are junk, another one in each cycle. */
+            source.junk.assign(source.words + 1, 0);
+            for (int64_t k = 0; k < source.octets; k++)
+                source.junk[k / 4] |= uint32_t(dice.word() >> 16 & 255) << 8 * (k % 4);
+            put(data, source.junk.data());
+            last = dice.word() >> 20 & 1;
         }
         valid = source.offered;
     }
     template <class B> void advance(Source &source, const B &ready) {
-        if (source.offered && ready) {
-            source.offered = false;
-            source.left--;
-            source.next += source.words + 1;
-        }
+        if (!source.offered || !ready) return;
+        source.offered = false;
+        source.sent++;
+        source.last_taken = cycles;
     }
+    /* Check that a result that waits stays the same, and take it if it may go. */
     void take() {
-        if (!top->m_axis_result_tvalid || !top->m_axis_result_tready) return;
+        const bool valid = top->m_axis_result_tvalid, ready = top->m_axis_result_tready;
+        const int64_t size = result_words + keep_words + 1;
+        now.assign(size, 0);
+        if (valid) {
+            get(top->m_axis_result_tdata, now.data());
+            get(top->m_axis_result_tkeep, now.data() + result_words);
+            now[size - 1] = top->m_axis_result_tlast;
+        }
+        changed |= waiting && !(valid && now == held);
+        waiting = valid && !ready;
+        if (waiting) held = now;
+        if (!valid || !ready || prelude) return;
         if (!room) { overrun = true; return; }
-        get(top->m_axis_result_tdata, results);
-        get(top->m_axis_result_tkeep, results + result_words);
-        results[result_words + keep_words] = top->m_axis_result_tlast;
-        results += result_words + keep_words + 1;
+        memcpy(results, now.data(), size * sizeof *results);
+        results += size;
         room--;
         taken++;
+        last_result = cycles;
     }
 
     void tick() {
         Vengine &t = *top;
-        offer(act, t.s_axis_act_tdata, t.s_axis_act_tlast, t.s_axis_act_tvalid);
-        offer(weight, t.s_axis_weight_tdata, t.s_axis_weight_tlast, t.s_axis_weight_tvalid);
-        offer(channel, t.s_axis_channel_tdata, t.s_axis_channel_tlast, t.s_axis_channel_tvalid);
+        offer(sources[0], t.s_axis_act_tdata, t.s_axis_act_tlast, t.s_axis_act_tvalid);
+        offer(sources[1], t.s_axis_weight_tdata, t.s_axis_weight_tlast, t.s_axis_weight_tvalid);
+        offer(sources[2], t.s_axis_channel_tdata, t.s_axis_channel_tlast, t.s_axis_channel_tvalid);
         t.m_axis_result_tready = !dice.draw(result_stall);
         t.clk = 0;
         t.eval();
-        advance(act, t.s_axis_act_tready);
-        advance(weight, t.s_axis_weight_tready);
-        advance(channel, t.s_axis_channel_tready);
         take();
+        advance(sources[0], t.s_axis_act_tready);
+        advance(sources[1], t.s_axis_weight_tready);
+        advance(sources[2], t.s_axis_channel_tready);
         awready = t.s_axil_awready;
+        wready = t.s_axil_wready;
         bvalid = t.s_axil_bvalid;
         bresp = t.s_axil_bresp;
         arready = t.s_axil_arready;
         rvalid = t.s_axil_rvalid;
+        rresp = t.s_axil_rresp;
         rdata = t.s_axil_rdata;
         t.clk = 1;
         t.eval();
         cycles++;
     }
     bool late() const { return cycles >= deadline; }
+    void pause() { while (dice.draw(bus_stall) && !late()) tick(); }
 
-    uint32_t write(uint32_t address, uint32_t value) {
-        top->s_axil_awaddr = address;
-        top->s_axil_wdata = value;
-        top->s_axil_wstrb = 15;
-        top->s_axil_awvalid = top->s_axil_wvalid = top->s_axil_bready = 1;
+    /* Return the cycle in which a write was taken. Either half of it may come first. */
+    int64_t write(uint32_t address, uint32_t value) {
+        Vengine &t = *top;
+        bool address_first = dice.draw(128), data_first = !address_first && dice.draw(128);
+        t.s_axil_awaddr = address;
+        t.s_axil_awprot = dice.word() >> 30 & 7;
+        t.s_axil_wdata = value;
+        t.s_axil_wstrb = 15;
+        if (bus_stall && (address_first || data_first)) {
+            t.s_axil_awvalid = address_first;
+            t.s_axil_wvalid = data_first;
+            pause();
+        }
+        t.s_axil_awvalid = t.s_axil_wvalid = 1;
+        t.s_axil_bready = 0;
         do tick(); while (!awready && !late());
-        top->s_axil_awvalid = top->s_axil_wvalid = 0;
+        const int64_t at = cycles - 1;
+        t.s_axil_awvalid = t.s_axil_wvalid = 0;
+        t.s_axil_awaddr = dice.word() >> 16 & 255;
+        t.s_axil_wdata = uint32_t(dice.word() >> 8);
+        pause();
+        t.s_axil_bready = 1;
         do tick(); while (!bvalid && !late());
-        return bresp;
+        t.s_axil_bready = 0;
+        return at;
+    }
+    /* Read a register; `at` is the cycle in which the address was taken. */
+    uint32_t read(uint32_t address, int64_t &at) {
+        Vengine &t = *top;
+        t.s_axil_araddr = address;
+        t.s_axil_arprot = dice.word() >> 30 & 7;
+        t.s_axil_arvalid = 1;
+        t.s_axil_rready = 0;
+        do tick(); while (!arready && !late());
+        at = cycles - 1;
+        t.s_axil_arvalid = 0;
+        t.s_axil_araddr = dice.word() >> 16 & 255;
+        pause();
+        t.s_axil_rready = 1;
+        do tick(); while (!rvalid && !late());
+        t.s_axil_rready = 0;
+        return rdata;
     }
     uint32_t read(uint32_t address) {
-        top->s_axil_araddr = address;
-        top->s_axil_arvalid = top->s_axil_rready = 1;
-        do tick(); while (!arready && !late());
-        top->s_axil_arvalid = 0;
-        do tick(); while (!rvalid && !late());
-        return rdata;
+        int64_t at;
+        return read(address, at);
+    }
+    void begin(bool anywhere) {
+        for (Source &source : sources)
+            source.begin(anywhere && source.count ? dice.word() % source.count : 0);
+    }
+    void reset_by_port() {
+        const int64_t counts[INPUTS] = {sources[0].count, sources[1].count, sources[2].count};
+        for (Source &source : sources) source.count = source.sent = 0, source.offered = false;
+        top->rst = 1;
+        tick();
+        tick();
+        top->rst = 0;
+        waiting = false;
+        for (int k = 0; k < INPUTS; k++) sources[k].count = counts[k];
     }
 };
 
 /* Run jobs one after the other. `shape`: jobs, result words, keep words, room for results,
-   deadline, counters; then of each input its beats and words. `stalls`: of the three inputs and of
-   the results, in 256. `addresses`: of the settings, of CONTROL, of STATUS, of the counters.
-   `settings`: of each job. `report`: of each job its status, beats of results, and counters.
-   Return the cycles, or -1 for a passed deadline, -2 for more results than there is room for. */
+   deadline, counters, cycles of other work before, how a reset breaks that off; then of each input
+   its beats, words, bytes, and the cycle before which its last beat is not offered. `stalls`: of
+   the three inputs, of the results and of AXI4-Lite, in 256. `addresses`: of the settings, of
+   CONTROL, of STATUS, of the counters. `settings`: of each job.
+
+   While a job runs, its registers are written anew with junk. `report`: of each job its status,
+   beats of results and counters; then the cycles in which the start was written, the last result
+   went, the status last said busy, it first said otherwise, and the last activations were taken.
+
+   Return the cycles, or what failed. */
 extern "C" int64_t run(const int64_t *shape, const uint32_t *stalls, uint64_t seed,
                        const uint32_t *addresses, const uint32_t *settings,
                        const uint32_t *acts, const uint32_t *weights, const uint32_t *channels,
                        uint32_t *results, uint32_t *report) {
-    const int64_t jobs = shape[0], counters = shape[5];
+    const int64_t jobs = shape[0], counters = shape[5], cut = shape[6], how = shape[7];
+    const uint32_t *beats[INPUTS] = {acts, weights, channels};
+    const uint32_t control = addresses[SETTINGS], status = addresses[SETTINGS + 1];
+    const uint32_t *counter = addresses + SETTINGS + 2;
     Bench b{};
     b.top = std::make_unique<Vengine>(&b.context);
     b.dice.state = seed | 1;
-    b.act = {acts, shape[6], shape[7], stalls[0], false};
-    b.weight = {weights, shape[8], shape[9], stalls[1], false};
-    b.channel = {channels, shape[10], shape[11], stalls[2], false};
+    for (int k = 0; k < INPUTS; k++) {
+        const int64_t *size = shape + 8 + 4 * k;
+        b.sources[k].first = beats[k];
+        b.sources[k].count = size[0];
+        b.sources[k].words = size[1];
+        b.sources[k].octets = size[2];
+        b.sources[k].since = size[3];
+        b.sources[k].stall = stalls[k];
+    }
     b.results = results;
     b.result_words = shape[1];
     b.keep_words = shape[2];
     b.room = shape[3];
     b.deadline = shape[4];
-    b.result_stall = stalls[3];
+    b.result_stall = stalls[INPUTS];
+    b.bus_stall = stalls[BUS_PAUSES];
+    b.reset_by_port();
+    b.begin(false);
 
-    int64_t left[3] = {b.act.left, b.weight.left, b.channel.left};
-    b.act.left = b.weight.left = b.channel.left = 0;
-    b.top->rst = 1;
-    b.tick();
-    b.tick();
-    b.top->rst = 0;
-    b.act.left = left[0];
-    b.weight.left = left[1];
-    b.channel.left = left[2];
-
-    const uint32_t control = addresses[SETTINGS], status = addresses[SETTINGS + 1];
-    const uint32_t *counter = addresses + SETTINGS + 2;
-    for (int64_t job = 0; job < jobs; job++) {
+    if (how != NO_RESET) {
+        b.prelude = true;
+        b.begin(true);
         for (int setting = 0; setting < SETTINGS; setting++)
-            b.write(addresses[setting], settings[job * SETTINGS + setting]);
+            b.write(addresses[setting], settings[setting]);
         b.write(control, START);
+        for (int64_t cycle = 0; cycle < cut; cycle++) b.tick();
+        if (how == BY_PORT) b.reset_by_port();
+        else {
+            /* What the hosts offer is taken down first. */
+            int64_t counts[INPUTS];
+            for (int k = 0; k < INPUTS; k++) {
+                counts[k] = b.sources[k].count;
+                b.sources[k].count = b.sources[k].sent = 0;
+                b.sources[k].offered = false;
+            }
+            b.write(control, RESET | (b.dice.draw(128) ? START : 0));
+            b.waiting = false;
+            if (b.read(status)) return NOT_CLEARED;
+            for (int64_t k = 0; k < counters; k++)
+                if (b.read(counter[k])) return NOT_CLEARED;
+            for (int setting = 0; setting < SETTINGS; setting++)
+                if (b.read(addresses[setting]) != settings[setting]) return WRITTEN_LOST;
+            for (int k = 0; k < INPUTS; k++) b.sources[k].count = counts[k];
+        }
+        b.changed = false;
+        b.prelude = false;
+        b.begin(false);
+    }
+
+    const int64_t start_of_run = b.cycles;
+    for (int64_t job = 0; job < jobs; job++) {
+        const uint32_t *mine = settings + job * SETTINGS;
+        for (int setting = 0; setting < SETTINGS; setting++) {
+            b.write(addresses[setting], mine[setting]);
+            if (b.bresp) return BAD_RESPONSE;
+        }
+        int64_t started = b.write(control, START), busy = started, idle;
+        if (b.bresp) return BAD_RESPONSE;
         uint32_t state;
         const int64_t before = b.taken;
-        do state = b.read(status); while ((state & BUSY) && !b.late() && !b.overrun);
+        for (int64_t poll = 0;; poll++) {
+            state = b.read(status, idle);
+            if (!(state & BUSY) || b.late() || b.overrun) break;
+            busy = idle;
+            /* A job is taken with its start: what is written now is for the next one. */
+            if (poll < SETTINGS) b.write(addresses[poll], uint32_t(b.dice.word() >> 8));
+        }
         *report++ = state;
         *report++ = uint32_t(b.taken - before);
         for (int64_t k = 0; k < counters; k++) *report++ = b.read(counter[k]);
-        if (b.late()) return -1;
-        if (b.overrun) return -2;
+        for (int64_t stamp : {started, b.last_result, busy, idle, b.sources[0].last_taken})
+            *report++ = uint32_t(stamp);
+        if (b.late()) return LATE;
+        if (b.overrun) return TOO_MANY;
+        if (b.changed) return NOT_HELD;
         if (state >> ERROR_SHIFT & ERROR_MASK) break;
     }
+    const int64_t cycles = b.cycles - start_of_run;
+    b.result_stall = 0;
+    for (int64_t cycle = 0; cycle < AFTER; cycle++) b.tick();
+    if (b.overrun) return TOO_MANY;
     b.top->final();
-    return b.cycles;
+    return cycles;
 }

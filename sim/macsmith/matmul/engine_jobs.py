@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,6 +9,7 @@ from numpy.typing import NDArray
 from macsmith.array.engine.register_map import MODE_SHIFT, Flags
 from macsmith.array.engine.spec import EngineSpec
 from macsmith.array.engine.tile_schedule import Schedule
+from macsmith.contract.stream import Layout
 from macsmith.host.int64s import Int64s
 
 Bytes = NDArray[np.uint8]
@@ -86,11 +86,19 @@ class Result:
         Code of `macsmith.array.engine.register_map.Error`.
     counters:
         By how much each counter went on.
+    started, last_result, last_busy, first_idle, last_act:
+        Clock cycles in which the start was written, the last result was taken, the status last said
+        busy and first said otherwise, and the last activations of all jobs so far were taken.
     """
 
     matrix: Int64s | None
     error: int
     counters: dict[str, int] = field(default_factory=dict)
+    started: int = 0
+    last_result: int = 0
+    last_busy: int = 0
+    first_idle: int = 0
+    last_act: int = 0
 
 
 def dense_values(spec: EngineSpec, weights: Int64s, mode: int = 0) -> Int64s:
@@ -130,56 +138,99 @@ def settings(job: Schedule) -> dict[str, int]:
     }  # fmt: skip
 
 
-def packets(spec: EngineSpec, job: EngineJob) -> Packets:
-    """Return what a job sends, in the order of its `Schedule`."""
+def packets(spec: EngineSpec, job: EngineJob, junk: np.random.Generator | None = None) -> Packets:
+    """Return what a job sends, in the order of its `Schedule`.
+
+    Parameters
+    ----------
+    junk:
+        What fills rows beyond M, columns beyond N, what is beyond K, and bits that no field has;
+        it also cuts streams into packets wherever one may end. If None these are zeros, and each
+        stream is one packet.
+    """
     plan = job.schedule(spec)
-    acts = _acts(spec, job, plan)
+    acts = _acts(spec, job, plan, junk)
     panels = np.repeat(acts.reshape(plan.row_tiles, plan.steps, -1), plan.act_repeats, axis=0)
-    weights = _weights(spec, job, plan)
+    weights = _weights(spec, job, plan, junk)
     channels = _channels(spec, job)
+    layouts = spec.inputs(spec.points[job.mode])
+    sent = {
+        "act": (panels.reshape(-1, acts.shape[1]), plan.steps),
+        "weight": (
+            np.tile(weights, (0 if job.kept else plan.weight_repeats, 1)),
+            plan.weight_panel,
+        ),
+        "channel": (np.tile(channels, (0 if job.kept else plan.channel_repeats, 1)), plan.n),
+    }
     return Packets(
-        act=_stream(panels.reshape(-1, acts.shape[1]), 1),
-        weight=_stream(weights, 0 if job.kept else plan.weight_repeats),
-        channel=_stream(channels, 0 if job.kept else plan.channel_repeats),
+        **{
+            name: _stream(words, panel, layouts[f"s_axis_{name}"], junk)
+            for name, (words, panel) in sent.items()
+        }
     )
 
 
-def _stream(words: Bytes, repeats: int) -> tuple[Bytes, Bytes]:
-    """Return words ``repeats`` times over, as one packet."""
-    last = np.zeros(len(words) * repeats, np.uint8)
+def _stream(
+    words: Bytes, panel: int, layout: Layout, junk: np.random.Generator | None
+) -> tuple[Bytes, Bytes]:
+    """Return words and where packets end: at the last one, and with junk at some panels' ends."""
+    last = np.zeros(len(words), np.uint8)
+    if junk is not None:
+        ends = last[panel - 1 :: panel]
+        ends[:] = junk.random(len(ends)) < junk.choice([0.0, 0.5, 1.0])
+        ignored = np.frombuffer(layout.ignored.to_bytes(words.shape[1], "little"), np.uint8)
+        words = words | junk.integers(0, 256, words.shape, np.uint8) & ignored
     last[-1:] = 1
-    return np.tile(words, (repeats, 1)), last
+    return words, last
 
 
-def _acts(spec: EngineSpec, job: EngineJob, plan: Schedule) -> Bytes:
+def _acts(
+    spec: EngineSpec, job: EngineJob, plan: Schedule, junk: np.random.Generator | None
+) -> Bytes:
     m, k = job.acts.shape
     length, rows = spec.step_length(job.mode), spec.tile_rows
-    filled = np.pad(job.acts, ((0, -m % rows), (0, -k % length)))
+    filled = _filler(junk, (m + -m % rows, k + -k % length))
+    filled[:m, :k] = job.acts
     # (row tile, row, step, element): a word is a step of all rows of a tile.
     words = filled.reshape(plan.row_tiles, rows, plan.steps, length).transpose(0, 2, 1, 3)
     bits = spec.points[job.mode].act_bits
     return pack(words.reshape(-1, rows * length), bits, spec.act_bits)
 
 
-def _weights(spec: EngineSpec, job: EngineJob, plan: Schedule) -> Bytes:
+def _weights(
+    spec: EngineSpec, job: EngineJob, plan: Schedule, junk: np.random.Generator | None
+) -> Bytes:
     n, steps, passes, lanes = job.values.shape
     if steps != plan.steps:
         raise ValueError(f"values must have {plan.steps} steps, not {steps}")
+    whole = (n + -n % spec.tile_cols, steps, passes, lanes)
 
-    def in_words(elements: Int64s, filler: Any) -> Int64s:
-        beyond = np.broadcast_to(filler, (-n % spec.tile_cols, steps, passes, lanes))
-        columns = np.concatenate([elements, beyond])
-        tiles = columns.reshape(plan.col_tiles, spec.tile_cols, steps, passes, lanes)
+    def in_words(elements: Int64s) -> Int64s:
+        tiles = elements.reshape(plan.col_tiles, spec.tile_cols, steps, passes, lanes)
         return tiles.transpose(0, 2, 3, 1, 4).reshape(plan.weight_matrix, -1)
 
-    values = in_words(job.values, 0)
+    values = _filler(junk, whole)
+    values[:n] = job.values
     bits = spec.points[job.mode].weight_bits
     if job.places is None:
-        return pack(values, bits, spec.weight_word_bits)
+        beyond = values[:n].reshape(n, -1)[:, job.acts.shape[1] :]
+        beyond[:] = _filler(junk, beyond.shape)
+        return pack(in_words(values), bits, spec.weight_word_bits)
     # Columns beyond N need legal places as well.
-    places = in_words(job.places, np.arange(lanes) % spec.array.nonzeros)
-    fields = [unpacked(values, bits), unpacked(places, spec.array.zeros.index_bits)]
+    places = np.broadcast_to(np.arange(lanes) % spec.array.nonzeros, whole).copy()
+    places[:n] = job.places
+    fields = [
+        unpacked(in_words(values), bits),
+        unpacked(in_words(places), spec.array.zeros.index_bits),
+    ]
     return packed(np.concatenate(fields, axis=1), spec.weight_word_bits)
+
+
+def _filler(junk: np.random.Generator | None, shape: tuple[int, ...]) -> Int64s:
+    """Return operands of any value, or zeros."""
+    if junk is None:
+        return np.zeros(shape, np.int64)
+    return junk.integers(-(1 << 15), 1 << 15, shape)
 
 
 def _channels(spec: EngineSpec, job: EngineJob) -> Bytes:

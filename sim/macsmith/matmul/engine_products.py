@@ -1,6 +1,6 @@
 """Random matrix products for the engine, and what they should give."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -11,6 +11,7 @@ from macsmith.golden.requantised_array import EngineModel
 from macsmith.host.int64s import Int64s
 from macsmith.host.verification_run import Run
 from macsmith.matmul.engine_jobs import Channels, EngineJob, bound_slots, dense_values
+from macsmith.operands.rounding_ties import directed_scales
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -105,6 +106,30 @@ class Products:
             ),
             expected=expected,
         )  # fmt: skip
+
+    def ties(self, most: int | None = None) -> Product:
+        """Return a product whose requantised results are at ties and limits, a case a column.
+
+        Parameters
+        ----------
+        most:
+            Cases to take at random; all if None.
+        """
+        spec, width = self.spec, self.spec.array.acc_width
+        low, high = operand_range(width, True)
+        sums, mult, shift = directed_scales(spec.out_width, spec.out_signed, low, high)
+        chosen = self.rng.permutation(len(sums))[:most]
+        sums, mult, shift = sums[chosen], mult[chosen], shift[chosen]
+        product = self.product(1, spec.step_length(), len(sums), raw=True)
+        acc = product.expected
+        # What the accumulators bring is a part of the sum, where the rest fits a bias.
+        bias = sums - acc[0]
+        fits = (low <= bias) & (bias <= high)
+        channels = Channels(bias=np.where(fits, bias, sums), mult=mult, shift=shift)
+        return Product(
+            job=replace(product.job, channels=channels),
+            expected=self._requantised(acc, channels),
+        )
 
     def _operands(self, shape: tuple[int, ...], bits: int, signed: bool) -> Int64s:
         low, high = operand_range(bits, signed)

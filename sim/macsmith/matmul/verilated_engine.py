@@ -28,6 +28,15 @@ from macsmith.rtlsim.verilator_model import model
 TOP = "engine"
 _DRIVER = Path(__file__).with_name("engine_driver.cc")
 _SETTINGS = ("FLAGS", "M", "K", "N", "PASSES")
+_TIMES = ("started", "last_result", "last_busy", "first_idle", "last_act")
+_FAILURES = {
+    -1: "did not end",
+    -2: "gave more results than it should",
+    -3: "changed or withdrew a result before it was taken",
+    -4: "kept a status or a counter through a reset by register",
+    -5: "lost what was written to its registers in a reset by register",
+    -6: "refused a write that it must take",
+}
 Words = NDArray[np.uint32]
 
 
@@ -36,45 +45,65 @@ def run_jobs(
     jobs: Sequence[EngineJob],
     *,
     stalls: Sequence[float] = (0, 0, 0, 0),
+    bus: float = 0,
     seed: int = 1,
     sent: Sequence[Packets] | None = None,
+    broken_off: int = 0,
+    by_register: bool = False,
+    last_act: int = 0,
 ) -> list[Result]:
     """Run jobs one after the other, without a reset between them.
 
-    Data of later jobs is offered while earlier ones run. After an error no further job runs.
+    Data of later jobs is offered while earlier ones run. After an error no further job runs. While
+    a job runs, its registers are written anew with junk; lines of streams are junk while nothing
+    is valid, and so is all of a word that the engine must ignore.
 
     Parameters
     ----------
     stalls:
         Share of cycles in which the streams of activations, weights, channels and results pause.
+    bus:
+        Share of cycles in which the host of AXI4-Lite pauses, where it may.
     sent:
         What the jobs send, if not what they should.
+    broken_off:
+        Cycles of other work, with the first job's registers, that a reset breaks off before.
+    by_register:
+        Whether that reset is by register, else by port. By register it must clear the status and
+        all counters, and keep what was written.
+    last_act:
+        Clock cycle before which the last word of activations is not offered.
 
     Raises
     ------
     RuntimeError
-        If the engine hangs, gives more results than it should, or cannot be compiled.
+        If the engine hangs, gives more results than it should or one that does not wait, answers an
+        access wrongly, or cannot be compiled.
     """
     plans = [job.schedule(spec) for job in jobs]
-    sent = [packets(spec, job) for job in jobs] if sent is None else sent
+    junk = np.random.default_rng(seed)
+    sent = [packets(spec, job, junk) for job in jobs] if sent is None else sent
     inputs = [
         _beats([getattr(packet, name) for packet in sent]) for name in ("act", "weight", "channel")
     ]
     room = sum(plan.result_beats for plan in plans)
     result_words, keep_words = -(-spec.result_bits // 32), -(-spec.result_bits // 256)
     results = np.zeros((room, result_words + keep_words + 1), np.uint32)
-    report = np.zeros((len(jobs), 2 + len(COUNTERS)), np.uint32)
+    report = np.zeros((len(jobs), 2 + len(COUNTERS) + len(_TIMES)), np.uint32)
     work = sum(len(beats) for beats in inputs) + room + sum(plan.cycles for plan in plans)
-    deadline = int(10_000 + 100 * len(jobs) + 2 * work / (1 - max(stalls)))
-    shape = [len(jobs), result_words, keep_words, room, deadline, len(COUNTERS)]
-    for beats in inputs:
-        shape += [len(beats), beats.shape[1] - 1]
+    deadline = int(10_000 + 1000 * len(jobs) + 2 * work / (1 - max(*stalls, bus)))
+    deadline += broken_off + last_act
+    how = 0 if not broken_off else 2 if by_register else 1
+    shape = [len(jobs), result_words, keep_words, room, deadline, len(COUNTERS), broken_off, how]
+    octets = [layout.width // 8 for layout in spec.inputs(spec.points[0]).values()]
+    for beats, size, since in zip(inputs, octets, (last_act, 0, 0), strict=True):
+        shape += [len(beats), beats.shape[1] - 1, size, since]
     written = [[settings(plan)[name] for name in _SETTINGS] for plan in plans]
     addresses: list[int] = [*(Register[name] for name in (*_SETTINGS, "CONTROL", "STATUS"))]
     addresses += [counter_address(name) for name in COUNTERS]
     cycles = library(spec).run(
         (ctypes.c_int64 * len(shape))(*shape),
-        (ctypes.c_uint32 * 4)(*(round(256 * stall) for stall in stalls)),
+        (ctypes.c_uint32 * 5)(*(round(256 * stall) for stall in (*stalls, bus))),
         ctypes.c_uint64(seed),
         (ctypes.c_uint32 * len(addresses))(*addresses),
         np.array(written, np.uint32).ctypes.data_as(ctypes.c_void_p),
@@ -83,22 +112,24 @@ def run_jobs(
         ctypes.c_void_p(report.ctypes.data),
     )
     if cycles < 0:
-        reason = "did not end" if cycles == -1 else "gave more results than it should"
-        raise RuntimeError(f"the engine {reason}: {report.tolist()}")
+        raise RuntimeError(f"the engine {_FAILURES[cycles]}: {report.tolist()}")
     return _results(spec, plans, results, report)
 
 
 def _results(
     spec: EngineSpec, plans: Sequence[Schedule], results: Words, report: Words
 ) -> list[Result]:
-    counters = split_counters(report[:, 2:].tolist(), COUNTERS)
+    own = 2 + len(COUNTERS)
+    counters = split_counters(report[:, 2:own].tolist(), COUNTERS)
     found, at = [], 0
-    for plan, (status, beats), counts in zip(plans, report[:, :2].tolist(), counters, strict=True):
+    each = zip(plans, report[:, :2].tolist(), counters, report[:, own:].tolist(), strict=True)
+    for plan, (status, beats), counts, stamps in each:
+        times = dict(zip(_TIMES, stamps, strict=True))
         error = status >> ERROR_SHIFT & 0xFF
         mine = results[at : at + beats]
         at += beats
         if error:
-            found.append(Result(None, error, counts))
+            found.append(Result(None, error, counts, **times))
             break
         if beats != plan.result_beats or mine[:-1, -1].any() or not mine[-1, -1]:
             raise RuntimeError(f"the engine gave {beats} results, not {plan.result_beats}")
@@ -106,9 +137,23 @@ def _results(
         data, keep = (np.ascontiguousarray(part).view(np.uint8)
                       for part in (mine[:, :words], mine[:, words:-1]))  # fmt: skip
         kept = np.unpackbits(keep, axis=1, bitorder="little", count=spec.result_bits // 8)
+        if (kept != _kept(spec, plan)).any():
+            raise RuntimeError("the engine's tkeep marks bytes that hold no result, or too few")
         octets = data[:, : spec.result_bits // 8][kept.astype(bool)]
-        found.append(Result(matrix_of(spec, plan, octets), error, counts))
+        found.append(Result(matrix_of(spec, plan, octets), error, counts, **times))
     return found
+
+
+def _kept(spec: EngineSpec, plan: Schedule) -> NDArray[np.uint8]:
+    """Return what tkeep must be, beat by beat: a column of a tile, then the next."""
+    size, lanes = spec.result_bytes(plan.raw), spec.out_lanes
+    masks = []
+    for first in range(0, plan.m, spec.tile_rows):
+        rows = min(spec.tile_rows, plan.m - first)
+        held = np.array([min(lanes, rows - at) for at in range(0, rows, lanes)])
+        column = np.arange(spec.result_bits // 8) < held[:, np.newaxis] * size
+        masks.append(np.tile(column, (plan.n, 1)))
+    return np.concatenate(masks).astype(np.uint8)
 
 
 def _beats(parts: Sequence[tuple[Bytes, Bytes]]) -> Words:

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <cstring>
 #include <memory>
+#include <vector>
 
 #include "Vunit.h"
 #include "verilated.h"
@@ -32,23 +33,35 @@ template <std::size_t W> static void get(const VlWide<W> &port, uint64_t *words)
     memcpy(words, port.data(), W * sizeof(uint32_t));
 }
 
-/* A small generator for stalls: true in `rate` of 256 draws. */
-static bool draw(uint64_t &state, unsigned rate) {
-    if (!rate) return false;
+/* A small generator for stalls and junk; `draw` is true in `rate` of 256 calls. */
+static uint64_t random_word(uint64_t &state) {
     state ^= state << 13; state ^= state >> 7; state ^= state << 17;
-    return (state >> 24 & 255) < rate;
+    return state;
+}
+static bool draw(uint64_t &state, unsigned rate) {
+    return rate && (random_word(state) >> 24 & 255) < rate;
 }
 
 struct Input {
     const uint64_t *next;
-    int64_t left, words;
+    int64_t left, words, bits;
     bool offered;
+    std::vector<uint64_t> junk;
 
+    /* While nothing is offered the payload is junk, another one in each cycle. */
     template <class D, class B>
     void offer(uint64_t &state, unsigned stall_rate, D &payload, B &valid) {
         if (!offered && left && !draw(state, stall_rate)) {
             offered = true;
             put(payload, next);
+        } else if (!offered) {
+            junk.resize(words);
+            for (int64_t k = 0; k < words; k++) {
+                int64_t beyond = 64 * (k + 1) - bits;
+                uint64_t mask = beyond <= 0 ? ~0ull : beyond >= 64 ? 0 : ~0ull >> beyond;
+                junk[k] = random_word(state) & mask;
+            }
+            put(payload, junk.data());
         }
         valid = offered;
     }
@@ -60,37 +73,63 @@ struct Input {
     }
 };
 
+/* A result that waits stays, and stays the same. */
+struct Rules {
+    bool waiting;
+    std::vector<uint64_t> held, now;
+
+    template <class D> bool keeps(const D &payload, bool valid, bool ready, int64_t words) {
+        now.assign(words, 0);
+        if (valid) get(payload, now.data());
+        bool kept = !waiting || (valid && now == held);
+        waiting = valid && !ready;
+        if (waiting) held.swap(now);
+        return kept;
+    }
+};
+
 /* Cycles after the last result in which none may follow. */
 static const int64_t AFTER = 256;
 
-/* `beats`, `counts`, `words`: of each input its beats, how many, and the words of each. Return the
+/* `beats`, `counts`, `words`, `bits`: of each input its beats, how many, and their size. Return the
    cycles from the first beat to the last result, -1 for more results than there is room for, -2 for
-   fewer when the deadline has passed. `fault` tells whether the unit's fault is up. */
+   fewer when the deadline has passed, -4 for a result that did not wait. Before the run, `cut`
+   cycles of the same beats from other places on are broken off by a reset. `fault` tells whether
+   the unit's fault is up. */
 extern "C" int64_t run(const uint64_t *const *beats, const int64_t *counts, const int64_t *words,
-                       uint64_t *results, int64_t result_count, int64_t result_words,
-                       unsigned stall_rate, uint64_t seed, int64_t deadline, int64_t *fault) {
+                       const int64_t *bits, uint64_t *results, int64_t result_count, int64_t result_words,
+                       unsigned stall_rate, uint64_t seed, int64_t deadline, int64_t cut,
+                       int64_t *fault) {
     VerilatedContext context;
     auto top = std::make_unique<Vunit>(&context);
     Vunit &t = *top;
-    t.rst = 1;
-    t.clk = 0; t.eval();
-    t.clk = 1; t.eval();
-    t.rst = 0;
     uint64_t state = seed | 1;
+    Rules rules;
     int64_t taken = 0, cycle = 0, done = 0;
     Input inputs[INPUTS];
-    for (int k = 0; k < INPUTS; k++) inputs[k] = {beats[k], counts[k], words[k], false};
+    auto reset = [&](bool anywhere) {
+        t.rst = 1;
+        t.clk = 0; t.eval();
+        t.clk = 1; t.eval();
+        t.rst = 0;
+        rules = Rules();
+        for (int k = 0; k < INPUTS; k++) {
+            int64_t from = anywhere && counts[k] ? random_word(state) % counts[k] : 0;
+            inputs[k] = Input{beats[k] + from * words[k], counts[k] - from, words[k], bits[k], false, {}};
+        }
+    };
+    reset(cut > 0);
     while (done < AFTER && cycle < deadline) {
-        bool waiting = taken < result_count;
+        bool prelude = cut > 0, waiting = taken < result_count;
         for (const Input &input : inputs) waiting |= input.left > 0;
-        if (waiting) cycle++;
-        else done++;
+        if (!prelude) (waiting ? cycle : done)++;
 #define OFFER(k, port) inputs[k].offer(state, stall_rate, t.port##payload, t.port##valid);
         FOR_EACH_INPUT(OFFER)
         t.O_READY = !draw(state, stall_rate);
         t.clk = 0;
         t.eval();
-        if (t.O_VALID && t.O_READY) {
+        if (!rules.keeps(t.O_PAYLOAD, t.O_VALID, t.O_READY, result_words)) return -4;
+        if (t.O_VALID && t.O_READY && !prelude) {
             if (taken == result_count) return -1;
             get(t.O_PAYLOAD, results + taken++ * result_words);
         }
@@ -98,6 +137,7 @@ extern "C" int64_t run(const uint64_t *const *beats, const int64_t *counts, cons
         FOR_EACH_INPUT(ADVANCE)
         t.clk = 1;
         t.eval();
+        if (prelude && --cut == 0) reset(false);
     }
 #ifdef FAULT
     *fault = t.fault;

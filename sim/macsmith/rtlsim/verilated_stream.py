@@ -48,9 +48,12 @@ class VerilatedStream:
         self._verilog, self._part, self._fault = verilog, part, fault
 
     def run_timed(
-        self, beats: Words | Sequence[Words], result_count: int, stalls: float = 0.0, seed: int = 1
-    ) -> tuple[Words, int]:
+        self, beats: Words | Sequence[Words], result_count: int, stalls: float = 0.0, seed: int = 1,
+        cut: int = 0,
+    ) -> tuple[Words, int]:  # fmt: skip
         """Send beats after a reset; return the results and the cycles to the last of them.
+
+        While an input pauses, its payload is junk.
 
         Parameters
         ----------
@@ -60,6 +63,8 @@ class VerilatedStream:
             Results that are expected.
         stalls:
             Share of cycles in which the sender or the receiver pauses.
+        cut:
+            Cycles of other work that a reset breaks off before.
 
         Returns
         -------
@@ -68,24 +73,29 @@ class VerilatedStream:
         Raises
         ------
         RuntimeError
-            If there are fewer or more results than expected, or the unit reports a fault.
+            If there are fewer or more results than expected, a result does not wait until it is
+            taken, or the unit reports a fault.
         """
         each = [beats] if isinstance(beats, np.ndarray) else beats
         chains = [np.ascontiguousarray(one, np.uint64) for one in each]
         starts = np.array([chain.ctypes.data for chain in chains], np.uintp)
         sizes = np.array([chain.shape for chain in chains], np.int64).T.copy()
+        widths = self.in_bits if isinstance(self.in_bits, tuple) else (self.in_bits,)
+        bits = np.array(widths, np.int64)
         results = np.zeros((result_count, words_for(self.out_bits)), np.uint64)
         fault = ctypes.c_int64()
         cycles = int(
             self.library.run(
-                starts.ctypes.data, sizes[0].ctypes.data, sizes[1].ctypes.data,
+                starts.ctypes.data, sizes[0].ctypes.data, sizes[1].ctypes.data, bits.ctypes.data,
                 results.ctypes.data, *results.shape, round(stalls * 256), seed,
-                1000 + int(sizes[0].sum()) * CYCLES_PER_BEAT,
+                1000 + int(sizes[0].sum()) * CYCLES_PER_BEAT, cut,
                 ctypes.byref(fault),
             )
         )  # fmt: skip
         if fault.value:
             raise RuntimeError("the unit reports a fault")
+        if cycles == -4:
+            raise RuntimeError("o.valid fell, or o.payload changed, before o.ready rose")
         if cycles < 0:
             found = "more" if cycles == -1 else "fewer"
             raise RuntimeError(f"the unit gave {found} results than the {result_count} expected")
@@ -98,7 +108,7 @@ class VerilatedStream:
         library = model(self._verilog, "unit", DRIVER, *defines, part=self._part)
         library.run.restype = ctypes.c_int64
         library.run.argtypes = [
-            ctypes.c_void_p, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_int64,
-            ctypes.c_int64, ctypes.c_uint, ctypes.c_uint64, ctypes.c_int64, ctypes.c_void_p,
+            *[ctypes.c_void_p] * 5, ctypes.c_int64, ctypes.c_int64, ctypes.c_uint, ctypes.c_uint64,
+            ctypes.c_int64, ctypes.c_int64, ctypes.c_void_p,
         ]  # fmt: skip
         return library

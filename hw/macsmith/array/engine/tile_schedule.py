@@ -161,7 +161,7 @@ class Schedule:
 
     # Time.
 
-    @cached_property
+    @property
     def cycles(self) -> int:
         """Cycles for which the engine is busy if no stream stalls.
 
@@ -178,6 +178,20 @@ class Schedule:
         is dropped. Where panels take longer than the array's interval and the requantisers, this
         is ``tiles * weight_panel`` and what the last tile needs to leave.
         """
+        return self._ends[1]
+
+    @property
+    def blocked(self) -> int:
+        """Cycles in which operands wait for the array, if no stream stalls.
+
+        The array takes the last step in the cycle E of the last tile, and a step in each of the
+        others but these.
+        """
+        return self._ends[0] - self.row_tiles * self.col_tiles * self.weight_panel
+
+    @cached_property
+    def _ends(self) -> tuple[int, int]:
+        """The cycle in which the array takes the last step, and all cycles."""
         spec, array = self.spec, self.spec.array
         interval = max(self.weight_panel, array.tile_interval)
         ended = self.weight_panel - interval
@@ -197,7 +211,7 @@ class Schedule:
                     fired = free if valid else fired
                 last_reads.append(read)
                 done = free
-        return max(fired + REQUANTISER_STAGES, done) + 2
+        return ended, max(fired + REQUANTISER_STAGES, done) + 2
 
     @property
     def utilisation(self) -> float:
