@@ -105,7 +105,11 @@ _ENGINE = Unit(
     },
     golden="macsmith.golden.requantised_array:EngineModel",
     verification="macsmith.verify.engine:EngineVerification",
-    bench=("macsmith.bench.engine",),
+    bench=(
+        "macsmith.bench.engine",
+        "macsmith.bench.engine_registers",
+        "macsmith.bench.engine_errors",
+    ),
     layers="macsmith.matmul.layers_on_unit:engine_layers",
     skips=True,
     lint_waivers={
