@@ -39,6 +39,7 @@ from macsmith.array.engine.register_map import (
     counter_address,
 )
 from macsmith.array.engine.spec import MAX_SIZE
+from macsmith.bench.known_values import stay_known
 from macsmith.bench.stream_drivers import PERIOD_NS
 from macsmith.catalog.catalog import spec_of_parameters
 from macsmith.host.verification_run import Run
@@ -46,6 +47,16 @@ from macsmith.matmul.engine_jobs import Bytes, Packets, matrix_of, packets, sett
 from macsmith.matmul.engine_products import Product, Products
 
 INPUTS = ("act", "weight", "channel")
+
+READY = tuple(f"s_axis_{name}_tready" for name in INPUTS) + tuple(
+    f"s_axil_{name}ready" for name in ("aw", "w", "ar")
+)
+PAYLOADS = {
+    "m_axis_result_tvalid": [f"m_axis_result_t{line}" for line in ("data", "keep", "last")],
+    "s_axil_bvalid": ["s_axil_bresp"],
+    "s_axil_rvalid": ["s_axil_rdata", "s_axil_rresp"],
+}
+"""What is known after a reset: handshake lines, and payloads while a line is up."""
 
 
 class EngineBench:
@@ -71,6 +82,7 @@ class EngineBench:
     async def start(self) -> None:
         """Start the clock and reset the engine."""
         Clock(self.dut.clk, PERIOD_NS, unit="ns").start()
+        cocotb.start_soon(stay_known(self.dut, READY, PAYLOADS))
         await self.reset()
 
     async def reset(self) -> None:
