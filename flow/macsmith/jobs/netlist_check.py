@@ -1,20 +1,23 @@
-"""Mapped netlists of whole units against golden models: in the unit's own bench, and in bulk."""
+"""Mapped netlists of whole units: in the unit's own bench, in bulk, and proved equal to the RTL."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import Any, TypedDict
 
-from macsmith.bench.known_values import IS_UNKNOWN
 from macsmith.catalog.catalog import lookup
 from macsmith.catalog.fingerprint import fingerprint_of
 from macsmith.energy.netlist_to_gates import to_gates
 from macsmith.host.verification_run import Run
-from macsmith.jobs.design_job import design
-from macsmith.jobs.netlist_job import Job, jobs_for, memories_of, netlist_of
+from macsmith.jobs.design_job import TOP, design
+from macsmith.jobs.icarus_check_job import icarus_version
+from macsmith.jobs.netlist_job import Job, jobs_for, memories_of, netlist_of, tool_versions
 from macsmith.library.technology import Technology
+from macsmith.netlist.gate_netlist import GateNetlist
 from macsmith.rtlsim.cocotb_runner import BenchError
+from macsmith.rtlsim.unknown_start import IS_UNKNOWN
+from macsmith.synthesis.equivalence import DIFFERENT, PROVED, prove, rtl_gates
 from macsmith.synthesis.netlist_verilog import runnable_verilog
 from macsmith.synthesis.yosys_abc import Recipe
 from macsmith.verify.verify import Case, failed, side_by_side, verification, work_folder
@@ -27,6 +30,35 @@ UNKNOWN, RANDOM = "unknown", "random"
 
 RECIPE = Recipe.BALANCED
 """The recipe in the middle; adders are cells where the library has them."""
+
+
+class NetlistRecord(TypedDict):
+    """What was found of a unit's netlist on a library.
+
+    Members
+    -------
+    starts
+        What registers held before the reset, by simulator.
+    vectors
+        Input beats, by simulator.
+    """
+
+    unit: str
+    variant: str
+    parameters: dict[str, Any]
+    fingerprint: str
+    library: str
+    library_sha256: str
+    recipe: str
+    seed: int
+    date: str
+    versions: dict[str, str]
+    proof: str
+    starts: dict[str, str]
+    vectors: dict[str, int]
+    accumulations: int
+    mismatches: int
+    failure: str
 
 
 @dataclass(frozen=True)
@@ -117,9 +149,12 @@ def _runs(case: Case, piece: OnLibrary, folder: Path) -> list[Run]:
     runs: list[Run] = []
     with TemporaryDirectory() as work:
         netlist = netlist_of(job, piece.tech, Path(work))
-        if not memories and how.missing_for_bulk() is None:
-            found = how.on_gates(case.spec, to_gates(netlist, piece.tech), case.plan)
-            runs += [replace(run, start=RANDOM) for run in found]
+        if not memories:
+            gates = to_gates(netlist, piece.tech)
+            runs.append(_proof(case, gates, Path(work) / "rtl"))
+            if how.missing_for_bulk() is None:
+                found = how.on_gates(case.spec, gates, case.plan)
+                runs += [replace(run, start=RANDOM) for run in found]
         verilog = {
             start: runnable_verilog(netlist, piece.tech, memories, random_start=start == RANDOM)
             for start in (UNKNOWN, RANDOM)
@@ -128,6 +163,18 @@ def _runs(case: Case, piece: OnLibrary, folder: Path) -> list[Run]:
         inner = work_folder(folder, case.title, piece.tech.name, simulator)
         runs += _bench(case, simulator, inner, verilog)
     return runs
+
+
+def _proof(case: Case, gates: GateNetlist, folder: Path) -> Run:
+    """Return the run of a proof that a netlist is its RTL, whose clock is not gated."""
+    rtl = design(case.unit, case.spec.single_clock(), "unit")
+    proof = prove(rtl_gates(rtl, TOP, folder), gates)
+    said = f"{proof.verdict}: {proof.outputs} outputs and registers; {proof.note}"
+    return Run(
+        case.unit, case.spec.parameters(), "", LAYER, "abc", case.plan.seed, proof=said,
+        exhaustive=proof.verdict == PROVED,
+        failure=said if proof.verdict == DIFFERENT else "",
+    )  # fmt: skip
 
 
 def _bench(case: Case, simulator: str, folder: Path, verilog: Mapping[str, str]) -> list[Run]:
@@ -146,3 +193,36 @@ def _bench(case: Case, simulator: str, folder: Path, verilog: Mapping[str, str])
         start = RANDOM
         runs = how.protocol(case.spec, simulator, folder, case.plan, verilog[start])
     return [replace(run, start=start) for run in runs]
+
+
+def records(runs: Sequence[Run], date: str) -> list[NetlistRecord]:
+    """Return a record for each netlist among the runs.
+
+    Parameters
+    ----------
+    date
+        When they ran, as YYYY-MM-DD.
+    """
+    found: dict[tuple[str, str, str], list[Run]] = {}
+    for run in runs:
+        found.setdefault((run.title, run.fingerprint, run.library_sha256), []).append(run)
+    return [_record(group, date) for group in found.values()]
+
+
+def _record(runs: Sequence[Run], date: str) -> NetlistRecord:
+    first = runs[0]
+    return NetlistRecord(
+        unit=first.unit, variant=first.variant, parameters=first.parameters,
+        fingerprint=first.fingerprint, library=first.library, library_sha256=first.library_sha256,
+        recipe=str(RECIPE), seed=first.seed, date=date,
+        versions=tool_versions() | {"icarus": icarus_version()},
+        proof=next((run.proof for run in runs if run.proof), ""),
+        starts={run.simulator: run.start for run in runs if run.start},
+        vectors={
+            simulator: sum(run.vectors for run in runs if run.simulator == simulator)
+            for simulator in dict.fromkeys(run.simulator for run in runs if run.start)
+        },
+        accumulations=sum(run.random for run in runs),
+        mismatches=sum(run.mismatches for run in runs),
+        failure=next((run.failure for run in runs if run.failure), ""),
+    )  # fmt: skip

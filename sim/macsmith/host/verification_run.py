@@ -60,6 +60,8 @@ class Run:
         Why the run ended without a verdict, such as a missed deadline; else empty.
     start:
         Of a mapped netlist: what registers hold before the reset, ``unknown`` or ``random``.
+    proof:
+        Of a mapped netlist and its RTL: what a proof came to that both are equal, and what it said.
     library, library_sha256:
         Of a mapped netlist: the cells' library, and the hash of its files.
     fingerprint:
@@ -80,6 +82,7 @@ class Run:
     examples: list[Mismatch] = field(default_factory=list)
     failure: str = ""
     start: str = ""
+    proof: str = ""
     library: str = ""
     library_sha256: str = ""
     fingerprint: str = ""

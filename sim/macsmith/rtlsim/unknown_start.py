@@ -7,6 +7,9 @@ values; Icarus simulates without them.
 
 import re
 
+IS_UNKNOWN = "must be known after a reset"
+"""What the message of a bench says of an unknown bit."""
+
 # As Yosys writes them: numbers with a width. A bare 0 is a trigger of its own for ``always @*``.
 _REGISTER = re.compile(r"^(\s*reg [^=;\n]*?)\s*= \d+'[bdh][0-9a-fA-F]+;", re.MULTILINE)
 _MEMORY = re.compile(r"^\s*initial begin\n(?:\s*\S+\[\d+\] = \d+'[bdh][0-9a-fA-F]+;\n)*\s*end\n",

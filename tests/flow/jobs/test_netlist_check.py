@@ -8,7 +8,7 @@ import pytest
 
 from macsmith.catalog.catalog import make_spec
 from macsmith.catalog.fingerprint import fingerprint
-from macsmith.jobs.netlist_check import netlist_job, verify_netlists
+from macsmith.jobs.netlist_check import netlist_job, records, verify_netlists
 from macsmith.jobs.netlist_job import memories_of, netlist_of
 from macsmith.library.resolve import resolve
 from macsmith.library.technology import Technology
@@ -55,6 +55,11 @@ def verified(name: str, parameters: dict[str, Any], tech: Technology, folder: Pa
         ("netlist", tech.name, tech.sha256, mark)
     }
     assert sum(run.random for run in runs) > 100
+    (record,) = records(runs, "2026-01-31")
+    assert (record["mismatches"], record["failure"], record["library"]) == (0, "", tech.name)
+    proofs = [run for run in runs if run.simulator == "abc"]
+    assert [run.proof.split(":")[0] for run in proofs] in (["proved"], [])
+    assert json.loads(json.dumps(record)) == record
     return {run.simulator for run in runs}
 
 
@@ -68,14 +73,14 @@ def test_every_unit_on_every_library(unit: str, technology: Technology, tmp_path
 @pytest.mark.needs("icarus")
 def test_a_mac_on_every_library(technology: Technology, tmp_path: Path) -> None:
     found = verified("subword-st", SMALL | {"levels": 1, "modes": ()}, technology, tmp_path)
-    assert found == {"compiled", "icarus"}
+    assert found == {"abc", "compiled", "icarus"}
 
 
 @pytest.mark.needs("icarus")
 def test_an_array_has_a_bench_alone(tmp_path: Path) -> None:
     tiny = {"rows": 1, "cols": 1, "act_width": 2, "weight_width": 2, "acc_width": 8, "depth": 2}
     found = verified("systolic", tiny | {"dataflow": "weight"}, resolve(NANGATE), tmp_path)
-    assert found == {"icarus"}
+    assert found == {"abc", "icarus"}
 
 
 @pytest.mark.needs("icarus")
@@ -104,5 +109,5 @@ def test_the_command_verifies_netlists(tmp_path: Path) -> None:
     assert "nangate45" in done.stdout and "mapped netlists" in done.stdout
     runs = json.loads((tmp_path / "n.json").read_text())
     assert {one["layer"] for one in runs} == {"netlist"}
-    assert {one["simulator"] for one in runs} == {"compiled", "icarus"}
+    assert {one["simulator"] for one in runs} == {"abc", "compiled", "icarus"}
     assert all(len(one["library_sha256"]) == 64 and one["fingerprint"] for one in runs)

@@ -143,6 +143,7 @@ def netlists(runs: Sequence[Run]) -> Table:
         table.add_column(heading, no_wrap=True)
     for heading in ("modes", "vectors", "accumulations", "mismatches"):
         table.add_column(heading, justify="right")
+    table.add_column("equal to its RTL")
     for (unit, library, simulator), group in groupby(
         runs, key=lambda run: (run.title, run.library, run.simulator)
     ):
@@ -155,6 +156,7 @@ def netlists(runs: Sequence[Run]) -> Table:
             f"{sum(run.vectors for run in of_netlist):,}",
             f"{sum(run.random for run in of_netlist):,}",
             _mismatches(of_netlist),
+            ", ".join(run.proof.partition(":")[0] for run in of_netlist if run.proof),
         )
     return table
 
