@@ -1,8 +1,8 @@
-"""What a run of random cases came to, as a record."""
+"""What runs of random cases came to, as records that ``macsmith evidence --take`` keeps."""
 
 import json
-from collections import Counter
-from dataclasses import asdict, dataclass, field
+from collections import Counter, defaultdict
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from importlib.metadata import version
 
@@ -14,32 +14,41 @@ FOLDER = ROOT / "build" / "evidence"
 
 @dataclass
 class FuzzRecord:
-    """Random cases of one kind, each of which ended as it should.
+    """Random cases of one kind, each of which ended as it should; what fails ends the test.
 
     Members
     -------
     what
-        What was varied: ``specifications``, ``verilog`` or ``commands``.
+        What was varied, which names the file: ``specifications``, ``verilog`` or ``commands``.
     seed
         Of Hypothesis, whose version counts too.
     counts
-        Cases by how they ended, such as ``legal`` and ``refused``.
+        Of each unit or command: cases by how they ended, such as ``legal`` and ``refused``.
     """
 
     what: str
     seed: int
-    counts: Counter[str] = field(default_factory=Counter)
-    date: str = field(default_factory=lambda: f"{datetime.now(UTC):%Y-%m-%d}")
-    hypothesis: str = field(default_factory=lambda: version("hypothesis"))
-    macsmith: str = field(default_factory=lambda: version("macsmith"))
+    counts: dict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
+
+    def count(self, unit: str, end: str) -> None:
+        """Count a case."""
+        self.counts[unit][end] += 1
 
     @property
-    def cases(self) -> int:
-        """All cases."""
-        return self.counts.total()
+    def ends(self) -> Counter[str]:
+        """Cases by how they ended."""
+        return sum(self.counts.values(), Counter[str]())
 
     def write(self) -> None:
-        """Write the record to its file."""
+        """Write the records to their file."""
+        made = {
+            "seed": self.seed, "failures": 0, "date": f"{datetime.now(UTC):%Y-%m-%d}",
+            "versions": {name: version(name) for name in ("macsmith", "hypothesis", "amaranth")},
+        }  # fmt: skip
+        rows = [
+            {"unit": unit, "cases": counts.total(), "refused": counts["refused"]} | counts | made
+            for unit, counts in sorted(self.counts.items())
+        ]
         FOLDER.mkdir(parents=True, exist_ok=True)
-        text = json.dumps(asdict(self) | {"cases": self.cases}, indent=1)
-        (FOLDER / f"fuzz-{self.what}.json").write_text(text + "\n", encoding="utf-8")
+        file = FOLDER / f"fuzz-{self.what}.json"
+        file.write_text(json.dumps(rows, indent=1) + "\n", encoding="utf-8")

@@ -39,9 +39,7 @@ def run_netlist_verification(
     return _told(runs, cases, netlists(runs), json_file)
 
 
-def _told(
-    runs: Sequence[Run], cases: Sequence[Case], table: Table, json_file: Path | None
-) -> bool:
+def _told(runs: Sequence[Run], cases: Sequence[Case], table: Table, json_file: Path | None) -> bool:
     """Write runs, print them and the first mismatches, and return whether all is right."""
     if json_file is not None:
         write_json(json_file, run_records(runs, cases))

@@ -4,15 +4,13 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any, TypedDict
+from typing import Any
 
 from macsmith.catalog.catalog import lookup
-from macsmith.catalog.fingerprint import fingerprint_of
 from macsmith.energy.netlist_to_gates import to_gates
 from macsmith.host.verification_run import Run
 from macsmith.jobs.design_job import TOP, design
-from macsmith.jobs.icarus_check_job import icarus_version
-from macsmith.jobs.netlist_job import Job, jobs_for, memories_of, netlist_of, tool_versions
+from macsmith.jobs.netlist_job import Job, jobs_for, memories_of, netlist_of
 from macsmith.library.technology import Technology
 from macsmith.netlist.gate_netlist import GateNetlist
 from macsmith.rtlsim.cocotb_runner import BenchError
@@ -30,35 +28,6 @@ UNKNOWN, RANDOM = "unknown", "random"
 
 RECIPE = Recipe.BALANCED
 """The recipe in the middle; adders are cells where the library has them."""
-
-
-class NetlistRecord(TypedDict):
-    """What was found of a unit's netlist on a library.
-
-    Members
-    -------
-    starts
-        What registers held before the reset, by simulator.
-    vectors
-        Input beats, by simulator.
-    """
-
-    unit: str
-    variant: str
-    parameters: dict[str, Any]
-    fingerprint: str
-    library: str
-    library_sha256: str
-    recipe: str
-    seed: int
-    date: str
-    versions: dict[str, str]
-    proof: str
-    starts: dict[str, str]
-    vectors: dict[str, int]
-    accumulations: int
-    mismatches: int
-    failure: str
 
 
 @dataclass(frozen=True)
@@ -114,16 +83,12 @@ def verify_netlists(
 
     def job(case: Case, piece: OnLibrary) -> list[Run]:
         tech = piece.tech
-        mark = fingerprint_of(design(case.unit, case.spec, "unit"))
         try:
             runs = _runs(case, piece, folder)
         except RuntimeError as error:
             runs = [failed(case, LAYER, ", ".join(piece.simulators), error)]
         return [
-            replace(
-                run, layer=LAYER, library=tech.name, library_sha256=tech.sha256, fingerprint=mark
-            )
-            for run in runs
+            replace(run, layer=LAYER, library=tech.name, library_sha256=tech.sha256) for run in runs
         ]
 
     return side_by_side(pieces(cases, technologies), job, done)
@@ -193,36 +158,3 @@ def _bench(case: Case, simulator: str, folder: Path, verilog: Mapping[str, str])
         start = RANDOM
         runs = how.protocol(case.spec, simulator, folder, case.plan, verilog[start])
     return [replace(run, start=start) for run in runs]
-
-
-def records(runs: Sequence[Run], date: str) -> list[NetlistRecord]:
-    """Return a record for each netlist among the runs.
-
-    Parameters
-    ----------
-    date
-        When they ran, as YYYY-MM-DD.
-    """
-    found: dict[tuple[str, str, str], list[Run]] = {}
-    for run in runs:
-        found.setdefault((run.title, run.fingerprint, run.library_sha256), []).append(run)
-    return [_record(group, date) for group in found.values()]
-
-
-def _record(runs: Sequence[Run], date: str) -> NetlistRecord:
-    first = runs[0]
-    return NetlistRecord(
-        unit=first.unit, variant=first.variant, parameters=first.parameters,
-        fingerprint=first.fingerprint, library=first.library, library_sha256=first.library_sha256,
-        recipe=str(RECIPE), seed=first.seed, date=date,
-        versions=tool_versions() | {"icarus": icarus_version()},
-        proof=next((run.proof for run in runs if run.proof), ""),
-        starts={run.simulator: run.start for run in runs if run.start},
-        vectors={
-            simulator: sum(run.vectors for run in runs if run.simulator == simulator)
-            for simulator in dict.fromkeys(run.simulator for run in runs if run.start)
-        },
-        accumulations=sum(run.random for run in runs),
-        mismatches=sum(run.mismatches for run in runs),
-        failure=next((run.failure for run in runs if run.failure), ""),
-    )  # fmt: skip

@@ -64,8 +64,6 @@ class Run:
         Of a mapped netlist and its RTL: what a proof came to that both are equal, and what it said.
     library, library_sha256:
         Of a mapped netlist: the cells' library, and the hash of its files.
-    fingerprint:
-        Of a mapped netlist: that of the unit's RTL.
     """
 
     unit: str
@@ -85,7 +83,6 @@ class Run:
     proof: str = ""
     library: str = ""
     library_sha256: str = ""
-    fingerprint: str = ""
 
     @property
     def title(self) -> str:

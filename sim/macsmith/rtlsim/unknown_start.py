@@ -7,8 +7,8 @@ values; Icarus simulates without them.
 
 import re
 
-IS_UNKNOWN = "must be known after a reset"
-"""What the message of a bench says of an unknown bit."""
+IS_UNKNOWN = "bits of it are unknown"
+"""What benches say where a port that must be known is not."""
 
 # As Yosys writes them: numbers with a width. A bare 0 is a trigger of its own for ``always @*``.
 _REGISTER = re.compile(r"^(\s*reg [^=;\n]*?)\s*= \d+'[bdh][0-9a-fA-F]+;", re.MULTILINE)

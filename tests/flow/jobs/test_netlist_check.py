@@ -7,8 +7,7 @@ from typing import Any
 import pytest
 
 from macsmith.catalog.catalog import make_spec
-from macsmith.catalog.fingerprint import fingerprint
-from macsmith.jobs.netlist_check import netlist_job, records, verify_netlists
+from macsmith.jobs.netlist_check import netlist_job, verify_netlists
 from macsmith.jobs.netlist_job import memories_of, netlist_of
 from macsmith.library.resolve import resolve
 from macsmith.library.technology import Technology
@@ -50,16 +49,12 @@ def verified(name: str, parameters: dict[str, Any], tech: Technology, folder: Pa
     spec = make_spec(name, parameters)
     runs = verify_netlists([Case(name, spec, PLAN)], [tech], folder)
     assert [run.failure or run.examples for run in runs if not run.right] == []
-    mark = fingerprint(name, spec)
-    assert {(run.layer, run.library, run.library_sha256, run.fingerprint) for run in runs} == {
-        ("netlist", tech.name, tech.sha256, mark)
+    assert {(run.layer, run.library, run.library_sha256) for run in runs} == {
+        ("netlist", tech.name, tech.sha256)
     }
     assert sum(run.random for run in runs) > 100
-    (record,) = records(runs, "2026-01-31")
-    assert (record["mismatches"], record["failure"], record["library"]) == (0, "", tech.name)
     proofs = [run for run in runs if run.simulator == "abc"]
     assert [run.proof.split(":")[0] for run in proofs] in (["proved"], [])
-    assert json.loads(json.dumps(record)) == record
     return {run.simulator for run in runs}
 
 
@@ -93,7 +88,7 @@ def test_an_unknown_memory_word_is_seen(tmp_path: Path) -> None:
     line = "if (write) words[write_at] <= write_data;"
     assert line in verilog
     wrong = verilog.replace(line, "if (write & |write_at) words[write_at] <= write_data;")
-    with pytest.raises(BenchError, match="must be known after a reset, not"):
+    with pytest.raises(BenchError, match="bits of it are unknown"):
         run_bench(
             "systolic-engine", spec, "icarus", tmp_path, verilog=wrong, most=3, count=1,
             tests=["products_without_stalls"],
