@@ -117,3 +117,26 @@ class RefusesOdd(MacUnit):
         with m.If(self.i.payload.a[0] & toggle):
             m.d.comb += self.i.ready.eq(0)
         return m
+
+
+class StartsAwake(MacUnit):
+    """A register that nothing resets, of which FPGAs load 1, holds the handshakes open."""
+
+    def elaborate(self, platform: object) -> Module:
+        m = super().elaborate(platform)
+        awake = Signal(init=1, reset_less=True)
+        m.d.sync += awake.eq(awake)
+        m.d.comb += self.i.ready.eq((~self.o.valid | self.o.ready) & awake)
+        return m
+
+
+class StartsAtZero(MacUnit):
+    """The accumulator begins at what FPGAs load, rather than at a first product."""
+
+    def elaborate(self, platform: object) -> Module:
+        m = super().elaborate(platform)
+        begun = Signal(reset_less=True)
+        with m.If(self.o.valid & self.o.ready):
+            m.d.sync += begun.eq(1)
+        m.d.comb += self.core.first.eq(begun)
+        return m

@@ -3,10 +3,15 @@
 from collections.abc import Sequence
 from pathlib import Path
 
+from rich.table import Table
+
 from macsmith.cli.outputs import write_json
 from macsmith.cli.progress import show_progress
+from macsmith.host.verification_run import Run
+from macsmith.jobs.netlist_check import pieces, verify_netlists
+from macsmith.library.resolve import resolve_each
 from macsmith.output.terminal import err, out
-from macsmith.report.terminal.units import overview, summary
+from macsmith.report.terminal.units import netlists, overview, summary
 from macsmith.verify.run_records import run_records
 from macsmith.verify.verify import Case, parts, verify
 
@@ -18,9 +23,27 @@ def run_verification(cases: Sequence[Case], folder: Path, json_file: Path | None
     """Verify units with a progress bar, print a summary and return whether all is right."""
     with show_progress("verifying", len(parts(cases))) as step:
         runs = verify(cases, folder, lambda title, what: step(f"{title} {what}"))
+    table = overview(runs) if any(case.variant for case in cases) else summary(runs)
+    return _told(runs, cases, table, json_file)
+
+
+def run_netlist_verification(
+    cases: Sequence[Case], techs: Sequence[str], folder: Path, json_file: Path | None
+) -> bool:
+    """Verify mapped netlists of units on libraries; return whether all is right."""
+    technologies = resolve_each(techs)
+    with show_progress("verifying netlists", len(pieces(cases, technologies))) as step:
+        runs = verify_netlists(
+            cases, technologies, folder, lambda title, what: step(f"{title} {what}")
+        )
+    return _told(runs, cases, netlists(runs), json_file)
+
+
+def _told(runs: Sequence[Run], cases: Sequence[Case], table: Table, json_file: Path | None) -> bool:
+    """Write runs, print them and the first mismatches, and return whether all is right."""
     if json_file is not None:
         write_json(json_file, run_records(runs, cases))
-    out.print(overview(runs) if any(case.variant for case in cases) else summary(runs))
+    out.print(table)
     for found in runs:
         if found.failure:
             err.print(f"{found.title}: {found.failure}", soft_wrap=True, markup=False)

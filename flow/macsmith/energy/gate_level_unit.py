@@ -12,14 +12,12 @@ from macsmith.rtl.emit import to_verilog
 from macsmith.rtl.shared_module import connections
 from macsmith.rtlsim.cocotb_runner import TOP
 from macsmith.synthesis.mapped_netlist import MappedNetlist
-
-_WAIVED = ("DECLFILENAME", "LATCH", "PINCONNECTEMPTY", "PINMISSING", "UNDRIVEN", "UNUSEDSIGNAL")
-"""Rules of Verilator that netlists and cells break: open pins, latches, many modules a file."""
+from macsmith.synthesis.netlist_verilog import WAIVED
 
 
 def unit_verilog(name: str, spec: MacSpec, netlist: MappedNetlist, tech: Technology) -> str:
     """Return the Verilog of a unit around a netlist of its core, with models of its cells."""
-    waived = "".join(f"/* verilator lint_off {rule} */\n" for rule in _WAIVED)
+    waived = "".join(f"/* verilator lint_off {rule} */\n" for rule in WAIVED)
     unit = to_verilog(MacUnit(_stub(STYLES[name].core, netlist.top)(spec)), TOP)
     models = cell_models(tech.library.cells[cell] for cell in netlist.histogram)
     return "\n".join([waived, unit, netlist.verilog.read_text(), models])

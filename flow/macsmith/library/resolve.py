@@ -22,7 +22,8 @@ _QFLOW = Path("/usr/share/qflow/tech")
 _TYPICAL = ("*tt_025C_1v80.lib*", "*tt_025C_5v00.lib*", "*tt_025C_3v30.lib*", "*typ_1p20V_25C.lib*")
 _EMBEDDED = "generic"
 
-__all__ = ["AdderCell", "ClockGate", "Technology", "available", "resolve", "resolve_all"]
+__all__ = ["AdderCell", "ClockGate", "Technology", "available", "resolve", "resolve_all",
+           "resolve_each"]  # fmt: skip
 
 
 def resolve(text: str | None = None) -> Technology:
@@ -76,14 +77,26 @@ def resolve_all(texts: Sequence[str | None]) -> list[Technology]:
     UserError
         If two have one name, or the embedded one, without um2 and ns, is beside others.
     """
-    found = [resolve(text) for text in texts]
-    names = [technology.name for technology in found]
-    if repeated := [name for name in dict.fromkeys(names) if names.count(name) > 1]:
-        raise UserError(f"technologies must have names of their own, not {repeated[0]} twice")
+    found = resolve_each(texts)
     if len(found) > 1 and any(technology.embedded for technology in found):
         raise UserError(
             f"technologies side by side must all state um2 and ns, which {_EMBEDDED} does not"
         )
+    return found
+
+
+def resolve_each(texts: Sequence[str | None]) -> list[Technology]:
+    """Return the technologies that ``texts`` name, whose figures nobody compares.
+
+    Raises
+    ------
+    UserError
+        If two have one name.
+    """
+    found = [resolve(text) for text in texts]
+    names = [technology.name for technology in found]
+    if repeated := [name for name in dict.fromkeys(names) if names.count(name) > 1]:
+        raise UserError(f"technologies must have names of their own, not {repeated[0]} twice")
     return found
 
 

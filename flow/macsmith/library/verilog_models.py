@@ -7,27 +7,28 @@ from macsmith.library import boolean
 from macsmith.library.cell_library import Cell
 
 
-def cell_models(cells: Iterable[Cell]) -> str:
+def cell_models(cells: Iterable[Cell], *, random_start: bool = False) -> str:
     """Return a Verilog module for each cell.
 
     A clock gate is a latch and an AND. Assignments on a clock's way are blocking or continuous,
     so that flip-flops behind clock gates see the same values as those before them. Registers
-    start undefined, as in silicon.
+    start undefined, as in silicon, or at random: gates that restructure a function may pass on an
+    unknown value on which it does not depend.
 
     Raises
     ------
     ValueError
         If a cell is not described by functions, or neither gate, flip-flop nor clock gate.
     """
-    return "\n".join(_model(cell) for cell in cells)
+    return "\n".join(_model(cell, random_start) for cell in cells)
 
 
-def _model(cell: Cell) -> str:
+def _model(cell: Cell, random_start: bool) -> str:
     ports = [f"input {pin}" for pin in cell.inputs] + [f"output {pin}" for pin in cell.outputs]
     if cell.clock_gate:
         body = _clock_gate(cell)
     else:
-        body = (_flip_flop(cell) if cell.sequential else []) + _outputs(cell)
+        body = (_flip_flop(cell, random_start) if cell.sequential else []) + _outputs(cell)
     lines = "".join(f"  {line}\n" for line in body)
     return f"module {cell.name} ({', '.join(ports)});\n{lines}endmodule\n"
 
@@ -48,12 +49,14 @@ def _clock_gate(cell: Cell) -> list[str]:
     ]
 
 
-def _flip_flop(cell: Cell) -> list[str]:
+def _flip_flop(cell: Cell, random_start: bool) -> list[str]:
     if cell.sequential != "ff" or (cell.clear and cell.preset):
         raise ValueError(f"{cell.name} must be a gate or a flip-flop with set or reset at most")
     state, complement = cell.states
     events, load = "posedge clock", f"{state} <= {expression(cell, cell.next_state)};"
     lines = [f"reg {state};", f"wire {complement} = ~{state};"]
+    if random_start:
+        lines.append(f"initial {state} = $random;")
     lines.append(f"wire clock = {expression(cell, cell.clocked_on)};")
     if event := cell.clear or cell.preset:
         lines.append(f"wire event_ = {expression(cell, event)};")

@@ -12,6 +12,9 @@ LENGTH = 24
 
 def fingerprint(name: str, spec: Any, boundary: str = "unit") -> str:
     """Return the head of the SHA-256 of a unit's RTLIL, cut at a boundary."""
-    return hashlib.sha256(to_rtlil(build(name, spec, boundary), "unit").encode()).hexdigest()[
-        :LENGTH
-    ]
+    return fingerprint_of(to_rtlil(build(name, spec, boundary), "unit"))
+
+
+def fingerprint_of(rtlil: str) -> str:
+    """Return the same of RTLIL that is at hand, with top module ``unit``."""
+    return hashlib.sha256(rtlil.encode()).hexdigest()[:LENGTH]

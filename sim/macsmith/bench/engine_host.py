@@ -48,6 +48,11 @@ OUTPUTS = {
 }
 """Streams that leave the engine: valid, ready and what must stand still meanwhile."""
 
+READY = tuple(f"s_axis_{name}_tready" for name in INPUTS) + tuple(
+    f"s_axil_{name}ready" for name in ("aw", "w", "ar")
+)
+"""What it drives of the streams that come in; each is known in every cycle."""
+
 
 class Watch:
     """The rules of AXI at every output, checked in every cycle from reset on."""
@@ -70,6 +75,8 @@ class Watch:
             try:
                 for name in OUTPUTS:
                     self._see(name)
+                for name in READY:
+                    known(getattr(self.dut, name), name)
             except AssertionError as error:
                 self.broken = str(error)
 

@@ -10,6 +10,7 @@ from cocotb.triggers import FallingEdge, ReadOnly
 from cocotb.types import LogicArray
 
 from macsmith.bench.stream_rules import StreamRules
+from macsmith.rtlsim.unknown_start import IS_UNKNOWN
 
 PERIOD_NS = 10
 
@@ -30,7 +31,7 @@ def known(handle: Any, name: str) -> int:
         # A port of one bit has no sign to ask for.
         return int(value.to_unsigned()) if isinstance(value, LogicArray) else int(value)
     except ValueError:
-        raise AssertionError(f"{name} is {value}: bits of it are unknown") from None
+        raise AssertionError(f"{name} is {value}: {IS_UNKNOWN}") from None
 
 
 class Streams:
@@ -38,7 +39,7 @@ class Streams:
 
     Inputs change at the falling edge of the clock and are read, with the outputs, before the
     rising edge that transfers them, so that every simulator sees the same order. While nothing is
-    offered the payload is junk, another one in each cycle.
+    offered the payload is junk, another one in each cycle, of which every second is unknown.
 
     Parameters
     ----------
@@ -154,9 +155,11 @@ class Streams:
             stays = self._offered[name] or self.random.random() >= send_stall
             self._offered[name] = offered = bool(waiting) and stays
             self._line(name, "valid").value = int(offered)
-            self._line(name, "payload").value = (
-                waiting[0] if offered else self.random.getrandbits(self._bits[name])
-            )
+            junk: int | LogicArray = self.random.getrandbits(self._bits[name])
+            # Verilator takes unknown bits for zeros.
+            if self.cycles % 2:
+                junk = LogicArray("X" * self._bits[name])
+            self._line(name, "payload").value = waiting[0] if offered else junk
         for name, up in ready.items():
             self._line(name, "ready").value = int(up)
         await ReadOnly()
@@ -169,7 +172,9 @@ class Streams:
             if payload is not None and ready[name]:
                 found.append(payload)
         for name, waiting in self.pending.items():
-            if known(self._line(name, "ready"), f"{name}.ready") and self._offered[name]:
+            # A unit may look at what it is not offered before it is ready.
+            looks = self._offered[name] or self.cycles % 2
+            if looks and known(self._line(name, "ready"), f"{name}.ready") and self._offered[name]:
                 waiting.popleft()
                 self._offered[name] = False
         return valid

@@ -42,7 +42,8 @@ class Run:
     mode:
         A point such as "8x4", or "mixed" where points alternate.
     layer:
-        "protocol" (cocotb, streams with stalls) or "bulk" (compiled, arrays).
+        "protocol" (cocotb, streams with stalls), "bulk" (compiled, arrays) or "netlist": either of
+        them on the mapped netlist.
     simulator, seed:
         What it ran on.
     variant:
@@ -57,6 +58,12 @@ class Run:
         Results that differ; all are counted, the first are kept in ``examples``.
     failure:
         Why the run ended without a verdict, such as a missed deadline; else empty.
+    start:
+        Of a mapped netlist: what registers hold before the reset, ``unknown`` or ``random``.
+    proof:
+        Of a mapped netlist and its RTL: what a proof came to that both are equal, and what it said.
+    library, library_sha256:
+        Of a mapped netlist: the cells' library, and the hash of its files.
     """
 
     unit: str
@@ -72,6 +79,10 @@ class Run:
     mismatches: int = 0
     examples: list[Mismatch] = field(default_factory=list)
     failure: str = ""
+    start: str = ""
+    proof: str = ""
+    library: str = ""
+    library_sha256: str = ""
 
     @property
     def title(self) -> str:

@@ -79,6 +79,14 @@ class GateEngine:
                 self._values[rows] = _transpose(square.T)[: len(rows)]
         self._settled = False
 
+    def start_anywhere(self, rng: np.random.Generator) -> None:
+        """Give every flip-flop of every copy a random value, as the registers of a chip have."""
+        state = self._values[self.netlist.state]
+        self._values[self.netlist.state] = rng.integers(
+            0, 2**64 - 1, state.shape, np.uint64, endpoint=True
+        )
+        self._settled = False
+
     def get(self, name: str) -> Words:
         """Values of a port: (lanes,), or (lanes, words) with the low word first if over 64 bits."""
         port = self._port(name, "port")

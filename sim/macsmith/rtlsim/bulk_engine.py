@@ -10,7 +10,7 @@ from amaranth import Value
 
 from macsmith.catalog.catalog import build
 from macsmith.formats.stream_words import Words, words_for
-from macsmith.netlist.gate_netlist import read_netlist
+from macsmith.netlist.gate_netlist import GateNetlist, read_netlist
 from macsmith.netlist.zero_delay import GateEngine
 from macsmith.operands.batches import Batch
 from macsmith.rtl.emit import to_rtlil
@@ -56,11 +56,18 @@ def make_engine(unit: Any) -> Engine:
 
     That is machine code where there is a C++ compiler, else vectorised gates.
     """
-    rtlil = to_rtlil(unit, "unit")
     in_bits = len(unit.i.payload.as_value())
-    return (CompiledEngine if CompiledUnit.available() else GatesEngine)(
-        rtlil, in_bits, len(Value.cast(unit.o.payload))
-    )
+    return _fastest(to_rtlil(unit, "unit"), in_bits, len(Value.cast(unit.o.payload)))
+
+
+def engine_of_gates(spec: Any, gates: GateNetlist) -> Engine:
+    """Return the fastest engine of a unit of one stream a side whose gates are at hand."""
+    point = spec.points[0]
+    return _fastest(gates, spec.inputs(point)["i"].width, spec.outputs(point)["o"].width)
+
+
+def _fastest(logic: str | GateNetlist, in_bits: int, out_bits: int) -> Engine:
+    return (CompiledEngine if CompiledUnit.available() else GatesEngine)(logic, in_bits, out_bits)
 
 
 def bulk_engine(name: str, spec: Any) -> Engine:
@@ -73,8 +80,8 @@ class CompiledEngine:
 
     engine = "compiled"
 
-    def __init__(self, rtlil: str, in_bits: int, out_bits: int) -> None:
-        self.unit = CompiledUnit(rtlil, in_bits, out_bits)
+    def __init__(self, logic: str | GateNetlist, in_bits: int, out_bits: int) -> None:
+        self.unit = CompiledUnit(logic, in_bits, out_bits, random_start=True)
 
     def stream(
         self, spec: Any, batches: Sequence[Batch], stalls: float = 0.0, seed: int = 1, cut: int = 0
@@ -101,9 +108,11 @@ class GatesEngine:
 
     engine = "gates"
 
-    def __init__(self, rtlil: str, in_bits: int, out_bits: int) -> None:
-        with TemporaryDirectory() as folder:
-            self.gates = GateEngine(read_netlist(rtlil, "unit", Path(folder)))
+    def __init__(self, logic: str | GateNetlist, in_bits: int, out_bits: int) -> None:
+        if isinstance(logic, str):
+            with TemporaryDirectory() as folder:
+                logic = read_netlist(logic, "unit", Path(folder))
+        self.gates = GateEngine(logic)
         self.out_bits = out_bits
 
     def stream(
@@ -113,6 +122,7 @@ class GatesEngine:
         rng = np.random.default_rng(seed)
         count = batches[0].packets
         self.gates.reset(count)
+        self.gates.start_anywhere(rng)
         self._reset()
         queue = [
             beat

@@ -20,6 +20,7 @@ from macsmith.host.cache_folder import cache_folder
 from macsmith.host.verification_run import Run
 from macsmith.rtl.emit import to_verilog
 from macsmith.rtlsim import verilator_runtime
+from macsmith.rtlsim.unknown_start import with_unknown_start
 
 SIMULATORS = ("verilator", "icarus")
 TOP = "unit"
@@ -85,7 +86,8 @@ def run_bench(
     tests:
         Names of the tests to run; all if None.
     verilog:
-        The unit, its top module named `TOP`; if None it is generated.
+        The unit, its top module named `TOP`; if None it is generated. Icarus starts its registers
+        undefined, as `macsmith.rtlsim.unknown_start` does.
     tries:
         What the family's bench reads of how much to try, as plain JSON values.
 
@@ -106,6 +108,8 @@ def run_bench(
     }  # fmt: skip
     if verilog is None:
         verilog = to_verilog(build(name, spec), TOP)
+    if simulator == "icarus":
+        verilog = with_unknown_start(verilog)
     failed = _run(verilog, job, folder)
     runs = [Run.from_json(json.loads(line)) for line in found.read_text().splitlines()]
     if failed and not any(run.mismatches for run in runs):

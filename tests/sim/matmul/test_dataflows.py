@@ -11,7 +11,7 @@ import pytest
 
 from macsmith.catalog.catalog import build, make_spec
 from macsmith.contract.modes import Mode
-from macsmith.formats.stream_words import words_to_ints
+from macsmith.formats.stream_words import take, words_to_ints
 from macsmith.matmul.array_gemm import Gemm
 from macsmith.netlist.gate_netlist import GateNetlist, read_netlist
 from macsmith.netlist.zero_delay import GateEngine
@@ -232,3 +232,19 @@ def test_words_on_the_streams_are_those_of_the_formula(
     moved["sums"] = job.result_count() * sums.width // spec.acc_width
     traffic = spec.movement.traffic(*shape)
     assert {name: getattr(traffic, name) for name in moved} == moved
+
+
+@pytest.mark.parametrize("dataflow", ["weight", "input"])
+@pytest.mark.parametrize("c", [1, 2])
+def test_places_of_blocks_that_fill_up_a_tile_rise_too(dataflow, c):
+    spec = make_spec("systolic", {
+        "dataflow": dataflow, "rows": 2, "cols": 2, "c": c, "b": 8, "sparsity": "dbb", "block": 4,
+        "nonzeros": 2,
+    })  # fmt: skip
+    gemm = Gemm.random(spec, (3, 3, 9), np.random.default_rng(1))
+    index = spec.inputs(spec.points[0])["i_w"]["index"]
+    places = np.stack(
+        [take(gemm.beats()["i_w"], index.bits, index.offset + lane * index.bits, False)
+         for lane in range(index.lanes)], axis=-1
+    )  # fmt: skip
+    assert (np.diff(places.reshape(-1, spec.nonzeros), axis=1) > 0).all()

@@ -28,14 +28,22 @@ def verify(
         int, typer.Option(help="Random accumulations in each mode of the bulk layer.", min=1)
     ] = 100_000,
     waves: Annotated[bool, typer.Option(help="Write waveforms under build/verify.")] = False,
+    tech: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="A technology, as of compare, repeatable: the units' mapped netlists are verified "
+            "in place of their RTL, on Icarus Verilog unless --simulator says another.",
+            show_default=False,
+        ),
+    ] = None,
     json_file: JsonFile = None,
     settings: Settings = None,
 ) -> None:
     """Compare units with their golden models, in simulators and in bulk."""
-    from macsmith.cli.verification import run_verification
+    from macsmith.cli.verification import run_netlist_verification, run_verification
     from macsmith.rtlsim.cocotb_runner import available_simulators, check_simulator
     from macsmith.rtlsim.compiled_rtl import CompiledUnit
-    from macsmith.verify.plan import Plan
+    from macsmith.verify.plan import QUICK, Plan
     from macsmith.verify.verify import Case, every_case, verification
 
     for choice in simulator or []:
@@ -50,11 +58,18 @@ def verify(
         verification(name).check_tools()
     if not CompiledUnit.available():
         err.print("no C++ compiler found: the bulk layer runs on vectorised gates, more slowly")
-    simulators = simulator or available_simulators()
+    if tech and not simulator:
+        check_simulator(QUICK)
+    simulators = simulator or ([QUICK] if tech else available_simulators())
     if not simulators:
         err.print("no simulator can run here: the protocol layer is left out")
     plan = Plan(simulators, seed, accumulations, waves=waves)
     one_each = [Case(name, spec, plan) for name, spec in units.items()]
     cases = every_case(units, plan) if every else one_each
-    if not run_verification(cases, Path("build/verify"), json_file):
+    folder = Path("build/verify")
+    if tech:
+        right = run_netlist_verification(cases, tech, folder, json_file)
+    else:
+        right = run_verification(cases, folder, json_file)
+    if not right:
         raise typer.Exit(1)

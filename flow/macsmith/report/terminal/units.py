@@ -136,6 +136,31 @@ def _mismatches(runs: Sequence[Run]) -> str:
     return "failed" if failed else f"{sum(run.mismatches for run in runs):,}"
 
 
+def netlists(runs: Sequence[Run]) -> Table:
+    """Return one row for each unit, library and simulator of mapped netlists."""
+    table = Table(title="mapped netlists against the golden models", **LOOK)
+    for heading in ("unit", "library", "simulator"):
+        table.add_column(heading, no_wrap=True)
+    for heading in ("modes", "vectors", "accumulations", "mismatches"):
+        table.add_column(heading, justify="right")
+    table.add_column("equal to its RTL")
+    for (unit, library, simulator), group in groupby(
+        runs, key=lambda run: (run.title, run.library, run.simulator)
+    ):
+        of_netlist = list(group)
+        table.add_row(
+            unit,
+            library,
+            simulator,
+            str(_modes(of_netlist)),
+            f"{sum(run.vectors for run in of_netlist):,}",
+            f"{sum(run.random for run in of_netlist):,}",
+            _mismatches(of_netlist),
+            ", ".join(run.proof.partition(":")[0] for run in of_netlist if run.proof),
+        )
+    return table
+
+
 def summary(runs: Sequence[Run]) -> Table:
     """Return one row for each unit, layer and simulator."""
     table = Table(title="verification against the golden models", **LOOK)

@@ -1,0 +1,99 @@
+"""Random command lines: work, or one sentence and status 2, never a traceback."""
+
+import os
+import re
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import pytest
+from hypothesis import HealthCheck, Phase, given, seed, settings
+
+from tests.support.command_cases import Words, command_lines
+from tests.support.fuzz_record import FuzzRecord
+
+SEED = 14
+
+PATIENCE_S = 5
+"""Seconds after which a command that has accepted its words is interrupted, as by a terminal."""
+
+STUCK_S = 120
+"""Seconds after which an interrupted command counts as stuck."""
+
+HOURS = 12 * 3600
+"""Seconds after which a long run is given up."""
+
+_IN_A_FINALISER = re.compile(r"Exception ignored in: .*?KeyboardInterrupt: *$", re.S | re.M)
+"""An interrupt that reached the interpreter while it tidied up: Python tells of it and goes on."""
+
+STATUSES = {0: "done", 1: "done", 2: "refused", 130: "interrupted at work"}
+"""What a command may end with; 1 tells of a mismatch or of a page out of date."""
+
+
+def _interruptible() -> None:
+    """Take interrupts in a child, also where a shell has the tests in the background."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
+def ended(words: Words, cache: Path) -> tuple[int, str, list[str]]:
+    """Run a command; return its status, its errors, and the files that it left."""
+    command = [sys.executable, "-c", "from macsmith.cli.main import main; main()", *words]
+    with TemporaryDirectory() as folder:
+        process = subprocess.Popen(
+            command, cwd=folder, env=os.environ | {"MACSMITH_CACHE": str(cache)}, text=True,
+            stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, start_new_session=True,
+            preexec_fn=_interruptible,
+        )  # fmt: skip
+        try:
+            _, errors = process.communicate(timeout=PATIENCE_S)
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, signal.SIGINT)
+            try:
+                _, errors = process.communicate(timeout=STUCK_S)
+            except subprocess.TimeoutExpired:
+                os.killpg(process.pid, signal.SIGKILL)
+                raise AssertionError(f"{words} goes on after an interrupt") from None
+        left = [path.name for path in Path(folder).iterdir() if path.is_file()]
+    return process.returncode, errors, left
+
+
+def check(words: Words, cache: Path) -> str:
+    """Return how a command line ended, and fail if it may not end like that."""
+    status, errors, left = ended(words, cache)
+    errors = _IN_A_FINALISER.sub("", errors)
+    assert "Traceback" not in errors, f"{words}: {errors[-2000:]}"
+    assert status in STATUSES, f"{words}: status {status}, {errors[-500:]}"
+    if status == 2:
+        usage = errors.startswith("Usage: ")
+        one = errors.startswith("macsmith: ") and len(errors.strip().splitlines()) == 1
+        assert usage or one, f"{words}: {errors[-1000:]}"
+    if status in (2, 130):
+        assert left == [], f"{words} leaves {left}"
+    return STATUSES[status]
+
+
+@pytest.mark.parametrize(
+    "count",
+    [
+        8,
+        pytest.param(500, marks=[pytest.mark.slow, pytest.mark.timeout(HOURS)]),
+    ],
+)
+def test_each_command_line_works_or_is_one_sentence(count: int, tmp_path: Path) -> None:
+    record = FuzzRecord("commands", SEED)
+
+    @seed(SEED)
+    @settings(
+        max_examples=count, database=None, deadline=None, phases=[Phase.generate],
+        suppress_health_check=list(HealthCheck), report_multiple_bugs=False,
+    )  # fmt: skip
+    @given(command_lines())
+    def run(words: Words) -> None:
+        record.count(words[0], check(words, tmp_path / "cache"))
+
+    run()
+    assert record.ends.total() == count and record.ends["refused"] > count // 6
+    if count > 100:
+        record.write()

@@ -1,0 +1,105 @@
+"""Random specifications: each is a unit that verifies, or one sentence; its Verilog is clean."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, Phase, assume, given, seed, settings
+
+from macsmith.catalog.catalog import lookup
+from macsmith.catalog.verilog import generate
+from macsmith.contract.unit import UnitSpec
+from macsmith.rtlsim.cocotb_child import WAIVED
+from macsmith.verify.plan import Plan
+from macsmith.verify.verify import verification
+from tests.support.fuzz_record import FuzzRecord
+from tests.support.readers import verilator_says
+from tests.support.spec_cases import Case, cases, counted, small
+
+SEED = 14
+ACCUMULATIONS = 28
+"""Random packets at each point; pairs are enumerated all the same."""
+
+HOURS = 12 * 3600
+"""Seconds after which a long run is given up."""
+
+
+@pytest.fixture(autouse=True)
+def own_cache(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Hundreds of compiled models are of no use to anybody later."""
+    monkeypatch.setenv("MACSMITH_CACHE", str(tmp_path / "cache"))
+
+
+def each_case(count: int, check: Callable[[Case], None]) -> None:
+    """Check so many random cases. What fails is shown as it was drawn: to shrink it takes hours."""
+
+    @seed(SEED)
+    @settings(
+        max_examples=count, database=None, deadline=None, phases=[Phase.generate],
+        suppress_health_check=list(HealthCheck), report_multiple_bugs=False,
+    )  # fmt: skip
+    @given(cases())
+    def run(case: Case) -> None:
+        check(case)
+
+    run()
+
+
+def verifies(name: str, spec: UnitSpec) -> None:
+    """Fail unless a unit agrees with its golden model in bulk."""
+    runs = list(verification(name).bulk(spec, Plan((), accumulations=ACCUMULATIONS)))
+    assert runs and all(run.vectors for run in runs)
+    assert [run for run in runs if not run.right] == []
+
+
+@pytest.mark.parametrize(
+    "count",
+    [
+        20,
+        pytest.param(1500, marks=[pytest.mark.slow, pytest.mark.timeout(HOURS)]),
+    ],
+)
+def test_each_specification_verifies_or_is_one_sentence(count: int) -> None:
+    record = FuzzRecord("specifications", SEED)
+
+    def check(case: Case) -> None:
+        spec = counted(case)
+        assume(spec is None or small(spec))
+        if spec is not None:
+            verifies(case[0], spec)
+        record.count(case[0], "refused" if spec is None else "legal")
+
+    each_case(count, check)
+    ends = record.ends
+    assert ends.total() == count and min(ends["legal"], ends["refused"]) > count // 6
+    if count > 1000:
+        record.write()
+
+
+@pytest.mark.parametrize(
+    "count",
+    [
+        3,
+        pytest.param(300, marks=[pytest.mark.slow, pytest.mark.timeout(HOURS)]),
+    ],
+)
+def test_verilog_of_each_is_clean_and_comes_out_equal_twice(count: int, tmp_path: Path) -> None:
+    record = FuzzRecord("verilog", SEED)
+    source = tmp_path / "unit.v"
+
+    def check(case: Case) -> None:
+        name, spec = case[0], counted(case)
+        assume(spec is not None and small(spec))
+        assert spec is not None
+        text = generate(name, spec, "unit")
+        assert generate(name, spec, "unit") == text
+        top = text.split("module ")[1].split("(")[0].strip()
+        source.write_text(text)
+        said = verilator_says(source, (*WAIVED, *lookup(name).lint_waivers), top=top)
+        assert said == "", said
+        record.count(name, "clean")
+
+    each_case(count, check)
+    assert record.ends.total() == count
+    if count > 100:
+        record.write()

