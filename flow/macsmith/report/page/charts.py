@@ -13,6 +13,7 @@ from macsmith.analysis.metrics import figures
 from macsmith.analysis.published.verdicts import REFERENCE
 from macsmith.records.metric import Metric
 from macsmith.records.record import Record
+from macsmith.report.page.point_names import Names
 
 Chart = dict[str, Any]
 """A chart in Vega, which the page and the converter draw."""
@@ -25,6 +26,9 @@ COLOURS = {
 VARIABLES = {name: f"var(--{name})" for name in COLOURS}
 
 FONT = "system-ui, sans-serif"
+TEXT = 13
+"""Pixels of all text."""
+
 BAR = 26
 """Pixels from one bar to the next."""
 _MUTE: dict[str, Any] = {"tooltip": None, "aria": False}
@@ -90,18 +94,15 @@ def bars(metric: Metric, shown: tuple[Metric, ...], colours: Mapping[str, str]) 
 
 
 def scatter(
-    across: Metric, up: Metric, shown: tuple[Metric, ...], colours: Mapping[str, str]
+    across: Metric, up: Metric, shown: tuple[Metric, ...], colours: Mapping[str, str], names: Names
 ) -> Chart:
     """Return units by two metrics, where more is better across and less is better up.
 
-    Units that no other beats in both are the Pareto front: accented and joined by a line. Names
-    stand left and right of their points by turns of height, so that they keep clear of each other.
+    Units that no other beats in both are the Pareto front: accented and joined by a line.
     """
     x, y = _log_axis(across, room=86), _log_axis(up, room=16)
     line = {"type": "line", "color": colours["best"], "strokeDash": [4, 3]} | _MUTE
-    paper = colours["paper"]
-    halo = {"color": paper, "stroke": paper, "strokeWidth": 4, "strokeJoin": "round"}
-    return compiled(
+    chart = compiled(
         {
             "width": "container",
             "height": 330,
@@ -116,13 +117,7 @@ def scatter(
                     ],
                     "frame": [None, 0],
                 },
-                {
-                    "window": [{"op": "row_number", "as": "height"}],
-                    "sort": [{"field": up.key, "order": "ascending"}],
-                },
                 {"calculate": f"datum.{up.key} === datum.least", "as": "front"},
-                {"calculate": "datum.height % 2 ? datum.unit : ''", "as": "left"},
-                {"calculate": "datum.height % 2 ? '' : datum.unit", "as": "right"},
             ],
             "encoding": {"x": x, "y": y},
             "layer": [
@@ -131,7 +126,6 @@ def scatter(
                     "mark": line | {"interpolate": "step-before"},
                     "encoding": {"order": {"field": across.key, "type": "quantitative"}},
                 },
-                *_names(halo),
                 {
                     "mark": {"type": "point", "size": 110, "filled": True, "opacity": 1},
                     "encoding": {
@@ -139,21 +133,12 @@ def scatter(
                         "tooltip": _tooltip(shown),
                     },
                 },
-                *_names({"color": colours["ink"]}),
             ],
         },
         colours,
     )
-
-
-def _names(look: dict[str, Any]) -> list[dict[str, Any]]:
-    return [
-        {
-            "mark": {"type": "text", "align": align, "dx": shift} | look | _MUTE,
-            "encoding": {"text": {"field": side}},
-        }
-        for side, align, shift in (("left", "right", -10), ("right", "left", 10))
-    ]
+    font = {"font": {"value": FONT}, "fontSize": {"value": TEXT}}
+    return names(chart, up.key, colours, font)
 
 
 def _log_axis(metric: Metric, room: int) -> dict[str, Any]:
@@ -187,8 +172,8 @@ def compiled(chart: Chart, colours: Mapping[str, str]) -> Chart:
         "tickColor": colours["soft"],
         "labelFont": FONT,
         "titleFont": FONT,
-        "labelFontSize": 13,
-        "titleFontSize": 13,
+        "labelFontSize": TEXT,
+        "titleFontSize": TEXT,
         "titleFontWeight": "normal",
         "labelLimit": 130,
     }
@@ -196,7 +181,7 @@ def compiled(chart: Chart, colours: Mapping[str, str]) -> Chart:
         "background": colours["paper"],
         "view": {"stroke": None},
         "axis": axis,
-        "text": {"font": FONT, "fontSize": 13},
+        "text": {"font": FONT, "fontSize": TEXT},
     }
     return dict(vl_convert.vegalite_to_vega(chart | {"config": config}))
 

@@ -20,6 +20,7 @@ from macsmith.records.record import Record
 from macsmith.records.selection import values
 from macsmith.report.page import charts, icarus_checks
 from macsmith.report.page.columns import columns
+from macsmith.report.page.point_names import placed
 from macsmith.report.page.section import Section, data_of
 
 _FOLDER = Path(__file__).parent
@@ -33,7 +34,7 @@ def page(records: Sequence[Record], sections: Sequence[Section] = ()) -> str:
     shown, operation = known(records), operation_of(records)
     pairs = trades(shown)
     scatters = {
-        f"{up.key}-{across.key}": charts.scatter(across, up, shown, charts.VARIABLES)
+        f"{up.key}-{across.key}": charts.scatter(across, up, shown, charts.VARIABLES, placed)
         for up, across in pairs
     }
     data = {

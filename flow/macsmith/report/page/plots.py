@@ -11,6 +11,7 @@ from macsmith.output.whole_file import check_folder, write_whole
 from macsmith.records.record import Record
 from macsmith.records.selection import smallest_product
 from macsmith.report.page.charts import COLOURS, Chart, bars, drawn, row, scatter
+from macsmith.report.page.point_names import by_turns
 
 Some = TypeVar("Some", bound=Record)
 
@@ -64,7 +65,7 @@ def _charts(records: Sequence[Record]) -> Iterator[tuple[str, Chart]]:
     shown = known(records)
     compared = {metric.key: bars(metric, shown, COLOURS) for metric in shown}
     traded = {
-        f"{up.key}-{across.key}": scatter(across, up, shown, COLOURS)
+        f"{up.key}-{across.key}": scatter(across, up, shown, COLOURS, by_turns)
         for up, across in trades(shown)
     }
     best = [row(record) for record in smallest_product(records)]
