@@ -22,8 +22,12 @@ def rows_of(runs: Runs, kind: str) -> Records:
 
 
 def unit_rows(runs: Runs) -> list[list[str]]:
-    """Return each unit of the catalogue with what each kind of evidence tells of it."""
-    return [[name, *_cells(runs, name)] for name in units()]
+    """Return each unit of the catalogue with what each kind of evidence tells of it.
+
+    What records name besides, such as the building blocks of all units, follows.
+    """
+    named = [row["unit"] for kind in KINDS for row in rows_of(runs, kind) if "unit" in row]
+    return [[name, *_cells(runs, name)] for name in dict.fromkeys((*units(), *named))]
 
 
 def _cells(runs: Runs, unit: str) -> list[str]:

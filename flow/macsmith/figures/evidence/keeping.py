@@ -99,7 +99,7 @@ def old(root: Path, seed: int, sample: int = SAMPLE) -> list[str]:
     for kind, row in [*usual, *drawn]:
         name = f"{row['unit']} {json.dumps(row['settings'], sort_keys=True)}"
         if name not in today:
-            today[name] = _today(row["unit"], row["settings"])
+            today[name] = _today(kind, row["unit"], row["settings"])
         if today[name] != row["fingerprint"]:
             said = [row["unit"], *(f"{key}={value}" for key, value in row["settings"].items())]
             found[
@@ -109,14 +109,16 @@ def old(root: Path, seed: int, sample: int = SAMPLE) -> list[str]:
     return list(found)
 
 
-def _today(unit: str, settings: Mapping[str, object]) -> str:
+def _today(kind: Kind, unit: str, settings: Mapping[str, object]) -> str:
     """Return the fingerprint of a specification as it is now, or why there is none."""
+    if unit in kind.blocks:
+        return kind.blocks[unit]()
     if unit not in units():
         return "of no unit of the catalogue"
-    kind = lookup(unit).spec
+    family = lookup(unit).spec
     usual = plain(make_spec(unit).parameters())
     try:
-        return fingerprint(unit, kind.of_parameters(usual | dict(settings)))
+        return fingerprint(unit, family.of_parameters(usual | dict(settings)))
     except (UserError, TypeError) as error:
         return f"refused: {error}"
 

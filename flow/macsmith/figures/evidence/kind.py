@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from macsmith.catalog.catalog import make_spec
+from macsmith.catalog.catalog import make_spec, units
 from macsmith.contract.errors import UserError
 from macsmith.figures.docs_page import Measured, Records, Row
 
@@ -43,6 +43,8 @@ class Kind:
         Returns a sentence for each thing that they leave open.
     counted:
         Says how many rows there are, of what.
+    blocks:
+        What rows may be of besides units of the catalogue, and what gives its fingerprint.
     """
 
     name: str
@@ -53,6 +55,7 @@ class Kind:
     faults: Callable[[Records], Sequence[str]] = lambda rows: ()
     remains: Callable[[Records], Sequence[str]] = lambda rows: ()
     counted: Callable[[Records], str] = counted_rows
+    blocks: Mapping[str, Callable[[], str]] = field(default_factory=dict)
 
     @property
     def measured(self) -> Measured:
@@ -86,8 +89,8 @@ def of_unit(record: Row) -> Row:
 
 
 def settings_of(unit: str, parameters: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the parameters that are not the default's."""
-    usual = make_spec(unit).parameters()
+    """Return the parameters that are not the default's; all of what is no unit of the catalogue."""
+    usual = make_spec(unit).parameters() if unit in units() else {}
     return {
         name: value
         for name, value in parameters.items()
