@@ -211,6 +211,7 @@ def test_proofs_mutants_netlists_fuzzing_and_boards(checkout: Path) -> None:
     taken(checkout, "boards", board)
     suite = {"commit": "abc", "date": "2026-01-01", "passed": 9, "failed": 1, "error": 0}
     taken(checkout, "suite", suite | {"skipped": 2})
+    assert [run.commit for run in runs_of(kind_of("suite"), checkout)] == ["`abc`"]
     found = cells(checkout)
     assert found["proved"] == "1 of 3 claims"
     assert found["bounded"] == "1, 12 cycles or more"

@@ -53,7 +53,7 @@ def take(kind: Kind, files: Iterable[Path], root: Path) -> None:
     run = LibraryRun(
         library="", library_sha256="",
         versions=next((one["versions"] for one in records if "versions" in one), tool_versions()),
-        commit=commit_of(root),
+        commit=_commit(records, root),
         date=dates[-1] if dates else f"{datetime.now(UTC):%Y-%m-%d}",
         records=rows,
     )  # fmt: skip
@@ -76,6 +76,12 @@ def _read(file: Path) -> list[Row]:
     if not isinstance(records, list) or not all(isinstance(one, dict) for one in records):
         raise UserError(f"evidence {file} must be a list of records, but is not")
     return records
+
+
+def _commit(records: Records, root: Path) -> str:
+    """Return the commit that records state, or that of the sources here."""
+    stated = next((one["commit"] for one in records if one.get("commit")), None)
+    return commit_of(root) if stated is None else f"`{stated}`"
 
 
 def _without(run: LibraryRun, named: set[str | None]) -> LibraryRun:
