@@ -63,7 +63,7 @@ def run(program: str, script: str) -> str:
     with TemporaryDirectory() as folder:
         path = Path(folder) / "script.tcl"
         path.write_text(script)
-        command = [program, "-no_splash", "-exit", path]
+        command = [program, "-no_splash", "-exit", str(path)]
         done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=600)
     return done.stdout + done.stderr
 

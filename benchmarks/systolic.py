@@ -10,7 +10,7 @@ import os
 import time
 from dataclasses import dataclass, replace
 from tempfile import TemporaryDirectory
-from typing import Annotated
+from typing import Annotated, Any
 
 import numpy as np
 import typer
@@ -77,7 +77,7 @@ def main(
 
     with TemporaryDirectory() as cache:
         os.environ["MACSMITH_CACHE"] = cache
-        classic: SystolicSpec | EngineSpec = make_spec(unit, {"rows": 8, "cols": 8})
+        classic: Any = make_spec(unit, {"rows": 8, "cols": 8})
         add(classic, multiply("1x1x1, dense", classic, acts, dense))
         for block, nonzeros in BOUNDS:
             bound = replace(classic, b=8, sparsity="dbb", block=block, nonzeros=nonzeros)

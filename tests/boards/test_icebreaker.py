@@ -25,8 +25,12 @@ class Overfull(Elaboratable):
 
     def elaborate(self, platform: Any) -> Module:
         m = Module()
-        m.submodules.button = button = io.Buffer("i", platform.request("button", 0, dir="-"))
-        m.submodules.led = led = io.Buffer("o", platform.request("led_g", 0, dir="-"))
+        m.submodules.button = button = io.Buffer(
+            io.Direction.Input, platform.request("button", 0, dir="-")
+        )
+        m.submodules.led = led = io.Buffer(
+            io.Direction.Output, platform.request("led_g", 0, dir="-")
+        )
         chain = Signal(5400)
         m.d.sync += chain.eq(Cat(button.i, chain))
         m.d.comb += led.o.eq(chain[-1])

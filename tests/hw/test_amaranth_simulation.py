@@ -114,7 +114,8 @@ def test_mac_core(name: str, parameters: dict[str, Any]) -> None:
     for batch in batches:
         used = (1 << len(spec.acc_source(spec.modes[batch.point]))) - 1
         expected += [word & used for word in due(name, spec, [batch])]
-    assert accumulated(build(name, spec, "core"), batches) == expected
+    core: Any = build(name, spec, "core")
+    assert accumulated(core, batches) == expected
 
 
 @pytest.mark.parametrize("rows", [1, 2])

@@ -1,5 +1,6 @@
 """Records that tests invent: what follows from the figures of MACs that they state."""
 
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from macsmith.records.record import Record
@@ -19,12 +20,12 @@ ABSENT: dict[str, Any] = {
 }  # fmt: skip
 
 
-def of_macs(given: dict[str, Any]) -> Any:
+def of_macs(given: Mapping[str, Any]) -> Any:
     """Return a record of MACs with the keys of every family, equal to those of MACs."""
-    whole = {"operation": "MAC"} | ABSENT | given
+    whole = {"operation": "MAC"} | ABSENT | dict(given)
     return whole | {key: whole.get(of_mac) for key, of_mac in SAME.items()}
 
 
-def all_of_macs(given: list[Record]) -> list[Record]:
+def all_of_macs(given: Iterable[Mapping[str, Any]]) -> list[Record]:
     """Return several of them."""
-    return [of_macs(dict(record)) for record in given]
+    return [of_macs(record) for record in given]

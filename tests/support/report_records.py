@@ -38,7 +38,7 @@ def with_energy(records: list[Record], which: str) -> list[Record]:
     ``some`` are core records by the recipe ``speed``. A serial unit takes three times what
     ``data-gated`` takes, ``subword-st`` half of it, and half of that again at two bits.
     """
-    made: list[dict[str, Any]] = copy.deepcopy(records)
+    made: list[Any] = copy.deepcopy(records)
     for record in made:
         some = record["boundary"] == "core" and record["recipe"] == "speed"
         if which == "none" or (which == "some" and not some):

@@ -67,7 +67,7 @@ def test_fit() -> None:
             fitted(few)
 
 
-def record(unit: str, mode: str, macs: float, period: float, **parts: float) -> dict[str, Any]:
+def record(unit: str, mode: str, macs: float, period: float, **parts: float) -> Any:
     """Return what scaling reads of a record."""
     return of_macs({
         "unit": unit, "parameters": {}, "boundary": "core", "tech": "by hand", "recipe": "speed",
@@ -85,7 +85,7 @@ RECORDS = [
 ]
 
 
-def points(fixed: tuple[str, ...] = ()) -> dict[tuple[str, str, str], dict[str, Any]]:
+def points(fixed: tuple[str, ...] = ()) -> dict[tuple[str, str | None, str], Any]:
     return {(r["unit"], r["mode"], r["method"]): r for r in scaled(RECORDS, LINE, fixed)}
 
 
@@ -269,9 +269,11 @@ def test_corners_give_the_model(
         period = scaling_command.measured(used[0], nominal)["period"]
         return Timing(period * law.growth(corner.library.voltage), "by hand", None, (), ())
 
-    monkeypatch.setattr(
-        scaling_command, "jobs_for", lambda *all: used.extend(jobs_for(*all)) or used
-    )
+    def noted(*given: Any) -> list[Any]:
+        used.extend(jobs_for(*given))
+        return used
+
+    monkeypatch.setattr(scaling_command, "jobs_for", noted)
     monkeypatch.setattr(scaling_command, "resolve", lambda text: corners.get(text, nominal))
     monkeypatch.setattr(scaling_command, "minimum_period", timed)
     monkeypatch.chdir(tmp_path)

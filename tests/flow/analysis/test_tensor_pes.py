@@ -19,7 +19,7 @@ from macsmith.jobs.netlist_job import Job
 from macsmith.library import resolve
 from macsmith.library.technology import Technology
 from macsmith.operands.stimulus import Uniform
-from macsmith.records.record import Record
+from macsmith.records.record import PeRecord, Record
 from macsmith.report.page.arrays import array_section
 from macsmith.synthesis.yosys_abc import Recipe
 from tests.support.cells import NANGATE
@@ -58,7 +58,7 @@ def records(library: Technology) -> Iterator[dict[str, Record]]:
 
 
 def test_energy_of_a_product_falls_with_sharing_and_with_density(
-    records: dict[str, Record],
+    records: dict[str, Any],
 ) -> None:
     pj = {name: record["energy_pj_per_mac"] for name, record in records.items()}
     print(pj)
@@ -68,7 +68,7 @@ def test_energy_of_a_product_falls_with_sharing_and_with_density(
     assert pj["classic"] / pj["4/8"] > 1.97
 
 
-def test_energy_of_an_executed_multiplication(records: dict[str, Record]) -> None:
+def test_energy_of_an_executed_multiplication(records: dict[str, Any]) -> None:
     for name, share in (("classic", 1), ("2x4x2", 1), ("4/8", 1 / 2), ("2/8", 1 / 4)):
         record = records[name]
         executed = record["energy_pj_per_executed_mac"]
@@ -112,7 +112,7 @@ def test_points() -> None:
     assert points_of(["2x2x2"], ["dense"]) == [CLASSIC, Point("2x2x2", "dense")]
 
 
-def invented(area: float, energy: float) -> list[Record]:
+def invented(area: float, energy: float) -> list[PeRecord]:
     """Return records of two PEs, the second with so much less area and energy a product."""
     first = of_macs({
         "unit": "systolic", "tech": "none", "mode": "8x8", "stimulus": "uniform", "recipe": "area",
@@ -152,7 +152,7 @@ def test_the_section_has_all_points_and_published_rules() -> None:
     kinds = [row["kind"] for row in section.data["rows"]]
     assert kinds == ["ours"] * 2 + ["published"] * 4
     assert list(section.data["charts"]) == ["area_gain", "area_gain_without_drain", "energy_gain"]
-    plain = [{k: v for k, v in one.items() if "gain" not in k} for one in invented(2, 2)]
+    plain: list[Any] = [{k: v for k, v in one.items() if "gain" not in k} for one in invented(2, 2)]
     assert array_section(plain) is None
 
 

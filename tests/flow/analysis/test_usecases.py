@@ -265,9 +265,9 @@ def test_zeros_and_narrow_operands_save_energy(library: Technology) -> None:
             name="n", source="",
             layers=(Layer(name="l", macs=1, **{"act_bits": 8, "weight_bits": 8} | more),),
         )  # fmt: skip
-        return float(
-            network_records(jobs, records, library, network, choose)[0]["energy_pj_per_mac"]
-        )
+        found = network_records(jobs, records, library, network, choose)[0]["energy_pj_per_mac"]
+        assert found is not None
+        return found
 
     layers = layer_stimulus("layers")
     full = energy(layers)

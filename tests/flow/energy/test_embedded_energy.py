@@ -141,8 +141,8 @@ def test_tables_and_csv_show_them(records: list[Record]) -> None:
         heads = [column.header for column in split.columns]
         assert ("wrapper" in heads) == (boundary == "unit") and "leakage" not in heads
     header = to_csv(records).splitlines()[0].split(",")
-    shown = "energy_c0v2_per_mac", "energy_parts_c0v2.clock", "energy_places_c0v2.core"
-    assert set(shown) <= set(header)
+    keys = "energy_c0v2_per_mac", "energy_parts_c0v2.clock", "energy_places_c0v2.core"
+    assert set(keys) <= set(header)
 
 
 def test_no_energies_is_one_sentence(tmp_path: Path) -> None:

@@ -57,8 +57,9 @@ def test_gates_compute_what_the_netlist_does(
     product, acc, enabled = np.zeros(100, np.int64), np.zeros(100, np.int64), 0
     for _ in range(20):
         a, w, en = rng.integers(256, size=100), rng.integers(-128, 128, 100), rng.integers(2)
-        for port, values in {"a": a, "w": w, "en": int(en)}.items():
-            engine.set(port, values)
+        engine.set("a", a)
+        engine.set("w", w)
+        engine.set("en", int(en))
         assert (engine.get("acc") == acc % (1 << 24)).all()
         counter.sample()
         engine.tick()

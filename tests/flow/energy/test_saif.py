@@ -85,9 +85,9 @@ def test_every_net_and_pin(boundary: str, mode: int, library: Technology, tmp_pa
             assert found[pin]["TC"] == activity.toggles[replay.timed.bits[bit]]
             moving += found[pin]["TC"] > 0
     assert moving > 500
-    for bit, name in replay.module.net_names.items():
+    for net, name in replay.module.net_names.items():
         if name in top.nets:
-            assert top.nets[name]["TC"] == activity.toggles[replay.timed.bits[bit]]
+            assert top.nets[name]["TC"] == activity.toggles[replay.timed.bits[net]]
 
 
 def test_the_reader_does_refuse() -> None:

@@ -85,7 +85,8 @@ def test_a_page_without_records_keeps_its_text(checkout: Path) -> None:
 def test_measured_records_make_the_page(
     checkout: Path, textbook: Technology, tmp_path: Path
 ) -> None:
-    one, said = Wanted("tiny"), []
+    one = Wanted("tiny")
+    said: list[str] = []
     measure_anew(one, [textbook], checkout, said.append)
     assert said == ["measuring tiny/sizes on textbook"]
     (kept,) = record_file.read(checkout / "docs/data/tiny.json")["sizes"]

@@ -61,7 +61,7 @@ def test_targets_follow_from_the_fastest(generic: Technology) -> None:
     assert targets["compact 2x"] == 1200 + 600
 
 
-def point(period: float, area: float, **keys: Any) -> dict[str, Any]:
+def point(period: float, area: float, **keys: Any) -> Any:
     return {"period_ns": period, "area_ge": area, **keys}
 
 

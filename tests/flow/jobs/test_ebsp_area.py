@@ -17,8 +17,8 @@ from macsmith.operands.stimulus import Stimulus, Uniform
 from macsmith.synthesis.yosys_abc import CurveRecipe, Recipe
 from tests.support.cells import NANGATE
 
-EBSP = {"weight_width": 6, "pattern": 3, "lut": "whole", "compressor": "4:2"}
-CONVENTIONAL = {"weight_width": 6, "modes": (Mode(act_bits=8, weight_bits=6),)}
+EBSP: dict[str, Any] = {"weight_width": 6, "pattern": 3, "lut": "whole", "compressor": "4:2"}
+CONVENTIONAL: dict[str, Any] = {"weight_width": 6, "modes": (Mode(act_bits=8, weight_bits=6),)}
 
 COMPRESSORS = ("3:2", "4:2")
 

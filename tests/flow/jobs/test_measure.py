@@ -2,6 +2,7 @@
 
 from itertools import product
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -31,12 +32,12 @@ def library() -> Technology:
 
 
 @pytest.fixture(scope="module")
-def records(library: Technology) -> list[dict]:
+def records(library: Technology) -> list[Any]:
     units = {name: make_spec(name) for name in compared()}
     return measure(jobs_for(units, ["core"], list(Recipe), library), library)
 
 
-def test_one_record_for_each_netlist_and_mode(records: list[dict]) -> None:
+def test_one_record_for_each_netlist_and_mode(records: list[Any]) -> None:
     got = [(r["unit"], r["recipe"], r["adders"], r["mode"]) for r in records]
     assert got == [
         (name, str(recipe), adders, str(mode))
@@ -48,7 +49,7 @@ def test_one_record_for_each_netlist_and_mode(records: list[dict]) -> None:
     assert all(set(record) == KEYS and record["measured"] is True for record in records)
 
 
-def test_areas_are_ordered_as_published(records: list[dict]) -> None:
+def test_areas_are_ordered_as_published(records: list[Any]) -> None:
     """Serial smallest, then data gating, then subword, then divide and conquer."""
     for recipe, adders in product(map(str, Recipe), ("gates", "cells")):
         form = recipe, adders
@@ -57,7 +58,7 @@ def test_areas_are_ordered_as_published(records: list[dict]) -> None:
         assert area["data-gated"] < area["subword-sa"] < area["dnc-2d-st"]
 
 
-def test_derived_figures_follow_from_the_measured(records: list[dict], library: Technology) -> None:
+def test_derived_figures_follow_from_the_measured(records: list[Any], library: Technology) -> None:
     for record in records:
         if library.embedded:
             assert record["area_um2"] is None and record["period_ns"] is None
@@ -68,13 +69,13 @@ def test_derived_figures_follow_from_the_measured(records: list[dict], library: 
         assert record["area_ge"] == pytest.approx(record["area_um2"] / library.nand2_area)
 
 
-def test_bits_per_mac_are_the_published(records: list[dict]) -> None:
+def test_bits_per_mac_are_the_published(records: list[Any]) -> None:
     bits = {(r["unit"], r["mode"]): r["input_bits_per_mac"] for r in records}
     assert [bits["dnc-2d-st", mode] for mode in ("8x8", "4x4", "2x2")] == [16, 8, 4]
     assert [bits["subword-sa", mode] for mode in ("8x8", "4x4", "2x2")] == [16, 8, 4]
 
 
-def test_no_mode_needs_a_longer_period_than_all(records: list[dict]) -> None:
+def test_no_mode_needs_a_longer_period_than_all(records: list[Any]) -> None:
     shorter = 0
     for record in records:
         kind = "tau" if record["period_ns"] is None else "ns"
@@ -83,7 +84,7 @@ def test_no_mode_needs_a_longer_period_than_all(records: list[dict]) -> None:
     assert shorter > 20
 
 
-def test_least_product_is_least(records: list[dict]) -> None:
+def test_least_product_is_least(records: list[Any]) -> None:
     best = smallest_product(records)
     assert len(best) == sum(len(make_spec(name).modes) for name in compared())
     for chosen in best:

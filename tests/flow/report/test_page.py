@@ -5,6 +5,7 @@ import io
 import json
 from itertools import product
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser
@@ -99,7 +100,7 @@ def test_every_figure_in_the_table_is_its_record_s(
                 opened.choose(boundary=boundary)
                 opened.everything()
                 shown = {tuple(row[name] for name in names): row for row in opened.table()}
-                some = [r for r in records[which] if r["boundary"] == boundary]
+                some: list[Any] = [r for r in records[which] if r["boundary"] == boundary]
                 assert set(shown) == {tuple(record[name] for name in names) for record in some}
                 for record in some:
                     row = shown[tuple(record[name] for name in names)]
@@ -254,7 +255,7 @@ def test_what_energy_is_spent_on(
         heads, *lines = opened.page.locator("#spent tr").evaluate_all(
             "lines => lines.map(line => [...line.cells].map(cell => cell.textContent))"
         )
-        chosen = {r["unit"]: r for r in best(some, boundary, "8x8")}
+        chosen: dict[str, Any] = {r["unit"]: r for r in best(some, boundary, "8x8")}
         assert heads == ["unit", "energy per MAC, pJ", *chosen["data-gated"][key]]
         assert {line[0] for line in lines} == set(chosen)
         for unit, *pj in lines:

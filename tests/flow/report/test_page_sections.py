@@ -33,7 +33,7 @@ def invented() -> list[Record]:
 
     Cores by the recipe ``speed`` have energies; of every netlist there is a relaxed one.
     """
-    made: list[dict[str, Any]] = copy.deepcopy(measured())
+    made: list[Any] = list(copy.deepcopy(measured()))
     for record in made:
         if record["period_ns"] is None:
             record["area_um2"], record["period_ns"] = record["area_ge"], record["period_tau"]

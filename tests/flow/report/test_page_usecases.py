@@ -2,6 +2,7 @@
 
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser
@@ -60,7 +61,7 @@ def test_bars_are_the_mixes_of_the_records(opened: Opened, records: list[Record]
         assert any(text.endswith(f"{ratio:.2f}×") for text in texts)
     for metric, key in (("time", "ns_per_mac"), ("density", "gmacs_per_s_per_mm2")):
         opened.choose(**{"usecase-bars": metric})
-        last = {u: found[PUBLISHED_MIXES[-1].name, u] for u in UNITS}
+        last: dict[str, Any] = {u: found[PUBLISHED_MIXES[-1].name, u] for u in UNITS}
         if last["data-gated"]["ns_per_mac"] is not None:
             assert drawn(opened) == {u: pytest.approx(r[key], 1e-5) for u, r in last.items()}
     assert opened.complaints == []

@@ -3,6 +3,7 @@
 import re
 import shutil
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -18,7 +19,7 @@ from tests.support.designs import MultiplyAccumulate, Nand, RippleAdder
 # The worst difference from OpenSTA that is put up with. Where the library has no wire model both
 # do the same; else OpenSTA also shields loads behind the wire's resistance and degrades slews.
 TOLERANCE = {"ihp-sg13g2": 0.03, "sky130hd": 0.02, "nangate45": 0.01}
-DESIGNS = {
+DESIGNS: dict[str, tuple[Any, dict[str, Any]]] = {
     "mac": (MultiplyAccumulate, {}),
     "gated": (MultiplyAccumulate, {"clock_gates": True}),
     "leaves": (RippleAdder, {"leaf_cells": True}),

@@ -203,11 +203,12 @@ def test_flat_names_are_read_only_attributes() -> None:
 
 
 def test_replacing_changes_what_is_named_alone() -> None:
-    spec = SystolicSpec(mac="ebsp", weight_width=6, b=4, act_signed=True)
+    spec: Any = SystolicSpec(mac="ebsp", weight_width=6, b=4, act_signed=True)
     other = replace(spec, lut="whole", b=2)
     assert other == SystolicSpec(mac="ebsp", weight_width=6, b=2, act_signed=True, lut="whole")
     assert (spec.mac.length, other.mac.length) == (4, 2)
-    engine = replace(EngineSpec(rows=4), **{"array.mac.act_width": 8, "cols": 2})
+    changes: dict[str, Any] = {"array.mac.act_width": 8, "cols": 2}
+    engine = replace(EngineSpec(rows=4), **changes)
     assert engine == EngineSpec(rows=4, cols=2)
     assert replace(EngineSpec(rows=4), array=SystolicSpec(cols=2)) == EngineSpec(cols=2)
 

@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -17,7 +18,7 @@ from macsmith.rtlsim.cocotb_child import WAIVED
 from tests.support.readers import verilator_says, what_readers_say
 
 WIDE = Mode.parse("16x16")
-SPECS = [
+SPECS: list[dict[str, Any]] = [
     {},
     {"act_signed": True, "headroom": 0},
     {"act_signed": True, "weight_signed": False, "act_width": 4, "weight_width": 4},

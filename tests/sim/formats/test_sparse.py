@@ -1,7 +1,9 @@
 """Encodings of sparse matrices: round trips, published vectors and sizes, refusals."""
 
 import itertools
+from collections.abc import Callable
 from math import comb
+from typing import Any, cast
 
 import numpy as np
 import pytest
@@ -61,8 +63,10 @@ def test_every_pattern_of_a_block(block: int, nonzeros: int) -> None:
         assert values[values != 0].tolist() == matrix[matrix[:, column] != 0, column].tolist()
     for form in FORMS:
         data = pack(encoded, form, 5)
-        shape = {"block": block, "nonzeros": nonzeros, "rows": block, "columns": len(patterns)}
-        assert np.array_equal(unpack(data, form, 5, **shape).decode(), matrix)
+        again = unpack(
+            data, form, 5, block=block, nonzeros=nonzeros, rows=block, columns=len(patterns)
+        )
+        assert np.array_equal(again.decode(), matrix)
 
 
 @pytest.mark.parametrize(("block", "nonzeros"), EVERY_BOUND)
@@ -140,24 +144,24 @@ def test_bad_bytes(form: str, data: str, sentence: str) -> None:
 def test_refusals() -> None:
     matrix = np.zeros((20, 7), np.int64)
     matrix[[12, 13, 15], 5] = 1
-    one = np.ones((4, 1), np.int64)
-    cases = [
+    one, halves = np.ones((4, 1), np.int64), cast(Any, matrix * 0.5)
+    cases: list[tuple[Callable[[], object], str]] = [
         (lambda: encode(matrix, 4, 2), "block 3 of column 5 must have at most 2 non-zeros, not 3"),
         (lambda: encode(matrix, 4, 1, passes=2), "block 3 of column 5 must have at most 2 x 1 non-zeros, not 3"),
         (lambda: encode(matrix, 5, 2), "block must be one of 2, 4, 8, 16, not 5"),
         (lambda: encode(matrix, 4, 5), "nonzeros must be from 1 to block = 4, not 5"),
         (lambda: encode(matrix, 4, 0), "nonzeros must be from 1 to block = 4, not 0"),
-        (lambda: encode(matrix * 0.5, 4, 2), "matrix must be whole numbers in rows and columns, not float64 of shape (20, 7)"),
+        (lambda: encode(halves, 4, 2), "matrix must be whole numbers in rows and columns, not float64 of shape (20, 7)"),
         (lambda: pack(encode(one * 200, 4, 4), "index", 8), "weights of 8 bits must be from -128 to 127, not 200"),
         (lambda: pack(encode(one, 4, 4), "csr", 8), "form must be bitmask or index, not 'csr'"),
         (lambda: nvidia_2_4.write(encode(one, 4, 4)), "the 2:4 format must have blocks 2:4, or 1:2 for TF32, in one pass, not 4:4 in 1"),
         (lambda: nvidia_2_4.write(encode(one, 4, 2, passes=2)), "the 2:4 format must have blocks 2:4, or 1:2 for TF32, in one pass, not 2:4 in 2"),
-        (lambda: nvidia_2_4.read(np.zeros((1, 16)), np.full((1, 1), 0x44447444, np.uint32), 32), "metadata nibble of group 3 of column 0 must be one of 0x4, 0x8, 0xC, 0x9, 0xD, 0xE, not 0x7"),
-        (lambda: nvidia_2_4.read(np.zeros((1, 8)), np.full((1, 1), 0xE4E4E4E8, np.uint32), 16, block=2), "metadata nibble of group 0 of column 0 must be one of 0x4, 0xE, not 0x8"),
-        (lambda: nvidia_2_4.read(np.ones((1, 16)), np.full((1, 1), 0xE4444444, np.uint32), 30), "values beyond row 30 must be zero, not that of row 30 of column 0"),
-        (lambda: nvidia_2_4.read(np.ones((1, 16)), np.full((1, 1), 0x44444444, np.uint32), 33), "metadata of 1 x 1 words must come with 16 values a column for 32 rows at most, not (1, 16) for 33"),
-        (lambda: nvidia_2_4.read(np.ones((1, 16)), np.full((1, 1), 0x44444444, np.uint32), 33, block=8), "block must be 4, or 2 for TF32, not 8"),
-        (lambda: DensityBound(block=4, nonzeros=2, rows=8, values=np.ones((1, 1, 1, 2)), places=np.ones((1, 1, 1, 2))), "values and places must have 2 blocks of 2 in each column, not (1, 2) and (1, 2)"),
+        (lambda: nvidia_2_4.read(np.zeros((1, 16), np.int64), np.full((1, 1), 0x44447444, np.uint32), 32), "metadata nibble of group 3 of column 0 must be one of 0x4, 0x8, 0xC, 0x9, 0xD, 0xE, not 0x7"),
+        (lambda: nvidia_2_4.read(np.zeros((1, 8), np.int64), np.full((1, 1), 0xE4E4E4E8, np.uint32), 16, block=2), "metadata nibble of group 0 of column 0 must be one of 0x4, 0xE, not 0x8"),
+        (lambda: nvidia_2_4.read(np.ones((1, 16), np.int64), np.full((1, 1), 0xE4444444, np.uint32), 30), "values beyond row 30 must be zero, not that of row 30 of column 0"),
+        (lambda: nvidia_2_4.read(np.ones((1, 16), np.int64), np.full((1, 1), 0x44444444, np.uint32), 33), "metadata of 1 x 1 words must come with 16 values a column for 32 rows at most, not (1, 16) for 33"),
+        (lambda: nvidia_2_4.read(np.ones((1, 16), np.int64), np.full((1, 1), 0x44444444, np.uint32), 33, block=8), "block must be 4, or 2 for TF32, not 8"),
+        (lambda: DensityBound(block=4, nonzeros=2, rows=8, values=np.ones((1, 1, 1, 2), np.int64), places=np.ones((1, 1, 1, 2), np.int64)), "values and places must have 2 blocks of 2 in each column, not (1, 2) and (1, 2)"),
     ]  # fmt: skip
     for attempt, sentence in cases:
         with pytest.raises(UserError) as raised:

@@ -51,7 +51,7 @@ def test_weights_of_joint_density_bounds() -> None:
 @pytest.mark.parametrize("dataflow", ["output", "weight", "input"])
 def test_detectors_stand_at_the_edge(dataflow: str) -> None:
     """PEs hold codes and find no leading ones: these are found once for each weight that enters."""
-    spec = SystolicSpec(rows=3, cols=2, b=2, mac="ebsp", weight_width=8, dataflow=dataflow)
+    spec: Any = SystolicSpec(rows=3, cols=2, b=2, mac="ebsp", weight_width=8, dataflow=dataflow)
     pe = pe_of(spec)
     # A sign, an exponent of 0 to 5, and a fraction of two bits.
     assert pe.width("weight") == 2 * (1 + 3 + 2)
@@ -77,7 +77,7 @@ def test_a_bank_is_shared_where_columns_see_the_same_activations(
 ) -> None:
     spec = SystolicSpec(mac="ebsp", lut="bank", weight_width=6, **parameters)
     dot = to_verilog(pe_of(spec), "pe").partition("module pe_dot")[2]
-    assert re.search(r"input \[(\d+):0\] act;", dot).group(1) == str(bits - 1)
+    assert re.findall(r"input \[(\d+):0\] act;", dot)[:1] == [str(bits - 1)]
 
 
 def test_a_trained_network_is_exact() -> None:

@@ -1,6 +1,7 @@
 """Networks on the systolic engine: every word as the golden model gives it, in the cycles due."""
 
 from dataclasses import replace
+from typing import Any, cast
 
 import numpy as np
 import pytest
@@ -53,7 +54,11 @@ class Numpy:
 @pytest.mark.parametrize("wrong", [0, 1])
 def test_each_result_is_compared(wrong: int) -> None:
     network = pruned_digits.load("dense")
-    runs = list(run_layers(network, in_hardware(Numpy(wrong)), HALF.array, 0, network.images[:2]))
+    runs = list(
+        run_layers(
+            network, in_hardware(cast(EngineArray, Numpy(wrong))), HALF.array, 0, network.images[:2]
+        )
+    )
     assert [run.words for run in runs] == [2 * 64 * 16, 2 * 16 * 32, 2 * 16 * 32, 2 * 10]
     assert [run.mismatches for run in runs] == [*(run.words * wrong for run in runs[:3]), 0]
     if wrong:
@@ -89,7 +94,7 @@ def test_channels_that_do_not_fit_are_refused(channels: Channels, sentence: str)
          "out_signed must be false, as the network's activations are, not true"),
     ],
 )  # fmt: skip
-def test_results_must_be_activations(change: dict[str, int], sentence: str) -> None:
+def test_results_must_be_activations(change: dict[str, Any], sentence: str) -> None:
     with pytest.raises(UserError) as raised:
         check_results(replace(HALF, **change), pruned_digits.load("dense"))
     assert str(raised.value) == sentence

@@ -61,6 +61,8 @@ def test_a_missing_tool_is_one_sentence(monkeypatch: pytest.MonkeyPatch) -> None
 class Broken:
     """An array in numpy that gets one sum wrong."""
 
+    array = ARRAYS["classic"]
+
     def __init__(self, wrong: int) -> None:
         self.wrong = wrong
 

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from typing import Any
 
 import numpy as np
 import pytest
@@ -120,11 +121,14 @@ def test_training_keeps_what_is_done(tmp_path, monkeypatch) -> None:
     monkeypatch.setattr(train_ebsp, "FLOAT_EPOCHS", 1)
     monkeypatch.setattr(train_ebsp, "TUNE_EPOCHS", 1)
     run = ebsp_networks.TrainingRun(task="letters", seed=SEEDS[0], fold=0)
-    tuned = []
+    tuned: list[Any] = []
     tune = train_ebsp.tune
-    monkeypatch.setattr(
-        train_ebsp, "tune", lambda fold, setting: tuned.append(setting) or tune(fold, setting)
-    )
+
+    def told(fold: Any, setting: Any) -> Any:
+        tuned.append(setting)
+        return tune(fold, setting)
+
+    monkeypatch.setattr(train_ebsp, "tune", told)
     for settings in ([SIX], [SIX, VARIANTS[0]], [SIX]):
         train_ebsp.train(run, settings, tmp_path)
     assert tuned == [SIX, VARIANTS[0]]

@@ -4,6 +4,7 @@ import hashlib
 import itertools
 import json
 from fractions import Fraction
+from typing import Any
 
 import numpy as np
 import pytest
@@ -113,7 +114,7 @@ def test_requantise_is_exact(shift):
         expected = [
             min(max(round(Fraction(int(value) * mult, 1 << shift)), 0), 255) for value in acc
         ]
-        assert digits.requantise(acc, np.int64(mult), shift, 8).tolist() == expected
+        assert digits.requantise(acc, np.array(mult), shift, 8).tolist() == expected
 
 
 def test_im2col_by_hand():
@@ -143,7 +144,8 @@ def test_training_gradients_are_those_of_the_loss():
     network = TrainedNetwork(digits.SHAPES, seed=3)
     for layer in network.layers:
         layer.parameters = {k: v.astype(np.float64) for k, v in layer.parameters.items()}
-    images, labels = rng.random((4, 8, 8, 1)), rng.integers(10, size=4)
+    images: Any = rng.random((4, 8, 8, 1))
+    labels = rng.integers(10, size=4)
     _, gradient = cross_entropy(network.forward(images), labels)
     gradients = network.backward(gradient)
     for layer, own in zip(network.layers, gradients, strict=True):

@@ -1,5 +1,7 @@
 """Operands of energies from networks with EBSP weights."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -90,7 +92,7 @@ def test_both_units_get_the_same_operands() -> None:
         ({}, Mode(act_bits=4, weight_bits=6), "operands must be of 8x6, not 4x6"),
     ],
 )
-def test_what_fits_not_is_refused(changes: dict[str, object], mode: Mode, sentence: str) -> None:
+def test_what_fits_not_is_refused(changes: dict[str, Any], mode: Mode, sentence: str) -> None:
     spec = make_spec("data-gated", {"weight_width": 6, "modes": (mode,)})
     with pytest.raises(UnfitError) as error:
         NetworkWeights(**{"bits": 6, "pattern": 3} | changes).parts("data-gated", spec, 0)

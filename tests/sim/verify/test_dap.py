@@ -99,8 +99,8 @@ def test_the_model_on_a_block_worked_by_hand() -> None:
 def test_what_is_kept_is_a_density_bound_block(keep: int) -> None:
     """Values and places are those that the encoder stores of the pruned activations."""
     spec = DapSpec(act_signed=True)
-    blocks = BlockSource(spec, DapModel(spec), keep, np.random.default_rng(1)).uniform(200)
-    blocks = blocks.fields["values"][:, 0]
+    batch = BlockSource(spec, DapModel(spec), keep, np.random.default_rng(1)).uniform(200)
+    blocks = batch.fields["values"][:, 0]
     kept = DapModel(spec).prune(blocks, np.full(200, keep))
     encoded = encode(keep_largest(blocks, 8, keep).T, 8, keep)
     assert np.array_equal(encoded.values[0, :, 0], kept.values[:, :keep])

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -42,7 +43,8 @@ def test_bulk_compares_sums_and_cycles(
     assert run.right and run.random >= 50 and run.vectors > run.random
     # The same array in place of another, and another formula.
     bulk = arrays.ArrayVerification("systolic").bulk
-    other = replace(spec, weight_signed=False)
+    changed: Any = spec
+    other = replace(changed, weight_signed=False)
     (wrong,) = bulk(other, Plan((), seed=3, accumulations=50))
     assert wrong.mismatches > 0 and not wrong.failure and not wrong.right
     first = wrong.examples[0]
@@ -64,7 +66,8 @@ def test_protocol_of_an_array_gives_runs(tmp_path: Path) -> None:
         "systolic", spec, "icarus", tmp_path / "right", count=1, verilog=verilog
     )
     assert run.right and run.random > 3 * (1 + 7 * 5 + 3 * 14 + 13 * 4)
-    other = replace(spec, weight_signed=False)
+    changed: Any = spec
+    other = replace(changed, weight_signed=False)
     (run,) = run_array_bench("systolic", other, "icarus", tmp_path / "wrong", verilog=verilog)
     assert run.mismatches > 0 and "x" in run.examples[0].label
 

@@ -1,5 +1,7 @@
 """Specification and schedule of the systolic engine."""
 
+from typing import Any
+
 import pytest
 from amaranth.lib.wiring import In
 
@@ -45,7 +47,7 @@ def test_illegal_parameter(parameters: dict[str, object], sentence: str) -> None
         ),
     ],
 )  # fmt: skip
-def test_illegal_job(job: dict[str, int], sentence: str) -> None:
+def test_illegal_job(job: dict[str, Any], sentence: str) -> None:
     with pytest.raises(UserError) as error:
         Schedule(spec=EngineSpec(), **({"m": 8, "k": 8, "n": 8} | job))
     assert str(error.value) == sentence

@@ -2,6 +2,7 @@
 
 import re
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -168,7 +169,13 @@ def test_one_bit_and_extreme_shares() -> None:
 
 
 def test_layers_of_nearly_equal_zeros_share_a_run() -> None:
-    layer = {"name": "c", "macs": 1, "act_bits": 8, "weight_bits": 8, "act_sparsity": None}
+    layer: dict[str, Any] = {
+        "name": "c",
+        "macs": 1,
+        "act_bits": 8,
+        "weight_bits": 8,
+        "act_sparsity": None,
+    }
     first, second = (Layer(**layer, weight_sparsity=share) for share in (0.1234, 0.118))
     assert LayerOperands.of(first) == LayerOperands.of(second)
     assert LayerOperands.of(first).label == (
