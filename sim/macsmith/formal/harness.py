@@ -1,0 +1,106 @@
+"""A unit with what watches it, as one design: the emitted RTLIL, never a description of it anew."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from amaranth import ClockSignal, Elaboratable, Instance, Module, ResetSignal, Signal, Value
+from amaranth.back import rtlil
+from amaranth.lib.wiring import In
+
+from macsmith.netlist.gate_netlist import GateNetlist, read_netlist
+
+BROKEN, ASSUMED = "broken__", "assumed__"
+"""Prefixes of the ports that tell of a rule that it is broken, or that it is kept."""
+
+
+class Watched(Elaboratable):
+    """A unit by its module's name, all its ports those of the whole, and rules beside it.
+
+    Parameters
+    ----------
+    component:
+        The unit; only its ports are looked at.
+    module:
+        The name of its module in the emitted RTLIL.
+
+    Members
+    -------
+    ports:
+        What the ports of the unit carry, by their names in the RTLIL.
+    """
+
+    def __init__(self, component: Any, module: str = "unit") -> None:
+        self.module, self.clocked = module, getattr(component, "clocked", True)
+        self.ports: dict[str, Signal] = {}
+        self.inputs: set[str] = set()
+        for path, member, _ in component.signature.flatten(component):
+            name = "__".join(map(str, path))
+            self.ports[name] = Signal(Value.cast(_value(component, path)).shape(), name=name)
+            if member.flow is In:
+                self.inputs.add(name)
+        self.m = Module()
+        self.outputs: dict[str, Signal] = {}
+
+    def broken(self, rule: str, when: Value) -> None:
+        """Claim that ``when`` is never up."""
+        self._tell(BROKEN + rule.replace(" ", "_"), when)
+
+    def assume(self, what: str, holds: Value) -> None:
+        """Take for granted that ``holds`` is always up: what surrounds the unit sees to that."""
+        self._tell(ASSUMED + what.replace(" ", "_"), holds)
+
+    def _tell(self, name: str, value: Value) -> None:
+        self.outputs[name] = Signal(name=name)
+        self.m.d.comb += self.outputs[name].eq(value)
+
+    def elaborate(self, platform: object) -> Module:
+        connections = {
+            f"{'i' if name in self.inputs else 'o'}_{name}": signal
+            for name, signal in self.ports.items()
+            if len(signal)
+        }
+        if self.clocked:
+            connections |= {"i_clk": ClockSignal(), "i_rst": ResetSignal()}
+        self.m.submodules.watched = Instance(self.module, **connections)
+        return self.m
+
+    def gates(self, unit: str) -> GateNetlist:
+        """Return the whole as gates.
+
+        Parameters
+        ----------
+        unit:
+            RTLIL of the unit.
+        """
+        whole = rtlil.convert(
+            self,
+            name="watched_whole",
+            ports=[*(s for s in self.ports.values() if len(s)), *self.outputs.values()],
+            emit_src=False,
+        )
+        return gates_of(f"{whole}\n{unit}", "watched_whole")
+
+
+def _value(component: Any, path: tuple[Any, ...]) -> Any:
+    for name in path:
+        component = component[name] if isinstance(name, int) else getattr(component, name)
+    return component
+
+
+def gates_of(text: str, top: str) -> GateNetlist:
+    """Return the gates of a design in RTLIL."""
+    with TemporaryDirectory() as folder:
+        return read_netlist(text, top, Path(folder))
+
+
+def operators(inputs: Mapping[str, Signal], outputs: Mapping[str, Value]) -> GateNetlist:
+    """Return gates of words that are written with plain operators, in a module of their own."""
+    m = Module()
+    ports = list(inputs.values())
+    for name, value in outputs.items():
+        port = Signal(value.shape(), name=name)
+        m.d.comb += port.eq(value)
+        ports.append(port)
+    return gates_of(rtlil.convert(m, name="operators", ports=ports, emit_src=False), "operators")
