@@ -37,6 +37,7 @@ from macsmith.cli.options import (
     stimulus_of,
     units_of,
 )
+from macsmith.cli.prove import prove
 from macsmith.contract.errors import UserError
 from macsmith.contract.unit import UnitSpec
 from macsmith.output.terminal import err, out
@@ -167,6 +168,9 @@ def verify(
     cases = every_case(units, plan) if every else one_each
     if not run_verification(cases, Path("build/verify"), json_file):
         raise typer.Exit(1)
+
+
+app.command()(prove)
 
 
 @app.command()

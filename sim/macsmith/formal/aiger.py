@@ -17,7 +17,7 @@ def to_aiger(network: Network, latches: Sequence[Latch], bad: int) -> bytes:
     Free bits that are no latch's are its inputs. What nothing depends on is left out.
     """
     held = {latch[0] >> 1: latch for latch in latches}
-    needed, pending = set(), [bad]
+    needed, pending = set[int](), [bad]
     while pending:
         fresh = set(network.cone(pending)) - needed
         needed |= fresh

@@ -4,7 +4,8 @@ A literal is a whole number: twice the place of a gate, plus one if it is invert
 and `TRUE` is 1, and ``literal ^ 1`` is the complement. A word is a list of literals, lowest first.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from types import MappingProxyType
 
 from macsmith.netlist.gate_netlist import GateNetlist
 
@@ -83,6 +84,12 @@ class Network:
         flip = a & 1
         return self._gate(MUX, a ^ flip, b ^ flip, s) ^ flip
 
+    def gate(self, kind: int, pins: Sequence[int]) -> int:
+        """Return a gate of a kind."""
+        if kind == AND:
+            return self.both(*pins)
+        return self.differ(*pins) if kind == XOR else self.choose(*pins)
+
     def any(self, literals: Iterable[int]) -> int:
         """Return whether one of them is up."""
         found = FALSE
@@ -119,6 +126,15 @@ class Network:
         return sorted(found)
 
 
+def valued(kind: int, pins: Sequence[int], every: int) -> int:
+    """Return what a gate gives in many cases, a bit of a number each, all of them in ``every``."""
+    if kind == AND:
+        return pins[0] & pins[1]
+    if kind == XOR:
+        return pins[0] ^ pins[1]
+    return pins[0] ^ ((pins[0] ^ pins[1]) & pins[2] & every)
+
+
 class Step:
     """A cycle of a design within a network: what its nets are, and its next state.
 
@@ -132,6 +148,9 @@ class Step:
         Words of the input ports; those that are not named are free.
     state:
         Bits of the flip-flops, in the order of ``design.state``; free if not given.
+    given:
+        Nets of one bit that are known to hold something: only cycles in which they do are looked
+        at.
     """
 
     def __init__(
@@ -140,6 +159,7 @@ class Step:
         design: GateNetlist,
         ports: Mapping[str, Sequence[int]],
         state: Sequence[int] | None = None,
+        given: Mapping[str, int] = MappingProxyType({}),
     ) -> None:
         rows = [FALSE, TRUE] + [FALSE] * (design.rows - 2)
         for name, port in design.ports.items():
@@ -151,9 +171,13 @@ class Step:
                     rows[row] = literal
         first, count = design.state.start, len(design.next_state)
         rows[first : first + count] = network.variables(count) if state is None else state
+        known = {int(design.nets[name][0]): literal for name, literal in given.items()}
         for group in design.groups:
             pins = [[rows[row] for row in pin] for pin in group.inputs.tolist()]
             rows[group.rows] = _evaluated(network, group.kind, pins)
+            for row, literal in known.items():
+                if group.rows.start <= row < group.rows.stop:
+                    rows[row] = literal
         self.design, self._rows = design, rows
 
     def word(self, name: str) -> Word:
@@ -182,7 +206,7 @@ class Step:
 def _evaluated(network: Network, kind: str, pins: list[list[int]]) -> Word:
     if kind == "$_NOT_":
         return [a ^ 1 for a in pins[0]]
-    gate = {
+    gate: Callable[..., int] = {
         "$_AND_": network.both,
         "$_OR_": network.either,
         "$_XOR_": network.differ,

@@ -56,7 +56,7 @@ class Watched(Elaboratable):
         self.m.d.comb += self.outputs[name].eq(value)
 
     def elaborate(self, platform: object) -> Module:
-        connections = {
+        connections: dict[str, Value] = {
             f"{'i' if name in self.inputs else 'o'}_{name}": signal
             for name, signal in self.ports.items()
             if len(signal)

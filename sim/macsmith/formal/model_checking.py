@@ -6,38 +6,24 @@ hold anything. So what is shown also holds after a reset in the middle of work.
 
 import re
 import subprocess
-import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from macsmith.formal.aiger import to_aiger
 from macsmith.formal.bit_network import FALSE, TRUE, Network, Step, Word
+from macsmith.formal.claim import BOUNDED, FAILED, INDUCTION, Finding
 from macsmith.formal.harness import ASSUMED, BROKEN
 from macsmith.formal.sat import SOLVER, Sat
 from macsmith.netlist.gate_netlist import GateNetlist
 
+PDR = f"ABC pdr, pyosys {version('pyosys')}"
+"""Property-directed reachability: it finds an invariant, and checks that it is one."""
 
-@dataclass(frozen=True)
-class Outcome:
-    """What was found of a rule.
-
-    Members
-    -------
-    verdict:
-        ``induction``, ``proved`` (no reachable state breaks it), ``bounded`` or ``failed``.
-    depth:
-        Cycles of the induction's step, of the runs that were tried, or of the counterexample.
-    trace:
-        Of a failure the ports' values, cycle by cycle; the first is that of reset.
-    """
-
-    verdict: str
-    depth: int
-    solver: str
-    trace: tuple[dict[str, int], ...] = ()
+CYCLES_TOLD = 4
+"""Cycles of a counterexample that its sentence tells."""
 
 
 class Model:
@@ -53,6 +39,8 @@ class Model:
 
     def __init__(self, design: GateNetlist, shown: Sequence[str]) -> None:
         self.design, self.shown = design, shown
+
+    solver = SOLVER
 
     @property
     def rules(self) -> list[str]:
@@ -87,7 +75,7 @@ class Model:
             state = step.following
         return False
 
-    def bounded(self, rules: Sequence[str], depth: int) -> Outcome:
+    def bounded(self, rules: Sequence[str], depth: int) -> Finding:
         """Try all runs of ``depth`` cycles after the reset."""
         network = Network()
         sat, state = Sat(network), self.initial(network)
@@ -99,16 +87,30 @@ class Model:
                 sat.tell(assumed)
             broken = network.any(step.bit(rule) for rule in rules)
             if sat.possible([broken]):
-                return Outcome("failed", cycle, SOLVER, self._trace(sat, steps))
+                return Finding(
+                    verdict=FAILED,
+                    solver=SOLVER,
+                    depth=cycle,
+                    counterexample=self._told(sat, steps, rules),
+                )
             sat.tell(broken ^ 1)
             state = step.following
-        return Outcome("bounded", depth, SOLVER)
+        return Finding(verdict=BOUNDED, solver=SOLVER, depth=depth)
 
-    def _trace(self, sat: Sat, steps: Sequence[Step]) -> tuple[dict[str, int], ...]:
-        return tuple({name: sat.value(step.word(name)) for name in self.shown} for step in steps)
+    def _told(self, sat: Sat, steps: Sequence[Step], rules: Sequence[str]) -> str:
+        """Return a counterexample as a sentence: the ports in its last cycles."""
+        cycles = [{name: sat.value(step.word(name)) for name in self.shown} for step in steps]
+        (rule,) = [one for one in rules if sat.value(steps[-1].word(one))][:1]
+        name = rule.removeprefix(BROKEN).replace("_", " ")
+        last = len(cycles)
+        told = "; ".join(
+            f"cycle {number} " + ", ".join(f"{port} = {value:#x}" for port, value in ports.items())
+            for number, ports in list(enumerate(cycles, 1))[-CYCLES_TOLD:]
+        )
+        return f"{name} is broken {last} cycles after a reset: {told}"
 
-    def reachable(self, rules: Sequence[str], seconds: int) -> Outcome | None:
-        """Return whether a reachable state breaks one, by ABC's `pdr`; None if it finds no end."""
+    def reachable(self, rules: Sequence[str], seconds: int) -> Finding | None:
+        """Find whether a reachable state breaks one, by ABC's `pdr`; None if it finds no end."""
         network = Network()
         initial = self.initial(network)
         # Where a register may begin with anything, a free bit stands for it in the first cycle.
@@ -134,12 +136,11 @@ class Model:
             done = subprocess.run([abc(), "-c", script], cwd=folder, capture_output=True,
                                   text=True, check=False)  # fmt: skip
         log = done.stdout
-        print(log[-800:], done.stderr[-300:])
         if "Property proved" in log:
-            frames = re.search(r"F\s*=\s*(\d+)", log)
-            return Outcome("proved", int(frames[1]) if frames else 0, "ABC pdr")
+            frames = re.search(r"Invariant F\[(\d+)\]", log)
+            return Finding(verdict=INDUCTION, solver=PDR, depth=int(frames[1]) if frames else 0)
         if found := re.search(r"asserted in frame (\d+)", log):
-            return Outcome("failed", int(found[1]), "ABC pdr")
+            return Finding(verdict=FAILED, solver=PDR, depth=int(found[1]))
         return None
 
 

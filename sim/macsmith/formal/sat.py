@@ -5,8 +5,7 @@ from importlib.metadata import version
 
 from pysat.solvers import Solver
 
-from macsmith.formal.bit_network import AND, MUX, VARIABLE, XOR, Network
-
+from macsmith.formal.bit_network import AND, MUX, VARIABLE, XOR, Network, valued
 
 SOLVER = f"CaDiCaL 1.9.5, python-sat {version('python-sat')}"
 """What answers, for records."""
@@ -26,6 +25,7 @@ class Sat:
         self.solver = Solver(name="cadical195")
         self.solver.add_clause([-1])
         self._told = {0}
+        self._up = set[int]()
 
     def tell(self, literal: int) -> None:
         """State that a bit is up, in all questions from now on."""
@@ -33,13 +33,21 @@ class Sat:
 
     def possible(self, literals: Iterable[int]) -> bool:
         """Return whether bits can be up together."""
-        return bool(self.solver.solve(assumptions=[self._of(literal) for literal in literals]))
+        found = bool(self.solver.solve(assumptions=[self._of(literal) for literal in literals]))
+        self._up = set(self.solver.get_model()) if found else set()
+        return found
 
-    def value(self, literals: Sequence[int]) -> int:
-        """Return the number that a word is in the answer, where it matters; else 0."""
-        model = self.solver.get_model()
-        up = set(model or ())
-        return sum((self._of(bit) in up) << place for place, bit in enumerate(literals))
+    def value(self, word: Sequence[int]) -> int:
+        """Return the number that a word is in the answer; bits that do not matter are 0."""
+        values = {0: 0}
+        for place in self.network.cone(word):
+            pins = [values[one >> 1] ^ (one & 1) for one in self.network.inputs[place]]
+            kind = self.network.kinds[place]
+            if kind == VARIABLE:
+                values[place] = int(place + 1 in self._up)
+            else:
+                values[place] = valued(kind, pins, 1)
+        return sum((values[one >> 1] ^ (one & 1)) << bit for bit, one in enumerate(word))
 
     def _of(self, literal: int) -> int:
         place = literal >> 1

@@ -1,11 +1,9 @@
 """The rules of streams, as hardware that watches a unit: what any unit with streams must keep."""
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
-from amaranth import Cat, Const, Module, Mux, ResetSignal, Signal, Value
-from amaranth.lib import data, stream
+from amaranth import Cat, Const, Signal, Value
+from amaranth.lib import stream
 
 from macsmith.contract.stream import LAST
 from macsmith.formal.harness import Watched
@@ -42,9 +40,7 @@ class StreamRules:
     @property
     def most_idle(self) -> int:
         """Cycles without a transfer while every input is offered and every output is taken."""
-        return max(
-            self.spec.latency(point) + self.spec.cycles(point) for point in self.spec.points
-        )
+        return max(self.spec.latency(point) + self.spec.cycles(point) for point in self.spec.points)
 
     def promised(self) -> Value:
         """Return how many results the transfers of this cycle promise."""
