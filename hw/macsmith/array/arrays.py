@@ -91,6 +91,7 @@ _ARRAY = Unit(
     },
     golden="macsmith.golden.array:ArrayModel",
     verification="macsmith.verify.arrays:ArrayVerification",
+    proof="macsmith.formal.array_rules:ArrayProver",
     bench=("macsmith.bench.array",),
     layers="macsmith.matmul.layers_on_unit:StreamLayers",
     skips=True,

@@ -206,10 +206,11 @@ class Step:
 def _evaluated(network: Network, kind: str, pins: list[list[int]]) -> Word:
     if kind == "$_NOT_":
         return [a ^ 1 for a in pins[0]]
-    gate: Callable[..., int] = {
+    gates: dict[str, Callable[..., int]] = {
         "$_AND_": network.both,
         "$_OR_": network.either,
         "$_XOR_": network.differ,
         "$_MUX_": network.choose,
-    }[kind]
+    }
+    gate = gates[kind]
     return [gate(*bits) for bits in zip(*pins, strict=True)]

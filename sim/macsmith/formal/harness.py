@@ -43,6 +43,11 @@ class Watched(Elaboratable):
         self.m = Module()
         self.outputs: dict[str, Signal] = {}
 
+    def free(self, name: str) -> Signal:
+        """Return a bit that may hold anything in each cycle."""
+        signal = self.outputs[name] = Signal(name=name)
+        return signal
+
     def broken(self, rule: str, when: Value) -> None:
         """Claim that ``when`` is never up."""
         self._tell(BROKEN + rule.replace(" ", "_"), when)

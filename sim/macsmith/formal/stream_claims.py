@@ -1,6 +1,6 @@
 """What is claimed of the streams of a unit, and how it is decided."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import cached_property, partial
 from typing import Any
 
@@ -76,7 +76,7 @@ class StreamClaims:
 class StreamProver:
     """Rules of streams of any unit with one stream in and one out; see `Prover`."""
 
-    rules: type[StreamRules] = StreamRules
+    rules: Callable[[Any, Any], StreamRules] = staticmethod(StreamRules)
 
     def __init__(self, name: str) -> None:
         self.name = name

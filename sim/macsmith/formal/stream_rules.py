@@ -24,6 +24,7 @@ class StreamRules:
         self.spec, self.component = spec, component
         self.watched = Watched(component)
         self.streams = _streams(component)
+        self.owed = Signal(range(self.most_owed + 2), name="owed")
 
     # What a family may state of itself.
 
@@ -63,6 +64,12 @@ class StreamRules:
     def payload(self, name: str) -> Value:
         return Value.cast(self.watched.ports[f"{name}__payload"])
 
+    def field(self, name: str, field: str) -> Value:
+        """Return a field of a payload."""
+        layout = getattr(self.component, name).payload.shape()
+        place = layout[field]
+        return self.payload(name)[place.offset : place.offset + place.width]
+
     def transfer(self, name: str) -> Value:
         """Return whether a stream moves in this cycle."""
         return self.valid(name) & self.ready(name)
@@ -81,7 +88,11 @@ class StreamRules:
             self._held(name, inward)
         self._counted()
         self._moving()
+        self.more()
         return self.watched
+
+    def more(self) -> None:
+        """Claim what a family keeps besides."""
 
     def _held(self, name: str, inward: bool) -> None:
         """Valid is held until it is taken, and the payload with it."""
@@ -102,8 +113,7 @@ class StreamRules:
 
     def _counted(self) -> None:
         """Each result is promised, and each promise kept, whether results are taken or not."""
-        m, (output,) = self.watched.m, self.outputs
-        owed = Signal(range(self.most_owed + 2), name="owed")
+        m, (output,), owed = self.watched.m, self.outputs, self.owed
         m.d.sync += owed.eq(owed + self.promised() - self.transfer(output))
         waited = Signal(range(self.most_wait + 2), name="waited")
         with m.If((owed == 0) | self.valid(output)):
