@@ -31,6 +31,7 @@ def prove(
     settings: Settings = None,
 ) -> None:
     """Prove the arithmetic and the stream rules of units, on their emitted RTL."""
+    from macsmith.formal.arithmetic.building_blocks import NAME
     from macsmith.formal.prove import subjects
 
     check_output(json_file)
@@ -40,7 +41,7 @@ def prove(
         )
     chosen = units_of(names, settings, tuple(units()))
     if every:
-        cases = subjects(chosen)
+        cases = subjects([*chosen, *(() if names else (NAME,))])
     else:
         cases = [Subject(unit=name, spec=spec) for name, spec in chosen.items()]
     if not run_proofs(cases, json_file):
@@ -49,7 +50,7 @@ def prove(
 
 def run_proofs(cases: Sequence[Subject], json_file: Path | None) -> bool:
     """Decide what is claimed of some specifications and return whether nothing failed."""
-    from macsmith.formal.prove import prove as decide
+    from macsmith.formal.prove_all import prove as decide
 
     with show_progress("proving", len(cases)) as step:
         proofs = decide(cases, step)

@@ -224,7 +224,7 @@ class Unit:
     golden: str
     source: str = "macsmith.operands.field_source:FieldSource"
     verification: str = "macsmith.verify.stream_unit:StreamVerification"
-    proof: str = "macsmith.formal.stream_claims:StreamProver"
+    proof: str = "macsmith.formal.streams.stream_claims:StreamProver"
     bench: tuple[str, ...] = ("macsmith.bench.stream",)
     compared: bool = False
     precisions: bool = False

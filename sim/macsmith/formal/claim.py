@@ -112,6 +112,11 @@ class Subject:
     variant: str = ""
     quick: bool = False
 
+    @property
+    def title(self) -> str:
+        """The unit, and the variant if there is one."""
+        return f"{self.unit} {self.variant}".strip()
+
 
 class Prover(Protocol):
     """What is claimed of units of a family; made of a unit's name."""
@@ -120,6 +125,9 @@ class Prover(Protocol):
 
     def subjects(self) -> Iterable[Subject]:
         """Return the specifications that `macsmith prove --all` takes."""
+
+    def fingerprint(self, spec: Any) -> str:
+        """Return a short name of the RTL of a specification."""
 
     def claims(self, spec: Any) -> Iterable[Claim]:
         """Return what is claimed of a specification."""

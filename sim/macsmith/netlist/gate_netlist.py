@@ -20,6 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from macsmith.host.yosys import run_yosys
+from macsmith.rtl import leaf_cells
 
 FLIP_FLOP = "$_DFF_P_"
 CLOCK_GATE = "clock gate"
@@ -181,7 +182,10 @@ def _initial_ones(nets: dict[str, Any]) -> set[int | str]:
 
 
 def read_netlist(rtlil_text: str, top: str, folder: Path) -> GateNetlist:
-    """Map RTLIL to gates with Yosys; its files stay in ``folder``."""
+    """Map RTLIL to gates with Yosys; its files stay in ``folder``.
+
+    Clock gates that have no body are gates of their own kind.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "gates.il").write_text(rtlil_text)
     commands = [
@@ -200,4 +204,10 @@ def read_netlist(rtlil_text: str, top: str, folder: Path) -> GateNetlist:
         "write_json gates.json",
     ]
     run_yosys(commands, folder, "gates")
-    return GateNetlist(json.loads((folder / "gates.json").read_text())["modules"][top])
+    module = json.loads((folder / "gates.json").read_text())["modules"][top]
+    for cell in module["cells"].values():
+        if cell["type"] == leaf_cells.CLOCK_GATE:
+            pins = cell["connections"]
+            cell["type"] = CLOCK_GATE
+            cell["connections"] = {"C": pins["clk"], "E": pins["en"], "Y": pins["gclk"]}
+    return GateNetlist(module)

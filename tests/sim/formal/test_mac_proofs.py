@@ -7,10 +7,10 @@ import pytest
 
 from macsmith.catalog.catalog import make_spec
 from macsmith.contract.modes import Mode
+from macsmith.formal.arithmetic.mac_arithmetic import MacArithmetic
 from macsmith.formal.claim import FAILED, Finding
-from macsmith.formal.mac_arithmetic import MacArithmetic
-from macsmith.formal.stream_claims import StreamClaims
-from macsmith.formal.stream_rules import StreamRules
+from macsmith.formal.streams.stream_claims import StreamClaims
+from macsmith.formal.streams.stream_rules import StreamRules
 from macsmith.mac.parallel.data_gated import DataGated
 from macsmith.mac.unit import MacUnit
 from macsmith.rtl.emit import to_rtlil

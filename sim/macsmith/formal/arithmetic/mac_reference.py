@@ -7,8 +7,8 @@ import numpy as np
 from amaranth import Array, Const, Signal, Value, signed
 
 from macsmith.contract.stream import Field
-from macsmith.formal.bit_network import TRUE, Network, Step, Word
-from macsmith.formal.harness import operators
+from macsmith.formal.network.bit_network import TRUE, Network, Step, Word
+from macsmith.formal.network.rtl_gates import operators
 from macsmith.formats.field_values import coded
 from macsmith.formats.stream_words import operand_range
 from macsmith.netlist.gate_netlist import GateNetlist

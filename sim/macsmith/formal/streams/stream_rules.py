@@ -4,9 +4,10 @@ from typing import Any
 
 from amaranth import Cat, Const, Signal, Value
 from amaranth.lib import stream
+from amaranth.lib.wiring import In
 
 from macsmith.contract.stream import LAST
-from macsmith.formal.harness import Watched
+from macsmith.formal.streams.harness import Watched
 
 
 class StreamRules:
@@ -23,7 +24,7 @@ class StreamRules:
     def __init__(self, spec: Any, component: Any) -> None:
         self.spec, self.component = spec, component
         self.watched = Watched(component)
-        self.streams = _streams(component)
+        self.streams = self.channels()
         self.owed = Signal(range(self.most_owed + 2), name="owed")
 
     # What a family may state of itself.
@@ -53,16 +54,35 @@ class StreamRules:
                 ends = self.payload(name)[field.offset]
         return self.transfer(name) & ends
 
+    def channels(self) -> dict[str, bool]:
+        """Return the streams by name, and whether each comes in."""
+        return {
+            name: member.flow is In
+            for name, member in self.component.signature.members.items()
+            if member.is_signature and isinstance(member.signature, stream.Signature)
+        }
+
+    def dropped(self) -> Value:
+        """Return whether what is under way has been given up on purpose, beside by a reset."""
+        return Const(0, 1)
+
     # What rules are written with.
 
     def valid(self, name: str) -> Signal:
+        """Return whether a stream offers something."""
         return self.watched.ports[f"{name}__valid"]
 
     def ready(self, name: str) -> Signal:
+        """Return whether that is taken."""
         return self.watched.ports[f"{name}__ready"]
 
     def payload(self, name: str) -> Value:
+        """Return what a stream offers."""
         return Value.cast(self.watched.ports[f"{name}__payload"])
+
+    def offered(self, name: str) -> list[str]:
+        """Return the ports of what a stream offers."""
+        return [f"{name}__valid", f"{name}__payload"]
 
     def field(self, name: str, field: str) -> Value:
         """Return a field of a payload."""
@@ -85,16 +105,25 @@ class StreamRules:
     def watch(self) -> Watched:
         """Return the unit with all its rules."""
         for name, inward in self.streams.items():
-            self._held(name, inward)
+            self._held(name, claimed=not inward and self.claims_held, assumed=inward)
+        self.rules()
+        for name in self.outputs:
+            self.watched.reached(f"{name} moves", self.transfer(name))
+        return self.watched
+
+    def rules(self) -> None:
+        """Claim what is kept beside that offers are held."""
         self._counted()
         self._moving()
         self.more()
-        return self.watched
 
     def more(self) -> None:
         """Claim what a family keeps besides."""
 
-    def _held(self, name: str, inward: bool) -> None:
+    claims_held = True
+    """Whether it is claimed that outputs are held."""
+
+    def _held(self, name: str, *, claimed: bool, assumed: bool) -> None:
         """Valid is held until it is taken, and the payload with it."""
         m, watched = self.watched.m, self.watched
         waits = Signal(name=f"{name}_waits")
@@ -102,12 +131,13 @@ class StreamRules:
         m.d.sync += [
             waits.eq(self.valid(name) & ~self.ready(name)), before.eq(self.payload(name)),
         ]  # fmt: skip
-        fell = waits & ~self.valid(name)
-        changed = waits & self.valid(name) & (self.payload(name) != before)
-        if inward:
+        offered = waits & ~self.dropped()
+        fell = offered & ~self.valid(name)
+        changed = offered & self.valid(name) & (self.payload(name) != before)
+        if assumed:
             watched.assume(f"{name} valid held", ~fell)
             watched.assume(f"{name} payload stable", ~changed)
-        else:
+        if claimed:
             watched.broken(f"{name} valid held", fell)
             watched.broken(f"{name} payload stable", changed)
 
@@ -136,14 +166,3 @@ class StreamRules:
         with m.Elif(still <= self.most_idle):
             m.d.sync += still.eq(still + 1)
         self.watched.broken("no deadlock", still > self.most_idle)
-
-
-def _streams(component: Any) -> dict[str, bool]:
-    """Return the streams of a component and whether each comes in."""
-    from amaranth.lib.wiring import In
-
-    return {
-        name: member.flow is In
-        for name, member in component.signature.members.items()
-        if member.is_signature and isinstance(member.signature, stream.Signature)
-    }

@@ -6,17 +6,17 @@ hold anything. So what is shown also holds after a reset in the middle of work.
 
 import re
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from macsmith.formal.aiger import to_aiger
-from macsmith.formal.bit_network import FALSE, TRUE, Network, Step, Word
 from macsmith.formal.claim import BOUNDED, FAILED, INDUCTION, Finding
-from macsmith.formal.harness import ASSUMED, BROKEN
-from macsmith.formal.sat import SOLVER, Sat
+from macsmith.formal.network.aiger import to_aiger
+from macsmith.formal.network.bit_network import FALSE, TRUE, Network, Step, Word
+from macsmith.formal.network.sat import SOLVER, Sat
+from macsmith.formal.streams.harness import ASSUMED, BROKEN
 from macsmith.netlist.gate_netlist import GateNetlist
 
 PDR = f"ABC pdr, pyosys {version('pyosys')}"
@@ -35,10 +35,12 @@ class Model:
         Its gates, with rules as output ports.
     shown:
         Ports that a counterexample tells.
+    texts:
+        What the ports of rules claim.
     """
 
-    def __init__(self, design: GateNetlist, shown: Sequence[str]) -> None:
-        self.design, self.shown = design, shown
+    def __init__(self, design: GateNetlist, shown: Sequence[str], texts: Mapping[str, str]) -> None:
+        self.design, self.shown, self.texts = design, shown, texts
 
     solver = SOLVER
 
@@ -75,6 +77,19 @@ class Model:
             state = step.following
         return False
 
+    def first(self, port: str, depth: int) -> int | None:
+        """Return after how many cycles a state can be reached, None if not within a depth."""
+        network = Network()
+        sat, state = Sat(network), self.initial(network)
+        for cycle in range(depth):
+            step = self.step(network, state)
+            for assumed in self.assumed(step):
+                sat.tell(assumed)
+            if sat.possible([step.bit(port)]):
+                return cycle
+            state = step.following
+        return None
+
     def bounded(self, rules: Sequence[str], depth: int) -> Finding:
         """Try all runs of ``depth`` cycles after the reset."""
         network = Network()
@@ -101,7 +116,7 @@ class Model:
         """Return a counterexample as a sentence: the ports in its last cycles."""
         cycles = [{name: sat.value(step.word(name)) for name in self.shown} for step in steps]
         (rule,) = [one for one in rules if sat.value(steps[-1].word(one))][:1]
-        name = rule.removeprefix(BROKEN).replace("_", " ")
+        name = self.texts[rule]
         last = len(cycles)
         told = "; ".join(
             f"cycle {number} " + ", ".join(f"{port} = {value:#x}" for port, value in ports.items())

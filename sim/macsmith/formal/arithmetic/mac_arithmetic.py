@@ -12,10 +12,12 @@ from typing import Any
 import numpy as np
 
 from macsmith.catalog.catalog import build
-from macsmith.formal.bit_network import FALSE, TRUE, VARIABLE, Network, Step, Word
+from macsmith.formal.arithmetic.mac_beat import Beat, beats_of
+from macsmith.formal.arithmetic.mac_reference import MacReference
 from macsmith.formal.claim import EXHAUSTIVE, FAILED, PROVED, Claim, Finding
-from macsmith.formal.harness import gates_of
-from macsmith.formal.linear_sums import (
+from macsmith.formal.network.bit_network import FALSE, TRUE, VARIABLE, Network, Step, Word
+from macsmith.formal.network.cuts import copied, cut_at, free_bits
+from macsmith.formal.network.linear_sums import (
     LinearSum,
     added,
     all_add,
@@ -25,9 +27,8 @@ from macsmith.formal.linear_sums import (
     of_degree_two,
     probed,
 )
-from macsmith.formal.mac_beat import Beat, beats_of, copied, cut_at, free_bits
-from macsmith.formal.mac_reference import MacReference
-from macsmith.formal.sat import SOLVER, Sat
+from macsmith.formal.network.rtl_gates import gates_of
+from macsmith.formal.network.sat import SOLVER, Sat
 from macsmith.golden.catalog import golden
 from macsmith.netlist.gate_netlist import GateNetlist
 from macsmith.rtl.emit import to_rtlil

@@ -5,7 +5,7 @@ Biere, "The AIGER And-Inverter Graph (AIG) Format" (JKU Linz, 2007), binary form
 
 from collections.abc import Sequence
 
-from macsmith.formal.bit_network import AND, MUX, VARIABLE, Network
+from macsmith.formal.network.bit_network import AND, MUX, VARIABLE, Network
 
 Latch = tuple[int, int, bool]
 """A register's bit, what it takes over, and what it begins with."""

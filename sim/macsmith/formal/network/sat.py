@@ -5,7 +5,7 @@ from importlib.metadata import version
 
 from pysat.solvers import Solver
 
-from macsmith.formal.bit_network import AND, MUX, VARIABLE, XOR, Network, valued
+from macsmith.formal.network.bit_network import AND, MUX, VARIABLE, XOR, Network, valued
 
 SOLVER = f"CaDiCaL 1.9.5, python-sat {version('python-sat')}"
 """What answers, for records."""

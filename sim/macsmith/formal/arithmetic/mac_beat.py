@@ -4,13 +4,14 @@ Every register holds anything when the beat comes, and every later input is free
 receiver is ready. So what is shown of one beat holds for all of them.
 """
 
-from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from macsmith.contract.stream import POINT
-from macsmith.formal.bit_network import FALSE, TRUE, VARIABLE, Network, Step, Word
-from macsmith.formal.linear_sums import AdderCell
+from macsmith.formal.network.adder_names import adder_cells
+from macsmith.formal.network.bit_network import FALSE, TRUE, VARIABLE, Network, Step, Word
+from macsmith.formal.network.cuts import free_bits
+from macsmith.formal.network.linear_sums import AdderCell
 from macsmith.netlist.gate_netlist import GateNetlist
 
 ACCUMULATOR = "core.acc"
@@ -104,7 +105,7 @@ def _run(
                 # What the beat has not touched yet may be anything.
                 state[index] = network.variable()
         step = Step(network, design, flowing, state)
-        beat.cells += _adder_cells(step)
+        beat.cells += adder_cells(step)
         if cycle == spec.stages:
             accumulators = step.word(ACCUMULATOR)
             beat.old = [accumulators[bit] for bit in spec.acc_source(mode)]
@@ -117,71 +118,3 @@ def _set(design: GateNetlist, state: Word, name: str, value: int) -> None:
     for bit, row in enumerate(design.nets[name].tolist() if name in design.nets else ()):
         if row in range(design.state.start, design.state.stop):
             state[row - design.state.start] = value >> bit & 1
-
-
-def _adder_cells(step: Step) -> list[AdderCell]:
-    """Return the adder cells that the names of nets tell of."""
-    nets, found = step.design.nets, []
-    for name in nets:
-        cell, _, port = name.rpartition(".")
-        if port == "co" and f"{cell}.s" in nets:
-            found.append(
-                AdderCell(
-                    tuple(step.bit(f"{cell}.{one}") for one in "abcde" if f"{cell}.{one}" in nets),
-                    step.bit(f"{cell}.s"),
-                    tuple(step.bit(f"{cell}.{x}") for x in ("co", "cx") if f"{cell}.{x}" in nets),
-                )
-            )
-    return found
-
-
-def copied(network: Network, word: Word, stands_for: Mapping[int, int]) -> Word:
-    """Return a word with what some places stand for put in, and what those stand for in turn."""
-    known: dict[int, int] = {0: 0}
-    pending = [literal >> 1 for literal in word]
-    while pending:
-        place = pending[-1]
-        inputs = (stands_for[place],) if place in stands_for else network.inputs[place]
-        missing = [one >> 1 for one in inputs if one >> 1 not in known]
-        if place not in known and missing:
-            pending += missing
-            continue
-        pending.pop()
-        if place in known:
-            continue
-        pins = [known[one >> 1] ^ (one & 1) for one in inputs]
-        if place in stands_for:
-            known[place] = pins[0]
-        elif network.kinds[place] == VARIABLE:
-            known[place] = 2 * place
-        else:
-            known[place] = network.gate(network.kinds[place], pins)
-    return [known[literal >> 1] ^ (literal & 1) for literal in word]
-
-
-def cut_at(network: Network, word: Word, places: Collection[int], cuts: dict[int, int]) -> Word:
-    """Return a word with free bits at some places, the first from above; note what they stand for.
-
-    Parameters
-    ----------
-    cuts:
-        Receives of each free bit's place what it stands for.
-    """
-    free: dict[int, int] = {}
-    pending, seen = [literal >> 1 for literal in word], set[int]()
-    while pending:
-        place = pending.pop()
-        if place in seen:
-            continue
-        seen.add(place)
-        if place in places:
-            free[place] = network.variable()
-            cuts[free[place] >> 1] = 2 * place
-        else:
-            pending += [literal >> 1 for literal in network.inputs[place]]
-    return copied(network, word, free)
-
-
-def free_bits(network: Network, word: Iterable[int]) -> set[int]:
-    """Return the free bits that a word depends on."""
-    return {place for place in network.cone(word) if network.kinds[place] == VARIABLE}

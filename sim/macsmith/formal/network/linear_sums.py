@@ -14,8 +14,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
-from macsmith.formal.bit_network import TRUE, VARIABLE, Network, Word, valued
-from macsmith.formal.sat import Sat
+from macsmith.formal.network.bit_network import TRUE, VARIABLE, Network, Word, valued
+from macsmith.formal.network.sat import Sat
 
 MOST_SUPPORT = 12
 """Operand bits that a bit may depend on to be made a polynomial."""

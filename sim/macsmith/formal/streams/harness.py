@@ -1,18 +1,17 @@
 """A unit with what watches it, as one design: the emitted RTLIL, never a description of it anew."""
 
-from collections.abc import Mapping
-from pathlib import Path
-from tempfile import TemporaryDirectory
+import re
 from typing import Any
 
 from amaranth import ClockSignal, Elaboratable, Instance, Module, ResetSignal, Signal, Value
 from amaranth.back import rtlil
 from amaranth.lib.wiring import In
 
-from macsmith.netlist.gate_netlist import GateNetlist, read_netlist
+from macsmith.formal.network.rtl_gates import gates_of
+from macsmith.netlist.gate_netlist import GateNetlist
 
-BROKEN, ASSUMED = "broken__", "assumed__"
-"""Prefixes of the ports that tell of a rule that it is broken, or that it is kept."""
+BROKEN, ASSUMED, REACHED = "broken__", "assumed__", "reached__"
+"""Prefixes of the ports that tell of a rule that it is broken, or kept, or of a state its name."""
 
 
 class Watched(Elaboratable):
@@ -29,6 +28,8 @@ class Watched(Elaboratable):
     -------
     ports:
         What the ports of the unit carry, by their names in the RTLIL.
+    texts:
+        What the ports of rules claim, assume, or tell.
     """
 
     def __init__(self, component: Any, module: str = "unit") -> None:
@@ -42,6 +43,7 @@ class Watched(Elaboratable):
                 self.inputs.add(name)
         self.m = Module()
         self.outputs: dict[str, Signal] = {}
+        self.texts: dict[str, str] = {}
 
     def free(self, name: str) -> Signal:
         """Return a bit that may hold anything in each cycle."""
@@ -50,15 +52,21 @@ class Watched(Elaboratable):
 
     def broken(self, rule: str, when: Value) -> None:
         """Claim that ``when`` is never up."""
-        self._tell(BROKEN + rule.replace(" ", "_"), when)
+        self._tell(BROKEN, rule, when)
 
     def assume(self, what: str, holds: Value) -> None:
         """Take for granted that ``holds`` is always up: what surrounds the unit sees to that."""
-        self._tell(ASSUMED + what.replace(" ", "_"), holds)
+        self._tell(ASSUMED, what, holds)
 
-    def _tell(self, name: str, value: Value) -> None:
-        self.outputs[name] = Signal(name=name)
-        self.m.d.comb += self.outputs[name].eq(value)
+    def reached(self, what: str, when: Value) -> None:
+        """Claim that ``when`` can come up: that what surrounds the unit leaves it its work."""
+        self._tell(REACHED, what, when)
+
+    def _tell(self, kind: str, text: str, value: Value) -> None:
+        port = kind + re.sub(r"\W+", "_", text)
+        self.outputs[port] = Signal(name=port)
+        self.texts[port] = text
+        self.m.d.comb += self.outputs[port].eq(value)
 
     def elaborate(self, platform: object) -> Module:
         connections: dict[str, Value] = {
@@ -92,20 +100,3 @@ def _value(component: Any, path: tuple[Any, ...]) -> Any:
     for name in path:
         component = component[name] if isinstance(name, int) else getattr(component, name)
     return component
-
-
-def gates_of(text: str, top: str) -> GateNetlist:
-    """Return the gates of a design in RTLIL."""
-    with TemporaryDirectory() as folder:
-        return read_netlist(text, top, Path(folder))
-
-
-def operators(inputs: Mapping[str, Signal], outputs: Mapping[str, Value]) -> GateNetlist:
-    """Return gates of words that are written with plain operators, in a module of their own."""
-    m = Module()
-    ports = list(inputs.values())
-    for name, value in outputs.items():
-        port = Signal(value.shape(), name=name)
-        m.d.comb += port.eq(value)
-        ports.append(port)
-    return gates_of(rtlil.convert(m, name="operators", ports=ports, emit_src=False), "operators")

@@ -7,7 +7,7 @@ and `TRUE` is 1, and ``literal ^ 1`` is the complement. A word is a list of lite
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from types import MappingProxyType
 
-from macsmith.netlist.gate_netlist import GateNetlist
+from macsmith.netlist.gate_netlist import CLOCK_GATE, GateNetlist
 
 FALSE, TRUE = 0, 1
 
@@ -178,7 +178,7 @@ class Step:
             for row, literal in known.items():
                 if group.rows.start <= row < group.rows.stop:
                     rows[row] = literal
-        self.design, self._rows = design, rows
+        self.design, self._rows, self._network = design, rows, network
 
     def word(self, name: str) -> Word:
         """Return a port or a net by the name that Yosys kept."""
@@ -200,7 +200,12 @@ class Step:
     @property
     def following(self) -> Word:
         """The flip-flops in the next cycle."""
-        return [self._rows[row] for row in self.design.next_state.tolist()]
+        taken = (self._rows[row] for row in self.design.next_state.tolist())
+        pulses = (self._rows[row] for row in self.design.clocks.tolist())
+        return [
+            self._network.choose(held, following, pulse)
+            for held, following, pulse in zip(self.state, taken, pulses, strict=True)
+        ]
 
 
 def _evaluated(network: Network, kind: str, pins: list[list[int]]) -> Word:
@@ -208,6 +213,7 @@ def _evaluated(network: Network, kind: str, pins: list[list[int]]) -> Word:
         return [a ^ 1 for a in pins[0]]
     gates: dict[str, Callable[..., int]] = {
         "$_AND_": network.both,
+        CLOCK_GATE: network.both,
         "$_OR_": network.either,
         "$_XOR_": network.differ,
         "$_MUX_": network.choose,
