@@ -32,7 +32,7 @@ def prove(
 ) -> None:
     """Prove the arithmetic and the stream rules of units, on their emitted RTL."""
     from macsmith.formal.arithmetic.building_blocks import NAME
-    from macsmith.formal.prove import subjects
+    from macsmith.formal.provers import subjects
 
     check_output(json_file)
     if every and settings:

@@ -8,7 +8,7 @@ from typing import Any
 from macsmith.catalog.catalog import spec_of_parameters
 from macsmith.formal.arithmetic.building_blocks import NAME, Blocks
 from macsmith.formal.claim import Proof, Subject
-from macsmith.formal.prove import proofs_of, prover
+from macsmith.formal.provers import proofs_of, prover
 
 
 class ChildError(RuntimeError):

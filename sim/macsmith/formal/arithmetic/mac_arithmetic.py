@@ -14,18 +14,16 @@ import numpy as np
 from macsmith.catalog.catalog import build
 from macsmith.formal.arithmetic.mac_beat import Beat, beats_of
 from macsmith.formal.arithmetic.mac_reference import MacReference
+from macsmith.formal.arithmetic.slot_sums import product_verdict, summands, without
 from macsmith.formal.claim import EXHAUSTIVE, FAILED, PROVED, Claim, Finding
-from macsmith.formal.network.bit_network import FALSE, TRUE, VARIABLE, Network, Step, Word
-from macsmith.formal.network.cuts import copied, cut_at, free_bits
+from macsmith.formal.network.bit_network import FALSE, Network, Step, Word
+from macsmith.formal.network.cuts import copied, free_bits
 from macsmith.formal.network.linear_sums import (
     LinearSum,
     added,
     all_add,
     evaluate,
-    first_case,
-    is_sum,
     of_degree_two,
-    probed,
 )
 from macsmith.formal.network.rtl_gates import gates_of
 from macsmith.formal.network.sat import SOLVER, Sat
@@ -35,9 +33,6 @@ from macsmith.rtl.emit import to_rtlil
 
 POLYNOMIALS = f"polynomials, {SOLVER}"
 ENUMERATION = "bit-parallel enumeration"
-
-MOST_ENUMERATED = 22
-"""Operand bits of which all values are tried."""
 
 
 class MacArithmetic:
@@ -127,41 +122,11 @@ class ModeClaims:
         found = []
         for slot in range(self.slots.lanes):
             word = self._slot(beat.result, slot)
-            for places in self._frontiers(beat, word):
-                cuts: dict[int, int] = {}
-                cut = cut_at(network, word, places, cuts)
-                sum_ = probed(network, cut)
-                if is_sum(network, cut, sum_):
-                    break
-            else:
+            sum_ = summands(network, word, beat.cells, beat.operands, beat.cuts)
+            if sum_ is None:
                 return None
-            resolved = LinearSum(self.slots.bits)
-            resolved.add(TRUE, sum_.constant)
-            stands_for = beat.cuts | cuts
-            for place, weight in sum_.weights.items():
-                resolved.add(stands_for.get(place, 2 * place), weight)
-            resolved.rewrite(beat.cells)
-            found.append(resolved)
+            found.append(sum_)
         return found
-
-    @staticmethod
-    def _frontiers(beat: Beat, word: Word) -> Iterator[set[int]]:
-        """Yield where to look for the bits of a sum.
-
-        At registers; at the outputs of adder cells too; at whatever the operands alone decide.
-        """
-        yield set()
-        adders = {one >> 1 for cell in beat.cells for one in (cell.total, *cell.carries)} - {0}
-        yield adders
-        network, decided = beat.network, beat.operands
-        alone = set[int]()
-        for place in network.cone(word):
-            if network.kinds[place] == VARIABLE:
-                if place in decided:
-                    alone.add(place)
-            elif all(literal >> 1 in alone for literal in network.inputs[place]):
-                alone.add(place)
-        yield adders | {place for place in alone if network.kinds[place] != VARIABLE}
 
     def adds(self) -> Finding:
         """Decide whether results are the old accumulators, if any, plus what the beat gives."""
@@ -214,23 +179,16 @@ class ModeClaims:
     def _product(self, slot: int, sum_: LinearSum) -> str | None:
         """Return how it was shown that a sum is that of products; None if it was not."""
         _, beat = self.beats
-        network, width = beat.network, self.slots.bits
-        rest = LinearSum(width)
-        rest.add(TRUE, sum_.constant)
-        for place, weight in sum_.weights.items():
-            if place not in self._kept(sum_):
-                rest.add(2 * place, weight)
         expected = self.reference.slot(self.placed, slot)
-        if self.reference.linear:
-            polynomial = rest.polynomial(network)
-            if polynomial == of_degree_two(network, expected):
-                return PROVED
-        word = copied(network, added(network, rest, width), beat.cuts)
-        wrong = network.both(network.unequal(word, expected), self.reference.legal(self.placed))
-        free = sorted(free_bits(network, [wrong]))
-        if len(free) > MOST_ENUMERATED:
-            return None
-        return None if first_case(network, wrong, free) else EXHAUSTIVE
+        linear = self.reference.linear
+        return product_verdict(
+            beat.network,
+            without(sum_, self._kept(sum_)),
+            expected,
+            of_degree_two(beat.network, expected) if linear else None,
+            self.reference.legal(self.placed),
+            beat.cuts,
+        )
 
     @cached_property
     def reference(self) -> MacReference:

@@ -1,12 +1,13 @@
 """The rules of an array's streams: the beats of sums that a transfer promises, and the last."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from amaranth import Mux, Signal, Value
 
 from macsmith.catalog.catalog import make_spec
-from macsmith.formal.claim import Subject
+from macsmith.formal.arithmetic.pe_arithmetic import PeArithmetic
+from macsmith.formal.claim import Claim, Subject
 from macsmith.formal.streams.stream_claims import StreamProver
 from macsmith.formal.streams.stream_rules import StreamRules
 
@@ -111,6 +112,13 @@ SPARSITIES: dict[str, dict[str, Any]] = {
 
 class ArrayProver(StreamProver):
     """See `macsmith.formal.claim.Prover`."""
+
+    def claims(self, spec: Any) -> Iterator[Claim]:
+        """Yield the arithmetic of a PE, where it is that of one product, and stream rules."""
+        # Registers of some MACs hold codes, which the reference of PEs does not know.
+        if len(spec.points) == 1 and spec.mac.stages == 1 and spec.mac.any_weights:
+            yield from PeArithmetic(self.name, spec).claims()
+        yield from super().claims(spec)
 
     rules = staticmethod(rules_of)
 

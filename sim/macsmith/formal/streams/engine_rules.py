@@ -1,6 +1,7 @@
 """The rules of the engine: its AXI ports, its registers, and one job from registers to results."""
 
 from collections.abc import Iterable, Iterator
+from functools import cached_property
 from typing import Any
 
 from amaranth import Cat, Mux, Signal, Value
@@ -28,21 +29,24 @@ class BusRules(AxiRules):
     What is under way is given up when RESET is written to CONTROL: results may then fall.
     """
 
-    def dropped(self) -> Value:
+    @cached_property
+    def clears(self) -> Signal:
+        """Up in the cycle after the one in which the engine was reset."""
         m = self.watched.m
-        if not hasattr(self, "_dropped"):
-            written, clears = Signal(name="reset_written"), Signal(name="clears")
-            m.d.sync += [
-                written.eq(
-                    self.transfer(f"{BUS}aw")
-                    & (self.line(f"{BUS}awaddr")[2:] == Register.CONTROL >> 2)
-                    & self.line(f"{BUS}wstrb")[0]
-                    & (self.line(f"{BUS}wdata") & Control.RESET).any()
-                ),
-                clears.eq(written),
-            ]
-            self._dropped = clears
-        return self._dropped
+        written, clears = Signal(name="reset_written"), Signal(name="clears")
+        m.d.sync += [
+            written.eq(
+                self.transfer(f"{BUS}aw")
+                & (self.line(f"{BUS}awaddr")[2:] == Register.CONTROL >> 2)
+                & self.line(f"{BUS}wstrb")[0]
+                & (self.line(f"{BUS}wdata") & Control.RESET).any()
+            ),
+            clears.eq(written),
+        ]
+        return clears
+
+    def dropped(self) -> Value:
+        return self.clears
 
     def rules(self) -> None:
         for prefix in self.lite():

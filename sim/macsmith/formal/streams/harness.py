@@ -33,12 +33,12 @@ class Watched(Elaboratable):
     """
 
     def __init__(self, component: Any, module: str = "unit") -> None:
-        self.module, self.clocked = module, getattr(component, "clocked", True)
+        self.module = module
         self.ports: dict[str, Signal] = {}
         self.inputs: set[str] = set()
-        for path, member, _ in component.signature.flatten(component):
+        for path, member, value in component.signature.flatten(component):
             name = "__".join(map(str, path))
-            self.ports[name] = Signal(Value.cast(_value(component, path)).shape(), name=name)
+            self.ports[name] = Signal(Value.cast(value).shape(), name=name)
             if member.flow is In:
                 self.inputs.add(name)
         self.m = Module()
@@ -74,8 +74,7 @@ class Watched(Elaboratable):
             for name, signal in self.ports.items()
             if len(signal)
         }
-        if self.clocked:
-            connections |= {"i_clk": ClockSignal(), "i_rst": ResetSignal()}
+        connections |= {"i_clk": ClockSignal(), "i_rst": ResetSignal()}
         self.m.submodules.watched = Instance(self.module, **connections)
         return self.m
 
@@ -94,9 +93,3 @@ class Watched(Elaboratable):
             emit_src=False,
         )
         return gates_of(f"{whole}\n{unit}", "watched_whole")
-
-
-def _value(component: Any, path: tuple[Any, ...]) -> Any:
-    for name in path:
-        component = component[name] if isinstance(name, int) else getattr(component, name)
-    return component

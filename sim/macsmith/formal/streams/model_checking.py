@@ -23,7 +23,7 @@ PDR = f"ABC pdr, pyosys {version('pyosys')}"
 """Property-directed reachability: it finds an invariant, and checks that it is one."""
 
 CYCLES_TOLD = 4
-"""Cycles of a counterexample that its sentence tells."""
+"""Cycles of a counterexample whose ports its sentence tells, words in the last one alone."""
 
 
 class Model:
@@ -116,13 +116,18 @@ class Model:
         """Return a counterexample as a sentence: the ports in its last cycles."""
         cycles = [{name: sat.value(step.word(name)) for name in self.shown} for step in steps]
         (rule,) = [one for one in rules if sat.value(steps[-1].word(one))][:1]
-        name = self.texts[rule]
-        last = len(cycles)
-        told = "; ".join(
-            f"cycle {number} " + ", ".join(f"{port} = {value:#x}" for port, value in ports.items())
-            for number, ports in list(enumerate(cycles, 1))[-CYCLES_TOLD:]
+        wide = {name for name in self.shown if len(steps[0].word(name)) > 1}
+        told = []
+        for number, ports in list(enumerate(cycles, 1))[-CYCLES_TOLD:]:
+            up = [name for name, value in ports.items() if value and name not in wide]
+            if number == len(cycles):
+                up += [f"{name} = {ports[name]:#x}" for name in self.shown
+                       if name in wide and ports[name]]  # fmt: skip
+            told.append(f"in cycle {number} {', '.join(up) or 'nothing'}")
+        return (
+            f"{self.texts[rule]} is broken {len(cycles)} cycles after a reset; up are "
+            f"{'; '.join(told)}"
         )
-        return f"{name} is broken {last} cycles after a reset: {told}"
 
     def reachable(self, rules: Sequence[str], seconds: int) -> Finding | None:
         """Find whether a reachable state breaks one, by ABC's `pdr`; None if it finds no end."""

@@ -46,7 +46,7 @@ class StreamClaims:
 
     def claims(self) -> Iterator[Claim]:
         """Yield a claim for each rule."""
-        for name, text in self.watched.texts.items():
+        for name, text in self.model.texts.items():
             if name.startswith(BROKEN):
                 yield Claim(text, partial(self.decide, name))
             if name.startswith(REACHED):

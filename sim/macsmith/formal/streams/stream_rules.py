@@ -3,7 +3,6 @@
 from typing import Any
 
 from amaranth import Cat, Const, Signal, Value
-from amaranth.lib import stream
 from amaranth.lib.wiring import In
 
 from macsmith.contract.stream import LAST
@@ -59,7 +58,7 @@ class StreamRules:
         return {
             name: member.flow is In
             for name, member in self.component.signature.members.items()
-            if member.is_signature and isinstance(member.signature, stream.Signature)
+            if member.is_signature and "payload" in member.signature.members
         }
 
     def dropped(self) -> Value:
@@ -86,7 +85,7 @@ class StreamRules:
 
     def field(self, name: str, field: str) -> Value:
         """Return a field of a payload."""
-        layout = getattr(self.component, name).payload.shape()
+        layout = self.component.signature.members[name].signature.members["payload"].shape
         place = layout[field]
         return self.payload(name)[place.offset : place.offset + place.width]
 
