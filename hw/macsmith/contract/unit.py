@@ -194,6 +194,8 @@ class Unit:
         Class that draws its operands.
     verification
         Class that compares it with its golden model, in simulators and in bulk.
+    proof
+        Class that says what is claimed of it, for proofs.
     bench
         Modules of its cocotb bench.
     compared
@@ -218,6 +220,7 @@ class Unit:
     golden: str
     source: str = "macsmith.operands.field_source:FieldSource"
     verification: str = "macsmith.verify.stream_unit:StreamVerification"
+    proof: str = "macsmith.formal.streams.stream_claims:StreamProver"
     bench: tuple[str, ...] = ("macsmith.bench.stream",)
     compared: bool = False
     precisions: bool = False

@@ -193,7 +193,10 @@ def _initial_ones(nets: dict[str, Any]) -> set[int | str]:
 
 
 def read_netlist(rtlil_text: str, top: str, folder: Path) -> GateNetlist:
-    """Map RTLIL to gates with Yosys; its files stay in ``folder``."""
+    """Map RTLIL to gates with Yosys; its files stay in ``folder``.
+
+    Clock gates are gates of their own kind.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "gates.il").write_text(rtlil_text)
     # A latch is nothing for an engine of cycles: gates of the clock stay whole.
