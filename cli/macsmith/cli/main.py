@@ -27,6 +27,7 @@ app = typer.Typer(
 app.command("list")(design.list_units)
 app.command()(design.generate)
 app.command()(checking.verify)
+app.command()(checking.mutate)
 app.command()(measuring.measure)
 app.command()(measuring.compare)
 app.command()(estimating.scaling)

@@ -30,7 +30,7 @@ class StreamVerification:
 
     def bulk(self, spec: Any, plan: Plan) -> Iterable[Run]:
         """Compare random, extreme and enumerated operands, and what a family adds to them."""
-        engine = bulk_engine(self.name, spec)
+        engine = bulk_engine(self.name, spec, plan.subject)
         model = golden(self.name, spec)
         runs = verify_bulk(self.name, spec, model, engine, plan.seed, plan.accumulations)
         return [*runs, *self.more_in_bulk(spec, engine, plan)]
@@ -50,6 +50,7 @@ class StreamVerification:
         return run_bench(
             self.name, spec, simulator, folder, seed=plan.seed, waves=plan.waves,
             packets=plan.simulated, operands=str(operands.resolve()) if operands else None,
+            subject=plan.subject,
         )  # fmt: skip
 
     def given(self, spec: Any, plan: Plan) -> Iterable[Batch]:
