@@ -54,6 +54,9 @@ class UnitSpec(ABC):
     operation: ClassVar[str]
     """What is counted of its work, such as ``MAC`` or ``block``."""
 
+    answers_any_point: ClassVar[bool] = False
+    """Whether it is stated what becomes of beats whose point's index is beyond all points."""
+
     @property
     def points(self) -> tuple[Point, ...]:
         """All that it can be asked to do; the place of a point here is its index."""
@@ -97,6 +100,11 @@ class UnitSpec(ABC):
 
         The variants of a design together, its default first.
         """
+        return {("", DEFAULT): {}}
+
+    @classmethod
+    def mutated(cls) -> Variants:
+        """Return what ``mutate --all`` tries: between them all of a unit's hardware, kept small."""
         return {("", DEFAULT): {}}
 
     @classmethod
