@@ -27,11 +27,9 @@ def known(handle: Any, name: str) -> int:
         If a bit is unknown or not driven; the message gives them all.
     """
     value = handle.value
-    try:
-        # A port of one bit has no sign to ask for.
-        return int(value.to_unsigned()) if isinstance(value, LogicArray) else int(value)
-    except ValueError:
-        raise AssertionError(f"{name} is {value}: {IS_UNKNOWN}") from None
+    assert value.is_resolvable, f"{name} is {value}: {IS_UNKNOWN}"
+    # A port of one bit has no sign to ask for.
+    return int(value.to_unsigned()) if isinstance(value, LogicArray) else int(value)
 
 
 class Streams:
