@@ -131,8 +131,8 @@ def _runs(case: Case, piece: OnLibrary, folder: Path) -> list[Run]:
 
 
 def _proof(case: Case, gates: GateNetlist, folder: Path) -> Run:
-    """Return the run of a proof that a netlist is its RTL, whose clock is not gated."""
-    rtl = design(case.unit, case.spec.single_clock(), "unit")
+    """Return the run of a proof that a netlist is its RTL."""
+    rtl = design(case.unit, case.spec, "unit")
     proof = prove(rtl_gates(rtl, TOP, folder), gates)
     said = f"{proof.verdict}: {proof.outputs} outputs and registers; {proof.note}"
     return Run(
