@@ -56,7 +56,7 @@ def test_a_pe_that_keeps_its_sums_is_found() -> None:
 
 
 def test_a_lost_activation_is_found() -> None:
-    found = failures(Pruning("dap", DAP, planted.LosesOne(DAP)).claims())
+    found = failures(Pruning(DAP, to_rtlil(planted.LosesOne(DAP), "unit")).claims())
     assert list(found) == ["largest kept, keep-1"]
     assert "values must be" in found["largest kept, keep-1"]
 
@@ -78,7 +78,9 @@ def test_a_broken_bus_is_found(unit: Any, claim: str) -> None:
 def test_a_job_without_an_end_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("macsmith.array.engine.axi_shell.EngineCore", planted.EndlessCore)
     component = build("systolic-engine", ENGINE)
-    claims = StreamClaims(JobRules(ENGINE, component), to_rtlil(component, "unit"), 40).claims()
+    claims = StreamClaims(
+        JobRules(ENGINE, component), to_rtlil(component, "unit"), 40, closes=False
+    ).claims()
     sentence = failures(claims, "results last right")["results last right"]
     assert "results last right is broken 20 cycles after a reset" in sentence
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from macsmith.catalog.catalog import lookup, make_spec
+from macsmith.catalog.catalog import REFERENCE, lookup, make_spec
 from macsmith.contract.errors import UserError
 from macsmith.contract.unit import DEFAULT
 from macsmith.formal.arithmetic.mac_arithmetic import MacArithmetic
@@ -35,5 +35,12 @@ class MacProver(StreamProver):
 
     def claims(self, spec: Any) -> Iterator[Claim]:
         """Yield the arithmetic of each mode, then the rules of the streams."""
-        yield from MacArithmetic(self.name, spec).claims()
+        yield from MacArithmetic(self.name, spec, self.rtlil(spec)).claims()
         yield from super().claims(spec)
+
+    def quick_claims(self, spec: Any) -> Iterator[Claim]:
+        """Yield all of the reference and of serial units; parallel ones have its control."""
+        if self.name == REFERENCE or spec.step_names:
+            yield from self.claims(spec)
+        else:
+            yield from MacArithmetic(self.name, spec, self.rtlil(spec)).claims()
