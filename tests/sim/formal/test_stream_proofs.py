@@ -1,13 +1,16 @@
 """Rules of arrays, pruning and engine: planted faults are found, and told in a sentence."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from macsmith.array.engine.requantiser import Requantiser
 from macsmith.catalog.catalog import build, make_spec
 from macsmith.formal.arithmetic.dap_prover import Pruning
 from macsmith.formal.arithmetic.pe_arithmetic import PeArithmetic
+from macsmith.formal.arithmetic.requantising import Requantising
 from macsmith.formal.claim import FAILED, Claim
 from macsmith.formal.streams.array_rules import SMALL, rules_of
 from macsmith.formal.streams.engine_rules import SMALL as SMALL_ENGINE
@@ -72,6 +75,14 @@ def test_a_broken_bus_is_found(unit: Any, claim: str) -> None:
     component = unit(ENGINE)
     claims = StreamClaims(BusRules(ENGINE, component), to_rtlil(component, "unit")).claims()
     assert failures(claims, claim)[claim]
+
+
+def test_a_requantiser_that_saturates_elsewhere_is_found() -> None:
+    other = replace(ENGINE, out_signed=True)
+    wrong = Requantising(ENGINE, to_rtlil(Requantiser(other), "unit"))
+    found = wrong.rounds(3)
+    assert found.verdict == FAILED and "scaled = 0x" in found.counterexample
+    assert Requantising(ENGINE).rounds(3).holds
 
 
 @pytest.mark.slow

@@ -8,6 +8,7 @@ from amaranth import Cat, Mux, Signal, Value
 
 from macsmith.array.engine.register_map import Control, Flags, Register
 from macsmith.catalog.catalog import make_spec
+from macsmith.formal.arithmetic.requantising import Requantising
 from macsmith.formal.claim import Claim, Subject
 from macsmith.formal.streams.axi_rules import AxiRules
 from macsmith.formal.streams.stream_claims import StreamClaims, StreamProver
@@ -185,5 +186,6 @@ class EngineProver(StreamProver):
     def claims(self, spec: Any) -> Iterator[Claim]:
         """Yield the rules of its ports and registers, and those of a job."""
         component, rtlil = self.emitted(spec)
+        yield from Requantising(spec).claims()
         yield from StreamClaims(BusRules(spec, component), rtlil).claims()
         yield from StreamClaims(JobRules(spec, component), rtlil, JOB_DEPTH, closes=False).claims()

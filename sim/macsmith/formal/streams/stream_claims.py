@@ -33,7 +33,7 @@ class StreamClaims:
     """
 
     seconds = 300
-    """How long an invariant is looked for; those that are known take 15 s of a processor at most."""
+    """How long an invariant is looked for; those that we know of took 15 s at most."""
 
     def __init__(
         self, rules: StreamRules, rtlil: str, depth: int = 0, *, closes: bool = True
