@@ -21,7 +21,8 @@ test-all: $(VENV)/dev lint
 # Hours: all that docs/evidence.md shows, made anew; the page and docs/data/evidence are for the
 # next commit. Netlists need the libraries of PDK_ROOT.
 evidence: test-all
-	@$(BIN)/macsmith evidence --take suite=tests/full_run.json
+	@$(BIN)/macsmith evidence --take suite=tests/full_run.json \
+		$(foreach what,specifications verilog commands,--take fuzz=build/evidence/fuzz-$(what).json)
 	@$(BIN)/macsmith evidence --run
 
 lint: $(VENV)/dev

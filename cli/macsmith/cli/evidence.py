@@ -52,8 +52,11 @@ def run_evidence(
         for sentence in found:
             _say(sentence)
         return not found
+    files: dict[str, list[Path]] = {}
     for name, file in map(_given, taken):
-        take(kind_of(name), [file], root)
+        files.setdefault(kind_of(name).name, []).append(file)
+    for name, of_kind in files.items():
+        take(KINDS[name], of_kind, root)
     right = all([make_anew(kind, root, commands) for kind in KINDS.values()]) if anew else True
     if taken or anew:
         renew(PAGE, root, _say)

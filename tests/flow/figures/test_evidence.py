@@ -204,15 +204,21 @@ def test_proofs_mutants_netlists_fuzzing_and_boards(checkout: Path) -> None:
         run | {"library": library, "library_sha256": "f" * 64, "layer": "netlist"}
         for library in ("one", "two", "two")
     ])  # fmt: skip
-    taken(checkout, "fuzz", [
-        {"unit": "data-gated", "cases": 2000, "refused": 900, "failures": 0, "seed": 1}
-    ])  # fmt: skip
+    fuzz = {"unit": "data-gated", "cases": 1000, "refused": 900, "failures": 0, "seed": 1}
+    files = [checkout / name for name in ("specifications.json", "commands.json")]
+    files[0].write_text(json.dumps([fuzz]))
+    files[1].write_text(json.dumps([fuzz, fuzz | {"unit": "measure"}]))
+    given = [f"fuzz={file}" for file in files]
+    assert run_evidence(checkout, given, check=False, anew=False, seed=1, commands=[])
     board = spec_record({"arith": "operators"}, board="icebreaker", device="up5k")
     taken(checkout, "boards", board)
     suite = {"commit": "abc", "date": "2026-01-01", "passed": 9, "failed": 1, "error": 0}
     taken(checkout, "suite", suite | {"skipped": 2})
     assert [run.commit for run in runs_of(kind_of("suite"), checkout)] == ["`abc`"]
     found = cells(checkout)
+    assert (
+        "measure" not in (checkout / "docs" / "evidence.md").read_text().partition("wrong -->")[0]
+    )
     assert found["proved"] == "1 of 3 claims"
     assert found["bounded"] == "1, 12 cycles or more"
     assert found["mutation score"] == "99.5% of 200"

@@ -26,7 +26,7 @@ def unit_rows(runs: Runs) -> list[list[str]]:
 
     What records name besides, such as the building blocks of all units, follows.
     """
-    named = [row["unit"] for kind in KINDS for row in rows_of(runs, kind) if "unit" in row]
+    named = [row["unit"] for kind in KINDS for row in rows_of(runs, kind) if "fingerprint" in row]
     return [[name, *_cells(runs, name)] for name in dict.fromkeys((*units(), *named))]
 
 
