@@ -15,7 +15,7 @@ from macsmith.library.technology import Technology
 from macsmith.netlist.gate_netlist import GateNetlist
 from macsmith.rtlsim.cocotb_runner import BenchError
 from macsmith.rtlsim.unknown_start import IS_UNKNOWN
-from macsmith.synthesis.netlist_equivalence import DIFFERENT, PROVED, prove, rtl_gates
+from macsmith.synthesis.netlist_proof import DIFFERENT, PROVED, prove, rtl_gates
 from macsmith.synthesis.netlist_verilog import runnable_verilog
 from macsmith.synthesis.yosys_abc import Recipe
 from macsmith.verify.verify import Case, failed, side_by_side, verification, work_folder

@@ -11,8 +11,8 @@ from macsmith.energy.netlist_to_gates import to_gates
 from macsmith.library.technology import Technology
 from macsmith.netlist.gate_netlist import GateGroup, GateNetlist
 from macsmith.rtl.emit import to_rtlil
-from macsmith.synthesis import equivalence
-from macsmith.synthesis.netlist_equivalence import DIFFERENT, PROVED, UNMATCHED, prove, rtl_gates
+from macsmith.synthesis import netlist_proof
+from macsmith.synthesis.netlist_proof import DIFFERENT, PROVED, UNMATCHED, prove, rtl_gates
 from macsmith.synthesis.yosys_abc import Recipe, synthesise
 
 SMALL = {"act_width": 4, "weight_width": 4}
@@ -70,10 +70,10 @@ def test_a_gate_that_differs_is_found(
 
 def test_registers_are_found_without_their_names(generic: Technology, tmp_path: Path) -> None:
     rtl, netlist = both(*UNITS["serial-1d"], generic, tmp_path)
-    named = equivalence.match(rtl, netlist)
+    named = netlist_proof.match(rtl, netlist)
     netlist.nets = {}
     assert prove(rtl, netlist).verdict == PROVED
-    assert equivalence.match(rtl, netlist).keys() == named.keys()
+    assert netlist_proof.match(rtl, netlist).keys() == named.keys()
 
 
 def test_a_register_too_many_is_told(generic: Technology, tmp_path: Path) -> None:
