@@ -13,6 +13,7 @@ from macsmith.cli.commands import (
     measuring,
     running,
 )
+from macsmith.cli.prove import prove
 from macsmith.contract.errors import UserError
 from macsmith.output.terminal import err
 
@@ -27,6 +28,8 @@ app = typer.Typer(
 app.command("list")(design.list_units)
 app.command()(design.generate)
 app.command()(checking.verify)
+app.command()(prove)
+app.command()(checking.mutate)
 app.command()(measuring.measure)
 app.command()(measuring.compare)
 app.command()(estimating.scaling)

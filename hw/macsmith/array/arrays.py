@@ -91,6 +91,7 @@ _ARRAY = Unit(
     },
     golden="macsmith.golden.array:ArrayModel",
     verification="macsmith.verify.arrays:ArrayVerification",
+    proof="macsmith.formal.streams.array_rules:ArrayProver",
     bench=("macsmith.bench.array",),
     layers="macsmith.matmul.layers_on_unit:stream_layers",
     skips=True,
@@ -105,6 +106,7 @@ _ENGINE = Unit(
     },
     golden="macsmith.golden.requantised_array:EngineModel",
     verification="macsmith.verify.engine:EngineVerification",
+    proof="macsmith.formal.streams.engine_rules:EngineProver",
     bench=(
         "macsmith.bench.engine",
         "macsmith.bench.engine_registers",
@@ -124,6 +126,7 @@ _PRUNING = Unit(
     name="dap",
     spec=DapSpec,
     cuts={"unit": Cut(Dap, notes=pruning_notes)},
+    proof="macsmith.formal.arithmetic.dap_prover:DapProver",
     golden="macsmith.golden.dap:DapModel",
     source="macsmith.operands.pruning_blocks:BlockSource",
     bench=("macsmith.bench.stream", "macsmith.bench.dap"),

@@ -4,7 +4,7 @@ Grids are small, so that simulators compile them in a minute; memories of engine
 panels fit, stream through, and wrap around.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from macsmith.contract.modes import Mode
@@ -65,6 +65,11 @@ ENGINES: Mapping[str, Mapping[str, Any]] = {
 }  # fmt: skip
 
 
+MUTATED_ARRAYS = ("classic", "zero-gated", "2:4", "3/8", "modes in turn", "joint 3/8")
+MUTATED_ENGINES = ("classic", "2:4", "modes in turn")
+"""Kinds that have all of the hardware between them: each sparsity, and modes."""
+
+
 def array_variants() -> Variants:
     """Return the variants of the array; the published designs are its dataflows."""
     found: dict[tuple[str, str], Mapping[str, Any]] = {
@@ -78,3 +83,8 @@ def array_variants() -> Variants:
 def engine_variants() -> Variants:
     """Return the variants of the engine."""
     return {("", kind): parameters for kind, parameters in ENGINES.items()}
+
+
+def kinds_of(variants: Variants, kinds: Collection[str]) -> Variants:
+    """Return the variants of some kinds."""
+    return {key: parameters for key, parameters in variants.items() if key[1] in kinds}

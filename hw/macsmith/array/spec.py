@@ -6,7 +6,7 @@ from functools import cached_property
 from typing import Any
 
 from macsmith.array.dataflow import MOVEMENTS
-from macsmith.array.design_variants import array_variants
+from macsmith.array.design_variants import MUTATED_ARRAYS, array_variants, kinds_of
 from macsmith.array.dot_product import check_steering, dot_product, fitted, style_of
 from macsmith.array.movement import Movement
 from macsmith.array.sparsity import KINDS, Sparsity
@@ -281,6 +281,10 @@ class SystolicSpec(NestedSpec):
     @classmethod
     def variants(cls) -> Variants:
         return array_variants()
+
+    @classmethod
+    def mutated(cls) -> Variants:
+        return kinds_of(array_variants(), MUTATED_ARRAYS)
 
     @property
     def control_sets(self) -> dict[str, tuple[frozenset[Mode], ...]]:

@@ -54,6 +54,9 @@ class UnitSpec(ABC):
     operation: ClassVar[str]
     """What is counted of its work, such as ``MAC`` or ``block``."""
 
+    answers_any_point: ClassVar[bool] = False
+    """Whether it is stated what becomes of beats whose point's index is beyond all points."""
+
     @property
     def points(self) -> tuple[Point, ...]:
         """All that it can be asked to do; the place of a point here is its index."""
@@ -97,6 +100,11 @@ class UnitSpec(ABC):
 
         The variants of a design together, its default first.
         """
+        return {("", DEFAULT): {}}
+
+    @classmethod
+    def mutated(cls) -> Variants:
+        """Return what ``mutate --all`` tries: between them all of a unit's hardware, kept small."""
         return {("", DEFAULT): {}}
 
     @classmethod
@@ -194,6 +202,8 @@ class Unit:
         Class that draws its operands.
     verification
         Class that compares it with its golden model, in simulators and in bulk.
+    proof
+        Class that says what is claimed of it, for proofs.
     bench
         Modules of its cocotb bench.
     compared
@@ -218,6 +228,7 @@ class Unit:
     golden: str
     source: str = "macsmith.operands.field_source:FieldSource"
     verification: str = "macsmith.verify.stream_unit:StreamVerification"
+    proof: str = "macsmith.formal.streams.stream_claims:StreamProver"
     bench: tuple[str, ...] = ("macsmith.bench.stream",)
     compared: bool = False
     precisions: bool = False

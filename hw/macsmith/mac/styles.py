@@ -77,6 +77,7 @@ class Style:
             golden=f"macsmith.golden.{self.golden}",
             source="macsmith.operands.mac_source:MacSource",
             verification="macsmith.verify.macs:MacVerification",
+            proof="macsmith.formal.arithmetic.mac_prover:MacProver",
             bench=("macsmith.bench.stream", "macsmith.bench.mac"),
             compared=self.spec.any_weights,
             precisions=True,

@@ -53,9 +53,12 @@ endmodule
 """
 
 
-def to_rtlil(component: Any, name: str) -> str:
-    """Return a component as RTLIL with top module ``name``."""
-    return _written(component, name, _rtlil, _CLOCK_GATE_RTLIL)
+def to_rtlil(component: Any, name: str, sources: bool = False) -> str:
+    """Return a component as RTLIL with top module ``name``.
+
+    With ``sources`` it says of each cell which line of Python made it.
+    """
+    return _written(component, name, partial(_rtlil, sources=sources), _CLOCK_GATE_RTLIL)
 
 
 def to_verilog(component: Any, name: str) -> str:
@@ -83,8 +86,8 @@ def _written(component: Any, name: str, convert: Callable[..., str], clock_gate:
     return "\n".join([text, *leaves, *gates])
 
 
-def _rtlil(component: Any, name: str, platform: Emission) -> str:
-    return rtlil.convert(component, name=name, platform=platform, emit_src=False)
+def _rtlil(component: Any, name: str, platform: Emission, sources: bool) -> str:
+    return rtlil.convert(component, name=name, platform=platform, emit_src=sources)
 
 
 def _verilog(component: Any, name: str, platform: Emission) -> str:

@@ -1,6 +1,8 @@
 """What a bench found: one run for each unit, point and simulator."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
@@ -9,6 +11,22 @@ import numpy as np
 from macsmith.host.int64s import Int64s
 
 MISMATCHES_KEPT = 20
+
+_FIRST_ENDS: ContextVar[bool] = ContextVar("first finding ends it", default=False)
+
+
+class FirstFinding(Exception):
+    """Where one finding is enough: the point, and the label of its operands or the failure."""
+
+
+@contextmanager
+def ended_by_first_finding() -> Iterator[None]:
+    """Let the first mismatch or failure of any run end what is under way, by `FirstFinding`."""
+    token = _FIRST_ENDS.set(True)
+    try:
+        yield
+    finally:
+        _FIRST_ENDS.reset(token)
 
 
 @dataclass(frozen=True)
@@ -84,6 +102,11 @@ class Run:
     library: str = ""
     library_sha256: str = ""
 
+    def __setattr__(self, name: str, value: Any) -> None:
+        super().__setattr__(name, value)
+        if name == "failure" and value and _FIRST_ENDS.get():
+            raise FirstFinding(f"{self.mode}, {value}")
+
     @property
     def title(self) -> str:
         """The unit, and the variant if there is one."""
@@ -99,6 +122,8 @@ class Run:
         self.mismatches += 1
         if len(self.examples) < MISMATCHES_KEPT:
             self.examples.append(mismatch)
+        if _FIRST_ENDS.get():
+            raise FirstFinding(f"{self.mode}, {mismatch.label}")
 
     def compare(
         self, label: str, got: Int64s, expected: Int64s,

@@ -11,6 +11,7 @@ from macsmith.golden.array import ArrayModel
 from macsmith.host.int64s import Int64s
 from macsmith.matmul.tiling import Shape, Tiling
 from macsmith.rtl.emit import to_verilog
+from macsmith.rtlsim.subject import Subject
 from macsmith.rtlsim.verilated_stream import VerilatedStream
 
 
@@ -63,13 +64,15 @@ class MatrixArray(Protocol):
         """Return ``acts (M, K) @ weights (K, N)`` as the array gives it, and what it cost."""
 
 
-def stream_model(spec: SystolicSpec) -> VerilatedStream:
-    """Return the unit of an array on Verilator, whatever its dataflow."""
+def stream_model(spec: SystolicSpec, subject: Subject | None = None) -> VerilatedStream:
+    """Return the unit of an array on Verilator, whatever its dataflow, or its RTL with faults."""
     unit: Any = unit_of(spec)
+    verilog = subject.for_library("unit") if subject else to_verilog(unit, "unit")
     widths = [layout.width for layout in spec.inputs(spec.points[0]).values()]
     return VerilatedStream(
-        to_verilog(unit, "unit"), widths[0] if len(widths) == 1 else (widths[0], widths[1]),
-        len(unit.o.payload.as_value()), part="unit_pe", fault="fault" in unit.signature.members,
+        verilog, widths[0] if len(widths) == 1 else (widths[0], widths[1]),
+        len(unit.o.payload.as_value()), part=None if subject else "unit_pe",
+        fault="fault" in unit.signature.members,
     )  # fmt: skip
 
 

@@ -23,6 +23,7 @@ from macsmith.matmul.engine_jobs import (
     split_counters,
 )
 from macsmith.rtl.emit import to_verilog
+from macsmith.rtlsim.subject import Subject
 from macsmith.rtlsim.verilator_model import model
 
 TOP = "engine"
@@ -51,6 +52,7 @@ def run_jobs(
     broken_off: int = 0,
     by_register: bool = False,
     last_act: int = 0,
+    subject: Subject | None = None,
 ) -> list[Result]:
     """Run jobs one after the other, without a reset between them.
 
@@ -73,6 +75,8 @@ def run_jobs(
         all counters, and keep what was written.
     last_act:
         Clock cycle before which the last word of activations is not offered.
+    subject:
+        RTL with faults in place of the engine's.
 
     Raises
     ------
@@ -101,7 +105,8 @@ def run_jobs(
     written = [[settings(plan)[name] for name in _SETTINGS] for plan in plans]
     addresses: list[int] = [*(Register[name] for name in (*_SETTINGS, "CONTROL", "STATUS"))]
     addresses += [counter_address(name) for name in COUNTERS]
-    cycles = library(spec).run(
+    compiled = library(spec) if subject is None else _library(subject.for_library(TOP), None)
+    cycles = compiled.run(
         (ctypes.c_int64 * len(shape))(*shape),
         (ctypes.c_uint32 * 5)(*(round(256 * stall) for stall in (*stalls, bus))),
         ctypes.c_uint64(seed),
@@ -167,6 +172,10 @@ def _beats(parts: Sequence[tuple[Bytes, Bytes]]) -> Words:
 @lru_cache
 def library(spec: EngineSpec) -> ctypes.CDLL:
     """Return the model of an engine and its driver, compiled unless they are in the cache."""
-    compiled = model(to_verilog(Engine(spec), TOP), TOP, _DRIVER, part=f"{TOP}_pe")
+    return _library(to_verilog(Engine(spec), TOP), f"{TOP}_pe")
+
+
+def _library(verilog: str, part: str | None) -> ctypes.CDLL:
+    compiled = model(verilog, TOP, _DRIVER, part=part)
     compiled.run.restype = ctypes.c_int64
     return compiled

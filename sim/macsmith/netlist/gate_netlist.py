@@ -192,12 +192,26 @@ def _initial_ones(nets: dict[str, Any]) -> set[int | str]:
     return ones
 
 
+_XNOR = """\
+module \\$_XNOR_ (input A, B, output Y);
+  wire differs;
+  \\$_XOR_ exclusive (.A(A), .B(B), .Y(differs));
+  \\$_NOT_ equal (.A(differs), .Y(Y));
+endmodule
+"""
+"""A gate that Yosys makes of an inverted XOR; it becomes the two again."""
+
+
 def read_netlist(rtlil_text: str, top: str, folder: Path) -> GateNetlist:
-    """Map RTLIL to gates with Yosys; its files stay in ``folder``."""
+    """Map RTLIL to gates with Yosys; its files stay in ``folder``.
+
+    Clock gates are gates of their own kind.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "gates.il").write_text(rtlil_text)
     # A latch is nothing for an engine of cycles: gates of the clock stay whole.
     gating = [f"blackbox {GATING_MODULE}"] if f"module \\{GATING_MODULE}\n" in rtlil_text else []
+    (folder / "xnor.v").write_text(_XNOR)
     commands = [
         "read_rtlil gates.il",
         f"hierarchy -check -top {top}",
@@ -210,6 +224,7 @@ def read_netlist(rtlil_text: str, top: str, folder: Path) -> GateNetlist:
         "opt -full",
         "techmap",
         "opt -full",
+        "techmap -map xnor.v",
         f"dfflegalize -cell {FLIP_FLOP} 01",
         "opt_clean",
         "write_json gates.json",

@@ -15,6 +15,7 @@ from macsmith.netlist.zero_delay import GateEngine
 from macsmith.operands.batches import Batch
 from macsmith.rtl.emit import to_rtlil
 from macsmith.rtlsim.compiled_rtl import COPIES, CompiledUnit
+from macsmith.rtlsim.subject import Subject
 
 CYCLES_PER_BEAT = 512
 """More than any unit takes for a beat, stalls included; past it a run is given up."""
@@ -70,9 +71,18 @@ def _fastest(logic: str | GateNetlist, in_bits: int, out_bits: int) -> Engine:
     return (CompiledEngine if CompiledUnit.available() else GatesEngine)(logic, in_bits, out_bits)
 
 
-def bulk_engine(name: str, spec: Any) -> Engine:
-    """Return the fastest engine of a unit of the catalogue."""
-    return make_engine(build(name, spec))
+def bulk_engine(name: str, spec: Any, subject: Subject | None = None) -> Engine:
+    """Return the fastest engine of a unit of the catalogue.
+
+    Parameters
+    ----------
+    subject:
+        RTL with faults, in place of the unit's own; it needs a C++ compiler.
+    """
+    if subject is None:
+        return make_engine(build(name, spec))
+    in_bits, out_bits = (subject.ports[f"{stream}__payload"][1] for stream in ("i", "o"))
+    return CompiledEngine(subject.rtlil, in_bits, out_bits, subject.mutant)
 
 
 class CompiledEngine:
@@ -80,8 +90,10 @@ class CompiledEngine:
 
     engine = "compiled"
 
-    def __init__(self, logic: str | GateNetlist, in_bits: int, out_bits: int) -> None:
-        self.unit = CompiledUnit(logic, in_bits, out_bits, random_start=True)
+    def __init__(
+        self, logic: str | GateNetlist, in_bits: int, out_bits: int, mutant: int = 0
+    ) -> None:
+        self.unit = CompiledUnit(logic, in_bits, out_bits, random_start=True, mutant=mutant)
 
     def stream(
         self, spec: Any, batches: Sequence[Batch], stalls: float = 0.0, seed: int = 1, cut: int = 0

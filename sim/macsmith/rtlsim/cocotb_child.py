@@ -66,6 +66,9 @@ def test(job: dict[str, Any]) -> None:
         testcase=job["tests"],
         seed=job["seed"],
         waves=job["waves"],
+        plusargs=job.get("plusargs", []),
+        # After so many failed tests it ends; 0 is never.
+        extra_env={"COCOTB_MAX_FAILURES": str(job.get("failures", 0))},
     )
     tests, failed = get_results(results)
     if failed or not tests:

@@ -20,6 +20,7 @@ from macsmith.host.cache_folder import cache_folder
 from macsmith.host.verification_run import Run
 from macsmith.rtl.emit import to_verilog
 from macsmith.rtlsim import verilator_runtime
+from macsmith.rtlsim.subject import Subject
 from macsmith.rtlsim.unknown_start import with_unknown_start
 
 SIMULATORS = ("verilator", "icarus")
@@ -73,6 +74,7 @@ def run_bench(
     waves: bool = False,
     tests: Sequence[str] | None = None,
     verilog: str | None = None,
+    subject: Subject | None = None,
     **tries: Any,
 ) -> list[Run]:
     """Run the cocotb bench of a unit and return its runs, in the order they were made.
@@ -88,6 +90,8 @@ def run_bench(
     verilog:
         The unit, its top module named `TOP`; if None it is generated. Icarus starts its registers
         undefined, as `macsmith.rtlsim.unknown_start` does.
+    subject:
+        RTL with faults in its place, of which the bench stops at the first failed test.
     tries:
         What the family's bench reads of how much to try, as plain JSON values.
 
@@ -106,7 +110,10 @@ def run_bench(
         "seed": seed, "waves": waves, "tests": tests, "modules": unit.bench,
         "waived": list(unit.lint_waivers), **tries,
     }  # fmt: skip
-    if verilog is None:
+    if subject is not None:
+        job |= {"plusargs": [subject.plusarg], "failures": 1, "waived": ["lint", "style", "fatal"]}
+        verilog = subject.for_simulators(TOP)
+    elif verilog is None:
         verilog = to_verilog(build(name, spec), TOP)
     if simulator == "icarus":
         verilog = with_unknown_start(verilog)

@@ -17,6 +17,7 @@ from macsmith.formats.stream_words import Words, words_for
 from macsmith.host import cxx
 from macsmith.host.cache_folder import cache_folder
 from macsmith.netlist.gate_netlist import CLOCK_GATE, GateNetlist, read_netlist
+from macsmith.rtlsim.subject import MUTANT
 
 COPIES = 64
 """Independent copies of the unit."""
@@ -41,6 +42,9 @@ _TYPES = """\
 
 /* Cycles after the last result in which none may follow. */
 static const int64_t AFTER = 64;
+
+/* A run is given up after so many cycles without a transfer: no unit takes as long for a beat. */
+static const int64_t QUIET = 4096;
 
 typedef uint64_t word;
 typedef std::vector<int> rows;
@@ -126,16 +130,18 @@ struct rules {
    that did not wait. */
 extern "C" int64_t run(int copies, const word *const *beats, const int64_t *beat_counts,
                        word *results, int64_t result_count, unsigned stall_rate, uint64_t seed,
-                       int64_t deadline, int64_t cut) {
+                       int64_t deadline, int64_t cut, int64_t chosen) {
     const word all = copies == 64 ? ~word(0) : (word(1) << copies) - 1;
     std::vector<word> values(ROWS);
     word *v = values.data();
     v[1] = ~word(0);
     for (int row : initial_ones) v[row] = ~word(0);
+    for (size_t bit = 0; bit < mutant.size(); bit++)
+        v[mutant[bit]] = chosen >> bit & 1 ? ~word(0) : 0;
     uint64_t state = seed | 1;
     if (RANDOM_START)
         for (size_t k = 0; k < next_state.size(); k++) v[FIRST_STATE + k] = random_word(state);
-    int64_t taken = 0, cycle = 0, waiting = 0, after = 0, sent[INPUTS] = {};
+    int64_t taken = 0, cycle = 0, waiting = 0, after = 0, quiet = 0, sent[INPUTS] = {};
     bool offered[INPUTS] = {}, prelude = cut > 0;
     rules output;
     for (int k = 0; k < INPUTS; k++) {
@@ -145,7 +151,8 @@ extern "C" int64_t run(int copies, const word *const *beats, const int64_t *beat
     v[rst[0]] = ~word(0);
     clock(v);
     v[rst[0]] = 0;
-    while (prelude || ((waiting || taken < result_count || after < AFTER) && cycle < deadline)) {
+    while (prelude || ((waiting || taken < result_count || after < AFTER) && cycle < deadline
+                       && quiet++ < QUIET)) {
         if (prelude && cut-- == 0) {
             prelude = false;
             output = rules();
@@ -178,11 +185,16 @@ extern "C" int64_t run(int copies, const word *const *beats, const int64_t *beat
         if (ready && valid && !prelude) {
             if (taken == result_count) return -1;
             get(v, o__payload, results + taken++ * OUT_WORDS, result_count * OUT_WORDS, copies);
+            quiet = 0;
         }
         for (int k = 0; k < INPUTS; k++) {
             word accepts = v[inputs[k].ready] & all;
             if (accepts && accepts != all) return -3;
-            if (offered[k] && accepts) { sent[k]++; waiting -= !prelude; offered[k] = false; }
+            if (!offered[k] || !accepts) continue;
+            sent[k]++;
+            waiting -= !prelude;
+            offered[k] = false;
+            quiet = 0;
         }
         clock(v);
         cycle += !prelude && !ended;
@@ -212,6 +224,8 @@ class CompiledUnit:
     random_start:
         Whether registers start at random, otherwise in each copy, rather than at initial values: no
         chip has these, so nothing that comes out after the reset may depend on them.
+    mutant:
+        The fault that is switched on, where the unit has an input that chooses one.
 
     Raises
     ------
@@ -221,10 +235,10 @@ class CompiledUnit:
 
     def __init__(
         self, unit: str | GateNetlist, in_bits: int | Mapping[str, int], out_bits: int,
-        random_start: bool = False,
+        random_start: bool = False, mutant: int = 0,
     ) -> None:  # fmt: skip
         self.inputs = {"i": in_bits} if isinstance(in_bits, int) else dict(in_bits)
-        self.out_bits = out_bits
+        self.out_bits, self.mutant = out_bits, mutant
         self._unit, self._random_start = unit, random_start
 
     @staticmethod
@@ -272,7 +286,7 @@ class CompiledUnit:
         rate = round(stalls * 256)
         cycles = self._library.run(
             copies, starts.ctypes.data, counts.ctypes.data, results.ctypes.data, result_count, rate,
-            seed, 1000 + int(counts.sum()) * 512, cut,
+            seed, 1000 + int(counts.sum()) * 512, cut, self.mutant,
         )  # fmt: skip
         if cycles == -4:
             raise RuntimeError("o.valid fell, or o.payload changed, before o.ready rose")
@@ -289,7 +303,7 @@ class CompiledUnit:
         library.run.restype = ctypes.c_int64
         library.run.argtypes = [
             ctypes.c_int, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_int64,
-            ctypes.c_uint, ctypes.c_uint64, ctypes.c_int64, ctypes.c_int64,
+            ctypes.c_uint, ctypes.c_uint64, ctypes.c_int64, ctypes.c_int64, ctypes.c_int64,
         ]  # fmt: skip
         return library
 
@@ -329,6 +343,7 @@ def _gates(netlist: GateNetlist) -> str:
     ones = np.arange(netlist.rows)[netlist.state][netlist.initial]
     tables = {name: port.rows for name, port in netlist.ports.items()}
     tables |= {"next_state": netlist.next_state, "clocks": netlist.clocks, "initial_ones": ones}
+    tables.setdefault(MUTANT, np.array([], np.intp))
     lines = [_TYPES, f"#define ROWS {netlist.rows}", f"#define FIRST_STATE {netlist.state.start}"]
     lines += [
         f"static const rows {name} = {{{', '.join(map(str, rows))}}};"

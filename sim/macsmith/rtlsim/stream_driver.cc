@@ -91,6 +91,9 @@ struct Rules {
 /* Cycles after the last result in which none may follow. */
 static const int64_t AFTER = 256;
 
+/* A run is given up after so many cycles without a transfer: no array drains as long. */
+static const int64_t QUIET = 20000;
+
 /* `beats`, `counts`, `words`, `bits`: of each input its beats, how many, and their size. Return the
    cycles from the first beat to the last result, -1 for more results than there is room for, -2 for
    fewer when the deadline has passed, -4 for a result that did not wait. Before the run, `cut`
@@ -119,9 +122,16 @@ extern "C" int64_t run(const uint64_t *const *beats, const int64_t *counts, cons
         }
     };
     reset(cut > 0);
-    while (done < AFTER && cycle < deadline) {
+    int64_t quiet = 0, moved = 0;
+    while (done < AFTER && cycle < deadline && quiet++ < QUIET) {
         bool prelude = cut > 0, waiting = taken < result_count;
-        for (const Input &input : inputs) waiting |= input.left > 0;
+        int64_t transfers = taken;
+        for (const Input &input : inputs) {
+            waiting |= input.left > 0;
+            transfers -= input.left;
+        }
+        if (transfers != moved) quiet = 0;
+        moved = transfers;
         if (!prelude) (waiting ? cycle : done)++;
 #define OFFER(k, port) inputs[k].offer(state, stall_rate, t.port##payload, t.port##valid);
         FOR_EACH_INPUT(OFFER)

@@ -14,9 +14,12 @@ from pathlib import Path
 from macsmith.host import cxx
 from macsmith.host.cache_folder import cache_folder
 from macsmith.rtlsim.cocotb_runner import check_simulator, simulator_environment
+from macsmith.rtlsim.subject import FUNCTION
 
 _OPTIONS = ("-O3", "--x-assign", "fast", "--x-initial", "fast", "--noassert", "-Wno-fatal",
             "-Wno-lint")  # fmt: skip
+
+_CHOSEN_MUTANT = Path(__file__).with_name("chosen_mutant.cc")
 
 
 def model(
@@ -74,6 +77,8 @@ def _build(
         includes / "verilated.cpp", includes / "verilated_threads.cpp",
         includes / "verilated_dpi.cpp",
     ]  # fmt: skip
+    if FUNCTION in verilog:
+        written.append(_CHOSEN_MUTANT)
     # One file, so that the headers are read once; each model has a precompiled one of its own.
     source = folder / "all.cc"
     lines = [f'#undef VL_PCH_INCLUDED\n#include "{path}"\n' for path in written]

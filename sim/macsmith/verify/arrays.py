@@ -72,7 +72,7 @@ class ArrayVerification:
         RuntimeError
             If products do not end.
         """
-        return _array_bulk(self.name, spec, plan.seed, plan.accumulations)
+        return _array_bulk(self.name, spec, plan)
 
     def on_gates(self, spec: Any, gates: GateNetlist, plan: Plan) -> Iterable[Run]:
         """Return nothing: the bulk layer drives RTL on Verilator alone."""
@@ -84,17 +84,18 @@ class ArrayVerification:
         """Run the cocotb bench and return a run for each mode."""
         return run_array_bench(
             self.name, spec, simulator, folder, seed=plan.seed, waves=plan.waves, verilog=verilog,
-            count=SIMULATED,
+            subject=plan.subject, count=SIMULATED,
         )  # fmt: skip
 
 
-def _array_bulk(name: str, spec: Any, seed: int, sums: int) -> Iterator[Run]:
-    unit = stream_model(spec)
+def _array_bulk(name: str, spec: Any, plan: Plan) -> Iterator[Run]:
+    seed = plan.seed
+    unit = stream_model(spec, plan.subject)
     for mode, precision in enumerate(spec.modes):
         rng = np.random.default_rng([seed, mode])
         run = Run(name, spec.parameters(), str(precision), "bulk", "verilator", seed)
         shapes = list(EDGES)
-        while run.random < sums:
+        while run.random < plan.accumulations:
             shapes += [_sizes(rng) for _ in range(BATCH)]
             gemms = [
                 Gemm.random(spec, shape, rng, mode, _passes(spec, rng)) for shape in shapes[:BATCH]

@@ -21,6 +21,7 @@ from macsmith.matmul.engine_jobs import Result
 from macsmith.matmul.engine_products import Product, Products
 from macsmith.matmul.verilated_engine import run_jobs
 from macsmith.rtlsim.cocotb_runner import run_bench
+from macsmith.rtlsim.subject import Subject
 from macsmith.verify.arrays import BATCH, SIMULATED, ArrayVerification
 from macsmith.verify.plan import Plan
 
@@ -85,7 +86,7 @@ class EngineVerification(ArrayVerification):
 
     def bulk(self, spec: Any, plan: Plan) -> Iterable[Run]:
         """See `ArrayVerification.bulk`."""
-        return EngineBulk(self.name, spec, plan.seed).runs(plan.accumulations)
+        return EngineBulk(self.name, spec, plan.seed, plan.subject).runs(plan.accumulations)
 
     def protocol(
         self, spec: Any, simulator: str, folder: Path, plan: Plan, verilog: str | None = None
@@ -93,15 +94,15 @@ class EngineVerification(ArrayVerification):
         """Run the cocotb bench and return a run for each mode."""
         return run_engine_bench(
             self.name, spec, simulator, folder, seed=plan.seed, waves=plan.waves, verilog=verilog,
-            most=LARGEST // 2, count=SIMULATED,
+            subject=plan.subject, most=LARGEST // 2, count=SIMULATED,
         )  # fmt: skip
 
 
 class EngineBulk:
     """Jobs on the Verilator model of one engine, and a run for each of its modes."""
 
-    def __init__(self, name: str, spec: Any, seed: int) -> None:
-        self.spec, self.seed = spec, seed
+    def __init__(self, name: str, spec: Any, seed: int, subject: Subject | None = None) -> None:
+        self.spec, self.seed, self.subject = spec, seed, subject
         self.by_mode = {
             mode: Run(name, spec.parameters(), str(precision), "bulk", "verilator", seed)
             for mode, precision in enumerate(spec.modes)
@@ -166,7 +167,7 @@ class EngineBulk:
     ) -> list[Result]:  # fmt: skip
         """Run jobs one after the other and compare them; return the results."""
         jobs = [product.job for product in batch]
-        results = run_jobs(self.spec, jobs, stalls=stalls, bus=bus, **how)
+        results = run_jobs(self.spec, jobs, stalls=stalls, bus=bus, subject=self.subject, **how)
         for product, result in zip(batch, results, strict=False):
             run, plan = self.by_mode[product.job.mode], product.job.schedule(self.spec)
             if result.matrix is None:

@@ -7,6 +7,7 @@ from typing import Any, Protocol
 
 from macsmith.host.verification_run import Run
 from macsmith.netlist.gate_netlist import GateNetlist
+from macsmith.rtlsim.subject import Subject
 
 QUICK = "icarus"
 """The simulator that needs no C++ compiler: what compiles fastest runs most variants."""
@@ -30,6 +31,8 @@ class Plan:
         Images whose network layers are streamed; 0 leaves the network out.
     waves:
         Whether simulators write waveforms.
+    subject:
+        RTL with faults that is verified in place of the generated one; see `macsmith.mutation`.
     """
 
     simulators: Sequence[str]
@@ -38,6 +41,7 @@ class Plan:
     simulated: int = 2_000
     images: int = 0
     waves: bool = False
+    subject: Subject | None = None
 
     def shorter(self) -> "Plan":
         """Return a tenth of the random packets, on one simulator, the quickest."""

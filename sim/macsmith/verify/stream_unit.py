@@ -31,7 +31,7 @@ class StreamVerification:
 
     def bulk(self, spec: Any, plan: Plan) -> Iterable[Run]:
         """Compare random, extreme and enumerated operands, and what a family adds to them."""
-        return self._on(bulk_engine(self.name, spec), spec, plan)
+        return self._on(bulk_engine(self.name, spec, plan.subject), spec, plan)
 
     def on_gates(self, spec: Any, gates: GateNetlist, plan: Plan) -> Iterable[Run]:
         """Compare the same with gates of the unit, such as those of a mapped netlist."""
@@ -59,6 +59,7 @@ class StreamVerification:
         return run_bench(
             self.name, spec, simulator, folder, seed=plan.seed, waves=plan.waves, verilog=verilog,
             packets=plan.simulated, operands=str(operands.resolve()) if operands else None,
+            subject=plan.subject,
         )  # fmt: skip
 
     def given(self, spec: Any, plan: Plan) -> Iterable[Batch]:

@@ -73,3 +73,37 @@ def verify(
         right = run_verification(cases, folder, json_file)
     if not right:
         raise typer.Exit(1)
+
+
+def mutate(
+    names: Annotated[list[str] | None, typer.Argument(help="Units; with --all any number.")] = None,
+    every: Annotated[
+        bool, typer.Option("--all", help="Specifications with all hardware of the units; hours.")
+    ] = False,
+    count: Annotated[
+        int, typer.Option(help="Faults to plant in each, half of them in control.", min=1)
+    ] = 200,
+    seed: Annotated[int, typer.Option(help="Seed of the faults.", min=0)] = 1,
+    at_least: Annotated[
+        float | None,
+        typer.Option(help="Least share of faults to be caught, 0 to 1; status 1 below it."),
+    ] = None,
+    json_file: JsonFile = None,
+    settings: Settings = None,
+) -> None:
+    """Plant faults in the RTL of units and count those that their own checks catch."""
+    from macsmith.cli.mutate import check_mutation, run_mutations
+    from macsmith.mutation.campaign import Case, every_case
+
+    if not names and not every:
+        raise UserError("mutate must have the name of a unit, or --all, not neither")
+    if every and settings:
+        raise UserError(f"--set must not be given with --all, not {settings[0]!r}")
+    specs = units_of(names, settings, catalog.units())
+    check_mutation(specs, at_least)
+    check_output(json_file)
+    one_each = [Case(name, spec) for name, spec in specs.items()]
+    cases = every_case(specs) if every else one_each
+    scores = run_mutations(cases, count, seed, Path("build/mutate"), json_file)
+    if at_least is not None and not all(score.reaches(at_least) for score in scores):
+        raise typer.Exit(1)

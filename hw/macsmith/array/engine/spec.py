@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from macsmith.array.design_variants import engine_variants
+from macsmith.array.design_variants import MUTATED_ENGINES, engine_variants, kinds_of
 from macsmith.array.sparsity import KINDS
 from macsmith.array.spec import SystolicSpec
 from macsmith.array.stream_layouts import step_layout
@@ -202,3 +202,7 @@ class EngineSpec(NestedSpec):
     @classmethod
     def variants(cls) -> Variants:
         return engine_variants()
+
+    @classmethod
+    def mutated(cls) -> Variants:
+        return kinds_of(engine_variants(), MUTATED_ENGINES)

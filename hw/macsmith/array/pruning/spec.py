@@ -72,6 +72,7 @@ class DapSpec(UnitSpec):
 
     summary = "dynamic activation pruning: of each block the largest magnitudes, and their places"
     operation = "block"
+    answers_any_point = True
 
     def __post_init__(self) -> None:
         check_int("act_width", self.act_width, WIDTHS)

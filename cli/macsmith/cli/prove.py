@@ -1,0 +1,63 @@
+"""The command ``macsmith prove``: decide claims, write their records, print them."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from macsmith.catalog.catalog import units
+from macsmith.cli.options import JsonFile, Settings, units_of
+from macsmith.cli.outputs import write_json
+from macsmith.cli.progress import show_progress
+from macsmith.contract.errors import UserError
+from macsmith.formal.claim import Subject
+from macsmith.output.terminal import err, out
+from macsmith.output.whole_file import check_output
+from macsmith.report.terminal.proofs import each_claim, each_unit
+
+MOST_IN_DETAIL = 3
+"""Specifications whose claims are each printed; of more, each gets a row."""
+
+
+def prove(
+    names: Annotated[
+        list[str] | None, typer.Argument(help="Units; all of the catalogue if none.")
+    ] = None,
+    every: Annotated[
+        bool, typer.Option("--all", help="All that is claimed of the units; takes minutes.")
+    ] = False,
+    json_file: JsonFile = None,
+    settings: Settings = None,
+) -> None:
+    """Prove the arithmetic and the stream rules of units, on their emitted RTL."""
+    from macsmith.formal.arithmetic.building_blocks import NAME
+    from macsmith.formal.provers import subjects
+
+    check_output(json_file)
+    if every and settings:
+        raise UserError(
+            f"--set must not be given with --all, which has its own settings, not {settings[0]!r}"
+        )
+    chosen = units_of(names, settings, tuple(units()))
+    if every:
+        cases = subjects([*chosen, *(() if names else (NAME,))])
+    else:
+        cases = [Subject(unit=name, spec=spec) for name, spec in chosen.items()]
+    if not run_proofs(cases, json_file):
+        raise typer.Exit(1)
+
+
+def run_proofs(cases: Sequence[Subject], json_file: Path | None) -> bool:
+    """Decide what is claimed of some specifications and return whether nothing failed."""
+    from macsmith.formal.prove_all import prove as decide
+
+    with show_progress("proving", len(cases)) as step:
+        proofs = decide(cases, step)
+    write_json(json_file, [proof.to_json() for proof in proofs])
+    out.print((each_claim if len(cases) <= MOST_IN_DETAIL else each_unit)(proofs))
+    for proof in proofs:
+        if not proof.holds:
+            err.print(f"{proof.title}, {proof.claim}: {proof.counterexample}",
+                      soft_wrap=True, markup=False)  # fmt: skip
+    return all(proof.holds for proof in proofs)

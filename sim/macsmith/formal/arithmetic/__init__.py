@@ -1,0 +1,1 @@
+"""What units compute, against plain operators."""

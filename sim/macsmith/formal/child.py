@@ -1,0 +1,50 @@
+"""Decides the claims of one specification in a process of its own: ``python -m ...child JSON``."""
+
+import json
+import subprocess
+import sys
+from typing import Any
+
+from macsmith.catalog.catalog import spec_of_parameters
+from macsmith.formal.arithmetic.building_blocks import NAME, Blocks
+from macsmith.formal.claim import Proof, Subject
+from macsmith.formal.provers import proofs_of, prover
+
+
+class ChildError(RuntimeError):
+    """A child ended without an answer; the message is the end of what it said."""
+
+
+def in_child(subject: Subject) -> list[Proof]:
+    """Return the records of a specification's claims, decided in a child.
+
+    Raises
+    ------
+    ChildError
+        If the child fails.
+    """
+    given = {
+        "unit": subject.unit, "variant": subject.variant, "parameters": subject.spec.parameters()
+    }  # fmt: skip
+    done = subprocess.run(
+        [sys.executable, "-m", "macsmith.formal.child", json.dumps(given)],
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    if done.returncode:
+        raise ChildError(f"{subject.title} has no verdict: {done.stderr[-2000:]}")
+    return [Proof(**values) for values in json.loads(done.stdout)]
+
+
+def _subject(unit: str, variant: str, parameters: dict[str, Any]) -> Subject:
+    spec = Blocks() if unit == NAME else spec_of_parameters(unit, parameters)
+    return Subject(unit=unit, spec=spec, variant=variant)
+
+
+def _main() -> None:
+    subject = _subject(**json.loads(sys.argv[1]))
+    proofs = proofs_of(subject, prover(subject.unit).claims(subject.spec))
+    json.dump([proof.to_json() for proof in proofs], sys.stdout)
+
+
+if __name__ == "__main__":
+    _main()

@@ -1,0 +1,34 @@
+"""Proofs of units: what is claimed of each is decided, and gives a record."""
+
+from collections.abc import Iterable, Iterator
+
+from macsmith.catalog.catalog import lookup
+from macsmith.formal.arithmetic import building_blocks
+from macsmith.formal.claim import Claim, Proof, Prover, Subject, decided
+
+
+def prover(name: str) -> Prover:
+    """Return what claims something of a unit, or of all building blocks."""
+    if name == building_blocks.NAME:
+        return building_blocks.BlockProver()
+    found: Prover = lookup(name).load("proof")(name)
+    return found
+
+
+def subjects(names: Iterable[str], *, quick: bool = False) -> list[Subject]:
+    """Return the specifications that are proved of some units.
+
+    Parameters
+    ----------
+    quick:
+        Whether to leave out all but those that each run of the tests proves.
+    """
+    every = [subject for name in names for subject in prover(name).subjects()]
+    return [subject for subject in every if subject.quick or not quick]
+
+
+def proofs_of(subject: Subject, claims: Iterable[Claim]) -> Iterator[Proof]:
+    """Yield the records of some claims of a specification."""
+    rtl = prover(subject.unit).fingerprint(subject.spec)
+    for claim in claims:
+        yield decided(subject, rtl, claim)

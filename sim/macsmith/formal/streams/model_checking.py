@@ -1,0 +1,171 @@
+"""Rules of a watched design, for all times: induction, reachable states, or all runs to a depth.
+
+Every run begins in any state whatever, with one cycle of reset: registers that no reset sets may
+hold anything. So what is shown also holds after a reset in the middle of work.
+"""
+
+import re
+import subprocess
+from collections.abc import Mapping, Sequence
+from importlib.metadata import version
+from importlib.util import find_spec
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from macsmith.formal.claim import BOUNDED, FAILED, INDUCTION, Finding
+from macsmith.formal.network.aiger import to_aiger
+from macsmith.formal.network.bit_network import FALSE, TRUE, Network, Step, Word
+from macsmith.formal.network.sat import SOLVER, Sat
+from macsmith.formal.streams.harness import ASSUMED, BROKEN
+from macsmith.netlist.gate_netlist import GateNetlist
+
+PDR = f"ABC pdr, pyosys {version('pyosys')}"
+"""Property-directed reachability: it finds an invariant, and checks that it is one."""
+
+CYCLES_TOLD = 4
+"""Cycles of a counterexample whose ports its sentence tells, words in the last one alone."""
+
+
+class Model:
+    """A watched design.
+
+    Parameters
+    ----------
+    design:
+        Its gates, with rules as output ports.
+    shown:
+        Ports that a counterexample tells.
+    texts:
+        What the ports of rules claim.
+    """
+
+    def __init__(self, design: GateNetlist, shown: Sequence[str], texts: Mapping[str, str]) -> None:
+        self.design, self.shown, self.texts = design, shown, texts
+
+    solver = SOLVER
+
+    @property
+    def rules(self) -> list[str]:
+        """The rules that are claimed."""
+        return [name for name in self.design.ports if name.startswith(BROKEN)]
+
+    def initial(self, network: Network) -> Word:
+        """Return the state after a cycle of reset in any state."""
+        reset = Step(network, self.design, {"rst": [TRUE]}).following
+        return [bit if bit in (FALSE, TRUE) else network.variable() for bit in reset]
+
+    def step(self, network: Network, state: Sequence[int] | None) -> Step:
+        """Return a cycle with free inputs."""
+        return Step(network, self.design, {}, state)
+
+    def assumed(self, step: Step) -> list[int]:
+        """Return what is taken for granted in a cycle."""
+        return [step.bit(name) for name in self.design.ports if name.startswith(ASSUMED)]
+
+    def induction(self, rules: Sequence[str], depth: int) -> bool:
+        """Return whether no state breaks one after ``depth`` cycles in which none was broken."""
+        network = Network()
+        sat, state = Sat(network), None
+        for cycle in range(depth + 1):
+            step = self.step(network, state)
+            for assumed in self.assumed(step):
+                sat.tell(assumed)
+            broken = network.any(step.bit(rule) for rule in rules)
+            if cycle == depth:
+                return not sat.possible([broken])
+            sat.tell(broken ^ 1)
+            state = step.following
+        return False
+
+    def first(self, port: str, depth: int) -> int | None:
+        """Return after how many cycles a state can be reached, None if not within a depth."""
+        network = Network()
+        sat, state = Sat(network), self.initial(network)
+        for cycle in range(depth):
+            step = self.step(network, state)
+            for assumed in self.assumed(step):
+                sat.tell(assumed)
+            if sat.possible([step.bit(port)]):
+                return cycle
+            state = step.following
+        return None
+
+    def bounded(self, rules: Sequence[str], depth: int) -> Finding:
+        """Try all runs of ``depth`` cycles after the reset."""
+        network = Network()
+        sat, state = Sat(network), self.initial(network)
+        steps: list[Step] = []
+        for cycle in range(depth):
+            step = self.step(network, state)
+            steps.append(step)
+            for assumed in self.assumed(step):
+                sat.tell(assumed)
+            broken = network.any(step.bit(rule) for rule in rules)
+            if sat.possible([broken]):
+                return Finding(
+                    verdict=FAILED,
+                    solver=SOLVER,
+                    depth=cycle,
+                    counterexample=self._told(sat, steps, rules),
+                )
+            sat.tell(broken ^ 1)
+            state = step.following
+        return Finding(verdict=BOUNDED, solver=SOLVER, depth=depth)
+
+    def _told(self, sat: Sat, steps: Sequence[Step], rules: Sequence[str]) -> str:
+        """Return a counterexample as a sentence: the ports in its last cycles."""
+        cycles = [{name: sat.value(step.word(name)) for name in self.shown} for step in steps]
+        (rule,) = [one for one in rules if sat.value(steps[-1].word(one))][:1]
+        wide = {name for name in self.shown if len(steps[0].word(name)) > 1}
+        told = []
+        for number, ports in list(enumerate(cycles, 1))[-CYCLES_TOLD:]:
+            up = [name for name, value in ports.items() if value and name not in wide]
+            if number == len(cycles):
+                up += [f"{name} = {ports[name]:#x}" for name in self.shown
+                       if name in wide and ports[name]]  # fmt: skip
+            told.append(f"in cycle {number} {', '.join(up) or 'nothing'}")
+        return (
+            f"{self.texts[rule]} is broken {len(cycles)} cycles after a reset; up are "
+            f"{'; '.join(told)}"
+        )
+
+    def reachable(self, rules: Sequence[str], seconds: int) -> Finding | None:
+        """Find whether a reachable state breaks one, by ABC's `pdr`; None if it finds no end."""
+        network = Network()
+        initial = self.initial(network)
+        # Where a register may begin with anything, a free bit stands for it in the first cycle.
+        later = network.variable()
+        state = network.variables(len(initial))
+        present = [
+            bit if first in (FALSE, TRUE) else network.choose(network.variable(), bit, later)
+            for bit, first in zip(state, initial, strict=True)
+        ]
+        kept = network.variable()
+        step = self.step(network, present)
+        holds = network.both(network.all(self.assumed(step)), kept)
+        bad = network.both(network.any(step.bit(rule) for rule in rules), holds)
+        latches = [
+            (later, TRUE, False), (kept, holds, True),
+            *((bit, after, first == TRUE)
+              for bit, after, first in zip(state, step.following, initial, strict=True)),
+        ]  # fmt: skip
+        with TemporaryDirectory() as folder:
+            (Path(folder) / "model.aig").write_bytes(to_aiger(network, latches, bad))
+
+            script = f"read_aiger model.aig; scleanup; pdr -T {seconds}"
+            done = subprocess.run([abc(), "-c", script], cwd=folder, capture_output=True,
+                                  text=True, check=False)  # fmt: skip
+        log = done.stdout
+        if "Property proved" in log:
+            frames = re.search(r"Invariant F\[(\d+)\]", log)
+            return Finding(verdict=INDUCTION, solver=PDR, depth=int(frames[1]) if frames else 0)
+        if found := re.search(r"asserted in frame (\d+)", log):
+            return Finding(verdict=FAILED, solver=PDR, depth=int(found[1]))
+        return None
+
+
+def abc() -> str:
+    """Return the ABC that comes with pyosys."""
+    spec = find_spec("pyosys")
+    assert spec is not None and spec.submodule_search_locations is not None
+    return str(Path(spec.submodule_search_locations[0]) / "yosys-abc")

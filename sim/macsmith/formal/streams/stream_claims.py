@@ -1,0 +1,113 @@
+"""What is claimed of the streams of a unit, and how it is decided."""
+
+from collections.abc import Callable, Iterable, Iterator
+from functools import cached_property, partial
+from typing import Any
+
+from macsmith.catalog.catalog import build
+from macsmith.catalog.fingerprint import fingerprint
+from macsmith.formal.claim import FAILED, INDUCTION, PROVED, Claim, Finding, Subject
+from macsmith.formal.network.bit_network import Network, Step
+from macsmith.formal.streams.harness import BROKEN, REACHED
+from macsmith.formal.streams.model_checking import Model
+from macsmith.formal.streams.stream_rules import StreamRules
+from macsmith.rtl.emit import to_rtlil
+
+DEEPEST_INDUCTION = 2
+"""Cycles of the longest step that induction is tried with; invariants are looked for after it."""
+
+
+class StreamClaims:
+    """Rules of streams, each for all times.
+
+    Parameters
+    ----------
+    rules:
+        What watches the unit.
+    rtlil:
+        The unit, with top module ``unit``.
+    depth:
+        Cycles that are tried if no invariant is found.
+    """
+
+    seconds = 60
+    """How long an invariant is looked for."""
+
+    def __init__(self, rules: StreamRules, rtlil: str, depth: int = 0) -> None:
+        self.rules, self.rtlil = rules, rtlil
+        self.depth = depth or rules.most_wait + rules.most_idle + 8
+        self.watched = rules.watch()
+
+    @cached_property
+    def model(self) -> Model:
+        """The unit and its rules as gates."""
+        shown = [name for name, port in self.watched.ports.items() if len(port)]
+        return Model(self.watched.gates(self.rtlil), shown, self.watched.texts)
+
+    def claims(self) -> Iterator[Claim]:
+        """Yield a claim for each rule."""
+        for name, text in self.model.texts.items():
+            if name.startswith(BROKEN):
+                yield Claim(text, partial(self.decide, name))
+            if name.startswith(REACHED):
+                yield Claim(f"reached: {text}", partial(self.reach, name))
+        for output in self.rules.outputs if self.rules.claims_held else ():
+            yield Claim(f"{output} valid without ready", partial(self.independent, output))
+
+    def decide(self, rule: str) -> Finding:
+        """Decide a rule: by induction, by an invariant, or else for runs of some depth."""
+        for depth in range(DEEPEST_INDUCTION + 1):
+            if self.model.induction([rule], depth):
+                return Finding(verdict=INDUCTION, solver=self.model.solver, depth=depth)
+        found = self.model.reachable([rule], self.seconds)
+        if found is not None and found.verdict == INDUCTION:
+            return found
+        return self.model.bounded([rule], self.depth if found is None else found.depth + 2)
+
+    def reach(self, port: str) -> Finding:
+        """Decide whether a state can be reached within the depth of runs."""
+        cycle = self.model.first(port, self.depth)
+        if cycle is None:
+            return Finding(
+                verdict=FAILED, solver=self.model.solver, depth=self.depth,
+                counterexample=f"it is not reached within {self.depth} cycles",
+            )  # fmt: skip
+        return Finding(verdict=PROVED, solver=self.model.solver, depth=cycle)
+
+    def independent(self, output: str) -> Finding:
+        """Decide whether no gate leads from an output's ready to its valid or payload."""
+        network = Network()
+        step = Step(network, self.model.design, {})
+        ready = step.bit(self.rules.ready(output).name) >> 1
+        for port in self.rules.offered(output):
+            if ready in network.cone(step.word(port)):
+                return Finding(
+                    verdict=FAILED, solver="cone of gates",
+                    counterexample=f"{port} depends on the output's ready within a cycle",
+                )  # fmt: skip
+        return Finding(verdict=PROVED, solver="cone of gates")
+
+
+class StreamProver:
+    """Rules of streams of any unit with one stream in and one out; see `Prover`."""
+
+    rules: Callable[[Any, Any], StreamRules] = staticmethod(StreamRules)
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def subjects(self) -> Iterable[Subject]:
+        """Return the default specification."""
+        from macsmith.catalog.catalog import make_spec
+
+        yield Subject(unit=self.name, spec=make_spec(self.name), quick=True)
+
+    def fingerprint(self, spec: Any) -> str:
+        """Return a short name of the unit's RTL."""
+        return fingerprint(self.name, spec)
+
+    def claims(self, spec: Any) -> Iterator[Claim]:
+        """Yield the rules of its streams."""
+        component = build(self.name, spec)
+        rtlil = to_rtlil(component, "unit")
+        yield from StreamClaims(self.rules(spec, component), rtlil).claims()

@@ -1,0 +1,121 @@
+"""Whether a fault changes nothing that can be seen: a proof over all inputs and any length of time.
+
+ABC merges what the unit and its faulty twin have in common by induction (``scorr``) and proves the
+rest by property-directed reachability (``pdr``). Both start with all registers at zero and a cycle
+of reset, which may come again at any time.
+"""
+
+import re
+import subprocess
+from dataclasses import dataclass, replace
+from importlib.util import find_spec
+from pathlib import Path
+
+from macsmith.contract.unit import UnitSpec
+from macsmith.host.yosys import run_yosys
+from macsmith.mutation.miter import TOP, Rules, miter
+from macsmith.netlist.gate_netlist import FLIP_FLOP
+from macsmith.rtlsim.subject import INNER, Subject
+
+_SPARE_S = 120
+"""Beyond the time of the proof itself, for what comes before."""
+
+_GATES = (
+    "read_rtlil mutated.il", "hierarchy -check -top unit", "proc", "flatten -noscopeinfo", "opt",
+    "memory", "setundef -init -zero", "opt -full", "techmap", "opt -fast",
+    f"dfflegalize -cell {FLIP_FLOP} 01", "setundef -undriven -zero", f"rename unit {INNER}",
+    "write_rtlil gates.il",
+)  # fmt: skip
+"""The unit with all its faults as gates, made once."""
+
+_PAIR = (
+    "read_rtlil gates.il", "read_verilog miter.v", f"hierarchy -check -top {TOP}", "proc",
+    "flatten -noscopeinfo", "opt_expr", "opt_clean", "simplemap", "techmap",
+    "setundef -init -zero", f"dfflegalize -cell {FLIP_FLOP} 01", "opt_expr", "opt_clean", "aigmap",
+    "write_aiger -zinit miter.aig",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What came of a proof.
+
+    Members
+    -------
+    equivalent:
+        Whether no input tells the two apart; None if that was not decided.
+    reason:
+        How it was proved, or after how many cycles they differ, or that time was up.
+    """
+
+    equivalent: bool | None
+    reason: str
+
+
+class Prover:
+    """Compares a unit with itself under its faults.
+
+    Parameters
+    ----------
+    subject:
+        RTL with the faults.
+    folder:
+        Where Yosys and ABC work.
+    """
+
+    def __init__(self, spec: UnitSpec, subject: Subject, folder: Path) -> None:
+        self._spec, self._subject, self._folder = spec, subject, folder
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / "mutated.il").write_text(subject.rtlil)
+        self._made = False
+
+    def compare(self, mutant: int, rules: Rules, limit_s: int) -> Answer:
+        """Return whether a fault can be seen by inputs that keep to rules.
+
+        Parameters
+        ----------
+        limit_s:
+            Seconds of the search.
+        """
+        folder, faulty = self._folder, replace(self._subject, mutant=mutant)
+        if not self._made:
+            run_yosys(_GATES, folder, "gates")
+            self._made = True
+        (folder / "miter.v").write_text(miter(self._spec, faulty, rules))
+        run_yosys(_PAIR, folder, "miter")
+        return _answer(folder, limit_s)
+
+
+def _answer(folder: Path, limit_s: int) -> Answer:
+    """Return what ABC finds out about ``miter.aig``."""
+    commands = "read_aiger miter.aig; scleanup; scorr; write_aiger merged.aig"
+    if _abc(commands, folder, _SPARE_S) is None:
+        return Answer(None, f"not decided in {_SPARE_S} s")
+    with (folder / "merged.aig").open("rb") as file:
+        registers = int(file.readline().split()[3])
+    if not registers:
+        told = _abc("read_aiger merged.aig; sat", folder, limit_s) or ""
+        if "UNSATISFIABLE" in told:
+            return Answer(True, "proved by induction over equal registers")
+    told = _abc(f"read_aiger merged.aig; dc2; pdr -T {limit_s}", folder, limit_s + _SPARE_S) or ""
+    if "Property proved" in told:
+        return Answer(True, "proved by property-directed reachability")
+    if found := re.search(r"asserted in frame (\d+)", told):
+        return Answer(False, f"differs after {int(found[1]) + 1} cycles")
+    return Answer(None, f"not decided in {limit_s} s")
+
+
+def _abc(commands: str, folder: Path, limit_s: int) -> str | None:
+    """Run ABC, which comes with Yosys; return what it says, or None if its time is up."""
+    package = find_spec("pyosys")
+    if package is None or package.origin is None:
+        raise RuntimeError("pyosys has no folder")
+    program = Path(package.origin).with_name("yosys-abc")
+    try:
+        done = subprocess.run(
+            [program, "-c", commands], cwd=folder, capture_output=True, text=True, check=False,
+            timeout=limit_s,
+        )  # fmt: skip
+    except subprocess.TimeoutExpired:
+        return None
+    return done.stdout

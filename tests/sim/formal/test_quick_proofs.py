@@ -1,0 +1,22 @@
+"""The quick part of what `macsmith prove --all` decides, in every run of the tests."""
+
+import pytest
+
+from macsmith.catalog.catalog import units
+from macsmith.catalog.fingerprint import fingerprint
+from macsmith.formal.claim import BOUNDED, Subject
+from macsmith.formal.provers import proofs_of, prover, subjects
+
+QUICK = subjects(units(), quick=True)
+
+
+@pytest.mark.parametrize("subject", QUICK, ids=lambda subject: subject.title)
+def test_what_is_claimed_holds(subject: Subject) -> None:
+    proofs = list(proofs_of(subject, prover(subject.unit).claims(subject.spec)))
+    assert [proof for proof in proofs if not proof.holds or proof.verdict == BOUNDED] == []
+    assert len({proof.claim for proof in proofs}) == len(proofs)
+    assert {proof.rtl for proof in proofs} == {fingerprint(subject.unit, subject.spec)}
+
+
+def test_every_unit_claims_something() -> None:
+    assert {subject.unit for subject in subjects(units())} == set(units())
