@@ -28,8 +28,15 @@ HOURS = 12 * 3600
 _IN_A_FINALISER = re.compile(r"Exception ignored in: .*?KeyboardInterrupt: *$", re.S | re.M)
 """An interrupt that reached the interpreter while it tidied up: Python tells of it and goes on."""
 
-STATUSES = {0: "done", 1: "done", 2: "refused", 130: "interrupted at work"}
-"""What a command may end with; 1 tells of a mismatch or of a page out of date."""
+STATUSES = {
+    0: "done",
+    1: "done",
+    2: "refused",
+    130: "interrupted at work",
+    -2: "interrupted at work",
+}
+"""What a command may end with; 1 tells of a mismatch or of a page out of date, and -2 of an interrupt
+that came when Python had no more than to end, which shells tell as 130 too."""
 
 
 def _interruptible() -> None:
@@ -69,7 +76,7 @@ def check(words: Words, cache: Path) -> str:
         usage = errors.startswith("Usage: ")
         one = errors.startswith("macsmith: ") and len(errors.strip().splitlines()) == 1
         assert usage or one, f"{words}: {errors[-1000:]}"
-    if status in (2, 130):
+    if status in (2, 130, -2):
         assert left == [], f"{words} leaves {left}"
     return STATUSES[status]
 

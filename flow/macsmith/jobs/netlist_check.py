@@ -15,7 +15,7 @@ from macsmith.library.technology import Technology
 from macsmith.netlist.gate_netlist import GateNetlist
 from macsmith.rtlsim.cocotb_runner import BenchError
 from macsmith.rtlsim.unknown_start import IS_UNKNOWN
-from macsmith.synthesis.equivalence import DIFFERENT, PROVED, prove, rtl_gates
+from macsmith.synthesis.netlist_equivalence import DIFFERENT, PROVED, prove, rtl_gates
 from macsmith.synthesis.netlist_verilog import runnable_verilog
 from macsmith.synthesis.yosys_abc import Recipe
 from macsmith.verify.verify import Case, failed, side_by_side, verification, work_folder
@@ -131,8 +131,8 @@ def _runs(case: Case, piece: OnLibrary, folder: Path) -> list[Run]:
 
 
 def _proof(case: Case, gates: GateNetlist, folder: Path) -> Run:
-    """Return the run of a proof that a netlist is its RTL, whose clock is not gated."""
-    rtl = design(case.unit, case.spec.single_clock(), "unit")
+    """Return the run of a proof that a netlist is its RTL."""
+    rtl = design(case.unit, case.spec, "unit")
     proof = prove(rtl_gates(rtl, TOP, folder), gates)
     said = f"{proof.verdict}: {proof.outputs} outputs and registers; {proof.note}"
     return Run(

@@ -105,7 +105,7 @@ _ENGINE = Unit(
         "logic": Cut(EngineLogic, notes=engine_notes, replay=None),
     },
     golden="macsmith.golden.requantised_array:EngineModel",
-    verification="macsmith.verify.engine:EngineVerification",
+    verification="macsmith.verify.engines:EngineVerification",
     proof="macsmith.formal.streams.engine_rules:EngineProver",
     bench=(
         "macsmith.bench.engine",

@@ -33,7 +33,7 @@ from macsmith.array.engine.register_map import (
     counter_address,
 )
 from macsmith.bench.stream_drivers import PERIOD_NS, known
-from macsmith.bench.stream_rules import StreamRules
+from macsmith.bench.stream_monitor import StreamMonitor
 from macsmith.catalog.catalog import spec_of_parameters
 from macsmith.host.verification_run import Run
 from macsmith.matmul.engine_jobs import Packets, matrix_of, packets, settings
@@ -59,7 +59,7 @@ class Watch:
 
     def __init__(self, dut: Any) -> None:
         self.dut = dut
-        self.rules = {name: StreamRules(name) for name in OUTPUTS}
+        self.monitors = {name: StreamMonitor(name) for name in OUTPUTS}
         self.broken: str = ""
         self.cleared = False
 
@@ -69,7 +69,7 @@ class Watch:
             await FallingEdge(self.dut.clk)
             await ReadOnly()
             if self.cleared or bool(self.dut.rst.value):
-                for rules in self.rules.values():
+                for rules in self.monitors.values():
                     rules.reset()
                 continue
             try:
@@ -93,7 +93,7 @@ class Watch:
             for one in lines:
                 width = len(getattr(self.dut, f"{name}{joint}{one}"))
                 payload = payload << width | line(one)
-        self.rules[name].see(payload, bool(line(ready)))
+        self.monitors[name].see(payload, bool(line(ready)))
 
 
 class EngineBench:

@@ -94,7 +94,7 @@ async def registers_at_random(dut: Any) -> None:
 async def one_answer_an_access(dut: Any) -> None:
     """Answers that nobody takes for long are neither lost nor overrun."""
     async with started(dut) as bench:
-        taken = bench.watch.rules
+        taken = bench.watch.monitors
         for turn in range(3):
             before = taken["s_axil_b"].taken, taken["s_axil_r"].taken
             bench.stall_registers(0.9)

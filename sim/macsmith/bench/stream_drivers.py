@@ -9,7 +9,7 @@ from cocotb.clock import Clock
 from cocotb.triggers import FallingEdge, ReadOnly
 from cocotb.types import LogicArray
 
-from macsmith.bench.stream_rules import StreamRules
+from macsmith.bench.stream_monitor import StreamMonitor
 from macsmith.rtlsim.unknown_start import IS_UNKNOWN
 
 PERIOD_NS = 10
@@ -27,11 +27,9 @@ def known(handle: Any, name: str) -> int:
         If a bit is unknown or not driven; the message gives them all.
     """
     value = handle.value
-    try:
-        # A port of one bit has no sign to ask for.
-        return int(value.to_unsigned()) if isinstance(value, LogicArray) else int(value)
-    except ValueError:
-        raise AssertionError(f"{name} is {value}: {IS_UNKNOWN}") from None
+    assert value.is_resolvable, f"{name} is {value}: {IS_UNKNOWN}"
+    # A port of one bit has no sign to ask for.
+    return int(value.to_unsigned()) if isinstance(value, LogicArray) else int(value)
 
 
 class Streams:
@@ -54,7 +52,7 @@ class Streams:
         Of each input the payloads yet to be sent.
     results:
         Of each output the payloads in order.
-    rules:
+    monitors:
         Of each output what is checked in every cycle.
     cycles:
         Clock cycles since the last reset.
@@ -66,7 +64,7 @@ class Streams:
         self.dut, self.random = dut, random
         self.pending: dict[str, deque[int]] = {name: deque() for name in inputs}
         self.results: dict[str, list[int]] = {name: [] for name in outputs}
-        self.rules = {name: StreamRules(name) for name in self.results}
+        self.monitors = {name: StreamMonitor(name) for name in self.results}
         self.cycles = 0
         self._begun = False
         self._offered = dict.fromkeys(self.pending, False)
@@ -97,7 +95,7 @@ class Streams:
             waiting.clear()
         for name, found in self.results.items():
             found.clear()
-            self.rules[name].reset()
+            self.monitors[name].reset()
         self.cycles = 0
         self._offered = dict.fromkeys(self.pending, False)
 
@@ -168,7 +166,7 @@ class Streams:
         for name, found in self.results.items():
             valid[name] = bool(known(self._line(name, "valid"), f"{name}.valid"))
             payload = known(self._line(name, "payload"), f"{name}.payload") if valid[name] else None
-            self.rules[name].see(payload, ready[name])
+            self.monitors[name].see(payload, ready[name])
             if payload is not None and ready[name]:
                 found.append(payload)
         for name, waiting in self.pending.items():

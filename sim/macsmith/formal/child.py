@@ -42,7 +42,8 @@ def _subject(unit: str, variant: str, parameters: dict[str, Any]) -> Subject:
 
 def _main() -> None:
     subject = _subject(**json.loads(sys.argv[1]))
-    proofs = proofs_of(subject, prover(subject.unit).claims(subject.spec))
+    own = prover(subject.unit)
+    proofs = proofs_of(subject, own, own.claims(subject.spec))
     json.dump([proof.to_json() for proof in proofs], sys.stdout)
 
 

@@ -132,6 +132,9 @@ class Prover(Protocol):
     def claims(self, spec: Any) -> Iterable[Claim]:
         """Return what is claimed of a specification."""
 
+    def quick_claims(self, spec: Any) -> Iterable[Claim]:
+        """Return those of these claims that every run of the tests decides."""
+
 
 def decided(subject: Subject, rtl: str, claim: Claim) -> Proof:
     """Decide a claim, and return its record."""

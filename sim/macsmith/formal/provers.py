@@ -27,8 +27,8 @@ def subjects(names: Iterable[str], *, quick: bool = False) -> list[Subject]:
     return [subject for subject in every if subject.quick or not quick]
 
 
-def proofs_of(subject: Subject, claims: Iterable[Claim]) -> Iterator[Proof]:
-    """Yield the records of some claims of a specification."""
-    rtl = prover(subject.unit).fingerprint(subject.spec)
+def proofs_of(subject: Subject, own: Prover, claims: Iterable[Claim]) -> Iterator[Proof]:
+    """Yield the records of some claims of a specification, by its prover."""
+    rtl = own.fingerprint(subject.spec)
     for claim in claims:
         yield decided(subject, rtl, claim)

@@ -138,15 +138,16 @@ extern "C" int64_t run(int copies, const word *const *beats, const int64_t *beat
     for (int row : initial_ones) v[row] = ~word(0);
     for (size_t bit = 0; bit < mutant.size(); bit++)
         v[mutant[bit]] = chosen >> bit & 1 ? ~word(0) : 0;
-    uint64_t state = seed | 1;
+    /* Stalls are drawn apart, so that another driver makes the same ones. */
+    uint64_t state = seed | 1, junk = ~seed | 1;
     if (RANDOM_START)
-        for (size_t k = 0; k < next_state.size(); k++) v[FIRST_STATE + k] = random_word(state);
+        for (size_t k = 0; k < next_state.size(); k++) v[FIRST_STATE + k] = random_word(junk);
     int64_t taken = 0, cycle = 0, waiting = 0, after = 0, quiet = 0, sent[INPUTS] = {};
     bool offered[INPUTS] = {}, prelude = cut > 0;
     rules output;
     for (int k = 0; k < INPUTS; k++) {
         waiting += beat_counts[k];
-        if (prelude && beat_counts[k]) sent[k] = random_word(state) % beat_counts[k];
+        if (prelude && beat_counts[k]) sent[k] = random_word(junk) % beat_counts[k];
     }
     v[rst[0]] = ~word(0);
     clock(v);
@@ -159,7 +160,7 @@ extern "C" int64_t run(int copies, const word *const *beats, const int64_t *beat
             for (int k = 0; k < INPUTS; k++) {
                 sent[k] = 0;
                 offered[k] = false;
-                v[inputs[k].valid] = random_word(state) & 1 ? ~word(0) : 0;
+                v[inputs[k].valid] = random_word(junk) & 1 ? ~word(0) : 0;
             }
             v[rst[0]] = ~word(0);
             clock(v);
@@ -174,7 +175,7 @@ extern "C" int64_t run(int copies, const word *const *beats, const int64_t *beat
             v[in.valid] = offered[k] ? ~word(0) : 0;
             const word *next = beats[k] + sent[k] * in.words;
             if (offered[k]) put(v, in.payload, next, beat_counts[k] * in.words, copies);
-            else for (int row : in.payload) v[row] = random_word(state);
+            else for (int row : in.payload) v[row] = random_word(junk);
         }
         bool ready = !draw(state, stall_rate);
         v[o__ready[0]] = ready ? ~word(0) : 0;

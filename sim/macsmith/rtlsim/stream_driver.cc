@@ -50,7 +50,7 @@ struct Input {
 
     /* While nothing is offered the payload is junk, another one in each cycle. */
     template <class D, class B>
-    void offer(uint64_t &state, unsigned stall_rate, D &payload, B &valid) {
+    void offer(uint64_t &state, uint64_t &noise, unsigned stall_rate, D &payload, B &valid) {
         if (!offered && left && !draw(state, stall_rate)) {
             offered = true;
             put(payload, next);
@@ -59,7 +59,7 @@ struct Input {
             for (int64_t k = 0; k < words; k++) {
                 int64_t beyond = 64 * (k + 1) - bits;
                 uint64_t mask = beyond <= 0 ? ~0ull : beyond >= 64 ? 0 : ~0ull >> beyond;
-                junk[k] = random_word(state) & mask;
+                junk[k] = random_word(noise) & mask;
             }
             put(payload, junk.data());
         }
@@ -106,7 +106,8 @@ extern "C" int64_t run(const uint64_t *const *beats, const int64_t *counts, cons
     VerilatedContext context;
     auto top = std::make_unique<Vunit>(&context);
     Vunit &t = *top;
-    uint64_t state = seed | 1;
+    /* Stalls are drawn apart, so that another driver makes the same ones. */
+    uint64_t state = seed | 1, noise = ~seed | 1;
     Rules rules;
     int64_t taken = 0, cycle = 0, done = 0;
     Input inputs[INPUTS];
@@ -117,7 +118,7 @@ extern "C" int64_t run(const uint64_t *const *beats, const int64_t *counts, cons
         t.rst = 0;
         rules = Rules();
         for (int k = 0; k < INPUTS; k++) {
-            int64_t from = anywhere && counts[k] ? random_word(state) % counts[k] : 0;
+            int64_t from = anywhere && counts[k] ? random_word(noise) % counts[k] : 0;
             inputs[k] = Input{beats[k] + from * words[k], counts[k] - from, words[k], bits[k], false, {}};
         }
     };
@@ -133,7 +134,7 @@ extern "C" int64_t run(const uint64_t *const *beats, const int64_t *counts, cons
         if (transfers != moved) quiet = 0;
         moved = transfers;
         if (!prelude) (waiting ? cycle : done)++;
-#define OFFER(k, port) inputs[k].offer(state, stall_rate, t.port##payload, t.port##valid);
+#define OFFER(k, port) inputs[k].offer(state, noise, stall_rate, t.port##payload, t.port##valid);
         FOR_EACH_INPUT(OFFER)
         t.O_READY = !draw(state, stall_rate);
         t.clk = 0;

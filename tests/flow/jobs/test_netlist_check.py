@@ -66,8 +66,10 @@ def test_every_unit_on_every_library(unit: str, technology: Technology, tmp_path
 
 
 @pytest.mark.needs("icarus")
-def test_a_mac_on_every_library(technology: Technology, tmp_path: Path) -> None:
-    found = verified("subword-st", SMALL | {"levels": 1, "modes": ()}, technology, tmp_path)
+@pytest.mark.parametrize("library", [NANGATE, "generic"], ids=["nangate45", "generic"])
+def test_a_mac_on_a_library(library: str, tmp_path: Path) -> None:
+    parameters = SMALL | {"levels": 1, "modes": ()}
+    found = verified("subword-st", parameters, resolve(library), tmp_path)
     assert found == {"abc", "compiled", "icarus"}
 
 

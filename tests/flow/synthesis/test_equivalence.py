@@ -12,7 +12,7 @@ from macsmith.library.technology import Technology
 from macsmith.netlist.gate_netlist import GateGroup, GateNetlist
 from macsmith.rtl.emit import to_rtlil
 from macsmith.synthesis import equivalence
-from macsmith.synthesis.equivalence import DIFFERENT, PROVED, UNMATCHED, prove, rtl_gates
+from macsmith.synthesis.netlist_equivalence import DIFFERENT, PROVED, UNMATCHED, prove, rtl_gates
 from macsmith.synthesis.yosys_abc import Recipe, synthesise
 
 SMALL = {"act_width": 4, "weight_width": 4}

@@ -27,7 +27,7 @@ def failures(claims: Any) -> dict[str, str]:
 
 
 def arithmetic(unit: Any) -> dict[str, str]:
-    return failures(MacArithmetic("data-gated", SPEC, unit).claims())
+    return failures(MacArithmetic("data-gated", SPEC, to_rtlil(unit, "unit")).claims())
 
 
 def streams(unit: Any) -> dict[str, str]:

@@ -1,13 +1,16 @@
 """Rules of arrays, pruning and engine: planted faults are found, and told in a sentence."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from macsmith.array.engine.requantiser import Requantiser
 from macsmith.catalog.catalog import build, make_spec
 from macsmith.formal.arithmetic.dap_prover import Pruning
 from macsmith.formal.arithmetic.pe_arithmetic import PeArithmetic
+from macsmith.formal.arithmetic.requantising import Requantising
 from macsmith.formal.claim import FAILED, Claim
 from macsmith.formal.streams.array_rules import SMALL, rules_of
 from macsmith.formal.streams.engine_rules import SMALL as SMALL_ENGINE
@@ -56,7 +59,7 @@ def test_a_pe_that_keeps_its_sums_is_found() -> None:
 
 
 def test_a_lost_activation_is_found() -> None:
-    found = failures(Pruning("dap", DAP, planted.LosesOne(DAP)).claims())
+    found = failures(Pruning(DAP, to_rtlil(planted.LosesOne(DAP), "unit")).claims())
     assert list(found) == ["largest kept, keep-1"]
     assert "values must be" in found["largest kept, keep-1"]
 
@@ -74,11 +77,21 @@ def test_a_broken_bus_is_found(unit: Any, claim: str) -> None:
     assert failures(claims, claim)[claim]
 
 
+def test_a_requantiser_that_saturates_elsewhere_is_found() -> None:
+    other = replace(ENGINE, out_signed=True)
+    wrong = Requantising(ENGINE, to_rtlil(Requantiser(other), "unit"))
+    found = wrong.rounds(3)
+    assert found.verdict == FAILED and "scaled = 0x" in found.counterexample
+    assert Requantising(ENGINE).rounds(3).holds
+
+
 @pytest.mark.slow
 def test_a_job_without_an_end_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("macsmith.array.engine.axi_shell.EngineCore", planted.EndlessCore)
     component = build("systolic-engine", ENGINE)
-    claims = StreamClaims(JobRules(ENGINE, component), to_rtlil(component, "unit"), 40).claims()
+    claims = StreamClaims(
+        JobRules(ENGINE, component), to_rtlil(component, "unit"), 40, closes=False
+    ).claims()
     sentence = failures(claims, "results last right")["results last right"]
     assert "results last right is broken 20 cycles after a reset" in sentence
 

@@ -40,8 +40,8 @@ def test_weights_of_joint_density_bounds() -> None:
         mac="ebsp", act_width=4, weight_width=6, lut="bank",
     )  # fmt: skip
     unit, rng = Systolic(spec), np.random.default_rng(3)
-    in_bits, out_bits = (len(port.payload.as_value()) for port in (unit.i, unit.o))
-    compiled = CompiledUnit(to_rtlil(unit, "unit"), in_bits, out_bits)
+    i, o = (len(port.payload.as_value()) for port in (unit.i, unit.o))
+    compiled = CompiledUnit(to_rtlil(unit, "unit"), i, o)
     job = Gemm.random(spec, (5, 7, 30), rng)
     job = replace(job, weights=np.where(job.weights < -24, -32, job.weights))
     sums = compiled.run(job.beats()["i"], job.result_count(), 0.2)

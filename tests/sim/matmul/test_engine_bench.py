@@ -15,7 +15,7 @@ from macsmith.matmul.engine_products import Products
 from macsmith.matmul.verilated_engine import run_jobs
 from macsmith.rtl.emit import to_verilog
 from macsmith.rtlsim.cocotb_runner import BenchError
-from macsmith.verify.engine import run_engine_bench
+from macsmith.verify.engines import run_engine_bench
 from tests.support.simulators import quick_simulator
 
 # Small memories, so that panels fit, stream through, and wrap around.

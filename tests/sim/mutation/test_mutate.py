@@ -10,6 +10,9 @@ import pytest
 
 from macsmith.catalog.fingerprint import fingerprint
 from macsmith.catalog.settings import spec_of
+from macsmith.mutation.equivalence import Prover
+from macsmith.mutation.miter import Rules
+from macsmith.mutation.mutants import draw
 from tests.support.own_family import installed
 
 REDUNDANT = "go.eq(~self.o.valid | self.o.ready | (self.o.valid & self.o.ready)),"
@@ -102,12 +105,20 @@ def test_a_share_that_is_none_is_one_sentence(tmp_path: Path) -> None:
 
 @pytest.mark.slow
 def test_a_mac_catches_every_fault_that_is_one(tmp_path: Path) -> None:
-    words = ("--set", "act_width=4", "--set", "weight_width=4", "--set", "modes=4x4,2x2")
+    settings = ["act_width=4", "weight_width=4", "modes=4x4,2x2"]
+    words = [word for one in settings for word in ("--set", one)]
     done = mutate(
         dict(os.environ), tmp_path, "data-gated", *words, "--at-least", "0.99", "--json", "m.json"
     )
     assert done.returncode == 0, done.stdout + done.stderr
     (record,) = json.loads((tmp_path / "m.json").read_text())
-    assert record["drawn"] == 200 and record["counts"]["bench"] >= 0
-    settings = ["act_width=4", "weight_width=4", "modes=4x4,2x2"]
-    assert record["fingerprint"] == fingerprint("data-gated", spec_of("data-gated", settings))
+    spec = spec_of("data-gated", settings)
+    assert record["drawn"] == 200
+    assert record["fingerprint"] == fingerprint("data-gated", spec)
+    # What a check can see is never proved equivalent.
+    drawn = draw("data-gated", spec, 200, 1, tmp_path / "drawn")
+    prover = Prover(spec, drawn.subject, tmp_path / "proof")
+    survivors = {one["number"] for one in record["survivors"]}
+    killed = [one.number for one in drawn.mutants if one.number not in survivors]
+    rules = Rules(streams=True, points=True)
+    assert not any(prover.compare(number, rules, 20).equivalent for number in killed[::8])

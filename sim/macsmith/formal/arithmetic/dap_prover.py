@@ -6,14 +6,13 @@ from typing import Any
 
 from amaranth import Cat, Const, Mux, Signal, Value
 
-from macsmith.catalog.catalog import build, make_spec
+from macsmith.catalog.catalog import make_spec
 from macsmith.formal.claim import FAILED, PROVED, Claim, Finding, Subject
 from macsmith.formal.network.bit_network import FALSE, TRUE, Network, Step, Word
 from macsmith.formal.network.rtl_gates import gates_of, operators
 from macsmith.formal.network.sat import SOLVER, Sat
 from macsmith.formal.streams.stream_claims import StreamProver
 from macsmith.netlist.gate_netlist import GateNetlist
-from macsmith.rtl.emit import to_rtlil
 
 
 def reference(spec: Any) -> GateNetlist:
@@ -55,14 +54,13 @@ def reference(spec: Any) -> GateNetlist:
 class Pruning:
     """A block through the unit, from any state."""
 
-    def __init__(self, name: str, spec: Any, component: Any = None) -> None:
-        self.spec = spec
-        self.component = build(name, spec) if component is None else component
+    def __init__(self, spec: Any, rtlil: str) -> None:
+        self.spec, self.rtlil = spec, rtlil
 
     @cached_property
     def design(self) -> GateNetlist:
         """The gates of the unit."""
-        return gates_of(to_rtlil(self.component, "unit"), "unit")
+        return gates_of(self.rtlil, "unit")
 
     @cached_property
     def reference(self) -> GateNetlist:
@@ -141,5 +139,5 @@ class DapProver(StreamProver):
 
     def claims(self, spec: Any) -> Iterator[Claim]:
         """Yield what is kept of blocks, then the rules of the streams."""
-        yield from Pruning(self.name, spec).claims()
+        yield from Pruning(spec, self.rtlil(spec)).claims()
         yield from super().claims(spec)

@@ -11,7 +11,6 @@ from typing import Any
 
 import numpy as np
 
-from macsmith.catalog.catalog import build
 from macsmith.formal.arithmetic.mac_beat import Beat, beats_of
 from macsmith.formal.arithmetic.mac_reference import MacReference
 from macsmith.formal.arithmetic.slot_sums import product_verdict, summands, without
@@ -29,7 +28,6 @@ from macsmith.formal.network.rtl_gates import gates_of
 from macsmith.formal.network.sat import SOLVER, Sat
 from macsmith.golden.catalog import golden
 from macsmith.netlist.gate_netlist import GateNetlist
-from macsmith.rtl.emit import to_rtlil
 
 POLYNOMIALS = f"polynomials, {SOLVER}"
 ENUMERATION = "bit-parallel enumeration"
@@ -44,18 +42,17 @@ class MacArithmetic:
         The unit in the catalogue.
     spec:
         Its specification.
-    component:
-        Another one than the catalogue's, such as one with a fault.
+    rtlil:
+        The unit, or one with a fault, as RTLIL with top module ``unit``.
     """
 
-    def __init__(self, name: str, spec: Any, component: Any = None) -> None:
-        self.spec, self.model = spec, golden(name, spec)
-        self.component = build(name, spec) if component is None else component
+    def __init__(self, name: str, spec: Any, rtlil: str) -> None:
+        self.spec, self.model, self.rtlil = spec, golden(name, spec), rtlil
 
     @cached_property
     def design(self) -> GateNetlist:
         """The gates of the unit."""
-        return gates_of(to_rtlil(self.component, "unit"), "unit")
+        return gates_of(self.rtlil, "unit")
 
     def claims(self) -> Iterator[Claim]:
         """Yield what is claimed of each mode, and that a stall changes nothing."""

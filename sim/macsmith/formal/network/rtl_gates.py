@@ -1,7 +1,7 @@
 """Gates of a design in RTLIL, and of words that are written with plain operators."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -30,9 +30,21 @@ def _without_body(module: re.Match[str]) -> str:
     return "\n".join(["attribute \\blackbox 1", f"module \\{CLOCK_GATE}", *ports, "end"])
 
 
-def operators(inputs: Mapping[str, Signal], outputs: Mapping[str, Value]) -> GateNetlist:
-    """Return gates of words that are written with plain operators, in a module of their own."""
+def operators(
+    inputs: Mapping[str, Signal],
+    outputs: Mapping[str, Value],
+    between: Iterable[tuple[Signal, Value]] = (),
+) -> GateNetlist:
+    """Return gates of words that are written with plain operators, in a module of their own.
+
+    Parameters
+    ----------
+    between:
+        Words that others are written with, and what they are.
+    """
     m = Module()
+    for word, value in between:
+        m.d.comb += word.eq(value)
     ports = list(inputs.values())
     for name, value in outputs.items():
         port = Signal(value.shape(), name=name)

@@ -7,11 +7,11 @@ from typing import Any
 from amaranth import Cat, Mux, Signal, Value
 
 from macsmith.array.engine.register_map import Control, Flags, Register
-from macsmith.catalog.catalog import build, make_spec
+from macsmith.catalog.catalog import make_spec
+from macsmith.formal.arithmetic.requantising import Requantising
 from macsmith.formal.claim import Claim, Subject
 from macsmith.formal.streams.axi_rules import AxiRules
 from macsmith.formal.streams.stream_claims import StreamClaims, StreamProver
-from macsmith.rtl.emit import to_rtlil
 
 BUS = "s_axil_"
 """The prefix of the register bus."""
@@ -21,6 +21,10 @@ RESULT = "m_axis_result_"
 
 READ_BACK = (Register.FLAGS, Register.M, Register.K, Register.N, Register.PASSES)
 """Registers that read what was written."""
+
+
+JOB_DEPTH = 40
+"""Cycles of the runs of a job: all of four tiles leave within 26, which leaves room for stalls."""
 
 
 class BusRules(AxiRules):
@@ -181,7 +185,7 @@ class EngineProver(StreamProver):
 
     def claims(self, spec: Any) -> Iterator[Claim]:
         """Yield the rules of its ports and registers, and those of a job."""
-        component = build(self.name, spec)
-        rtlil = to_rtlil(component, "unit")
+        component, rtlil = self.emitted(spec)
+        yield from Requantising(spec).claims()
         yield from StreamClaims(BusRules(spec, component), rtlil).claims()
-        yield from StreamClaims(JobRules(spec, build(self.name, spec)), rtlil, depth=40).claims()
+        yield from StreamClaims(JobRules(spec, component), rtlil, JOB_DEPTH, closes=False).claims()

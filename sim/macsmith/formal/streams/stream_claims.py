@@ -5,7 +5,7 @@ from functools import cached_property, partial
 from typing import Any
 
 from macsmith.catalog.catalog import build
-from macsmith.catalog.fingerprint import fingerprint
+from macsmith.catalog.fingerprint import fingerprint_of
 from macsmith.formal.claim import FAILED, INDUCTION, PROVED, Claim, Finding, Subject
 from macsmith.formal.network.bit_network import Network, Step
 from macsmith.formal.streams.harness import BROKEN, REACHED
@@ -28,13 +28,17 @@ class StreamClaims:
         The unit, with top module ``unit``.
     depth:
         Cycles that are tried if no invariant is found.
+    closes:
+        Whether it pays to look for invariants.
     """
 
-    seconds = 60
-    """How long an invariant is looked for."""
+    seconds = 300
+    """How long an invariant is looked for; those that we know of took 15 s at most."""
 
-    def __init__(self, rules: StreamRules, rtlil: str, depth: int = 0) -> None:
-        self.rules, self.rtlil = rules, rtlil
+    def __init__(
+        self, rules: StreamRules, rtlil: str, depth: int = 0, *, closes: bool = True
+    ) -> None:
+        self.rules, self.rtlil, self.closes = rules, rtlil, closes
         self.depth = depth or rules.most_wait + rules.most_idle + 8
         self.watched = rules.watch()
 
@@ -59,7 +63,7 @@ class StreamClaims:
         for depth in range(DEEPEST_INDUCTION + 1):
             if self.model.induction([rule], depth):
                 return Finding(verdict=INDUCTION, solver=self.model.solver, depth=depth)
-        found = self.model.reachable([rule], self.seconds)
+        found = self.model.reachable([rule], self.seconds) if self.closes else None
         if found is not None and found.verdict == INDUCTION:
             return found
         return self.model.bounded([rule], self.depth if found is None else found.depth + 2)
@@ -95,6 +99,7 @@ class StreamProver:
 
     def __init__(self, name: str) -> None:
         self.name = name
+        self._emitted: tuple[Any, tuple[Any, str]] | None = None
 
     def subjects(self) -> Iterable[Subject]:
         """Return the default specification."""
@@ -104,10 +109,24 @@ class StreamProver:
 
     def fingerprint(self, spec: Any) -> str:
         """Return a short name of the unit's RTL."""
-        return fingerprint(self.name, spec)
+        return fingerprint_of(self.rtlil(spec))
+
+    def rtlil(self, spec: Any) -> str:
+        """Return the unit as RTLIL with top module ``unit``."""
+        return self.emitted(spec)[1]
+
+    def emitted(self, spec: Any) -> tuple[Any, str]:
+        """Return the unit's component and its RTLIL; of one specification they are made once."""
+        if self._emitted is None or self._emitted[0] is not spec:
+            component = build(self.name, spec)
+            self._emitted = spec, (component, to_rtlil(component, "unit"))
+        return self._emitted[1]
 
     def claims(self, spec: Any) -> Iterator[Claim]:
         """Yield the rules of its streams."""
-        component = build(self.name, spec)
-        rtlil = to_rtlil(component, "unit")
+        component, rtlil = self.emitted(spec)
         yield from StreamClaims(self.rules(spec, component), rtlil).claims()
+
+    def quick_claims(self, spec: Any) -> Iterator[Claim]:
+        """Yield those that every run of the tests decides: here all."""
+        yield from self.claims(spec)

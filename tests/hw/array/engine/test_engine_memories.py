@@ -11,7 +11,7 @@ from macsmith.array.engine.spec import EngineSpec
 from macsmith.host.yosys import run_yosys
 from macsmith.rtl.emit import to_rtlil, to_verilog
 from macsmith.rtl.external_memory import MEMORY, MemorySize, memories_in, sizes_in
-from macsmith.verify.engine import run_engine_bench
+from macsmith.verify.engines import run_engine_bench
 
 SPEC = EngineSpec(
     rows=2, cols=1, out_lanes=1, act_width=2, weight_width=2, acc_width=12, act_depth=1024,

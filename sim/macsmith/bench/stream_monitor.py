@@ -1,7 +1,7 @@
 """The rules of a stream's sender, checked in every cycle by whoever watches the stream."""
 
 
-class StreamRules:
+class StreamMonitor:
     """What a receiver may rely on, of one stream.
 
     A beat that is offered stays, and stays the same, until it is taken. Valid is 0 or 1 from the
