@@ -170,12 +170,12 @@ def test_a_record_of_other_rtl_is_found(checkout: Path, capsys: pytest.CaptureFi
 
 
 def test_building_blocks_are_no_units(checkout: Path) -> None:
-    claim = {"claim": "a + b", "verdict": "proved", "depth": 0, "solver": "z3"}
-    record = {"unit": "arithmetic", "parameters": {}, "rtl": "1" * 24}
-    taken(checkout, "prove", [record | claim])
+    claim = {"claim": "a + b", "verdict": "proved", "depth": 0, "solver": "z3", "parameters": {}}
+    marks = {"arithmetic": KINDS["prove"].blocks["arithmetic"](), "gone": "1" * 24}
+    taken(checkout, "prove", [claim | {"unit": one, "rtl": mark} for one, mark in marks.items()])
     assert cells(checkout, "arithmetic")["proved"] == "1 of 1 claims"
     (sentence,) = old(checkout, SEED)
-    assert f"arithmetic is of RTL {'1' * 24}, today's is of no unit of the catalogue" in sentence
+    assert f"gone is of RTL {'1' * 24}, today's is of no unit of the catalogue" in sentence
 
 
 def test_the_page_follows_what_is_taken(checkout: Path, capsys: pytest.CaptureFixture[str]) -> None:

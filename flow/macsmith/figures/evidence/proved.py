@@ -8,6 +8,8 @@ from collections.abc import Sequence
 
 from macsmith.figures.docs_page import Records, Row
 from macsmith.figures.evidence.kind import Kind, gathered, title
+from macsmith.formal.arithmetic import building_blocks
+from macsmith.formal.arithmetic.building_blocks import BlockProver, Blocks
 
 BOUNDED, FAILED = "bounded", "failed"
 """Verdicts that are no proof: no fault within a depth; a fault."""
@@ -69,4 +71,5 @@ PROVED = Kind(
     columns={"proved": _proved, "bounded": _bounded},
     faults=faults,
     remains=remains,
+    blocks={building_blocks.NAME: lambda: BlockProver().fingerprint(Blocks())},
 )
