@@ -23,6 +23,9 @@ EDGES = ((1, 1, 1), (70, 3, 2), (2, 70, 5), (1, 2, 70))
 LARGEST = 70
 """Greatest M, N and K of a random product."""
 
+LONGEST_SUM = 140_000
+"""Elements of K of a product that overflows; accumulators that hold more stay as they are."""
+
 
 class Course(Protocol):
     """How a product runs on an array of a dataflow."""
@@ -116,6 +119,25 @@ class Gemm:
         if spec.zeros.stores_blocks:
             weights *= random_mask(rng, weights.shape, spec.block, passes * spec.nonzeros)
         return cls(spec, acts, weights, mode_index)
+
+    @classmethod
+    def overflowing(cls, spec: Any, mode_index: int, up: bool) -> "Gemm":
+        """Return the shortest product of one sum that overflows, upwards or downwards.
+
+        Sums that would need more than `LONGEST_SUM` elements stay below.
+        """
+        mode = spec.points[mode_index]
+        acts = operand_range(mode.act_bits, spec.mac.act_signed)
+        weights = operand_range(mode.weight_bits, spec.mac.weight_signed)
+        pairs = sorted(((a * w, a, w) for a in acts for w in weights), reverse=up)
+        product, act, weight = pairs[0] if pairs[0][0] else pairs[-1]
+        share = spec.nonzeros / spec.block if spec.zeros.stores_blocks else 1
+        most = 1 << ArrayModel(spec).acc_bits(mode)
+        length = min(LONGEST_SUM, int(most / abs(product) / share) + 1)
+        values = np.full((length, 1), weight)
+        if spec.zeros.stores_blocks:
+            values[np.arange(length) % spec.block >= spec.nonzeros] = 0
+        return cls(spec, np.full((1, length), act), values, mode_index)
 
     def expected(self) -> Int64s:
         """Return the golden sums, shape (M, N), wrapped to the accumulator's width."""

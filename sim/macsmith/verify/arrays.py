@@ -105,6 +105,8 @@ def _array_bulk(name: str, spec: Any, plan: Plan) -> Iterator[Run]:
                 _multiply_in_time(unit, gemm, run, seed)
             for pause in PAUSES:
                 _multiply(unit, gemms, run, pause, seed)
+        for up in (False, True):
+            _multiply_in_time(unit, Gemm.overflowing(spec, mode, up), run, seed)
         for number in range(CUTS):
             gemm = Gemm.random(spec, AFTER, rng, mode)
             cut = int(rng.integers(1, gemm.cycles() + 2))
