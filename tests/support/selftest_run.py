@@ -47,4 +47,5 @@ def verdicts(unit: MacUnit, expected: Expected, restarts: list[int], count: int)
     presses = np.zeros((20_000 + max(restarts, default=0), 1), np.uint64)
     presses[restarts] = 1
     compiled = CompiledUnit(to_rtlil(Observed(SelfTest(unit, expected)), "unit"), 1, 2)
-    return [("none", "green", "red")[int(word)] for word in compiled.run(presses, count)[:, 0]]
+    words = compiled.run(presses, count, patience=512 * len(presses))[:, 0]
+    return [("none", "green", "red")[int(word)] for word in words]

@@ -22,6 +22,9 @@ from macsmith.rtlsim.subject import MUTANT
 COPIES = 64
 """Independent copies of the unit."""
 
+PATIENCE = 4096
+"""More cycles than any unit takes for a beat."""
+
 OPTIMISED_ROWS = 1500
 """Units with fewer nets are optimised: serial ones, which run for many cycles."""
 
@@ -42,9 +45,6 @@ _TYPES = """\
 
 /* Cycles after the last result in which none may follow. */
 static const int64_t AFTER = 64;
-
-/* A run is given up after so many cycles without a transfer: no unit takes as long for a beat. */
-static const int64_t QUIET = 4096;
 
 typedef uint64_t word;
 typedef std::vector<int> rows;
@@ -124,13 +124,14 @@ struct rules {
 
 /* Beats of each input and results are chains, one a copy; all copies move in step.
 
-   Before the run, `cut` cycles of the same beats from other places on are broken off by a reset.
+   A run is given up after `patience` cycles without a transfer. Before it, `cut` cycles of the same beats from other places on are broken off by a reset.
    Return the cycles from the first beat to the last result, -1 for more results than there is room
    for, -2 for fewer when the deadline has passed, -3 where copies fall out of step, -4 for a result
    that did not wait. */
 extern "C" int64_t run(int copies, const word *const *beats, const int64_t *beat_counts,
                        word *results, int64_t result_count, unsigned stall_rate, uint64_t seed,
-                       int64_t deadline, int64_t cut, int64_t chosen) {
+                       int64_t deadline, int64_t patience, int64_t cut,
+                       int64_t chosen) {
     const word all = copies == 64 ? ~word(0) : (word(1) << copies) - 1;
     std::vector<word> values(ROWS);
     word *v = values.data();
@@ -153,7 +154,7 @@ extern "C" int64_t run(int copies, const word *const *beats, const int64_t *beat
     clock(v);
     v[rst[0]] = 0;
     while (prelude || ((waiting || taken < result_count || after < AFTER) && cycle < deadline
-                       && quiet++ < QUIET)) {
+                       && quiet++ < patience)) {
         if (prelude && cut-- == 0) {
             prelude = false;
             output = rules();
@@ -248,8 +249,9 @@ class CompiledUnit:
         return cxx.available()
 
     def run(
-        self, beats: Inputs, result_count: int, stalls: float = 0.0, seed: int = 1, cut: int = 0
-    ) -> Words:
+        self, beats: Inputs, result_count: int, stalls: float = 0.0, seed: int = 1, cut: int = 0,
+        patience: int = PATIENCE,
+    ) -> Words:  # fmt: skip
         """Send beats after a reset and return the results, shape (..., result_count, words).
 
         Parameters
@@ -264,6 +266,8 @@ class CompiledUnit:
             Share of cycles in which the sender or the receiver pauses.
         cut:
             Cycles of other work that a reset breaks off before.
+        patience:
+            Cycles without a transfer after which the run is given up.
 
         Raises
         ------
@@ -271,11 +275,12 @@ class CompiledUnit:
             If there are fewer or more results than expected, a result does not wait until it is
             taken, or copies fall out of step.
         """
-        return self.run_timed(beats, result_count, stalls, seed, cut)[0]
+        return self.run_timed(beats, result_count, stalls, seed, cut, patience)[0]
 
     def run_timed(
-        self, beats: Inputs, result_count: int, stalls: float = 0.0, seed: int = 1, cut: int = 0
-    ) -> tuple[Words, int]:
+        self, beats: Inputs, result_count: int, stalls: float = 0.0, seed: int = 1, cut: int = 0,
+        patience: int = PATIENCE,
+    ) -> tuple[Words, int]:  # fmt: skip
         """Do as `run` and also return the cycles from the first beat to the last result."""
         chains = [np.ascontiguousarray(one, np.uint64) for one in _each(beats)]
         copies = chains[0].shape[0] if chains[0].ndim == 3 else 1
@@ -287,7 +292,7 @@ class CompiledUnit:
         rate = round(stalls * 256)
         cycles = self._library.run(
             copies, starts.ctypes.data, counts.ctypes.data, results.ctypes.data, result_count, rate,
-            seed, 1000 + int(counts.sum()) * 512, cut, self.mutant,
+            seed, 1000 + int(counts.sum()) * 512, patience, cut, self.mutant,
         )  # fmt: skip
         if cycles == -4:
             raise RuntimeError("o.valid fell, or o.payload changed, before o.ready rose")
@@ -304,7 +309,7 @@ class CompiledUnit:
         library.run.restype = ctypes.c_int64
         library.run.argtypes = [
             ctypes.c_int, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_int64,
-            ctypes.c_uint, ctypes.c_uint64, ctypes.c_int64, ctypes.c_int64, ctypes.c_int64,
+            ctypes.c_uint, ctypes.c_uint64, *[ctypes.c_int64] * 4,
         ]  # fmt: skip
         return library
 
