@@ -124,10 +124,10 @@ struct rules {
 
 /* Beats of each input and results are chains, one a copy; all copies move in step.
 
-   A run is given up after `patience` cycles without a transfer. Before it, `cut` cycles of the same beats from other places on are broken off by a reset.
-   Return the cycles from the first beat to the last result, -1 for more results than there is room
-   for, -2 for fewer when the deadline has passed, -3 where copies fall out of step, -4 for a result
-   that did not wait. */
+   A run is given up after `patience` cycles without a transfer. Before it, `cut` cycles of the same
+   beats from other places on are broken off by a reset. Return the cycles from the first beat to
+   the last result, -1 for more results than there is room for, -2 for fewer when the deadline has
+   passed, -3 where copies fall out of step, -4 for a result that did not wait. */
 extern "C" int64_t run(int copies, const word *const *beats, const int64_t *beat_counts,
                        word *results, int64_t result_count, unsigned stall_rate, uint64_t seed,
                        int64_t deadline, int64_t patience, int64_t cut,
