@@ -82,16 +82,20 @@ static void get(const word *v, const rows &port, word *numbers, int64_t stride, 
     }
 }
 
-/* A flip-flop whose clock is gated keeps what it has where its pulse does not come. */
+/* A flip-flop whose clock is gated keeps what it has where its pulse does not come. Plain arrays:
+   units with many gates are compiled without an optimiser. */
 static void clock(word *v) {
     settle(v);
-    static thread_local std::vector<word> next;
-    next.clear();
-    for (size_t k = 0; k < next_state.size(); k++) {
-        word now = v[FIRST_STATE + k], then = v[next_state[k]];
-        next.push_back(now ^ ((now ^ then) & v[clocks[k]]));
+    static thread_local word next[FLIP_FLOPS + 1];
+    const int *from = next_state;
+    for (word *to = next; to != next + FLIP_FLOPS; to++) *to = v[*from++];
+    if (GATED) {
+        const int *pulse = clocks;
+        const word *now = v + FIRST_STATE;
+        for (word *to = next; to != next + FLIP_FLOPS; to++, now++)
+            *to = *now ^ ((*now ^ *to) & v[*pulse++]);
     }
-    if (!next.empty()) memcpy(v + FIRST_STATE, next.data(), next.size() * sizeof(word));
+    memcpy(v + FIRST_STATE, next, FLIP_FLOPS * sizeof(word));
 }
 
 /* A small generator for stalls and junk; `draw` is true in `rate` of 256 calls. */
@@ -142,7 +146,7 @@ extern "C" int64_t run(int copies, const word *const *beats, const int64_t *beat
     /* Stalls are drawn apart, so that another driver makes the same ones. */
     uint64_t state = seed | 1, junk = ~seed | 1;
     if (RANDOM_START)
-        for (size_t k = 0; k < next_state.size(); k++) v[FIRST_STATE + k] = random_word(junk);
+        for (int k = 0; k < FLIP_FLOPS; k++) v[FIRST_STATE + k] = random_word(junk);
     int64_t taken = 0, cycle = 0, waiting = 0, after = 0, quiet = 0, sent[INPUTS] = {};
     bool offered[INPUTS] = {}, prelude = cut > 0;
     rules output;
@@ -348,9 +352,20 @@ def _gates(netlist: GateNetlist) -> str:
     """Return tables of the ports and flip-flops, and a function that settles the gates."""
     ones = np.arange(netlist.rows)[netlist.state][netlist.initial]
     tables = {name: port.rows for name, port in netlist.ports.items()}
-    tables |= {"next_state": netlist.next_state, "clocks": netlist.clocks, "initial_ones": ones}
+    tables |= {"initial_ones": ones}
     tables.setdefault(MUTANT, np.array([], np.intp))
-    lines = [_TYPES, f"#define ROWS {netlist.rows}", f"#define FIRST_STATE {netlist.state.start}"]
+    numbers = {
+        "ROWS": netlist.rows,
+        "FIRST_STATE": netlist.state.start,
+        "FLIP_FLOPS": len(netlist.next_state),
+        "GATED": int((netlist.clocks != 1).any()),
+    }
+    lines = [_TYPES, *(f"#define {name} {value}" for name, value in numbers.items())]
+    # C++ has no array without an element.
+    lines += [
+        f"static const int {name}[] = {{{', '.join(map(str, [*rows, 0]))}}};"
+        for name, rows in {"next_state": netlist.next_state, "clocks": netlist.clocks}.items()
+    ]
     lines += [
         f"static const rows {name} = {{{', '.join(map(str, rows))}}};"
         for name, rows in tables.items()
