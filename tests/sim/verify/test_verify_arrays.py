@@ -15,7 +15,7 @@ from macsmith.host.verification_run import Run, merged
 from macsmith.matmul.array_gemm import Gemm
 from macsmith.matmul.stream_array import stream_model
 from macsmith.rtl.emit import to_verilog
-from macsmith.verify import arrays
+from macsmith.verify import arrays, engines
 from macsmith.verify.arrays import run_array_bench
 from macsmith.verify.variants import variants
 from macsmith.verify.verify import BULK, Case, Plan, parts, verify
@@ -37,7 +37,7 @@ def test_bulk_compares_sums_and_cycles(
 ) -> None:
     """Output stationary is an array of `test_stream_array`, so that it is compiled once."""
     unit = stream_model(spec)
-    monkeypatch.setattr(arrays, "stream_model", lambda spec: unit)
+    monkeypatch.setattr(arrays, "stream_model", lambda spec, subject: unit)
     (run,) = verify([Case("systolic", spec, Plan((), seed=3, accumulations=50))], tmp_path)
     assert (run.layer, run.simulator, run.mode) == (BULK, "verilator", str(spec.modes[0]))
     assert run.right and run.random >= 50 and run.vectors > run.random
@@ -75,7 +75,7 @@ def test_protocol_of_an_array_gives_runs(tmp_path: Path) -> None:
 def test_verify_takes_an_engine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Its bench is that of `test_engine_bench`, which gives runs on both simulators."""
     monkeypatch.setattr(
-        arrays, "run_engine_bench",
+        engines, "run_engine_bench",
         lambda name, spec, simulator, folder, **rest: [
             Run("systolic-engine", spec.parameters(), "8x8", "protocol", simulator, rest["seed"])
         ],
