@@ -101,7 +101,7 @@ static const int64_t QUIET = 20000;
    the unit's fault is up. */
 extern "C" int64_t run(const uint64_t *const *beats, const int64_t *counts, const int64_t *words,
                        const int64_t *bits, uint64_t *results, int64_t result_count, int64_t result_words,
-                       unsigned stall_rate, uint64_t seed, int64_t deadline, int64_t cut,
+                       unsigned stall_rate, unsigned away_rate, uint64_t seed, int64_t deadline, int64_t cut,
                        int64_t *fault) {
     VerilatedContext context;
     auto top = std::make_unique<Vunit>(&context);
@@ -136,7 +136,7 @@ extern "C" int64_t run(const uint64_t *const *beats, const int64_t *counts, cons
         if (!prelude) (waiting ? cycle : done)++;
 #define OFFER(k, port) inputs[k].offer(state, noise, stall_rate, t.port##payload, t.port##valid);
         FOR_EACH_INPUT(OFFER)
-        t.O_READY = !draw(state, stall_rate);
+        t.O_READY = !draw(state, away_rate);
         t.clk = 0;
         t.eval();
         if (!rules.keeps(t.O_PAYLOAD, t.O_VALID, t.O_READY, result_words)) return -4;

@@ -48,8 +48,8 @@ class VerilatedStream:
         self._verilog, self._part, self._fault = verilog, part, fault
 
     def run_timed(
-        self, beats: Words | Sequence[Words], result_count: int, stalls: float = 0.0, seed: int = 1,
-        cut: int = 0,
+        self, beats: Words | Sequence[Words], result_count: int,
+        stalls: float | tuple[float, float] = 0.0, seed: int = 1, cut: int = 0,
     ) -> tuple[Words, int]:  # fmt: skip
         """Send beats after a reset; return the results and the cycles to the last of them.
 
@@ -62,7 +62,7 @@ class VerilatedStream:
         result_count:
             Results that are expected.
         stalls:
-            Share of cycles in which the sender or the receiver pauses.
+            Share of cycles in which the senders and the receiver pause, or the share of each.
         cut:
             Cycles of other work that a reset breaks off before.
 
@@ -80,6 +80,7 @@ class VerilatedStream:
         chains = [np.ascontiguousarray(one, np.uint64) for one in each]
         starts = np.array([chain.ctypes.data for chain in chains], np.uintp)
         sizes = np.array([chain.shape for chain in chains], np.int64).T.copy()
+        each_end = stalls if isinstance(stalls, tuple) else (stalls, stalls)
         widths = self.in_bits if isinstance(self.in_bits, tuple) else (self.in_bits,)
         bits = np.array(widths, np.int64)
         results = np.zeros((result_count, words_for(self.out_bits)), np.uint64)
@@ -87,8 +88,8 @@ class VerilatedStream:
         cycles = int(
             self.library.run(
                 starts.ctypes.data, sizes[0].ctypes.data, sizes[1].ctypes.data, bits.ctypes.data,
-                results.ctypes.data, *results.shape, round(stalls * 256), seed,
-                1000 + int(sizes[0].sum()) * CYCLES_PER_BEAT, cut,
+                results.ctypes.data, *results.shape, *(round(share * 256) for share in each_end),
+                seed, 1000 + int(sizes[0].sum()) * CYCLES_PER_BEAT, cut,
                 ctypes.byref(fault),
             )
         )  # fmt: skip
@@ -108,7 +109,8 @@ class VerilatedStream:
         library = model(self._verilog, "unit", DRIVER, *defines, part=self._part)
         library.run.restype = ctypes.c_int64
         library.run.argtypes = [
-            *[ctypes.c_void_p] * 5, ctypes.c_int64, ctypes.c_int64, ctypes.c_uint, ctypes.c_uint64,
+            *[ctypes.c_void_p] * 5, ctypes.c_int64, ctypes.c_int64, ctypes.c_uint, ctypes.c_uint,
+            ctypes.c_uint64,
             ctypes.c_int64, ctypes.c_int64, ctypes.c_void_p,
         ]  # fmt: skip
         return library

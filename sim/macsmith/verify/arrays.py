@@ -24,8 +24,8 @@ BATCH = 8
 SIMULATED = 4
 """Random products of each test on a simulator."""
 
-PAUSES = (0.0, 0.4)
-"""Shares of cycles in which an array's streams pause."""
+PAUSES = ((0.0, 0.0), (0.4, 0.4), (0.0, 0.9), (0.9, 0.0))
+"""Shares of cycles in which an array's inputs and its output pause: a slow receiver fills it up."""
 
 CUTS = 40
 """Resets in mid-work of each mode, each followed by a product that must be exact and in time."""
@@ -103,8 +103,8 @@ def _array_bulk(name: str, spec: Any, plan: Plan) -> Iterator[Run]:
             del shapes[:BATCH]
             for gemm in gemms:
                 _multiply_in_time(unit, gemm, run, seed)
-            for pause in PAUSES:
-                _multiply(unit, gemms, run, pause, seed)
+            for pauses in PAUSES:
+                _multiply(unit, gemms, run, pauses, seed)
         for up in (False, True):
             _multiply_in_time(unit, Gemm.overflowing(spec, mode, up), run, seed)
         for number in range(CUTS):
@@ -116,21 +116,26 @@ def _array_bulk(name: str, spec: Any, plan: Plan) -> Iterator[Run]:
 
 def _multiply_in_time(unit: VerilatedStream, gemm: Gemm, run: Run, seed: int, cut: int = 0) -> None:
     """Run a product alone, at full speed, and compare its cycles with the formula."""
-    cycles = _multiply(unit, [gemm], run, 0.0, seed, cut)
+    cycles = _multiply(unit, [gemm], run, PAUSES[0], seed, cut)
     if cycles != gemm.cycles():
         after = f" after a reset in cycle {cut} of other work" if cut else ""
         run.failure = f"{cycles} cycles of {gemm.title}{after}, not {gemm.cycles()}"
 
 
 def _multiply(
-    unit: VerilatedStream, gemms: list[Gemm], run: Run, pause: float, seed: int, cut: int = 0
+    unit: VerilatedStream,
+    gemms: list[Gemm],
+    run: Run,
+    pauses: tuple[float, float],
+    seed: int,
+    cut: int = 0,
 ) -> int:
     """Run products one after the other, compare them, and return the cycles of all."""
     junk = np.random.default_rng(seed)
     beats = [list(gemm.beats(junk).values()) for gemm in gemms]
     counts = [gemm.result_count() for gemm in gemms]
     sent = [np.concatenate(each) for each in zip(*beats, strict=True)]
-    results, cycles = unit.run_timed(sent, sum(counts), pause, seed, cut)
+    results, cycles = unit.run_timed(sent, sum(counts), pauses, seed, cut)
     for gemm, part in zip(gemms, np.split(results, np.cumsum(counts)[:-1]), strict=True):
         gemm.compare(run, part)
     return cycles

@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -21,9 +22,17 @@ from macsmith.verify.verify import Case, Plan, verify
 from tests.support.broken import ChangesResult, LosesCarry, ReadyBeforeValid
 from tests.support.simulators import quick_simulator, simulators
 
+QUICK = ("data-gated", "dnc-2d-st", "serial-2d")
+"""Styles of each kind; benches of the others are slow tests."""
+
+
+def each_style(name: str) -> Any:
+    """Return a style as a parameter, slow unless it is one of a few."""
+    return pytest.param(name, marks=() if name in QUICK else pytest.mark.slow)
+
 
 @simulators
-@pytest.mark.parametrize("name", compared())
+@pytest.mark.parametrize("name", [each_style(name) for name in compared()])
 def test_unit_passes(name: str, simulator: str, tmp_path: Path) -> None:
     runs = run_bench(name, make_spec(name), simulator, tmp_path, seed=3, packets=300)
     assert {run.mode for run in runs} == {"8x8", "8x4", "8x2", "4x4", "2x2", "mixed"}

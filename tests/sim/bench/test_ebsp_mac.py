@@ -165,12 +165,20 @@ def test_default_unit_passes(simulator: str, tmp_path: Path) -> None:
     "parameters",
     [
         {"steering": "stored", "lut": "signed-digits", "act_signed": True, "weight_width": 8},
-        {"lut": "signed-digits", "pattern": 2, "weight_width": 5},
-        {"lut": "signed-digits", "pattern": 4, "weight_width": 8, "length": 2},
+        pytest.param(
+            {"lut": "signed-digits", "pattern": 2, "weight_width": 5}, marks=pytest.mark.slow
+        ),
+        pytest.param(
+            {"lut": "signed-digits", "pattern": 4, "weight_width": 8, "length": 2},
+            marks=pytest.mark.slow,
+        ),
         {"steering": "datapath", "lut": "bank", "rows": 3, "length": 2, "stages": 1},
         {"lut": "dual-window", "modes": "8x6,4x6", "act_width": 8, "clock_gating": "cell"},
-        {"weight_width": 16, "act_width": 16, "pattern": 5, "lut": "bank", "headroom": 0},
-        {"lut": "shared-rows", "act_signed": True},
+        pytest.param(
+            {"weight_width": 16, "act_width": 16, "pattern": 5, "lut": "bank", "headroom": 0},
+            marks=pytest.mark.slow,
+        ),
+        pytest.param({"lut": "shared-rows", "act_signed": True}, marks=pytest.mark.slow),
         {"lut": "shared-rows", "weight_width": 7, "pattern": 2, "length": 2, "rows": 2},
     ],
 )
