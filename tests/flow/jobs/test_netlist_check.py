@@ -66,7 +66,11 @@ def test_every_unit_on_every_library(unit: str, technology: Technology, tmp_path
 
 
 @pytest.mark.needs("icarus")
-@pytest.mark.parametrize("library", [NANGATE, "generic"], ids=["nangate45", "generic"])
+@pytest.mark.parametrize(
+    "library",
+    [NANGATE, pytest.param("generic", marks=pytest.mark.slow)],
+    ids=["nangate45", "generic"],
+)
 def test_a_mac_on_a_library(library: str, tmp_path: Path) -> None:
     parameters = SMALL | {"levels": 1, "modes": ()}
     found = verified("subword-st", parameters, resolve(library), tmp_path)

@@ -100,10 +100,21 @@ ON_ICARUS = [
 ]
 
 
+QUICK = (("weight", "zero-gated"), ("weight", "ebsp bank"), ("output", "ebsp"))
+"""Those that are no slow tests."""
+
+
 @pytest.mark.parametrize(
     ("simulator", "dataflow", "kind"),
     [
-        *(pytest.param("icarus", *one, marks=pytest.mark.needs("icarus")) for one in ON_ICARUS),
+        *(
+            pytest.param(
+                "icarus",
+                *one,
+                marks=[pytest.mark.needs("icarus"), *[pytest.mark.slow] * (one not in QUICK)],
+            )
+            for one in ON_ICARUS
+        ),
         ("verilator", "weight", "zero-gated"),
     ],
 )
