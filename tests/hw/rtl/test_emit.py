@@ -16,6 +16,7 @@ from macsmith.mac.styles import STYLES
 from macsmith.rtl.emit import to_verilog
 from macsmith.rtlsim.cocotb_child import WAIVED
 from tests.support.readers import verilator_says, what_readers_say
+from tests.support.sample import every
 
 WIDE = Mode.parse("16x16")
 SPECS: list[dict[str, Any]] = [
@@ -37,7 +38,7 @@ CASES = [
 ]
 
 
-@pytest.mark.parametrize(("name", "boundary", "number"), CASES)
+@pytest.mark.parametrize(("name", "boundary", "number"), every(3, CASES))
 def test_three_readers_have_nothing_to_say(
     name: str, boundary: str, number: int, tmp_path: Path
 ) -> None:
@@ -67,7 +68,7 @@ def test_readers_do_speak_up(reader: str, tmp_path: Path) -> None:
     assert SPOKEN[reader] in what_readers_say(source)[reader]
 
 
-@pytest.mark.parametrize("name", STYLES)
+@pytest.mark.parametrize("name", every(2, STYLES))
 def test_same_bytes_in_another_process(name: str) -> None:
     script = (
         "import sys; from macsmith.catalog.catalog import make_spec; from macsmith.catalog.verilog import generate;"
@@ -90,7 +91,7 @@ def test_header_names_unit_parameters_and_versions() -> None:
     assert text.count("\nmodule subword_sa(") == 1
 
 
-@pytest.mark.parametrize("name", STYLES)
+@pytest.mark.parametrize("name", every(3, STYLES))
 def test_a_row_is_written_once(name: str) -> None:
     texts = [generate(name, make_spec(name, {"rows": rows}), "unit") for rows in (2, 8)]
     top = name.replace("-", "_")
