@@ -23,7 +23,6 @@ from macsmith.rtlsim.bulk_engine import (
 from macsmith.rtlsim.compiled_rtl import CompiledUnit
 from macsmith.verify.variants import Variant, variants
 from tests.support.broken import (
-from tests.support.sample import every
     AlwaysReady,
     LosesCarry,
     LosesLast,
@@ -31,6 +30,7 @@ from tests.support.sample import every
     NeverFirst,
     RefusesOdd,
 )
+from tests.support.sample import every
 
 
 def picked() -> list[Variant]:
@@ -63,7 +63,9 @@ def test_default_unit_is_exact_on_every_pair(name: str) -> None:
     assert runs[0].vectors > 1 << 16
 
 
-@pytest.mark.parametrize("variant", every(2, picked()), ids=lambda v: f"{v.unit}-{v.design}-{v.kind}")
+@pytest.mark.parametrize(
+    "variant", every(2, picked()), ids=lambda v: f"{v.unit}-{v.design}-{v.kind}"
+)
 def test_variant_is_exact(variant: Variant) -> None:
     name, spec = variant.unit, variant.spec
     mismatches = found(name, spec, bulk_engine(name, spec), 1000)
