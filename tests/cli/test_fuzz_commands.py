@@ -9,10 +9,9 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
-from hypothesis import HealthCheck, Phase, given, seed, settings
 
 from tests.support.command_cases import Words, command_lines
-from tests.support.fuzz_record import FuzzRecord
+from tests.support.fuzz_record import FuzzRecord, each_drawn
 
 SEED = 14
 
@@ -90,15 +89,9 @@ def check(words: Words, cache: Path) -> str:
 def test_each_command_line_works_or_is_one_sentence(tmp_path: Path) -> None:
     record = FuzzRecord("commands", SEED)
 
-    @seed(SEED)
-    @settings(
-        max_examples=COUNT, database=None, deadline=None, phases=[Phase.generate],
-        suppress_health_check=list(HealthCheck), report_multiple_bugs=False,
-    )  # fmt: skip
-    @given(command_lines())
     def run(words: Words) -> None:
         record.count(words[0], check(words, tmp_path / "cache"))
 
-    run()
+    each_drawn(command_lines(), COUNT, SEED, run)
     assert record.ends.total() == COUNT and record.ends["refused"] > COUNT // 6
     record.write()

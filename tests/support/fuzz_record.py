@@ -1,15 +1,22 @@
-"""What runs of random cases came to, as records that ``macsmith evidence --take`` keeps."""
+"""Runs of random cases, and what they came to, as records that ``macsmith evidence --take`` keeps."""
 
 import json
 from collections import Counter, defaultdict
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from importlib.metadata import version
+from typing import TypeVar
+
+from hypothesis import HealthCheck, Phase, given, seed, settings
+from hypothesis.strategies import SearchStrategy
 
 from tests.support.checkout import ROOT
 
 FOLDER = ROOT / "build" / "evidence"
 """Where the long runs leave their records."""
+
+Drawn = TypeVar("Drawn")
 
 
 @dataclass
@@ -52,3 +59,20 @@ class FuzzRecord:
         FOLDER.mkdir(parents=True, exist_ok=True)
         file = FOLDER / f"fuzz-{self.what}.json"
         file.write_text(json.dumps(rows, indent=1) + "\n", encoding="utf-8")
+
+
+def each_drawn(
+    strategy: SearchStrategy[Drawn], count: int, first: int, check: Callable[[Drawn], None]
+) -> None:
+    """Check so many random cases of a seed. What fails is shown as drawn: to shrink takes hours."""
+
+    @seed(first)
+    @settings(
+        max_examples=count, database=None, deadline=None, phases=[Phase.generate],
+        suppress_health_check=list(HealthCheck), report_multiple_bugs=False,
+    )  # fmt: skip
+    @given(strategy)
+    def run(case: Drawn) -> None:
+        check(case)
+
+    run()

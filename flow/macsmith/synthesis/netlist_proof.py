@@ -13,17 +13,16 @@ A wrong guess cannot be proved.
 """
 
 import re
-import subprocess
 import tempfile
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
+from macsmith.host.abc_runs import run_abc
 from macsmith.netlist.gate_netlist import CLOCK_GATE, GateNetlist, read_netlist
 from macsmith.netlist.zero_delay import GateEngine
 
@@ -97,7 +96,9 @@ def prove(rtl: GateNetlist, netlist: GateNetlist, limit_s: int = LIMIT_S) -> Pro
         }
         for name, text in texts.items():
             (Path(folder) / name).write_text(text)
-        said = _abc(f"cec -T {limit_s} rtl.blif netlist.blif", Path(folder), limit_s)
+        most = 2 * limit_s + 10
+        told = run_abc(f"cec -T {limit_s} rtl.blif netlist.blif", Path(folder), most)
+    said = f"nothing within {most} s" if told is None else told
     verdict = UNDECIDED
     if "are equivalent" in said:
         verdict = PROVED
@@ -206,17 +207,3 @@ def _blif(netlist: GateNetlist, registers: Mapping[int, tuple[int, bool]]) -> st
         rows = ("0-0 1", "-01 1") if inverted else ("1-0 1", "-11 1")
         lines += [f".names {pins}", *rows]
     return "\n".join([*lines, ".end", ""])
-
-
-def _abc(command: str, folder: Path, limit_s: int) -> str:
-    """Return what the ABC of pyosys says of a command."""
-    origin = find_spec("pyosys").origin  # type: ignore[union-attr]
-    program = Path(str(origin)).with_name("yosys-abc")
-    try:
-        done = subprocess.run(
-            [program, "-q", command], cwd=folder, capture_output=True, text=True, check=False,
-            timeout=2 * limit_s + 10,
-        )  # fmt: skip
-    except subprocess.TimeoutExpired:
-        return f"nothing within {2 * limit_s + 10} s"
-    return done.stdout + done.stderr

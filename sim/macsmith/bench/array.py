@@ -3,21 +3,16 @@
 It runs inside a simulator, as `macsmith.bench.stream` does.
 """
 
-import json
-import os
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from pathlib import Path
-from random import Random
 from typing import Any
 
 import cocotb
 import numpy as np
 
+from macsmith.bench.bench_job import BenchJob
 from macsmith.bench.stream_drivers import Streams
-from macsmith.catalog.catalog import spec_of_parameters
 from macsmith.formats.stream_words import words_for, words_to_ints
-from macsmith.host.verification_run import Run
 from macsmith.matmul.array_faults import faults
 from macsmith.matmul.array_gemm import LARGEST, Gemm
 
@@ -31,17 +26,12 @@ RESETS = 6
 """Resets in mid-work of each mode."""
 
 
-class ArrayBench:
+class ArrayBench(BenchJob):
     """One array, its streams, and products for them."""
 
     def __init__(self, dut: Any) -> None:
-        path = Path(os.environ["MACSMITH_BENCH"])
-        job = json.loads(path.read_text())
-        self.found = path.with_name("runs.jsonl")
-        self.name, self.seed, self.simulator = job["name"], job["seed"], job["simulator"]
-        self.spec: Any = spec_of_parameters(self.name, job["parameters"])
-        self.dut, self.count = dut, job["count"]
-        self.random, self.rng = Random(self.seed), np.random.default_rng(self.seed)
+        super().__init__()
+        self.dut, self.count = dut, self.tries["count"]
         point = self.spec.points[0]
         self.streams = Streams(dut, self.random, self.spec.inputs(point), self.spec.outputs(point))
         (self.output,) = self.streams.results
@@ -75,11 +65,9 @@ class ArrayBench:
             take or (lambda valid: self.random.random() >= pause),
         )  # fmt: skip
         beats = b"".join(word.to_bytes(8 * self.words, "little") for word in taken[start:])
-        point = str(self.spec.points[gemm.mode])
-        run = Run(self.name, self.spec.parameters(), point, "protocol", self.simulator, self.seed)
+        run = self.new_run(gemm.mode)
         gemm.compare(run, np.frombuffer(beats, np.uint64).reshape(count, -1))
-        with self.found.open("a") as found:
-            found.write(json.dumps(run.to_json()) + "\n")
+        self.keep(run)
         assert run.right, f"{run.examples[0].label} with pauses of {pause}"
 
     def short(self, mode: int, count: int) -> list[Gemm]:

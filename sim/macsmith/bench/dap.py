@@ -14,7 +14,7 @@ async def no_fault(dut: Any) -> None:
     """Every legal count leaves the fault down."""
     async with started(dut) as bench:
         for point, source in enumerate(bench.sources):
-            await bench.check(bench.run(point), [source.uniform(5, 1)])
+            await bench.check(bench.new_run(point), [source.uniform(5, 1)])
         assert not dut.fault.value
 
 
@@ -34,7 +34,7 @@ async def too_many(dut: Any) -> None:
             expected = pack(results, bench.model.respond(Keep(keep), batch.fields))
             assert bench.results == words_to_ints(expected), f"keep-{keep}"
             assert dut.fault.value
-            await bench.check(bench.run(0), [bench.sources[0].uniform(2, 1)])
+            await bench.check(bench.new_run(0), [bench.sources[0].uniform(2, 1)])
             assert dut.fault.value
             await streams.reset()
             assert not dut.fault.value

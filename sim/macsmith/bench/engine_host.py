@@ -3,12 +3,8 @@
 The hosts are the models of cocotbext-axi, which pause wherever AXI lets them.
 """
 
-import json
-import os
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
-from pathlib import Path
-from random import Random
 from typing import Any
 
 import cocotb
@@ -32,10 +28,9 @@ from macsmith.array.engine.register_map import (
     Status,
     counter_address,
 )
+from macsmith.bench.bench_job import BenchJob
 from macsmith.bench.stream_drivers import PERIOD_NS, known
 from macsmith.bench.stream_monitor import StreamMonitor
-from macsmith.catalog.catalog import spec_of_parameters
-from macsmith.host.verification_run import Run
 from macsmith.matmul.engine_jobs import Packets, matrix_of, packets, settings
 from macsmith.matmul.engine_products import Product, Products
 
@@ -96,19 +91,12 @@ class Watch:
         self.monitors[name].see(payload, bool(line(ready)))
 
 
-class EngineBench:
+class EngineBench(BenchJob):
     """One engine with a host on each port."""
 
     def __init__(self, dut: Any) -> None:
-        path = Path(os.environ["MACSMITH_BENCH"])
-        job = json.loads(path.read_text())
-        self.found = path.with_name("runs.jsonl")
-        self.simulator, self.seed = job["simulator"], job["seed"]
-        self.name = job["name"]
-        self.spec: Any = spec_of_parameters(self.name, job["parameters"])
-        self.dut, self.most, self.count = dut, job["most"], job["count"]
-        self.random = Random(job["seed"])
-        self.rng = np.random.default_rng(job["seed"])
+        super().__init__()
+        self.dut, self.most, self.count = dut, self.tries["most"], self.tries["count"]
         self.products = Products(self.spec, self.rng)
         self.sources = {
             name: AxiStreamSource(AxiStreamBus.from_prefix(dut, f"s_axis_{name}"), dut.clk, dut.rst)
@@ -215,12 +203,9 @@ class EngineBench:
             await self.launch(settings(plan))
         frame = await with_timeout(self.sink.recv(), 40 * PERIOD_NS * (plan.cycles + 500), "ns")
         matrix = matrix_of(self.spec, plan, np.frombuffer(bytes(frame), np.uint8))
-        mode = str(self.spec.points[product.job.mode])
-        run = Run(self.name, self.spec.parameters(), mode, "protocol", self.simulator,
-                  self.seed)  # fmt: skip
+        run = self.new_run(product.job.mode)
         product.compare(run, plan, matrix)
-        with self.found.open("a") as found:
-            found.write(json.dumps(run.to_json()) + "\n")
+        self.keep(run)
         assert run.right, f"{plan}: C differs at {run.examples[0].label}, {run.mismatches} in all"
         assert not self.watch.broken, self.watch.broken
         status = await self.finish(10)

@@ -1,22 +1,17 @@
 """The cocotb bench of every unit with one stream in and one out: protocol, points, reset, extremes.
 
-It runs inside a simulator. What to try is in the JSON file that ``MACSMITH_BENCH`` names, and what
-was found is written beside it; see `macsmith.rtlsim.cocotb_runner`.
+It runs inside a simulator, with the job of `macsmith.bench.bench_job`.
 """
 
-import json
-import os
 from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager
-from pathlib import Path
-from random import Random
 from typing import Any
 
 import cocotb
 import numpy as np
 
+from macsmith.bench.bench_job import BenchJob
 from macsmith.bench.stream_drivers import Streams
-from macsmith.catalog.catalog import spec_of_parameters
 from macsmith.formats.stream_words import words_to_ints
 from macsmith.golden.catalog import golden
 from macsmith.host.verification_run import Mismatch, Run
@@ -27,23 +22,18 @@ LENGTHS, SHARES = (1, 2, 3, 7, 40), (0.5, 0.25, 0.15, 0.08, 0.02)
 """Beats of random packets, and how often each comes; a long one in fifty, so that some overflow."""
 
 
-class Bench:
+class Bench(BenchJob):
     """One unit, its golden model, its streams, and the runs so far."""
 
     def __init__(self, dut: Any) -> None:
-        path = Path(os.environ["MACSMITH_BENCH"])
-        job = json.loads(path.read_text())
-        self.found = path.with_name("runs.jsonl")
-        self.name, self.seed, self.simulator = job["name"], job["seed"], job["simulator"]
-        self.spec: Any = spec_of_parameters(self.name, job["parameters"])
+        super().__init__()
         self.model = golden(self.name, self.spec)
-        self.packets: int = job.get("packets", 2_000)
+        self.packets: int = self.tries.get("packets", 2_000)
         self.wrong: list[str] = []
-        self.given: str | None = job.get("operands")
+        self.given: str | None = self.tries.get("operands")
         (self.input,) = self.spec.inputs(self.spec.points[0])
         (self.output,) = self.spec.outputs(self.spec.points[0])
-        self.streams = Streams(dut, Random(self.seed), [self.input], [self.output])
-        self.rng = np.random.default_rng(self.seed)
+        self.streams = Streams(dut, self.random, [self.input], [self.output])
         self.sources = [
             source_of(self.name, self.spec, index, self.rng)
             for index in range(len(self.spec.points))
@@ -90,20 +80,13 @@ class Bench:
                 run.note(Mismatch(batch.label, operands, hex(expected), hex(got)))
         run.vectors += sum(batch.beats for batch in batches)
         run.random += sum(batch.random for batch in batches)
-        with self.found.open("a") as found:
-            found.write(json.dumps(run.to_json()) + "\n")
+        self.keep(run)
         if run.mismatches:
             self.wrong.append(run.examples[0].sentence(self.name, run.mode))
 
-    def run(self, point: int | None) -> Run:
-        """Return an empty run of one point, or of all mixed."""
-        name = "mixed" if point is None else str(self.spec.points[point])
-        parameters = self.spec.parameters()
-        return Run(self.name, parameters, name, "protocol", self.simulator, self.seed)
-
     def random_ready(self, share: float) -> Callable[[bool], bool]:
         """Return a receiver that is ready in a share of the cycles."""
-        return lambda valid: self.streams.random.random() < share
+        return lambda valid: self.random.random() < share
 
 
 @asynccontextmanager
@@ -125,7 +108,7 @@ async def random_packets(dut: object) -> None:
             # Equal shares, the remainder to the first points.
             count = (bench.packets + points - 1 - point) // points
             batches = bench.batches(count, point)
-            run = bench.run(point)
+            run = bench.new_run(point)
             await bench.check(run, batches, send_stall=0.2, take=bench.random_ready(0.7))
 
 
@@ -136,7 +119,7 @@ async def mostly_waiting(dut: object) -> None:
         for point in range(len(bench.spec.points)):
             batches = bench.batches(10, point)
             await bench.check(
-                bench.run(point), batches, send_stall=0.7, take=bench.random_ready(0.3)
+                bench.new_run(point), batches, send_stall=0.7, take=bench.random_ready(0.3)
             )
 
 
@@ -145,7 +128,7 @@ async def extremes(dut: object) -> None:
     """Every point: the extremes by name, alone and in long packets."""
     async with started(dut) as bench:
         for point, source in enumerate(bench.sources):
-            await bench.check(bench.run(point), list(source.extremes()))
+            await bench.check(bench.new_run(point), list(source.extremes()))
 
 
 @cocotb.test()
@@ -156,7 +139,7 @@ async def point_changes(dut: object) -> None:
         share = max(8, bench.packets // (8 * len(points)))
         batches = [batch for point in points for batch in bench.batches(share, point)]
         order = bench.rng.permutation(len(batches))
-        await bench.check(bench.run(None), [batches[index] for index in order])
+        await bench.check(bench.new_run(None), [batches[index] for index in order])
 
 
 @cocotb.test()
@@ -164,7 +147,7 @@ async def valid_waits_for_nothing(dut: object) -> None:
     """A receiver that becomes ready only after it saw a result gets every result."""
     async with started(dut) as bench:
         batches = [source.uniform(1, 1) for source in bench.sources for _ in range(3)]
-        await bench.check(bench.run(None), batches, take=lambda valid: valid)
+        await bench.check(bench.new_run(None), batches, take=lambda valid: valid)
 
 
 @cocotb.test()
@@ -175,7 +158,7 @@ async def throughput_and_latency(dut: object) -> None:
             await bench.streams.reset()
             count = 20
             await bench.check(
-                bench.run(index), [bench.sources[index].uniform(1, 1) for _ in range(count)]
+                bench.new_run(index), [bench.sources[index].uniform(1, 1) for _ in range(count)]
             )
             cycles = bench.spec.cycles(point)
             needed = (count - 1) * cycles + bench.spec.latency(point) + 1
@@ -195,11 +178,11 @@ async def reset_drops_what_is_in_flight(dut: object) -> None:
             point = trial % len(bench.sources)
             unfinished = bench.sources[point].uniform(7 - long, long)
             bench.send(words_to_ints(unfinished.payloads(bench.spec, bench.rng)))
-            for _ in range(streams.random.randrange(1, 9)):
-                await streams.cycle(0.0, {bench.output: streams.random.random() < 0.5})
-            await streams.reset(streams.random.randrange(1, 3))
+            for _ in range(bench.random.randrange(1, 9)):
+                await streams.cycle(0.0, {bench.output: bench.random.random() < 0.5})
+            await streams.reset(bench.random.randrange(1, 3))
             following = bench.sources[(point + 1) % len(bench.sources)]
-            await bench.check(bench.run(None), [following.uniform(1, min(2, long))])
+            await bench.check(bench.new_run(None), [following.uniform(1, min(2, long))])
 
 
 @cocotb.test()
@@ -210,7 +193,7 @@ async def given_operands(dut: object) -> None:
             return
         with np.load(bench.given) as arrays:
             for index in range(len(bench.sources)):
-                await bench.check(bench.run(index), given_batches(arrays, index))
+                await bench.check(bench.new_run(index), given_batches(arrays, index))
 
 
 def given_batches(arrays: Any, point: int) -> list[Batch]:

@@ -6,12 +6,11 @@ and a cycle of reset, which may come again at any time.
 """
 
 import re
-import subprocess
 from dataclasses import dataclass, replace
-from importlib.util import find_spec
 from pathlib import Path
 
 from macsmith.contract.unit import UnitSpec
+from macsmith.host.abc_runs import run_abc
 from macsmith.host.yosys import run_yosys
 from macsmith.mutation.miter import TOP, Rules, miter
 from macsmith.netlist.gate_netlist import FLIP_FLOP
@@ -92,7 +91,7 @@ def _answer(folder: Path, limit_s: int) -> Answer:
     # Registers alone first, which is soon done and often enough; then all nets.
     for merge in ("lcorr", "scorr"):
         commands = f"read_aiger {given}.aig; scleanup; {merge}; scleanup; write_aiger {merge}.aig"
-        if _abc(commands, folder, limit_s + _SPARE_S) is None:
+        if run_abc(commands, folder, limit_s + _SPARE_S) is None:
             break
         given = merge
         with (folder / f"{merge}.aig").open("rb") as file:
@@ -100,28 +99,14 @@ def _answer(folder: Path, limit_s: int) -> Answer:
         if not registers:
             break
     if not registers:
-        told = _abc(f"read_aiger {given}.aig; sat", folder, limit_s) or ""
+        told = run_abc(f"read_aiger {given}.aig; sat", folder, limit_s) or ""
         if "UNSATISFIABLE" in told:
             return Answer(True, "proved by induction over equal registers")
-    told = _abc(f"read_aiger {given}.aig; dc2; pdr -T {limit_s}", folder, limit_s + _SPARE_S) or ""
+    told = (
+        run_abc(f"read_aiger {given}.aig; dc2; pdr -T {limit_s}", folder, limit_s + _SPARE_S) or ""
+    )
     if "Property proved" in told:
         return Answer(True, "proved by property-directed reachability")
     if found := re.search(r"asserted in frame (\d+)", told):
         return Answer(False, f"differs after {int(found[1]) + 1} cycles")
     return Answer(None, f"not decided in {limit_s} s")
-
-
-def _abc(commands: str, folder: Path, limit_s: int) -> str | None:
-    """Run ABC, which comes with Yosys; return what it says, or None if its time is up."""
-    package = find_spec("pyosys")
-    if package is None or package.origin is None:
-        raise RuntimeError("pyosys has no folder")
-    program = Path(package.origin).with_name("yosys-abc")
-    try:
-        done = subprocess.run(
-            [program, "-c", commands], cwd=folder, capture_output=True, text=True, check=False,
-            timeout=limit_s,
-        )  # fmt: skip
-    except subprocess.TimeoutExpired:
-        return None
-    return done.stdout

@@ -155,11 +155,9 @@ class EngineBulk:
             # Active from two cycles after the start on; a word is read the cycle after it came.
             active = result.last_act + plan.passes - result.started - 1
             if counted != active:
-                self.by_mode[
-                    product.job.mode
-                ].failure = (
+                self.by_mode[product.job.mode].failure = (
                     f"{counted} steps and cycles starved and blocked, not {active}, of {plan}"
-                )
+                )  # fmt: skip
 
     def _try(
         self, batch: Sequence[Product], *, stalls: Sequence[float] = STALLS[0], bus: float = 0.0,

@@ -1,10 +1,9 @@
 """Random specifications: each is a unit that verifies, or one sentence; its Verilog is clean."""
 
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, Phase, assume, given, seed, settings
+from hypothesis import assume
 
 from macsmith.catalog.catalog import lookup
 from macsmith.catalog.verilog import generate
@@ -12,7 +11,7 @@ from macsmith.contract.unit import UnitSpec
 from macsmith.rtlsim.cocotb_child import WAIVED
 from macsmith.verify.plan import Plan
 from macsmith.verify.verify import verification
-from tests.support.fuzz_record import FuzzRecord
+from tests.support.fuzz_record import FuzzRecord, each_drawn
 from tests.support.readers import verilator_says
 from tests.support.spec_cases import Case, cases, counted, small
 
@@ -28,21 +27,6 @@ HOURS = 12 * 3600
 def own_cache(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """Hundreds of compiled models are of no use to anybody later."""
     monkeypatch.setenv("MACSMITH_CACHE", str(tmp_path / "cache"))
-
-
-def each_case(count: int, check: Callable[[Case], None]) -> None:
-    """Check so many random cases. What fails is shown as it was drawn: to shrink it takes hours."""
-
-    @seed(SEED)
-    @settings(
-        max_examples=count, database=None, deadline=None, phases=[Phase.generate],
-        suppress_health_check=list(HealthCheck), report_multiple_bugs=False,
-    )  # fmt: skip
-    @given(cases())
-    def run(case: Case) -> None:
-        check(case)
-
-    run()
 
 
 def verifies(name: str, spec: UnitSpec) -> None:
@@ -69,7 +53,7 @@ def test_each_specification_verifies_or_is_one_sentence(count: int) -> None:
             verifies(case[0], spec)
         record.count(case[0], "refused" if spec is None else "legal")
 
-    each_case(count, check)
+    each_drawn(cases(), count, SEED, check)
     ends = record.ends
     assert ends.total() == count and min(ends["legal"], ends["refused"]) > count // 6
     if count > 1000:
@@ -99,7 +83,7 @@ def test_verilog_of_each_is_clean_and_comes_out_equal_twice(count: int, tmp_path
         assert said == "", said
         record.count(name, "clean")
 
-    each_case(count, check)
+    each_drawn(cases(), count, SEED, check)
     assert record.ends.total() == count
     if count > 100:
         record.write()

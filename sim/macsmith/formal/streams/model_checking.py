@@ -5,10 +5,8 @@ hold anything. So what is shown also holds after a reset in the middle of work.
 """
 
 import re
-import subprocess
 from collections.abc import Mapping, Sequence
 from importlib.metadata import version
-from importlib.util import find_spec
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -17,6 +15,7 @@ from macsmith.formal.network.aiger import to_aiger
 from macsmith.formal.network.bit_network import FALSE, TRUE, Network, Step, Word
 from macsmith.formal.network.sat import SOLVER, Sat
 from macsmith.formal.streams.harness import ASSUMED, BROKEN
+from macsmith.host.abc_runs import run_abc
 from macsmith.netlist.gate_netlist import GateNetlist
 
 PDR = f"ABC pdr, pyosys {version('pyosys')}"
@@ -153,19 +152,10 @@ class Model:
             (Path(folder) / "model.aig").write_bytes(to_aiger(network, latches, bad))
 
             script = f"read_aiger model.aig; scleanup; pdr -T {seconds}"
-            done = subprocess.run([abc(), "-c", script], cwd=folder, capture_output=True,
-                                  text=True, check=False)  # fmt: skip
-        log = done.stdout
+            log = run_abc(script, Path(folder)) or ""
         if "Property proved" in log:
             frames = re.search(r"Invariant F\[(\d+)\]", log)
             return Finding(verdict=INDUCTION, solver=PDR, depth=int(frames[1]) if frames else 0)
         if found := re.search(r"asserted in frame (\d+)", log):
             return Finding(verdict=FAILED, solver=PDR, depth=int(found[1]))
         return None
-
-
-def abc() -> str:
-    """Return the ABC that comes with pyosys."""
-    spec = find_spec("pyosys")
-    assert spec is not None and spec.submodule_search_locations is not None
-    return str(Path(spec.submodule_search_locations[0]) / "yosys-abc")

@@ -10,7 +10,8 @@ from macsmith.array.engine.axi_shell import Engine, EngineLogic
 from macsmith.array.engine.spec import EngineSpec
 from macsmith.host.yosys import run_yosys
 from macsmith.rtl.emit import to_rtlil, to_verilog
-from macsmith.rtl.external_memory import MEMORY, MemorySize, memories_in, sizes_in
+from macsmith.rtl.external_memory import MEMORY, memories_in, sizes_in
+from macsmith.synthesis.netlist_verilog import memory_model
 from macsmith.verify.engines import run_engine_bench
 
 SPEC = EngineSpec(
@@ -37,27 +38,10 @@ def test_each_memory_is_an_instance() -> None:
     assert memories_in(plain, "unit") == {} and MEMORY not in plain
 
 
-def model(size: MemorySize) -> str:
-    """Return a memory as a user's macro might be described."""
-    ports = ", ".join(
-        f"{'output reg' if name == 'read_data' else 'input'} [{bits - 1}:0] {name}"
-        for name, bits in size.ports.items()
-    )
-    return f"""
-module {size.module}(input clk, {ports});
-  reg [{size.width - 1}:0] words [0:{size.depth - 1}];
-  always @(posedge clk) begin
-    if (read) read_data <= words[read_at];
-    if (write) words[write_at] <= write_data;
-  end
-endmodule
-"""
-
-
 @pytest.mark.needs("icarus")
 def test_the_logic_with_memories_in_place_is_the_engine(tmp_path: Path) -> None:
     logic = to_verilog(EngineLogic(SPEC), "unit")
-    whole = logic + "".join(model(size) for size in sizes_in(logic))
+    whole = logic + "".join(memory_model(size) for size in sizes_in(logic))
     tests = ["products_without_stalls", "products_with_stalls"]
     runs = run_engine_bench("systolic-engine", SPEC, "icarus", tmp_path, verilog=whole, tests=tests)
     assert all(run.right for run in runs) and sum(run.random for run in runs) > 100

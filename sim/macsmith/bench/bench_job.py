@@ -1,0 +1,47 @@
+"""What every cocotb bench is told, and where it leaves what it found."""
+
+import json
+import os
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import numpy as np
+
+from macsmith.catalog.catalog import spec_of_parameters
+from macsmith.host.verification_run import Run
+
+
+class BenchJob:
+    """The job of a bench that runs inside a simulator.
+
+    What to try is in the JSON file that ``MACSMITH_BENCH`` names, and what was found is written
+    beside it; see `macsmith.rtlsim.cocotb_runner`.
+
+    Members
+    -------
+    tries:
+        The whole job, of which a family's bench reads how much to try.
+    random, rng:
+        Sources of pauses and of operands.
+    """
+
+    def __init__(self) -> None:
+        path = Path(os.environ["MACSMITH_BENCH"])
+        self.tries: dict[str, Any] = json.loads(path.read_text())
+        self._found = path.with_name("runs.jsonl")
+        self.name: str = self.tries["name"]
+        self.seed: int = self.tries["seed"]
+        self.spec: Any = spec_of_parameters(self.name, self.tries["parameters"])
+        self.random, self.rng = Random(self.seed), np.random.default_rng(self.seed)
+
+    def new_run(self, point: int | None) -> Run:
+        """Return an empty run of one point, or of all mixed."""
+        name = "mixed" if point is None else str(self.spec.points[point])
+        simulator = self.tries["simulator"]
+        return Run(self.name, self.spec.parameters(), name, "protocol", simulator, self.seed)
+
+    def keep(self, run: Run) -> None:
+        """Write a run down."""
+        with self._found.open("a") as found:
+            found.write(json.dumps(run.to_json()) + "\n")
