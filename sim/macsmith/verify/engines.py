@@ -28,13 +28,16 @@ from macsmith.verify.plan import Plan
 STALLS = ((0.0,) * 4, (0.5, 0, 0, 0), (0, 0.5, 0, 0), (0, 0, 0.5, 0), (0, 0, 0, 0.7), (0.3,) * 4)
 """Shares of cycles in which the four streams pause, batch by batch; the host in every second."""
 
+HURRIED = (0.6, 0.6, 0.3, 0.0)
+"""Shares with which steps wait for the array while others are late: no cycle may count twice."""
+
 BUS_PAUSES = 0.4
 """Share of cycles in which the host of AXI4-Lite pauses."""
 
 CUTS = 60
 """Resets in mid-work, half by port and half by register, each followed by exact products."""
 
-LATE = 12
+LATE = 24
 """Jobs whose last word of activations comes when all else has been done."""
 
 
@@ -142,6 +145,9 @@ class EngineBulk:
         a wait for operands or a wait for the array.
         """
         rows, length = (int(size) for size in self.rng.integers(1, 2 * BATCH, 2))
+        if number // 2 % 2:
+            # Tiles of a step or two, which the array takes no faster than its interval.
+            rows, length = 8 * BATCH, 1 + number // 4 % 2
         columns = int(self.rng.integers(1, self.spec.tile_cols + 1))
         product = self.products.product(
             rows, length, columns, raw=bool(number % 2), mode=number % len(self.spec.points),
@@ -149,7 +155,8 @@ class EngineBulk:
         )  # fmt: skip
         plan = product.job.schedule(self.spec)
         last = 2000 + 4 * plan.cycles
-        results = self._try([product], stalls=STALLS[-1], seed=self.seed + number, last_act=last)
+        stalls = (STALLS[-1], HURRIED)[number // 2 % 2]
+        results = self._try([product], stalls=stalls, seed=self.seed + number, last_act=last)
         for result in results:
             counted = sum(result.counters[name] for name in ("steps", "starved", "blocked"))
             # Active from two cycles after the start on; a word is read the cycle after it came.
