@@ -10,6 +10,7 @@ from xdist.scheduler import LoadScopeScheduling
 
 GROUPS = {
     "tests/flow/report/test_page.py": "report",
+    "tests/flow/report/test_narrow_terminals.py": "report",
     "tests/flow/report/test_page_sections.py": "report",
     "tests/flow/report/test_page_usecases.py": "report",
     "tests/flow/report/test_report.py": "report",

@@ -1,6 +1,8 @@
 """The ``macsmith`` command."""
 
 import sys
+from importlib.metadata import version
+from typing import Annotated
 
 import typer
 
@@ -24,6 +26,28 @@ app = typer.Typer(
     add_completion=True,
     rich_markup_mode=None,
 )
+
+INTERRUPTED = 130
+"""The exit status of a command that was interrupted, as shells have it."""
+
+
+def _show_version(asked: bool) -> None:
+    if asked:
+        print(f"macsmith {version('macsmith')}")
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    version: Annotated[
+        bool,
+        typer.Option(
+            "--version", help="Show the version and exit.", callback=_show_version, is_eager=True
+        ),
+    ] = False,
+) -> None:
+    """Take what stands before a command."""
+
 
 app.command("list")(design.list_units)
 app.command()(design.generate)
@@ -51,3 +75,17 @@ def main() -> None:
     except UserError as error:
         err.print(f"macsmith: {error}", soft_wrap=True, markup=False, highlight=False)
         sys.exit(2)
+    except (KeyboardInterrupt, SystemExit) as end:
+        interrupt = _interrupt_behind(end)
+        if interrupt is None:
+            raise
+        kept = str(interrupt) or "what was finished is kept in the cache"
+        err.print(f"macsmith: interrupted; {kept}", soft_wrap=True, markup=False, highlight=False)
+        sys.exit(INTERRUPTED)
+
+
+def _interrupt_behind(error: BaseException | None) -> KeyboardInterrupt | None:
+    """Return the interrupt that led to an error; a command may say with it what is kept."""
+    while error is not None and not isinstance(error, KeyboardInterrupt):
+        error = error.__cause__ or error.__context__
+    return error
