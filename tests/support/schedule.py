@@ -22,6 +22,7 @@ GROUPS = {
     "tests/flow/energy/test_places.py": "places",
     "tests/flow/jobs/test_measure.py": "measure",
     "tests/flow/jobs/test_curve.py": "curve",
+    "tests/flow/jobs/test_user_rtl.py": "user's RTL",
 }
 
 
