@@ -130,6 +130,7 @@ def run_saif(
     check_compiler()
     technology = resolve(tech)
     jobs = jobs_for({name: spec}, [boundary], list(Recipe), technology)
+    measure_shown([Measurement(jobs, technology, EnergyPlan(boundaries=()))])
     plan = EnergyPlan(boundaries=(boundary,))
     (best,) = plan.choose(jobs, [measured(job, technology) for job in jobs])
     written = write_saif(jobs[best], technology, stimulus, mode, path)

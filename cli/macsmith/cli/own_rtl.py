@@ -105,13 +105,16 @@ def check_own(units: "dict[str, UserRtlSpec]") -> None:
     UserError
         With the first mismatch.
     """
+    from macsmith.cli.progress import show_progress
     from macsmith.verify.plan import Plan
     from macsmith.verify.verify import verification
 
     plan = Plan((), accumulations=CHECKED)
-    for name, spec in units.items():
-        if spec.no_energy is None:
+    mapped = {name: spec for name, spec in units.items() if spec.no_energy is None}
+    with show_progress("verifying", sum(len(spec.points) for spec in mapped.values())) as step:
+        for name, spec in mapped.items():
             for run in verification(name).bulk(spec, plan):
+                step(f"{name} {run.mode}")
                 if not run.right:
                     first = run.examples[0].sentence(name, run.mode)
                     raise UserError(f"a map must say what its RTL computes, but {first}")
