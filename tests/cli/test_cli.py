@@ -57,6 +57,12 @@ def test_a_whole_list_has_a_row_a_unit() -> None:
     assert len([line for line in lines if line.strip()]) <= len(all_units()) + 5
 
 
+def test_every_wrong_word_is_told_below_the_usage() -> None:
+    for words in (("verify", "--tech"), ("verify", "--teck", "generic"), ("list", "--json=1")):
+        done = run(*words)
+        assert done.returncode == 2 and done.stderr.startswith("Usage: macsmith "), done.stderr
+
+
 def test_version() -> None:
     done = run("--version")
     assert (done.returncode, done.stdout) == (0, f"macsmith {version('macsmith')}\n")

@@ -2,9 +2,10 @@
 
 import sys
 from importlib.metadata import version
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
+from typer.core import TyperCommand
 
 from macsmith.cli.commands import (
     checking,
@@ -49,29 +50,31 @@ def options(
     """Take what stands before a command."""
 
 
-app.command("list")(design.list_units)
-app.command()(design.generate)
-app.command()(checking.verify)
-app.command()(prove)
-app.command()(checking.mutate)
-app.command()(measuring.measure)
-app.command()(measuring.compare)
-app.command()(estimating.scaling)
-app.command()(estimating.mix)
-app.command()(estimating.workload)
-app.command()(exploring.sweep)
-app.command()(exploring.array)
-app.command()(running.board)
-app.command()(running.run)
-app.command()(documenting.figures)
-app.command()(documenting.evidence)
-app.command()(running.demo)
+class _Command(TyperCommand):
+    """A command of which every wrong word is told below its usage."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        try:
+            return super().parse_args(ctx, args)
+        except Exception as error:
+            if vars(error).get("ctx", ctx) is None:  # the parser's own errors know no command
+                error.ctx = ctx
+            raise
+
+
+app.command("list", cls=_Command)(design.list_units)
+for _function in (
+    design.generate, checking.verify, prove, checking.mutate, measuring.measure, measuring.compare,
+    estimating.scaling, estimating.mix, estimating.workload, exploring.sweep, exploring.array,
+    running.board, running.run, documenting.figures, documenting.evidence, running.demo,
+):  # fmt: skip
+    app.command(cls=_Command)(_function)
 
 
 def main() -> None:
     """Run the command; an error that the user can mend is one sentence and status 2."""
     try:
-        app()
+        app(prog_name="macsmith")
     except UserError as error:
         err.print(f"macsmith: {error}", soft_wrap=True, markup=False, highlight=False)
         sys.exit(2)

@@ -22,6 +22,9 @@ from macsmith.user_rtl.spec import MappedMacSpec
 RESET_CYCLES = 4
 """Cycles with the reset up, before operands come."""
 
+_START = 1
+"""Seed of what registers hold before the reset."""
+
 _CHUNK = 32
 """Bits that are copied at a time: of such a field a word holds at least a part."""
 
@@ -42,11 +45,14 @@ class PortTraffic:
     def send(self, batches: Sequence[Batch], idle: int = 0) -> Iterator[int]:
         """Reset the module, send batches of one mode, packet after packet, and then nothing.
 
+        Registers start anywhere, as cells do, which have no initial values.
+
         Yields in each cycle, its nets settled, the number of the cycle, the first beat's first
         being 0; then the clock ticks. Nothing comes for ``idle`` cycles.
         """
         mode = batches[0].point
         self.engine.reset(self.copies)
+        self.engine.start_anywhere(np.random.default_rng(_START))
         for _ in range(RESET_CYCLES):
             self._set(mode, {"reset": 1}, {})
             self.engine.tick()

@@ -129,8 +129,10 @@ def _commands(placed: Sequence[str], top: str, settings: Mapping[str, str]) -> l
         # What a simulator prints or asserts is no hardware.
         "chformal -remove",
         "delete */t:$print",
-        "write_rtlil design.il",
         "proc",
+        # Cells have no initial values.
+        "setattr -unset init */w:*",
+        "write_rtlil design.il",
         "flatten -noscopeinfo",
         "opt_expr",
         "opt_dff -nodffe -nosdff",

@@ -132,3 +132,57 @@ def test_sums_apart(tmp_path: Path) -> None:
     )
     (run,) = runs_of(apart, "top")
     assert run.right and run.exhaustive
+
+
+def test_operands_and_sums_wider_than_words(tmp_path: Path) -> None:
+    """Twenty MACs side by side: ports of 80 bits, results of 320."""
+    spec = module(
+        tmp_path,
+        """
+        module top (input logic clk, rst, first, input logic [79:0] a, w,
+                    output logic [319:0] acc);
+          for (genvar k = 0; k < 20; k++)
+            always_ff @(posedge clk)
+              if (rst) acc[16*k +: 16] <= '0;
+              else acc[16*k +: 16] <= (first ? '0 : acc[16*k +: 16])
+                + 16'($signed({1'b0, a[4*k +: 4]}) * $signed(w[4*k +: 4]));
+        endmodule
+        """,
+        """
+        clock = "clk"
+        reset = "rst"
+        first = "first"
+        a = "a"
+        w = "w"
+        result = "acc"
+        signed = ["w"]
+        latency = 1
+        [modes]
+        "4x4" = { lanes = 20, sums = "apart" }
+        """,
+    )
+    (run,) = list(verification(f"{FOREIGN}top").bulk(spec, Plan((), accumulations=100)))
+    assert run.right and run.vectors > 20 * 4096
+
+
+def test_what_only_an_initial_value_makes_right_is_wrong(tmp_path: Path) -> None:
+    counter = """
+        module top (input clk, input [3:0] a, w, input first, output reg [11:0] acc);
+          reg broken = 1'b0;
+          always @(posedge clk) begin
+            broken <= broken;
+            acc <= (first ? 12'd0 : acc) + a * w + broken;
+          end
+        endmodule
+    """
+    roles = """
+        clock = "clk"
+        first = "first"
+        a = "a"
+        w = "w"
+        result = "acc"
+        signed = []
+        latency = 1
+    """
+    (run,) = runs_of(module(tmp_path, counter, roles), "top")
+    assert not run.right

@@ -25,7 +25,7 @@ def list_units(
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead.")] = False,
 ) -> None:
-    """What can be built; of the named units also their parameters, defaults and legal values."""
+    """What can be built, and the parameters of the units that are named."""
     specs = {name: catalog.make_spec(name) for name in names or catalog.units()}
     if as_json:
         print(json.dumps([_listed(name, spec) for name, spec in specs.items()], indent=2))
