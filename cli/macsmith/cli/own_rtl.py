@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from macsmith.catalog.catalog import FOREIGN
 from macsmith.contract.errors import UserError
 
 if TYPE_CHECKING:
@@ -73,11 +72,10 @@ def own_units(
     units = {}
     for place, text in enumerate(tops):
         top, settings = parsed(text)
-        name = FOREIGN + text.replace(" ", "")
-        if name in units:
-            raise UserError(f"--top must name each module once, not {text} twice")
         given = Given(files=files, top=top, map=maps[place] if maps else None, settings=settings)
-        units[name] = specification(given)
+        if given.name in units:
+            raise UserError(f"--top must name each module once, not {text} twice")
+        units[given.name] = specification(given)
     return units
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from macsmith.catalog.catalog import FOREIGN
 from macsmith.contract.errors import UserError
 from macsmith.contract.unit import Cut, Unit
 from macsmith.user_rtl.port_map import read_map
@@ -52,6 +53,12 @@ class Given:
     top: str
     map: Path | None = None
     settings: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def name(self) -> str:
+        """The name of the unit: ``verilog:mac``, ``verilog:mac(WIDTH=8)``."""
+        values = ",".join(f"{key}={value}" for key, value in self.settings.items())
+        return f"{FOREIGN}{self.top}" + f"({values})" * bool(values)
 
 
 def specification(given: Given) -> UserRtlSpec:

@@ -1,4 +1,4 @@
-"""A user's Verilog or SystemVerilog, read by Yosys: one module, flat in nothing but its checks.
+"""A user's Verilog or SystemVerilog, read by Yosys: one module, with all that it instantiates.
 
 Verilog is read by Yosys's own front end; SystemVerilog by slang, where one file ends in ``.sv``.
 What is refused is what measurement could not take: two clocks, a falling edge, latches, modules
@@ -27,8 +27,10 @@ _SOURCE = re.compile(r"^ *attribute \\(?:src|hdlname) .*\n", re.M)
 """Where a text came from, which is no part of the design."""
 
 _COMPLAINT = re.compile(r"error|no such|can't open", re.I)
-_LATCHES = re.compile(r"\$_?(a?dlatch|sr|DLATCH)", re.I)
+_LATCHES = re.compile(r"\$(a?dlatch(sr)?|sr)$")
 _LOADED = re.compile(r"\$(aldff|dffsr)")
+_PLAIN = re.compile(r"[\w.+-]+")
+"""Names of files that a script of Yosys can hold."""
 
 
 @dataclass(frozen=True)
@@ -38,7 +40,7 @@ class UserRtl:
     Members
     -------
     rtlil
-        Its RTLIL and that of what it instantiates, with top module `TOP`.
+        Its RTLIL, flattened, as module `TOP`.
     ports
         By name, in order.
     clock
@@ -66,8 +68,8 @@ def read_rtl(files: Sequence[Path], top: str, settings: Mapping[str, str]) -> Us
     UserError
         If a file cannot be read, the module is missing, or it is nothing that can be measured.
     """
-    texts = {path: _text(path) for path in files}
-    code = "\n".join(_COMMENT.sub(" ", text) for text in texts.values())
+    contents = {path: _content(path) for path in files}
+    code = "\n".join(_COMMENT.sub(" ", one.decode(errors="replace")) for one in contents.values())
     modules = list(dict.fromkeys(_MODULE.findall(code)))
     if top not in modules:
         names = " and ".join(path.name for path in files)
@@ -84,13 +86,20 @@ def read_rtl(files: Sequence[Path], top: str, settings: Mapping[str, str]) -> Us
         _check_log((folder / "read.log").read_text(), top)
         rtlil = _SOURCE.sub("", (folder / "design.il").read_text())
     ports = _ports(flat, top)
-    hashes = {path.name: hashlib.sha256(text.encode()).hexdigest() for path, text in texts.items()}
+    hashes = {
+        _shown(path, files): hashlib.sha256(one).hexdigest() for path, one in contents.items()
+    }
     return UserRtl(rtlil, ports, _clock(flat, top), hashes)
 
 
-def _text(path: Path) -> str:
+def _shown(path: Path, files: Sequence[Path]) -> str:
+    """Return the name of a file, with its folder if another has the same."""
+    return str(path) if [one.name for one in files].count(path.name) > 1 else path.name
+
+
+def _content(path: Path) -> bytes:
     try:
-        return path.read_text(encoding="utf-8", errors="surrogateescape")
+        return path.read_bytes()
     except OSError as error:
         raise UserError(f"verilog {path} could not be read: {error.strerror}") from None
 
@@ -98,13 +107,13 @@ def _text(path: Path) -> str:
 def _placed(files: Sequence[Path], folder: Path) -> Iterator[str]:
     """Yield paths of the files within a work folder: names do not depend on where they lie.
 
-    Yosys takes no white space; what a file includes is looked up beside it.
+    Yosys takes plain names alone; what a file includes is looked up beside it.
     """
     for number, path in enumerate(files):
         beside = folder / f"rtl{number}"
         beside.symlink_to(path.resolve().parent)
         name = path.name
-        if len(name.split()) > 1:
+        if not _PLAIN.fullmatch(name):
             name = f"source{number}{path.suffix}"
             (folder / name).write_bytes(path.read_bytes())
             yield name
@@ -125,15 +134,17 @@ def _commands(placed: Sequence[str], top: str, settings: Mapping[str, str]) -> l
     return [
         *reads,
         chosen,
-        f"rename -top {TOP}",
         # What a simulator prints or asserts is no hardware.
         "chformal -remove",
         "delete */t:$print",
         "proc",
+        "setattr -mod -unset keep_hierarchy *",
+        "setattr -unset keep_hierarchy */c:*",
+        "flatten -noscopeinfo",
+        f"rename -top {TOP}",
         # Cells have no initial values.
         "setattr -unset init */w:*",
         "write_rtlil design.il",
-        "flatten -noscopeinfo",
         "opt_expr",
         "opt_dff -nodffe -nosdff",
         "opt_clean",

@@ -153,3 +153,16 @@ def test_a_map_with_another_clock_is_one_sentence(
     monkeypatch.setitem(FILES, "acc_mul", file)
     with pytest.raises(UserError, match=r"acc_mul\.toml: clock must be clk, not rst$"):
         spec_of("acc_mul")
+
+
+def test_names_of_modules_and_files_are_free(tmp_path: Path) -> None:
+    """A module within it may be called as ours are, be kept by an attribute, and lie anywhere."""
+    file = tmp_path / "a;b 'c'.v"
+    file.write_bytes(
+        b"// \xff is no UTF-8\n(* keep_hierarchy *) module unit (input a, output y);\n"
+        b"  assign y = ~a;\nendmodule\nmodule top (input a, output y);\n"
+        b"  unit one (.a(a), .y(y));\nendmodule\n"
+    )
+    rtl = read_rtl([file], "top", {})
+    assert rtl.rtlil.count("module ") == 1 and list(rtl.files) == [file.name]
+    assert read_rtl([file], "unit", {}).ports == rtl.ports
