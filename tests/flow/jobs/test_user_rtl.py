@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 
 from benchmarks.qor.operators import OperatorMac
-from macsmith.catalog.catalog import FOREIGN, make_spec
+from macsmith.catalog.catalog import FOREIGN, build, make_spec
 from macsmith.contract.errors import UserError
+from macsmith.contract.modes import Mode
 from macsmith.jobs.energy_job import EnergyPlan
 from macsmith.jobs.measure import measure
 from macsmith.jobs.netlist_job import jobs_for
@@ -141,6 +142,29 @@ def test_energies_are_of_the_same_kind_as_ours(
     assert 0.7 < pj["acc_mul", "8x8"] / own["energy_pj_per_mac"] < 1.5
     assert 2 < pj["bit_serial", "8x8"] / own["energy_pj_per_mac"] < 6
     assert pj["two_precisions", "4x4"] < 0.7 * pj["two_precisions", "8x8"]
+
+
+def test_our_own_core_brought_along_costs_what_it_costs(
+    library: Technology, tmp_path: Path
+) -> None:
+    """Two ways to the same figures: our component with its feeder, our Verilog with a map."""
+    ours = make_spec("data-gated", {"modes": (Mode.parse("8x8"),)})
+    file, roles = tmp_path / "core.v", tmp_path / "core.toml"
+    file.write_text(to_verilog(build("data-gated", ours, "core"), "core"))
+    roles.write_text(FILES["acc_mul"].with_suffix(".toml").read_text())
+    own = specification(Given(files=[file], top="core", map=roles))
+    (direct,), (brought, *_) = (
+        [
+            one
+            for one in measure(jobs_for(unit, ["core"], [Recipe.SPEED], library), library,
+                               energy=EnergyPlan(FEW))
+            if one["stimulus"]
+        ]
+        for unit in ({"data-gated": ours}, {f"{FOREIGN}core": own})
+    )  # fmt: skip
+    for key in ("area_um2", "period_ns", "energy_pj_per_mac"):
+        assert brought[key] == pytest.approx(direct[key], rel=NOISE), key
+    assert brought["flip_flops"] == direct["flip_flops"]
 
 
 def test_layers_of_a_network_are_a_stimulus(library: Technology) -> None:
