@@ -8,6 +8,7 @@ import pytest
 
 from macsmith import api
 from tests.support.cells import NANGATE
+from tests.support.hand_written import FILES
 from tests.support.own_family import EXAMPLE
 
 SCRIPTS = EXAMPLE.parent
@@ -51,6 +52,19 @@ def test_verify_and_golden() -> None:
     assert runs and all(run.right and run.layer == "bulk" for run in runs)
     assert "module data_gated (" in api.verilog("data-gated", spec)
     assert api.unit("data-gated").spec is type(spec) and "dap" in api.units()
+
+
+def test_rtl_of_ones_own() -> None:
+    file = FILES["bit_serial"]
+    name, spec = api.own_rtl([file], "bit_serial", file.with_suffix(".toml"), BITS=8)
+    assert name == "verilog:bit_serial(BITS=8)"
+    (run,) = api.verify(name, spec, simulators=(), packets=100)
+    assert run.right and run.mode == "8x8"
+    bare = api.own_rtl([FILES["acc_mul"]], "acc_mul")
+    records = api.measure(dict([bare]))
+    assert len(records) == 9 and {one["unit"] for one in records} == {"verilog:acc_mul"}
+    with pytest.raises(api.UserError, match="must be measured or verified, not generated"):
+        api.verilog(*bare)
 
 
 def test_network_cost() -> None:

@@ -208,7 +208,7 @@ def test_stored_weights_without_a_code_are_refused() -> None:
 @pytest.mark.parametrize(
     ("parameters", "sentence"),
     [
-        ({"weight_width": 2}, "weight_width must be from 3 to 16, not 2; the nearest is 3"),
+        ({"weight_width": 2}, "weight_width must be from 3 to 16, not 2; the nearest is 4"),
         ({"pattern": 6}, "pattern must be from 1 to 5, not 6; the nearest is 5"),
         (
             {"weight_width": 8, "pattern": 6, "lut": "bank"},
