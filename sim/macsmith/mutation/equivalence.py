@@ -21,7 +21,8 @@ _SPARE_S = 120
 
 _GATES = (
     "read_rtlil mutated.il", "hierarchy -check -top unit", "proc", "flatten -noscopeinfo", "opt",
-    "memory", "setundef -init -zero", "opt -full", "techmap", "opt -fast",
+    # Registers behind clock gates become registers with enables.
+    "formalff -declockgate", "opt_clean", "memory", "setundef -init -zero", "opt -full", "techmap", "opt -fast",
     f"dfflegalize -cell {FLIP_FLOP} 01", "setundef -undriven -zero", f"rename unit {INNER}",
     "write_rtlil gates.il",
 )  # fmt: skip

@@ -2,7 +2,8 @@
 
 Protocol: the cocotb bench. Bulk: many jobs on a Verilator model that C++ drives: in the cycles of
 the formula, with pauses of every stream and of the host, at ties of the rounding, after resets in
-mid-work; counters are compared with what went over the ports.
+mid-work, with kept weights; counters are compared with what went over the ports, registers with a
+model, and what is wrong must stop a job.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -17,11 +18,12 @@ from macsmith.array.engine.tile_schedule import Schedule
 from macsmith.contract.errors import UserError
 from macsmith.host.verification_run import Run, merged
 from macsmith.matmul.array_gemm import LARGEST
+from macsmith.matmul.engine_faults import STREAMS, EngineFault, faults
 from macsmith.matmul.engine_jobs import Result
 from macsmith.matmul.engine_products import Product, Products
+from macsmith.matmul.register_model import accesses
 from macsmith.matmul.verilated_engine import run_jobs
 from macsmith.rtlsim.cocotb_runner import run_bench
-from macsmith.rtlsim.subject import Subject
 from macsmith.verify.arrays import BATCH, SIMULATED, ArrayVerification
 from macsmith.verify.plan import Plan
 
@@ -36,6 +38,9 @@ BUS_PAUSES = 0.4
 
 CUTS = 60
 """Resets in mid-work, half by port and half by register, each followed by exact products."""
+
+KEPT = 6
+"""Sequences of jobs that keep weights and channels, each of one product more than the last."""
 
 LATE = 24
 """Jobs whose last word of activations comes when all else has been done."""
@@ -89,7 +94,7 @@ class EngineVerification(ArrayVerification):
 
     def bulk(self, spec: Any, plan: Plan) -> Iterable[Run]:
         """See `ArrayVerification.bulk`."""
-        return EngineBulk(self.name, spec, plan.seed, plan.subject).runs(plan.accumulations)
+        return EngineBulk(self.name, spec, plan).runs(plan.accumulations)
 
     def protocol(
         self, spec: Any, simulator: str, folder: Path, plan: Plan, verilog: str | None = None
@@ -104,18 +109,27 @@ class EngineVerification(ArrayVerification):
 class EngineBulk:
     """Jobs on the Verilator model of one engine, and a run for each of its modes."""
 
-    def __init__(self, name: str, spec: Any, seed: int, subject: Subject | None = None) -> None:
-        self.spec, self.seed, self.subject = spec, seed, subject
+    def __init__(self, name: str, spec: Any, plan: Plan) -> None:
+        self.spec, self.seed, self.subject = spec, plan.seed, plan.subject
         self.by_mode = {
-            mode: Run(name, spec.parameters(), str(precision), "bulk", "verilator", seed)
+            mode: Run(
+                name, spec.parameters(), str(precision), "bulk", "verilator", plan.seed,
+                told=plan.told,
+            )
             for mode, precision in enumerate(spec.modes)
-        }
-        self.rng = np.random.default_rng(seed)
+        }  # fmt: skip
+        self.rng = np.random.default_rng(plan.seed)
         self.products = Products(spec, self.rng)
 
     def runs(self, sums: int) -> Iterator[Run]:
         """Yield the runs, each of at least so many sums."""
         self._try([self.products.ties()])
+        self._registers()
+        for number, fault in enumerate(faults(self.products)):
+            self._stops(number, fault)
+        for number in range(KEPT):
+            batch = [*self.products.kept(1 + number % 4), self.products.any(BATCH)]
+            self._try(batch, stalls=STALLS[number % 2 - 1], seed=self.seed + number)
         for number in range(CUTS):
             self._after_a_reset(number)
         for number in range(LATE):
@@ -128,6 +142,23 @@ class EngineBulk:
             self._try(batch, stalls=stalls, bus=bus, seed=self.seed + turn)
             turn += 1
         yield from self.by_mode.values()
+
+    def _registers(self) -> None:
+        """Try the registers while nothing runs, with a host that pauses and one that does not."""
+        for bus in (0.0, BUS_PAUSES):
+            tried = accesses(self.spec, self.rng)
+            self._try([self.products.any(BATCH)], bus=bus, seed=self.seed, tried=tried)
+
+    def _stops(self, number: int, fault: EngineFault) -> None:
+        """Run a job that must stop, and stay so."""
+        (result,) = run_jobs(
+            self.spec, [fault.job], sent=[fault.sent], written=[fault.written],
+            stalls=STALLS[-(number % 2)], seed=self.seed + number, subject=self.subject,
+        )  # fmt: skip
+        if result.error != fault.error:
+            self.by_mode[fault.job.mode].fail(
+                f"error {Error(result.error).name} of {fault.title}, not {fault.error.name}"
+            )
 
     def _after_a_reset(self, number: int) -> None:
         """Break a job off anywhere; two others must be right, and in time, after that."""
@@ -162,9 +193,9 @@ class EngineBulk:
             # Active from two cycles after the start on; a word is read the cycle after it came.
             active = result.last_act + plan.passes - result.started - 1
             if counted != active:
-                self.by_mode[product.job.mode].failure = (
+                self.by_mode[product.job.mode].fail(
                     f"{counted} steps and cycles starved and blocked, not {active}, of {plan}"
-                )  # fmt: skip
+                )
 
     def _try(
         self, batch: Sequence[Product], *, stalls: Sequence[float] = STALLS[0], bus: float = 0.0,
@@ -176,18 +207,21 @@ class EngineBulk:
         for product, result in zip(batch, results, strict=False):
             run, plan = self.by_mode[product.job.mode], product.job.schedule(self.spec)
             if result.matrix is None:
-                run.failure = f"error {Error(result.error).name} of {plan}"
+                run.fail(f"error {Error(result.error).name} of {plan}")
                 return []
             product.compare(run, plan, result.matrix)
             in_time = not any(stalls) and not how.get("last_act")
             for name, found, due in _differences(plan, result, in_time):
-                run.failure = f"{name} is {found}, not {due}, of {plan}"
-        plans = [job.schedule(self.spec) for job in jobs]
-        for name in ("act", "weight", "channel"):
+                run.fail(f"{name} is {found}, not {due}, of {plan}")
+        for name in STREAMS:
             found = sum(result.counters[f"{name}_writes"] for result in results)
-            due = sum(getattr(plan, f"{name}_words") for plan in plans)
+            due = sum(
+                getattr(job.schedule(self.spec), f"{name}_words")
+                for job in jobs
+                if name == "act" or not job.kept
+            )
             if found != due:
-                run.failure = f"{name}_writes is {found}, not {due}, of {len(jobs)} jobs"
+                run.fail(f"{name}_writes is {found}, not {due}, of {len(jobs)} jobs")
         return results
 
 
