@@ -166,7 +166,7 @@ struct Bench {
 
 /* Run jobs one after the other. `shape`: jobs, result words, keep words, room for results,
    deadline, counters, cycles of other work before, how a reset breaks that off, accesses that are
-   made first, in silence; then of each input its beats, words, bytes, and the cycle before which
+   made first, in silence, cycles between reset and jobs; then of each input its beats, words, bytes, and the cycle before which
    its last beat is not offered. `stalls`: of the three inputs, of the results and of AXI4-Lite, in
    256. `addresses`: of the settings, of CONTROL, of STATUS, of the counters. `settings`: of each
    job.
@@ -181,7 +181,7 @@ extern "C" int64_t run(const int64_t *shape, const uint32_t *stalls, uint64_t se
                        const uint32_t *accesses, const uint32_t *acts, const uint32_t *weights,
                        const uint32_t *channels, uint32_t *results, uint32_t *report) {
     const int64_t jobs = shape[0], counters = shape[5], cut = shape[6], how = shape[7];
-    const int64_t first = shape[8];
+    const int64_t first = shape[8], rest = shape[9];
     const uint32_t *beats[INPUTS] = {acts, weights, channels};
     const uint32_t control = addresses[SETTINGS], status = addresses[SETTINGS + 1];
     const uint32_t *counter = addresses + SETTINGS + 2;
@@ -190,7 +190,7 @@ extern "C" int64_t run(const int64_t *shape, const uint32_t *stalls, uint64_t se
     b.top = std::make_unique<Vengine>(&b.context);
     b.dice = Dice(seed);
     for (int k = 0; k < INPUTS; k++) {
-        const int64_t *size = shape + 9 + 4 * k;
+        const int64_t *size = shape + 10 + 4 * k;
         b.sources[k].first = beats[k];
         b.sources[k].count = size[0];
         b.sources[k].words = size[1];
@@ -239,6 +239,7 @@ extern "C" int64_t run(const int64_t *shape, const uint32_t *stalls, uint64_t se
         b.begin(false);
     }
 
+    b.in_silence([&] { for (int64_t cycle = 0; cycle < rest; cycle++) b.tick(); });
     const int64_t start_of_run = b.cycles;
     for (int64_t job = 0; job < jobs; job++) {
         const uint32_t *mine = settings + job * SETTINGS;

@@ -1,6 +1,6 @@
 """Random matrix products for the engine, and what they should give."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -15,6 +15,9 @@ from macsmith.host.verification_run import Run
 from macsmith.matmul.array_gemm import LARGEST
 from macsmith.matmul.engine_jobs import Channels, EngineJob, bound_slots, dense_values
 from macsmith.operands.rounding_ties import directed_scales
+
+LONG = 1 << 15
+"""Greatest size of a product that is long one way."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -124,8 +127,18 @@ class Products:
         later = [self.again(first, size, keep=True) for size in rows[1:-1]]
         return [first, *later, *(self.again(first, size) for size in rows[1:][-1:])]
 
+    def long(self) -> Iterator[Product]:
+        """Yield products that are long one way, where loops have all of many bits up."""
+        spec = self.spec
+        rows, columns = spec.tile_rows + 1, spec.tile_cols + 1
+        length = (LONG - 1) // 2 * spec.step_length()
+        for m, k, n in ((LONG - 1, 1, 1), (1, length, columns), (rows, 1, LONG - 1)):
+            yield self.product(m, k, n, raw=bool(self.rng.integers(2)))
+
     def ties(self, most: int | None = None) -> Product:
         """Return a product whose requantised results are at ties and limits, a case a column.
+
+        In each row, so that every requantiser has all of them.
 
         Parameters
         ----------
@@ -137,14 +150,15 @@ class Products:
         sums, mult, shift = directed_scales(spec.out_width, spec.out_signed, low, high)
         chosen = self.rng.permutation(len(sums))[:most]
         sums, mult, shift = sums[chosen], mult[chosen], shift[chosen]
-        product = self.product(1, spec.step_length(), len(sums), raw=True)
-        acc = product.expected
+        product = self.product(spec.out_lanes, spec.step_length(), len(sums), raw=True)
+        acts = np.broadcast_to(product.job.acts[:1], product.job.acts.shape)
+        acc = product.multiply(acts)
         # What the accumulators bring is a part of the sum, where the rest fits a bias.
         bias = sums - acc[0]
         fits = (low <= bias) & (bias <= high)
         channels = Channels(bias=np.where(fits, bias, sums), mult=mult, shift=shift)
         return replace(
-            product, job=replace(product.job, channels=channels),
+            product, job=replace(product.job, acts=acts, channels=channels),
             expected=self._results(acc, channels),
         )  # fmt: skip
 

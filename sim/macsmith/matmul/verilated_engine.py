@@ -58,6 +58,7 @@ def run_jobs(
     broken_off: int = 0,
     by_register: bool = False,
     last_act: int = 0,
+    rest: int = 0,
     written: Sequence[Mapping[str, int]] | None = None,
     tried: Words | None = None,
     subject: Subject | None = None,
@@ -83,6 +84,8 @@ def run_jobs(
         all counters, and keep what was written.
     last_act:
         Clock cycle before which the last word of activations is not offered.
+    rest:
+        Cycles between the reset and the first job, in which nothing is offered.
     written:
         What is written to the registers of the jobs, if not what they should.
     tried:
@@ -114,7 +117,7 @@ def run_jobs(
     how = 0 if not broken_off else 2 if by_register else 1
     shape = [
         len(jobs), result_words, keep_words, room, deadline, len(COUNTERS), broken_off, how,
-        len(tried),
+        len(tried), rest,
     ]  # fmt: skip
     octets = [layout.width // 8 for layout in spec.inputs(spec.points[0]).values()]
     for beats, size, since in zip(inputs, octets, (last_act, 0, 0), strict=True):

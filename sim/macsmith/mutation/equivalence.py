@@ -5,24 +5,28 @@ proves the rest by property-directed reachability (``pdr``). Both start with all
 and a cycle of reset, which may come again at any time.
 """
 
+import hashlib
+import json
 import re
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from macsmith.contract.unit import UnitSpec
 from macsmith.host.abc_runs import run_abc
+from macsmith.host.cache_folder import cache_folder
 from macsmith.host.yosys import run_yosys
 from macsmith.mutation.miter import TOP, Rules, miter
 from macsmith.netlist.gate_netlist import FLIP_FLOP
 from macsmith.rtlsim.subject import INNER, Subject
 
 _SPARE_S = 120
-"""Beyond the time of the proof itself, for what comes before."""
+"""At most so much beyond the time of a proof itself, for what comes before."""
 
 _GATES = (
     "read_rtlil mutated.il", "hierarchy -check -top unit", "proc", "flatten -noscopeinfo", "opt",
     # Registers behind clock gates become registers with enables.
-    "formalff -declockgate", "opt_clean", "memory", "setundef -init -zero", "opt -full", "techmap", "opt -fast",
+    "formalff -declockgate", "opt_clean", "memory", "setundef -init -zero", "opt -full", "techmap",
+    "opt -fast",
     f"dfflegalize -cell {FLIP_FLOP} 01", "setundef -undriven -zero", f"rename unit {INNER}",
     "write_rtlil gates.il",
 )  # fmt: skip
@@ -53,7 +57,7 @@ class Answer:
 
 
 class Prover:
-    """Compares a unit with itself under its faults.
+    """Compares a unit with itself under its faults. What was decided once is kept.
 
     Parameters
     ----------
@@ -78,21 +82,29 @@ class Prover:
             Seconds of the search.
         """
         folder, faulty = self._folder, replace(self._subject, mutant=mutant)
+        verilog = miter(self._spec, faulty, rules)
+        key = "\0".join((self._subject.rtlil, verilog, *_GATES, *_PAIR))
+        kept = cache_folder("equivalence") / f"{hashlib.sha256(key.encode()).hexdigest()[:32]}.json"
+        if kept.exists():
+            return Answer(**json.loads(kept.read_text()))
         if not self._made:
             run_yosys(_GATES, folder, "gates")
             self._made = True
-        (folder / "miter.v").write_text(miter(self._spec, faulty, rules))
+        (folder / "miter.v").write_text(verilog)
         run_yosys(_PAIR, folder, "miter")
-        return _answer(folder, limit_s)
+        answer = _answer(folder, limit_s)
+        if answer.equivalent is not None:
+            kept.write_text(json.dumps(asdict(answer)))
+        return answer
 
 
 def _answer(folder: Path, limit_s: int) -> Answer:
     """Return what ABC finds out about ``miter.aig``."""
-    registers, given = 0, "miter"
+    registers, given, most_s = 0, "miter", limit_s + min(limit_s, _SPARE_S)
     # Registers alone first, which is soon done and often enough; then all nets.
     for merge in ("lcorr", "scorr"):
         commands = f"read_aiger {given}.aig; scleanup; {merge}; scleanup; write_aiger {merge}.aig"
-        if run_abc(commands, folder, limit_s + _SPARE_S) is None:
+        if run_abc(commands, folder, most_s) is None:
             break
         given = merge
         with (folder / f"{merge}.aig").open("rb") as file:
@@ -103,9 +115,7 @@ def _answer(folder: Path, limit_s: int) -> Answer:
         told = run_abc(f"read_aiger {given}.aig; sat", folder, limit_s) or ""
         if "UNSATISFIABLE" in told:
             return Answer(True, "proved by induction over equal registers")
-    told = (
-        run_abc(f"read_aiger {given}.aig; dc2; pdr -T {limit_s}", folder, limit_s + _SPARE_S) or ""
-    )
+    told = run_abc(f"read_aiger {given}.aig; dc2; pdr -T {limit_s}", folder, most_s) or ""
     if "Property proved" in told:
         return Answer(True, "proved by property-directed reachability")
     if found := re.search(r"asserted in frame (\d+)", told):
