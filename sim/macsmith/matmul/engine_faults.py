@@ -6,10 +6,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from macsmith.array.engine.register_map import Error, Flags
-from macsmith.matmul.engine_jobs import Bytes, EngineJob, Packets, packets, settings
+from macsmith.matmul.engine_jobs import STREAMS, Bytes, EngineJob, Packets, packets, settings
 from macsmith.matmul.engine_products import Products
-
-STREAMS = ("act", "weight", "channel")
 
 TRIED = 3
 """Places inside panels of each stream at which a packet ends."""
@@ -42,7 +40,7 @@ class EngineFault:
 
 def faults(products: Products) -> Iterator[EngineFault]:
     """Yield all kinds."""
-    for kind in (wrong_packets, wrong_panels, wrong_indices, too_much):
+    for kind in (wrong_packets, wrong_panels, wrong_indices, too_much, one_after_another):
         yield from kind(products)
 
 
@@ -103,6 +101,24 @@ def wrong_indices(products: Products) -> Iterator[EngineFault]:
             sent = packets(spec, replace(job, places=places))
             title = f"place {place} of slot {slot}"
             yield EngineFault(title, Error.INDEX, job, settings(job.schedule(spec)), sent)
+
+
+def one_after_another(products: Products) -> Iterator[EngineFault]:
+    """Yield two wrong words in steps that follow one another: the first one's error stays."""
+    spec = products.spec
+    job = products.product(1, 3 * spec.step_length(), 1, raw=False).job
+    right = packets(spec, job)
+    for names in (("act", "weight"), ("weight", "act")):
+        sent = right
+        for place, name in enumerate(names):
+            words, last = getattr(right, name)
+            sent = replace(sent, **{name: (words, np.arange(len(last)) == place)})
+        yield _framing(products, job, names[0], sent)
+    if job.places is not None:
+        broken = packets(spec, replace(job, places=job.places[..., ::-1]))
+        words, last = right.act
+        sent = replace(broken, act=(words, np.arange(len(last)) == 0))
+        yield _framing(products, job, "act", sent)
 
 
 def too_much(products: Products) -> Iterator[EngineFault]:

@@ -135,6 +135,18 @@ class Products:
         for m, k, n in ((LONG - 1, 1, 1), (1, length, columns), (rows, 1, LONG - 1)):
             yield self.product(m, k, n, raw=bool(self.rng.integers(2)))
 
+    def full(self) -> Iterator[Product]:
+        """Yield products that fill a memory to its last word, or but for one, and read it twice.
+
+        In turn that of activations, of weights and of channels.
+        """
+        spec = self.spec
+        step, rows, columns = spec.step_length(), spec.tile_rows + 1, spec.tile_cols + 1
+        for spare in (0, 1):
+            yield self.product(1, (spec.act_depth - spare) * step, columns, raw=True)
+            yield self.product(rows, (spec.weight_depth - spare) * step, 1, raw=True)
+            yield self.product(rows, 1, spec.channel_depth - spare, raw=False)
+
     def ties(self, most: int | None = None) -> Product:
         """Return a product whose requantised results are at ties and limits, a case a column.
 

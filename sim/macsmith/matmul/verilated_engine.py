@@ -13,6 +13,7 @@ from macsmith.array.engine.register_map import COUNTERS, ERROR_SHIFT, Register, 
 from macsmith.array.engine.spec import EngineSpec
 from macsmith.array.engine.tile_schedule import Schedule
 from macsmith.matmul.engine_jobs import (
+    STREAMS,
     Bytes,
     EngineJob,
     Packets,
@@ -57,7 +58,7 @@ def run_jobs(
     sent: Sequence[Packets] | None = None,
     broken_off: int = 0,
     by_register: bool = False,
-    last_act: int = 0,
+    late: Mapping[str, int] | None = None,
     rest: int = 0,
     written: Sequence[Mapping[str, int]] | None = None,
     tried: Words | None = None,
@@ -82,8 +83,8 @@ def run_jobs(
     by_register:
         Whether that reset is by register, else by port. By register it must clear the status and
         all counters, and keep what was written.
-    last_act:
-        Clock cycle before which the last word of activations is not offered.
+    late:
+        Of streams the clock cycle before which their last word is not offered.
     rest:
         Cycles between the reset and the first job, in which nothing is offered.
     written:
@@ -103,9 +104,7 @@ def run_jobs(
     plans = [job.schedule(spec) for job in jobs]
     junk = np.random.default_rng(seed)
     sent = [packets(spec, job, junk) for job in jobs] if sent is None else sent
-    inputs = [
-        _beats([getattr(packet, name) for packet in sent]) for name in ("act", "weight", "channel")
-    ]
+    inputs = [_beats([getattr(packet, name) for packet in sent]) for name in STREAMS]
     room = sum(plan.result_beats for plan in plans)
     result_words, keep_words = -(-spec.result_bits // 32), -(-spec.result_bits // 256)
     results = np.zeros((room, result_words + keep_words + 1), np.uint32)
@@ -113,15 +112,17 @@ def run_jobs(
     work = sum(len(beats) for beats in inputs) + room + sum(plan.cycles for plan in plans)
     deadline = int(10_000 + 1000 * len(jobs) + 2 * work / (1 - max(*stalls, bus)))
     tried = np.zeros((0, 1), np.uint32) if tried is None else tried
-    deadline += broken_off + last_act + int(_ACCESS_CYCLES * len(tried) / (1 - bus))
+    late = late or {}
+    deadline += broken_off + max(late.values(), default=0)
+    deadline += int(_ACCESS_CYCLES * len(tried) / (1 - bus))
     how = 0 if not broken_off else 2 if by_register else 1
     shape = [
         len(jobs), result_words, keep_words, room, deadline, len(COUNTERS), broken_off, how,
         len(tried), rest,
     ]  # fmt: skip
     octets = [layout.width // 8 for layout in spec.inputs(spec.points[0]).values()]
-    for beats, size, since in zip(inputs, octets, (last_act, 0, 0), strict=True):
-        shape += [len(beats), beats.shape[1] - 1, size, since]
+    for name, beats, size in zip(STREAMS, inputs, octets, strict=True):
+        shape += [len(beats), beats.shape[1] - 1, size, late.get(name, 0)]
     words = [
         [wanted[register.name] for register in SETTINGS]
         for wanted in written or map(settings, plans)

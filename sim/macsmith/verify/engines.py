@@ -18,8 +18,8 @@ from macsmith.array.engine.tile_schedule import Schedule
 from macsmith.contract.errors import UserError
 from macsmith.host.verification_run import Run, merged
 from macsmith.matmul.array_gemm import LARGEST
-from macsmith.matmul.engine_faults import STREAMS, EngineFault, faults
-from macsmith.matmul.engine_jobs import Result
+from macsmith.matmul.engine_faults import EngineFault, faults
+from macsmith.matmul.engine_jobs import STREAMS, Result
 from macsmith.matmul.engine_products import Product, Products
 from macsmith.matmul.register_model import accesses
 from macsmith.matmul.verilated_engine import run_jobs
@@ -38,6 +38,9 @@ BUS_PAUSES = 0.4
 
 CUTS = 60
 """Resets in mid-work, half by port and half by register, each followed by exact products."""
+
+TINY, MANY = 3, 24
+"""Greatest size of jobs of which some have a single result, and how many follow one another."""
 
 KEPT = 6
 """Sequences of jobs that keep weights and channels, each of one product more than the last."""
@@ -127,15 +130,21 @@ class EngineBulk:
         self._registers()
         for product in self.products.long():
             self._try([product], stalls=STALLS[1])
+        for number, product in enumerate(self.products.full()):
+            self._wait_for_the_last(product, STREAMS[number % 3])
         for number, fault in enumerate(faults(self.products)):
             self._stops(number, fault)
         for number in range(KEPT):
             batch = [*self.products.kept(1 + number % 4), self.products.any(BATCH)]
             self._try(batch, stalls=STALLS[number % 2 - 1], seed=self.seed + number)
+        for number, stalls in enumerate(STALLS):
+            batch = [self.products.any(TINY) for _ in range(MANY)]
+            self._try(batch, stalls=stalls, seed=self.seed + number)
         for number in range(CUTS):
             self._after_a_reset(number)
         for number in range(LATE):
             self._late(number)
+            self._wait_for_the_last(self._in_whole_columns(number), STREAMS[number % 3])
         turn, before = 0, {mode: run.random for mode, run in self.by_mode.items()}
         while any(run.random - before[mode] < sums for mode, run in self.by_mode.items()):
             stalls = STALLS[turn % len(STALLS)]
@@ -171,6 +180,20 @@ class EngineBulk:
             bus=BUS_PAUSES * (number // 2 % 2), prompt=number % 3 == 0,
         )  # fmt: skip
 
+    def _in_whole_columns(self, number: int) -> Product:
+        """Return a product whose last column of results is that of a tile."""
+        rng, spec = self.rng, self.spec
+        rows, length = (int(rng.integers(1, most + 1)) for most in (spec.tile_rows, 2 * BATCH))
+        return self.products.product(
+            rows, length, spec.tile_cols * (1 + number % 2), raw=False,
+            mode=number % len(spec.points),
+        )  # fmt: skip
+
+    def _wait_for_the_last(self, product: Product, name: str) -> None:
+        """Hold back the last word of a stream until all else is done: nothing may end before."""
+        cycles = product.job.schedule(self.spec).cycles
+        self._try([product], late={name: 1000 + 4 * cycles})
+
     def _late(self, number: int) -> None:
         """Hold back the last word of activations until all else is done.
 
@@ -189,7 +212,7 @@ class EngineBulk:
         plan = product.job.schedule(self.spec)
         last = 2000 + 4 * plan.cycles
         stalls = (STALLS[-1], HURRIED)[number // 2 % 2]
-        results = self._try([product], stalls=stalls, seed=self.seed + number, last_act=last)
+        results = self._try([product], stalls=stalls, seed=self.seed + number, late={"act": last})
         for result in results:
             counted = sum(result.counters[name] for name in ("steps", "starved", "blocked"))
             # Active from two cycles after the start on; a word is read the cycle after it came.
@@ -222,7 +245,7 @@ class EngineBulk:
                 run.fail(f"error {Error(result.error).name} of {plan}")
                 return []
             product.compare(run, plan, result.matrix)
-            in_time = not any(stalls) and not prompt and not how.get("last_act")
+            in_time = not any(stalls) and not prompt and not how.get("late")
             for name, found, due in _differences(plan, result, in_time):
                 run.fail(f"{name} is {found}, not {due}, of {plan}")
         for name in STREAMS:
