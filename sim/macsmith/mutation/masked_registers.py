@@ -3,14 +3,15 @@
 A fault may let a register take junk in cycles without work, where an enable is always up, say. Then
 few nets are equal, and searches for an invariant get lost. Here the invariant has a form: each
 register of the faulty unit is equal to the unit's own, always or while some bit of control is 0 or
-1, such as the valid bit of its stage; and some registers of control stand still. All candidates of
-that form are taken, and fall one by one, until those that are left hold after a reset in any state
-and from each cycle to the next.
+1, such as the valid bit of its stage. All candidates of that form are taken, and fall one by one,
+until those that are left hold after a reset in any state and from each cycle to the next. So are
+facts of the unit's own control: bits that stand still, and pairs of which one is always up.
 """
 
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
+from itertools import combinations
 
 import numpy as np
 
@@ -22,6 +23,9 @@ from macsmith.rtlsim.subject import MUTANT
 
 Condition = tuple[int, int]
 """A register of control, and 1 if it must be 0."""
+
+MOST_CONTROL = 64
+"""Registers of control of which pairs are looked at."""
 
 Claims = dict[int, set[Condition] | None]
 """Of each register the conditions under which it is equal; None if it always is."""
@@ -60,8 +64,8 @@ class MaskedRegisters:
                 return not pair.sat.possible([pair.seen(self._outputs, self._carriers)])
 
     def _pair(self, mutant: int, claims: Claims, ports: Mapping[str, Word]) -> "_Pair":
-        still = {} if ports else self._still
-        return _Pair(self._design, mutant, claims, still, ports)
+        still, either = ({}, []) if ports else (self._still, self._either)
+        return _Pair(self._design, mutant, claims, still, either, ports)
 
     @cached_property
     def _control(self) -> list[int]:
@@ -104,13 +108,28 @@ class MaskedRegisters:
                 return still
             still = left
 
+    @cached_property
+    def _either(self) -> list[tuple[Condition, Condition]]:
+        """Pairs of control bits, as they are or inverted, of which one is up after each reset."""
+        if len(self._conditions) > 2 * MOST_CONTROL:
+            return []
+        claims: Claims = dict.fromkeys(range(self._count))
+        pairs = [one for one in combinations(self._conditions, 2) if one[0][0] != one[1][0]]
+        reset = _Pair(self._design, 0, claims, {}, [], {"rst": [TRUE]})
+        pairs = reset.upheld(pairs)
+        while True:
+            left = _Pair(self._design, 0, claims, self._still, pairs, {}).upheld(pairs)
+            if left == pairs:
+                return pairs
+            pairs = left
+
 
 class _Pair:
     """A cycle of the unit and of the faulty one, from states that keep to claims."""
 
     def __init__(
         self, design: GateNetlist, mutant: int, claims: Claims, still: Mapping[int, int],
-        ports: Mapping[str, Word],
+        either: Sequence[tuple[Condition, Condition]], ports: Mapping[str, Word],
     ) -> None:  # fmt: skip
         self.network = network = Network()
         state = [still.get(place, FALSE) for place in claims]
@@ -128,6 +147,22 @@ class _Pair:
         self.right = Step(network, design, inputs | {MUTANT: [FALSE] * len(chosen)}, state)
         self.faulty = Step(network, design, inputs | {MUTANT: chosen}, other)
         self.sat = Sat(network)
+        for pair in either:
+            self.sat.tell(network.any(state[at] ^ flip for at, flip in pair))
+
+    def upheld(self, pairs: list[tuple[Condition, Condition]]) -> list[tuple[Condition, Condition]]:
+        """Return the pairs of which one is up in the next cycle, too."""
+        network, following = self.network, self.right.following
+
+        def down() -> Iterable[int]:
+            for pair in pairs:
+                yield network.any(following[at] ^ flip for at, flip in pair) ^ 1
+
+        while self.sat.possible([network.any(down())]):
+            places = {at for pair in pairs for at, _ in pair}
+            up = {at: self.sat.value([following[at]]) for at in places}
+            pairs = [pair for pair in pairs if any(up[at] ^ flip for at, flip in pair)]
+        return pairs
 
     def _faulty(self, state: Word, place: int, claim: set[Condition] | None) -> int:
         if claim is None:
