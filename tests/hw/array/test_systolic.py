@@ -34,7 +34,7 @@ from macsmith.rtl.emit import to_verilog
         ({"sparsity": "joint-dbb", "b": 8, "modes": (Mode.parse("8x8"), Mode.parse("4x4"))}, "modes must be one alone for sparsity = 'joint-dbb', not 8x8, 4x4"),
         ({"sparsity": "joint-dbb", "b": 8, "mac": "subword-st", "modes": (Mode.parse("4x4"),)}, "modes must multiply one pair an element for density-bound blocks, not 4x4 of subword-st"),
         ({"act_signed": 1}, "act_signed must be true or false, not 1"),
-        ({"mac": "ebsp", "weight_width": 2}, "weight_width must be from 3 to 16, not 2; the nearest is 3"),
+        ({"mac": "ebsp", "weight_width": 2}, "weight_width must be from 3 to 16, not 2; the nearest is 4"),
         ({"mac": "ebsp", "weight_width": 6, "pattern": 6}, "pattern must be from 1 to 5, not 6; the nearest is 5"),
         ({"mac": "ebsp", "lut": "banq"}, "lut must be one of digits-4, digits-2, whole, bank, signed-digits, shared-rows, dual-window, not 'banq'; did you mean bank"),
         ({"mac": "ebsp", "weight_signed": False}, "weight_signed must be true for EBSP"),
@@ -64,9 +64,9 @@ def modules(verilog: str) -> list[str]:
 @pytest.mark.parametrize("sparsity", ["dense", "zero-gated", "dbb", "joint-dbb"])
 def test_modules_are_written_once(boundary: str, sparsity: str) -> None:
     spec = SystolicSpec(rows=3, cols=5, a=2, b=8, c=1, sparsity=sparsity)
-    text = generate("systolic", spec, boundary)
+    top = "array"
+    text = generate("systolic", spec, boundary, top=top)
     names = modules(text)
-    top = "systolic_core" if boundary == "core" else "systolic"
     assert len(names) == len(set(names)) and names[0] == top
     for part, count in (("row", spec.rows), ("pe", spec.cols), ("dot", spec.a * spec.c)):
         assert names.count(f"{top}_{part}") == 1
@@ -78,7 +78,8 @@ def test_modules_are_written_once(boundary: str, sparsity: str) -> None:
 
 def test_verilog_grows_with_the_side_of_the_grid() -> None:
     small, large = (
-        generate("systolic", SystolicSpec(rows=side, cols=side), "unit") for side in (16, 32)
+        generate("systolic", SystolicSpec(rows=side, cols=side), "unit", top="array")
+        for side in (16, 32)
     )
     assert modules(small) == modules(large)
     assert len(large) < 2.5 * len(small)
@@ -89,7 +90,8 @@ def test_hierarchy_survives_synthesis_when_asked(tmp_path: Path) -> None:
     spec = SystolicSpec(rows=2, cols=3, act_width=2, weight_width=2, acc_width=8)
     left = {}
     for asked in (False, True):
-        (tmp_path / "grid.v").write_text(generate("systolic", spec, "core", keep_hierarchy=asked))
+        text = generate("systolic", spec, "core", keep_hierarchy=asked, top="systolic_core")
+        (tmp_path / "grid.v").write_text(text)
         log = run_yosys(
             [
                 "read_verilog grid.v",
