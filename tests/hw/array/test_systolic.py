@@ -34,7 +34,7 @@ from macsmith.rtl.emit import to_verilog
         ({"sparsity": "joint-dbb", "b": 8, "modes": (Mode.parse("8x8"), Mode.parse("4x4"))}, "modes must be one alone for sparsity = 'joint-dbb', not 8x8, 4x4"),
         ({"sparsity": "joint-dbb", "b": 8, "mac": "subword-st", "modes": (Mode.parse("4x4"),)}, "modes must multiply one pair an element for density-bound blocks, not 4x4 of subword-st"),
         ({"act_signed": 1}, "act_signed must be true or false, not 1"),
-        ({"mac": "ebsp", "weight_width": 2}, "weight_width must be from 3 to 16, not 2; the nearest is 3"),
+        ({"mac": "ebsp", "weight_width": 2}, "weight_width must be from 3 to 16, not 2; the nearest is 4"),
         ({"mac": "ebsp", "weight_width": 6, "pattern": 6}, "pattern must be from 1 to 5, not 6; the nearest is 5"),
         ({"mac": "ebsp", "lut": "banq"}, "lut must be one of digits-4, digits-2, whole, bank, signed-digits, shared-rows, dual-window, not 'banq'; did you mean bank"),
         ({"mac": "ebsp", "weight_signed": False}, "weight_signed must be true for EBSP"),
