@@ -50,7 +50,7 @@ def test_verify_and_golden() -> None:
     spec = api.spec("data-gated", act_width=3, weight_width=3)
     runs = api.verify("data-gated", spec, simulators=(), packets=100)
     assert runs and all(run.right and run.layer == "bulk" for run in runs)
-    assert "module data_gated(" in api.verilog("data-gated", spec)
+    assert "module data_gated (" in api.verilog("data-gated", spec)
     assert api.unit("data-gated").spec is type(spec) and "dap" in api.units()
 
 

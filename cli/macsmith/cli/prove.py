@@ -49,15 +49,17 @@ def prove(
 
 
 def run_proofs(cases: Sequence[Subject], json_file: Path | None) -> bool:
-    """Decide what is claimed of some specifications and return whether nothing failed."""
+    """Decide what is claimed of some specifications and return whether all of it holds."""
     from macsmith.formal.prove_all import prove as decide
 
     with show_progress("proving", len(cases)) as step:
-        proofs = decide(cases, step)
+        proofs, undecided = decide(cases, step)
     write_json(json_file, [proof.to_json() for proof in proofs])
     out.print((each_claim if len(cases) <= MOST_IN_DETAIL else each_unit)(proofs))
     for proof in proofs:
         if not proof.holds:
             err.print(f"{proof.title}, {proof.claim}: {proof.counterexample}",
                       soft_wrap=True, markup=False)  # fmt: skip
-    return all(proof.holds for proof in proofs)
+    for sentence in undecided:
+        err.print(sentence, soft_wrap=True, markup=False)
+    return not undecided and all(proof.holds for proof in proofs)

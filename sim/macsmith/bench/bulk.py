@@ -8,7 +8,7 @@ import numpy as np
 
 from macsmith.formats.stream_words import hexadecimal
 from macsmith.golden.catalog import GoldenModel
-from macsmith.host.verification_run import MISMATCHES_KEPT, Mismatch, Run
+from macsmith.host.verification_run import MISMATCHES_KEPT, Mismatch, Run, Told, untold
 from macsmith.operands.batches import Batch, OperandSource
 from macsmith.operands.stimulus import packets, source_of
 from macsmith.rtlsim.bulk_engine import Engine
@@ -29,19 +29,22 @@ CUTS = 24
 
 
 def verify_bulk(
-    name: str, spec: Any, model: GoldenModel, engine: Engine, seed: int, count: int
-) -> list[Run]:
+    name: str, spec: Any, model: GoldenModel, engine: Engine, seed: int, count: int,
+    told: Told = untold,
+) -> list[Run]:  # fmt: skip
     """Compare a unit with its golden model, point by point and then all points mixed.
 
     Parameters
     ----------
     count:
         Random packets at each point, half of them such that they strain the unit.
+    told:
+        That of each run.
     """
     runs = []
     for index, point in enumerate(spec.points):
         source = source_of(name, spec, index, np.random.default_rng([seed, index]))
-        run = Run(name, spec.parameters(), str(point), "bulk", engine.engine, seed)
+        run = Run(name, spec.parameters(), str(point), "bulk", engine.engine, seed, told=told)
         run.exhaustive = source.enumerable
         for batch in chain(source.enumerated(), source.extremes()):
             compare(run, batch, batch.expected(spec, model), engine.stream(spec, [batch])[0])
@@ -52,7 +55,7 @@ def verify_bulk(
         _after_resets(run, spec, model, engine, source, seed)
         runs.append(run)
     if len(spec.points) > 1 or packets(spec):
-        runs.append(_mixed(name, spec, model, engine, seed))
+        runs.append(_mixed(name, spec, model, engine, seed, told))
     return runs
 
 
@@ -94,10 +97,10 @@ def _random(source: OperandSource, count: int, in_packets: bool) -> Iterator[Bat
         yield source.overflowing(each, length)
 
 
-def _mixed(name: str, spec: Any, model: GoldenModel, engine: Engine, seed: int) -> Run:
+def _mixed(name: str, spec: Any, model: GoldenModel, engine: Engine, seed: int, told: Told) -> Run:
     """Send packets of all points in random order, with stalls at both ends."""
     rng = np.random.default_rng([seed, len(spec.points)])
-    run = Run(name, spec.parameters(), "mixed", "bulk", engine.engine, seed)
+    run = Run(name, spec.parameters(), "mixed", "bulk", engine.engine, seed, told=told)
     sources = [source_of(name, spec, index, rng) for index in range(len(spec.points))]
     longest = 6 if packets(spec) else 2
     batches = [

@@ -6,55 +6,29 @@ from typing import Any
 import cocotb
 from cocotbext.axi import AxiResp
 
-from macsmith.array.engine.register_map import (
-    ADDRESS_BITS,
-    COUNTERS,
-    Control,
-    Register,
-    Status,
-    constants,
-    counter_address,
-)
+from macsmith.array.engine.register_map import ADDRESS_BITS, Control, Register, Status
 from macsmith.bench.engine_host import EngineBench, started
 from macsmith.matmul.engine_jobs import packets, settings
-
-WRITTEN = (Register.FLAGS, Register.M, Register.K, Register.N, Register.PASSES)
-"""Registers that keep what is written."""
+from macsmith.matmul.register_model import SETTINGS, RegisterModel
 
 ROUNDS, ACCESSES = 6, 24
 """Bursts of accesses under way at a time, and accesses of each."""
 
 
-class RegisterModel:
-    """What the registers of an idle engine read, and how it answers: bytes by address."""
+class ByteModel(RegisterModel):
+    """The registers of an idle engine, as hosts of cocotbext-axi write them: bytes of one word."""
 
-    def __init__(self, spec: Any) -> None:
-        self.words = {int(address): value for address, value in constants(spec).items()}
-        self.words |= {counter_address(name): 0 for name in COUNTERS}
-        self.words |= {int(register): 0 for register in (*WRITTEN, Register.CONTROL)}
-        self.words[Register.STATUS] = 0
-        self.taken = {*map(int, WRITTEN), int(Register.CONTROL)}
-
-    def write(self, address: int, data: bytes) -> AxiResp:
+    def write_bytes(self, address: int, data: bytes) -> AxiResp:
         """Write some bytes of one word; return the answer."""
-        word = address & ~3
-        if word not in self.taken:
-            return AxiResp.SLVERR
-        if word != Register.CONTROL:
-            old = bytearray(self.words[word].to_bytes(4, "little"))
-            old[address & 3 : (address & 3) + len(data)] = data
-            self.words[word] = int.from_bytes(old, "little")
-        return AxiResp.OKAY
-
-    def read(self, address: int) -> tuple[int, AxiResp]:
-        """Return a word and the answer; where no register is, zero and an error."""
-        word = address & ~3
-        return (self.words[word], AxiResp.OKAY) if word in self.words else (0, AxiResp.SLVERR)
+        first = address & 3
+        strobes = (1 << len(data)) - 1 << first
+        word = int.from_bytes(data, "little") << 8 * first
+        return AxiResp(self.write(address & ~3, word, strobes))
 
 
 def _addresses(bench: EngineBench, count: int) -> Iterable[int]:
     """Yield addresses of words, half of them of registers."""
-    known = [*RegisterModel(bench.spec).words]
+    known = [*ByteModel(bench.spec).words]
     for _ in range(count):
         anywhere = bench.random.randrange(1 << ADDRESS_BITS) & ~3
         yield bench.random.choice(known) if bench.random.random() < 0.5 else anywhere
@@ -64,7 +38,7 @@ def _addresses(bench: EngineBench, count: int) -> Iterable[int]:
 async def registers_at_random(dut: Any) -> None:
     """Reads, and writes of any bytes, under way together while every channel pauses."""
     async with started(dut) as bench:
-        model = RegisterModel(bench.spec)
+        model = ByteModel(bench.spec)
         for turn in range(ROUNDS):
             bench.stall_registers((0.0, 0.5, 0.8)[turn % 3])
             writes = []
@@ -76,7 +50,7 @@ async def registers_at_random(dut: Any) -> None:
                     # Neither a start nor a reset.
                     data = bytes([data[0] & 0xFC]) + data[1:]
                 event = bench.registers.init_write(address + first, data)
-                writes.append((address + first, event, model.write(address + first, data)))
+                writes.append((address + first, event, model.write_bytes(address + first, data)))
             for address, event, answer in writes:
                 await event.wait()
                 assert event.data.resp == answer, f"write {address:#x}: {event.data.resp!r}"
@@ -84,7 +58,7 @@ async def registers_at_random(dut: Any) -> None:
                 (address, bench.registers.init_read(address, 4), model.read(address))
                 for address in (*_addresses(bench, ACCESSES), *model.words)
             ]
-            for address, event, (value, answer) in reads:
+            for address, event, (value, _, answer) in reads:
                 await event.wait()
                 found = int.from_bytes(event.data.data, "little")
                 assert (found, event.data.resp) == (value, answer), f"read {address:#x}: {found:#x}"
@@ -100,15 +74,15 @@ async def one_answer_an_access(dut: Any) -> None:
             bench.stall_registers(0.9)
             writes = [
                 bench.registers.init_write(register, bytes([turn, index, 0, 0]))
-                for index, register in enumerate(WRITTEN[1:])
+                for index, register in enumerate(SETTINGS[1:])
             ]
             for event in writes:
                 await event.wait()
-            reads = [bench.registers.init_read(register, 4) for register in WRITTEN[1:]]
+            reads = [bench.registers.init_read(register, 4) for register in SETTINGS[1:]]
             for index, event in enumerate(reads):
                 await event.wait()
                 assert event.data.data == bytes([turn, index, 0, 0])
-            count = len(WRITTEN) - 1
+            count = len(SETTINGS) - 1
             after = taken["s_axil_b"].taken, taken["s_axil_r"].taken
             assert after == (before[0] + count, before[1] + count), (before, after)
 

@@ -1,6 +1,7 @@
 """Decides the claims of one specification in a process of its own: ``python -m ...child JSON``."""
 
 import json
+import signal
 import subprocess
 import sys
 from typing import Any
@@ -12,7 +13,7 @@ from macsmith.formal.provers import proofs_of, prover
 
 
 class ChildError(RuntimeError):
-    """A child ended without an answer; the message is the end of what it said."""
+    """A child ended without an answer; the message is one sentence with the last that it said."""
 
 
 def in_child(subject: Subject) -> list[Proof]:
@@ -31,8 +32,16 @@ def in_child(subject: Subject) -> list[Proof]:
         capture_output=True, text=True, check=False,
     )  # fmt: skip
     if done.returncode:
-        raise ChildError(f"{subject.title} has no verdict: {done.stderr[-2000:]}")
+        raise ChildError(f"{subject.title} has no verdict: {_end(done.returncode, done.stderr)}")
     return [Proof(**values) for values in json.loads(done.stdout)]
+
+
+def _end(status: int, said: str) -> str:
+    """Return how a child ended: by which signal, or the last line that it wrote."""
+    if status < 0:
+        return f"its process was ended by {signal.Signals(-status).name}"
+    lines = said.strip().splitlines()
+    return lines[-1] if lines else f"its process ended with status {status}"
 
 
 def _subject(unit: str, variant: str, parameters: dict[str, Any]) -> Subject:

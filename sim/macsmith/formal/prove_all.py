@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
-from macsmith.formal.child import in_child
+from macsmith.formal.child import ChildError, in_child
 from macsmith.formal.claim import Proof, Subject
 
 WORKERS = 2
@@ -12,29 +12,32 @@ WORKERS = 2
 
 def prove(
     chosen: Sequence[Subject], done: Callable[[str], None] = lambda title: None
-) -> list[Proof]:
-    """Decide all claims of some specifications, and return the records in order.
+) -> tuple[list[Proof], list[str]]:
+    """Decide all claims of some specifications.
+
+    Return the records in order, and a sentence for each specification that ended without verdicts.
+    The others go on.
 
     Parameters
     ----------
     done:
         Called with a specification's title when its claims are decided.
-
-    Raises
-    ------
-    macsmith.formal.child.ChildError
-        If a specification ends without verdicts.
     """
+    undecided: list[str] = []
 
     def one(subject: Subject) -> list[Proof]:
-        proofs = in_child(subject)
+        try:
+            proofs = in_child(subject)
+        except ChildError as error:
+            undecided.append(str(error))
+            proofs = []
         done(subject.title)
         return proofs
 
     with ThreadPoolExecutor(WORKERS) as pool:
         results = [pool.submit(one, subject) for subject in chosen]
         try:
-            return [proof for result in results for proof in result.result()]
+            return [proof for result in results for proof in result.result()], undecided
         except BaseException:
             pool.shutdown(wait=False, cancel_futures=True)
             raise

@@ -19,6 +19,7 @@ Without the sign, such a code is the number of its magnitude among the legal one
 The encoder never writes a negative zero; the decoder reads it as 0.
 """
 
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -87,6 +88,24 @@ def decode(codes: NDArray[Any], bits: int, pattern: int, form: str = "float") ->
             f"{exponent[where]}, as {numbers[where]:#0{width + 2}b} has"
         )
     return sign * (fraction + ((exponent > 0) << (pattern - 1)) << np.maximum(exponent, 1) - 1)
+
+
+@cache
+def readable(bits: int, pattern: int, form: str = "float") -> tuple[Int64s, Int64s]:
+    """Return all codes that a unit reads, also those that no encoder writes, and their weights.
+
+    A zero may have a sign, and an exponent beyond the last place reads as 1. A magnitude whose ones
+    are in no window is no code.
+    """
+    width, top = code_bits(bits, pattern, form), exponent_max(bits, pattern)
+    codes = np.arange(1 << width)
+    if form == "magnitude":
+        magnitudes = codes & (1 << width - 1) - 1
+        codes = codes[project(magnitudes, bits, pattern) == magnitudes]
+        return codes, decode(codes, bits, pattern, form)
+    exponent = codes >> (pattern - 1) & (1 << (width - pattern)) - 1
+    first = codes & ~((1 << width - pattern) - 1 << pattern - 1) | 1 << pattern - 1
+    return codes, decode(np.where(exponent > top, first, codes), bits, pattern, form)
 
 
 def truncate(weights: NDArray[Any], bits: int, pattern: int) -> Int64s:

@@ -6,7 +6,9 @@ its parameters, such as ``ebsp/float/6/3``.
 
 from collections.abc import Callable, Mapping
 
-from macsmith.formats.ebsp_codes import encode
+import numpy as np
+
+from macsmith.formats.ebsp_codes import encode, readable
 from macsmith.host.int64s import Int64s
 
 
@@ -20,6 +22,12 @@ _CODES: Mapping[str, Callable[..., Int64s]] = {
 }
 
 
+_READABLE: Mapping[str, Callable[..., tuple[Int64s, Int64s]]] = {
+    "ebsp": lambda code, bits, pattern: readable(int(bits), int(pattern), code),
+}
+"""All codes of formats in which a value may have several, and what they mean."""
+
+
 def coded(values: Int64s, format_name: str) -> Int64s:
     """Return the codes of values in a format.
 
@@ -30,3 +38,21 @@ def coded(values: Int64s, format_name: str) -> Int64s:
     """
     family, *parameters = format_name.split("/")
     return _CODES[family](values, *parameters)
+
+
+def coded_anyhow(values: Int64s, format_name: str, rng: np.random.Generator) -> Int64s:
+    """Return codes of values in a format, any of those that a unit reads so.
+
+    Raises
+    ------
+    UserError
+        If a value has none.
+    """
+    usual = coded(values, format_name)
+    family, *parameters = format_name.split("/")
+    if family not in _READABLE:
+        return usual
+    codes, meanings = _READABLE[family](*parameters)
+    order = np.argsort(meanings, kind="stable")
+    first, end = (np.searchsorted(meanings[order], values, side) for side in ("left", "right"))
+    return codes[order][rng.integers(first, end)]

@@ -1,13 +1,13 @@
 """Values of fields as stream payloads: bit fields in little-endian words."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from macsmith.contract.stream import LAST, POINT, Field, Layout
-from macsmith.formats.field_values import coded
+from macsmith.formats.field_values import coded, coded_anyhow
 from macsmith.host.int64s import Int64s
 
 Words = NDArray[np.uint64]
@@ -57,6 +57,7 @@ def pack(
     fields: Mapping[str, Int64s],
     point: int = 0,
     last: NDArray[np.bool_] | None = None,
+    junk: np.random.Generator | None = None,
 ) -> Words:
     """Return payloads of a stream, shape (beats, words).
 
@@ -68,6 +69,9 @@ def pack(
         Index of the point, for the field that tells it.
     last:
         Whether a beat ends its packet, shape (beats,), for the field that tells it.
+    junk:
+        Chooses among the codes of a value where a format has several, and fills bits that no field
+        has; the usual codes, and zeros, if None.
 
     Raises
     ------
@@ -83,8 +87,14 @@ def pack(
             ends = np.ones(count, np.bool_) if last is None else last
             place(words, ends.astype(np.int64), field.bits, field.offset)
         else:
-            _place_lanes(words, field, coded(fields[field.name], field.format))
-    return words
+            values = fields[field.name]
+            codes = (
+                coded(values, field.format)
+                if junk is None
+                else coded_anyhow(values, field.format, junk)
+            )
+            _place_lanes(words, field, codes)
+    return words if junk is None else with_junk(words, layout, junk)
 
 
 def _place_lanes(words: Words, field: Field, values: Int64s) -> None:
@@ -123,6 +133,13 @@ def operand_range(bits: int, signed: bool) -> tuple[int, int]:
 def words_to_ints(words: Words) -> list[int]:
     """Return each row of words as one Python integer."""
     return [int.from_bytes(row.tobytes(), "little") for row in words]
+
+
+def ints_to_words(numbers: Sequence[int], bits: int) -> Words:
+    """Return integers of so many bits as rows of words."""
+    size = words_for(bits)
+    octets = b"".join(number.to_bytes(WORD // 8 * size, "little") for number in numbers)
+    return np.frombuffer(octets, np.uint64).reshape(len(numbers), size)
 
 
 def hexadecimal(words: Any) -> str:

@@ -5,10 +5,27 @@ import shutil
 import subprocess
 from pathlib import Path
 
+_HERE = Path(__file__).parent
+
 
 def available() -> bool:
     """Return whether there is one."""
     return shutil.which(_command()) is not None
+
+
+def whole(source: str, folder: Path = _HERE) -> str:
+    """Return C++ with our headers in place of the lines that name them.
+
+    So it needs no search path, and what is kept by its text is made anew if a header changes.
+
+    Parameters
+    ----------
+    folder:
+        Where headers lie, besides those beside this file.
+    """
+    for header in sorted({*_HERE.glob("*.h"), *folder.glob("*.h")}):
+        source = source.replace(f'#include "{header.name}"\n', header.read_text())
+    return source
 
 
 def shared_library(source: Path, library: Path, *options: str) -> None:

@@ -1,8 +1,6 @@
 """What a bench found: one run for each unit, point and simulator."""
 
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
-from contextvars import ContextVar
+from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
@@ -12,21 +10,12 @@ from macsmith.host.int64s import Int64s
 
 MISMATCHES_KEPT = 20
 
-_FIRST_ENDS: ContextVar[bool] = ContextVar("first finding ends it", default=False)
+Told = Callable[[str], None]
+"""Is told each finding as it is made: the point, and the label of its operands or the failure."""
 
 
-class FirstFinding(Exception):
-    """Where one finding is enough: the point, and the label of its operands or the failure."""
-
-
-@contextmanager
-def ended_by_first_finding() -> Iterator[None]:
-    """Let the first mismatch or failure of any run end what is under way, by `FirstFinding`."""
-    token = _FIRST_ENDS.set(True)
-    try:
-        yield
-    finally:
-        _FIRST_ENDS.reset(token)
+def untold(finding: str) -> None:
+    """Let a run go on to its end: nobody waits for single findings."""
 
 
 @dataclass(frozen=True)
@@ -82,6 +71,8 @@ class Run:
         Of a mapped netlist and its RTL: what a proof came to that both are equal, and what it said.
     library, library_sha256:
         Of a mapped netlist: the cells' library, and the hash of its files.
+    told:
+        Is told each finding; what it raises ends what is under way.
     """
 
     unit: str
@@ -101,11 +92,7 @@ class Run:
     proof: str = ""
     library: str = ""
     library_sha256: str = ""
-
-    def __setattr__(self, name: str, value: Any) -> None:
-        super().__setattr__(name, value)
-        if name == "failure" and value and _FIRST_ENDS.get():
-            raise FirstFinding(f"{self.mode}, {value}")
+    told: Told = field(default=untold, repr=False, compare=False)
 
     @property
     def title(self) -> str:
@@ -122,8 +109,12 @@ class Run:
         self.mismatches += 1
         if len(self.examples) < MISMATCHES_KEPT:
             self.examples.append(mismatch)
-        if _FIRST_ENDS.get():
-            raise FirstFinding(f"{self.mode}, {mismatch.label}")
+        self.told(f"{self.mode}, {mismatch.label}")
+
+    def fail(self, reason: str) -> None:
+        """Note why there is no verdict."""
+        self.failure = reason
+        self.told(f"{self.mode}, {reason}")
 
     def compare(
         self, label: str, got: Int64s, expected: Int64s,
@@ -152,7 +143,7 @@ class Run:
 
     def to_json(self) -> dict[str, Any]:
         """Return the run as plain JSON values."""
-        return asdict(self)
+        return {name: value for name, value in asdict(self).items() if name != "told"}
 
     @classmethod
     def from_json(cls, values: dict[str, Any]) -> "Run":

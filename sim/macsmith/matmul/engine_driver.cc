@@ -3,23 +3,28 @@
    A beat of a stream is its data words, then tlast; one of the results has the words of tkeep
    between them. Words are of 32 bits, the lowest first. */
 
+#include <algorithm>
 #include <cstdint>
 #include <cstring>
 #include <memory>
 #include <vector>
 
+#include "dice.h"
+#include "register_host.h"
 #include "Vengine.h"
 #include "verilated.h"
 
 enum { FLAGS, M, K, N, PASSES, SETTINGS };
-enum { BUSY = 1, START = 1, RESET = 2, ERROR_SHIFT = 8, ERROR_MASK = 0xFF };
+enum { BUSY = 1, DONE = 2, START = 1, RESET = 2, ERROR_SHIFT = 8, ERROR_MASK = 0xFF };
+enum { OKAY = 0, SLVERR = 2 };
 enum { INPUTS = 3, BUS_PAUSES = 4 };
 enum { NO_RESET, BY_PORT, BY_REGISTER };
 enum Failure {
-    LATE = -1, TOO_MANY = -2, NOT_HELD = -3, NOT_CLEARED = -4, WRITTEN_LOST = -5, BAD_RESPONSE = -6
+    LATE = -1, TOO_MANY = -2, NOT_HELD = -3, NOT_CLEARED = -4, WRITTEN_LOST = -5, BAD_RESPONSE = -6,
+    BUS_BROKEN = -7, BAD_ACCESS = -8, BAD_STATUS = -9, NOT_STOPPED = -10
 };
 
-/* Cycles after the last job in which no result may follow. */
+/* Cycles after the last job in which no result may follow, and after an error no operand go. */
 static const int64_t AFTER = 64;
 
 template <class T> static void put(T &port, const uint32_t *words) {
@@ -36,16 +41,6 @@ template <class T> static void get(const T &port, uint32_t *words) {
 template <std::size_t W> static void get(const VlWide<W> &port, uint32_t *words) {
     memcpy(words, port.data(), W * sizeof *words);
 }
-
-/* A small generator for stalls and junk; `draw` is true in `rate` of 256 calls. */
-struct Dice {
-    uint64_t state;
-    uint64_t word() {
-        state ^= state << 13; state ^= state >> 7; state ^= state << 17;
-        return state;
-    }
-    bool draw(unsigned rate) { return rate && (word() >> 24 & 255) < rate; }
-};
 
 /* Beats to be sent. `octets`: bytes of tdata; `since`: the cycle from which the last is offered. */
 struct Source {
@@ -66,12 +61,11 @@ struct Bench {
     Source sources[INPUTS];
     uint32_t *results;
     int64_t room, result_words, keep_words;
-    unsigned result_stall, bus_stall;
+    unsigned result_stall;
+    RegisterHost<Bench> host{*this};
     int64_t cycles, deadline, taken, last_result;
     bool prelude, overrun, changed, waiting;
     std::vector<uint32_t> held, now;
-    bool awready, wready, bvalid, arready, rvalid;
-    uint32_t bresp, rresp, rdata;
 
     template <class D, class B> void offer(Source &source, D &data, B &last, B &valid) {
         bool left = source.sent < source.count;
@@ -131,89 +125,51 @@ struct Bench {
         advance(sources[0], t.s_axis_act_tready);
         advance(sources[1], t.s_axis_weight_tready);
         advance(sources[2], t.s_axis_channel_tready);
-        awready = t.s_axil_awready;
-        wready = t.s_axil_wready;
-        bvalid = t.s_axil_bvalid;
-        bresp = t.s_axil_bresp;
-        arready = t.s_axil_arready;
-        rvalid = t.s_axil_rvalid;
-        rresp = t.s_axil_rresp;
-        rdata = t.s_axil_rdata;
+        host.see();
         t.clk = 1;
         t.eval();
         cycles++;
     }
     bool late() const { return cycles >= deadline; }
-    void pause() { while (dice.draw(bus_stall) && !late()) tick(); }
-
-    /* Return the cycle in which a write was taken. Either half of it may come first. */
-    int64_t write(uint32_t address, uint32_t value) {
-        Vengine &t = *top;
-        bool address_first = dice.draw(128), data_first = !address_first && dice.draw(128);
-        t.s_axil_awaddr = address;
-        t.s_axil_awprot = dice.word() >> 30 & 7;
-        t.s_axil_wdata = value;
-        t.s_axil_wstrb = 15;
-        if (bus_stall && (address_first || data_first)) {
-            t.s_axil_awvalid = address_first;
-            t.s_axil_wvalid = data_first;
-            pause();
-        }
-        t.s_axil_awvalid = t.s_axil_wvalid = 1;
-        t.s_axil_bready = 0;
-        do tick(); while (!awready && !late());
-        const int64_t at = cycles - 1;
-        t.s_axil_awvalid = t.s_axil_wvalid = 0;
-        t.s_axil_awaddr = dice.word() >> 16 & 255;
-        t.s_axil_wdata = uint32_t(dice.word() >> 8);
-        pause();
-        t.s_axil_bready = 1;
-        do tick(); while (!bvalid && !late());
-        t.s_axil_bready = 0;
-        return at;
-    }
-    /* Read a register; `at` is the cycle in which the address was taken. */
-    uint32_t read(uint32_t address, int64_t &at) {
-        Vengine &t = *top;
-        t.s_axil_araddr = address;
-        t.s_axil_arprot = dice.word() >> 30 & 7;
-        t.s_axil_arvalid = 1;
-        t.s_axil_rready = 0;
-        do tick(); while (!arready && !late());
-        at = cycles - 1;
-        t.s_axil_arvalid = 0;
-        t.s_axil_araddr = dice.word() >> 16 & 255;
-        pause();
-        t.s_axil_rready = 1;
-        do tick(); while (!rvalid && !late());
-        t.s_axil_rready = 0;
-        return rdata;
-    }
-    uint32_t read(uint32_t address) {
-        int64_t at;
-        return read(address, at);
-    }
     void begin(bool anywhere) {
         for (Source &source : sources)
             source.begin(anywhere && source.count ? dice.word() % source.count : 0);
     }
-    void reset_by_port() {
+    /* Do something while nothing is offered; what the hosts offered is taken down first. */
+    template <class Act> void in_silence(Act act) {
         const int64_t counts[INPUTS] = {sources[0].count, sources[1].count, sources[2].count};
         for (Source &source : sources) source.count = source.sent = 0, source.offered = false;
-        top->rst = 1;
-        tick();
-        tick();
-        top->rst = 0;
-        waiting = false;
+        act();
         for (int k = 0; k < INPUTS; k++) sources[k].count = counts[k];
+    }
+    void reset_by_port() {
+        in_silence([&] {
+            top->rst = 1;
+            tick();
+            tick();
+            top->rst = 0;
+            waiting = false;
+            host.reset();
+        });
+    }
+    /* After an error nothing is read or taken, and no job starts; the status stays. */
+    bool stays_stopped(uint32_t control, uint32_t status, uint32_t state) {
+        int64_t sent = 0, then = 0;
+        for (const Source &source : sources) sent += source.sent;
+        for (int64_t cycle = 0; cycle < AFTER; cycle++) tick();
+        host.write(control, START);
+        const bool refused = host.bresp == SLVERR;
+        for (const Source &source : sources) then += source.sent;
+        return refused && sent == then && host.read(status) == state;
     }
 };
 
 /* Run jobs one after the other. `shape`: jobs, result words, keep words, room for results,
-   deadline, counters, cycles of other work before, how a reset breaks that off; then of each input
-   its beats, words, bytes, and the cycle before which its last beat is not offered. `stalls`: of
-   the three inputs, of the results and of AXI4-Lite, in 256. `addresses`: of the settings, of
-   CONTROL, of STATUS, of the counters. `settings`: of each job.
+   deadline, counters, cycles of other work before, how a reset breaks that off, accesses that are
+   made first, in silence, cycles between reset and jobs; then of each input its beats, words, bytes, and the cycle before which
+   its last beat is not offered. `stalls`: of the three inputs, of the results and of AXI4-Lite, in
+   256. `addresses`: of the settings, of CONTROL, of STATUS, of the counters. `settings`: of each
+   job.
 
    While a job runs, its registers are written anew with junk. `report`: of each job its status,
    beats of results and counters; then the cycles in which the start was written, the last result
@@ -222,17 +178,19 @@ struct Bench {
    Return the cycles, or what failed. */
 extern "C" int64_t run(const int64_t *shape, const uint32_t *stalls, uint64_t seed,
                        const uint32_t *addresses, const uint32_t *settings,
-                       const uint32_t *acts, const uint32_t *weights, const uint32_t *channels,
-                       uint32_t *results, uint32_t *report) {
+                       const uint32_t *accesses, const uint32_t *acts, const uint32_t *weights,
+                       const uint32_t *channels, uint32_t *results, uint32_t *report) {
     const int64_t jobs = shape[0], counters = shape[5], cut = shape[6], how = shape[7];
+    const int64_t first = shape[8], rest = shape[9];
     const uint32_t *beats[INPUTS] = {acts, weights, channels};
     const uint32_t control = addresses[SETTINGS], status = addresses[SETTINGS + 1];
     const uint32_t *counter = addresses + SETTINGS + 2;
     Bench b{};
+    auto &host = b.host;
     b.top = std::make_unique<Vengine>(&b.context);
-    b.dice.state = seed | 1;
+    b.dice = Dice(seed);
     for (int k = 0; k < INPUTS; k++) {
-        const int64_t *size = shape + 8 + 4 * k;
+        const int64_t *size = shape + 10 + 4 * k;
         b.sources[k].first = beats[k];
         b.sources[k].count = size[0];
         b.sources[k].words = size[1];
@@ -246,72 +204,81 @@ extern "C" int64_t run(const int64_t *shape, const uint32_t *stalls, uint64_t se
     b.room = shape[3];
     b.deadline = shape[4];
     b.result_stall = stalls[INPUTS];
-    b.bus_stall = stalls[BUS_PAUSES];
+    host.stall = stalls[BUS_PAUSES];
     b.reset_by_port();
+    if (first) {
+        int64_t right = 0;
+        b.in_silence([&] { right = host.make(accesses, first); });
+        *report = uint32_t(right);
+        if (right < first) return BAD_ACCESS;
+        b.reset_by_port();
+    }
     b.begin(false);
 
     if (how != NO_RESET) {
         b.prelude = true;
         b.begin(true);
         for (int setting = 0; setting < SETTINGS; setting++)
-            b.write(addresses[setting], settings[setting]);
-        b.write(control, START);
+            host.write(addresses[setting], settings[setting]);
+        host.write(control, START);
         for (int64_t cycle = 0; cycle < cut; cycle++) b.tick();
+        int failed = 0;
         if (how == BY_PORT) b.reset_by_port();
-        else {
-            /* What the hosts offer is taken down first. */
-            int64_t counts[INPUTS];
-            for (int k = 0; k < INPUTS; k++) {
-                counts[k] = b.sources[k].count;
-                b.sources[k].count = b.sources[k].sent = 0;
-                b.sources[k].offered = false;
-            }
-            b.write(control, RESET | (b.dice.draw(128) ? START : 0));
+        else b.in_silence([&] {
+            host.write(control, RESET | (b.dice.draw(128) ? START : 0));
             b.waiting = false;
-            if (b.read(status)) return NOT_CLEARED;
+            if (host.read(status)) failed = NOT_CLEARED;
             for (int64_t k = 0; k < counters; k++)
-                if (b.read(counter[k])) return NOT_CLEARED;
+                if (host.read(counter[k])) failed = NOT_CLEARED;
             for (int setting = 0; setting < SETTINGS; setting++)
-                if (b.read(addresses[setting]) != settings[setting]) return WRITTEN_LOST;
-            for (int k = 0; k < INPUTS; k++) b.sources[k].count = counts[k];
-        }
+                if (host.read(addresses[setting]) != settings[setting]) failed = WRITTEN_LOST;
+        });
+        if (failed) return failed;
         b.changed = false;
         b.prelude = false;
         b.begin(false);
     }
 
+    b.in_silence([&] { for (int64_t cycle = 0; cycle < rest; cycle++) b.tick(); });
     const int64_t start_of_run = b.cycles;
     for (int64_t job = 0; job < jobs; job++) {
         const uint32_t *mine = settings + job * SETTINGS;
         for (int setting = 0; setting < SETTINGS; setting++) {
-            b.write(addresses[setting], mine[setting]);
-            if (b.bresp) return BAD_RESPONSE;
+            host.write(addresses[setting], mine[setting]);
+            if (host.bresp) return BAD_RESPONSE;
         }
-        int64_t started = b.write(control, START), busy = started, idle;
-        if (b.bresp) return BAD_RESPONSE;
+        int64_t started = host.write(control, START), busy = started, idle;
+        if (host.bresp) return BAD_RESPONSE;
         uint32_t state;
         const int64_t before = b.taken;
         for (int64_t poll = 0;; poll++) {
-            state = b.read(status, idle);
+            state = host.read(status, idle);
             if (!(state & BUSY) || b.late() || b.overrun) break;
+            if (state != BUSY) return BAD_STATUS;
             busy = idle;
             /* A job is taken with its start: what is written now is for the next one. */
-            if (poll < SETTINGS) b.write(addresses[poll], uint32_t(b.dice.word() >> 8));
+            if (poll < SETTINGS) host.write(addresses[poll], uint32_t(b.dice.word() >> 8));
         }
         *report++ = state;
         *report++ = uint32_t(b.taken - before);
-        for (int64_t k = 0; k < counters; k++) *report++ = b.read(counter[k]);
+        for (int64_t k = 0; k < counters; k++) *report++ = host.read(counter[k]);
         for (int64_t stamp : {started, b.last_result, busy, idle, b.sources[0].last_taken})
             *report++ = uint32_t(stamp);
         if (b.late()) return LATE;
         if (b.overrun) return TOO_MANY;
         if (b.changed) return NOT_HELD;
-        if (state >> ERROR_SHIFT & ERROR_MASK) break;
+        if (host.broken()) return BUS_BROKEN;
+        if (state >> ERROR_SHIFT & ERROR_MASK) {
+            if (!b.stays_stopped(control, status, state)) return NOT_STOPPED;
+            break;
+        }
+        if (state != DONE) return BAD_STATUS;
     }
     const int64_t cycles = b.cycles - start_of_run;
     b.result_stall = 0;
     for (int64_t cycle = 0; cycle < AFTER; cycle++) b.tick();
     if (b.overrun) return TOO_MANY;
+    if (host.broken()) return BUS_BROKEN;
     b.top->final();
     return cycles;
 }

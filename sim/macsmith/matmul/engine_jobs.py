@@ -14,6 +14,9 @@ from macsmith.host.int64s import Int64s
 
 Bytes = NDArray[np.uint8]
 
+STREAMS = ("act", "weight", "channel")
+"""Streams of a job's operands."""
+
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Channels:

@@ -1,6 +1,8 @@
 """Random matrix products for the engine, and what they should give."""
 
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 
@@ -10,16 +12,27 @@ from macsmith.formats.stream_words import operand_range
 from macsmith.golden.requantised_array import EngineModel
 from macsmith.host.int64s import Int64s
 from macsmith.host.verification_run import Run
+from macsmith.matmul.array_gemm import LARGEST
 from macsmith.matmul.engine_jobs import Channels, EngineJob, bound_slots, dense_values
 from macsmith.operands.rounding_ties import directed_scales
+
+LONG = 1 << 15
+"""Greatest size of a product that is long one way."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Product:
-    """A job and its C."""
+    """A job and its C.
+
+    Members
+    -------
+    multiply:
+        Returns the accumulators of any activations with its weights.
+    """
 
     job: EngineJob
     expected: Int64s
+    multiply: Callable[[Int64s], Int64s]
 
     def compare(self, run: Run, plan: Schedule, matrix: Int64s) -> None:
         """Add the product to a run: the words of its operands, its C, and what is wrong in it."""
@@ -73,42 +86,71 @@ class Products:
             kept = self._operands(shape, precision.weight_bits, array.mac.weight_signed)
             order = rng.random((*shape[:-1], array.block)).argsort(axis=-1)
             lie = np.sort(order[..., : array.nonzeros], axis=-1)
-            acc = self.model.matmul_bound(precision, acts, kept, lie)
+            multiply = partial(self.model.matmul_bound, precision, values=kept, places=lie)
             values = bound_slots(spec, kept, 0)
             places = bound_slots(spec, lie, np.arange(array.nonzeros))
         else:
             weights = self._operands((k, n), precision.weight_bits, array.mac.weight_signed)
-            acc = self.model.matmul(precision, acts, weights)
+            multiply = partial(self.model.matmul, precision, weights=weights)
             values = dense_values(spec, weights, mode)
+        acc = multiply(acts)
         channels = None if raw else self._channels(acc)
-        expected = acc if channels is None else self._requantised(acc, channels)
         job = EngineJob(
             acts=acts, values=values, places=places, channels=channels, mode=mode, keep=keep
         )
-        return Product(job=job, expected=expected)
+        return Product(job=job, expected=self._results(acc, channels), multiply=multiply)
 
     def again(self, before: Product, m: int, keep: bool = False) -> Product:
         """Return a product with the weights and channels of one that kept them."""
-        spec, job = self.spec, before.job
-        if spec.array.zeros.stores_blocks:
-            raise ValueError("the weights of the product must be a matrix")
-        n, steps, _, length = job.values.shape
-        precision = spec.points[job.mode]
-        k = job.acts.shape[1]
-        acts = self._operands((m, k), precision.act_bits, spec.array.mac.act_signed)
-        weights = job.values.reshape(n, steps * length).T[:k]
-        acc = self.model.matmul(precision, acts, weights)
-        expected = acc if job.channels is None else self._requantised(acc, job.channels)
-        return Product(
-            job=EngineJob(
-                acts=acts, values=job.values, channels=job.channels, mode=job.mode, keep=keep,
-                kept=True,
-            ),
-            expected=expected,
+        job, mac = before.job, self.spec.array.mac
+        bits = self.spec.points[job.mode].act_bits
+        acts = self._operands((m, job.acts.shape[1]), bits, mac.act_signed)
+        acc = before.multiply(acts)
+        return replace(
+            before, job=replace(job, acts=acts, keep=keep, kept=True),
+            expected=self._results(acc, job.channels),
         )  # fmt: skip
+
+    def kept(self, count: int) -> list[Product]:
+        """Return products of which each but the first has the weights and channels of the first."""
+        rng, spec = self.rng, self.spec
+        mode, raw = int(rng.integers(len(spec.points))), bool(rng.integers(2))
+        passes = int(rng.integers(1, min(spec.max_passes, spec.weight_depth) + 1))
+        tiles = int(rng.integers(1, min(2, spec.weight_depth // passes) + 1))
+        steps = spec.weight_depth // (tiles * passes)
+        columns = int(rng.integers(1, min(spec.channel_depth, tiles * spec.tile_cols) + 1))
+        length = int(rng.integers(1, min(LARGEST, steps * spec.step_length(mode)) + 1))
+        rows = [int(size) for size in rng.integers(1, 3 * spec.tile_rows + 1, count)]
+        first = self.product(
+            rows[0], length, columns, raw=raw, mode=mode, passes=passes, keep=count > 1
+        )
+        later = [self.again(first, size, keep=True) for size in rows[1:-1]]
+        return [first, *later, *(self.again(first, size) for size in rows[1:][-1:])]
+
+    def long(self) -> Iterator[Product]:
+        """Yield products that are long one way, where loops have all of many bits up."""
+        spec = self.spec
+        rows, columns = spec.tile_rows + 1, spec.tile_cols + 1
+        length = (LONG - 1) // 2 * spec.step_length()
+        for m, k, n in ((LONG - 1, 1, 1), (1, length, columns), (rows, 1, LONG - 1)):
+            yield self.product(m, k, n, raw=bool(self.rng.integers(2)))
+
+    def full(self) -> Iterator[Product]:
+        """Yield products that fill a memory to its last word, or but for one, and read it twice.
+
+        In turn that of activations, of weights and of channels.
+        """
+        spec = self.spec
+        step, rows, columns = spec.step_length(), spec.tile_rows + 1, spec.tile_cols + 1
+        for spare in (0, 1):
+            yield self.product(1, (spec.act_depth - spare) * step, columns, raw=True)
+            yield self.product(rows, (spec.weight_depth - spare) * step, 1, raw=True)
+            yield self.product(rows, 1, spec.channel_depth - spare, raw=False)
 
     def ties(self, most: int | None = None) -> Product:
         """Return a product whose requantised results are at ties and limits, a case a column.
+
+        In each row, so that every requantiser has all of them.
 
         Parameters
         ----------
@@ -120,16 +162,17 @@ class Products:
         sums, mult, shift = directed_scales(spec.out_width, spec.out_signed, low, high)
         chosen = self.rng.permutation(len(sums))[:most]
         sums, mult, shift = sums[chosen], mult[chosen], shift[chosen]
-        product = self.product(1, spec.step_length(), len(sums), raw=True)
-        acc = product.expected
+        product = self.product(spec.out_lanes, spec.step_length(), len(sums), raw=True)
+        acts = np.broadcast_to(product.job.acts[:1], product.job.acts.shape)
+        acc = product.multiply(acts)
         # What the accumulators bring is a part of the sum, where the rest fits a bias.
         bias = sums - acc[0]
         fits = (low <= bias) & (bias <= high)
         channels = Channels(bias=np.where(fits, bias, sums), mult=mult, shift=shift)
-        return Product(
-            job=replace(product.job, channels=channels),
-            expected=self._requantised(acc, channels),
-        )
+        return replace(
+            product, job=replace(product.job, acts=acts, channels=channels),
+            expected=self._results(acc, channels),
+        )  # fmt: skip
 
     def _operands(self, shape: tuple[int, ...], bits: int, signed: bool) -> Int64s:
         low, high = operand_range(bits, signed)
@@ -150,5 +193,7 @@ class Products:
         bias = rng.integers(low, high, (n,)) >> rng.integers(0, 20, (n,))
         return Channels(bias=bias, mult=mult, shift=shift)
 
-    def _requantised(self, acc: Int64s, channels: Channels) -> Int64s:
+    def _results(self, acc: Int64s, channels: Channels | None) -> Int64s:
+        if channels is None:
+            return acc
         return self.model.results(acc, channels.bias, channels.mult, channels.shift)

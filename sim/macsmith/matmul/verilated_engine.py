@@ -1,7 +1,7 @@
 """The systolic engine on Verilator, driven in C++: jobs in, matrices and counters out."""
 
 import ctypes
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 
@@ -13,6 +13,7 @@ from macsmith.array.engine.register_map import COUNTERS, ERROR_SHIFT, Register, 
 from macsmith.array.engine.spec import EngineSpec
 from macsmith.array.engine.tile_schedule import Schedule
 from macsmith.matmul.engine_jobs import (
+    STREAMS,
     Bytes,
     EngineJob,
     Packets,
@@ -22,13 +23,15 @@ from macsmith.matmul.engine_jobs import (
     settings,
     split_counters,
 )
+from macsmith.matmul.register_model import SETTINGS
 from macsmith.rtl.emit import to_verilog
 from macsmith.rtlsim.subject import Subject
 from macsmith.rtlsim.verilator_model import model
 
 TOP = "engine"
 _DRIVER = Path(__file__).with_name("engine_driver.cc")
-_SETTINGS = ("FLAGS", "M", "K", "N", "PASSES")
+_ACCESS_CYCLES = 40
+"""More cycles than a host that never pauses needs for an access."""
 _TIMES = ("started", "last_result", "last_busy", "first_idle", "last_act")
 _FAILURES = {
     -1: "did not end",
@@ -37,6 +40,10 @@ _FAILURES = {
     -4: "kept a status or a counter through a reset by register",
     -5: "lost what was written to its registers in a reset by register",
     -6: "refused a write that it must take",
+    -7: "changed, withdrew or invented an answer on AXI4-Lite",
+    -8: "answers an access wrongly",
+    -9: "has a status that cannot be",
+    -10: "goes on after an error",
 }
 Words = NDArray[np.uint32]
 
@@ -51,7 +58,10 @@ def run_jobs(
     sent: Sequence[Packets] | None = None,
     broken_off: int = 0,
     by_register: bool = False,
-    last_act: int = 0,
+    late: Mapping[str, int] | None = None,
+    rest: int = 0,
+    written: Sequence[Mapping[str, int]] | None = None,
+    tried: Words | None = None,
     subject: Subject | None = None,
 ) -> list[Result]:
     """Run jobs one after the other, without a reset between them.
@@ -73,8 +83,15 @@ def run_jobs(
     by_register:
         Whether that reset is by register, else by port. By register it must clear the status and
         all counters, and keep what was written.
-    last_act:
-        Clock cycle before which the last word of activations is not offered.
+    late:
+        Of streams the clock cycle before which their last word is not offered.
+    rest:
+        Cycles between the reset and the first job, in which nothing is offered.
+    written:
+        What is written to the registers of the jobs, if not what they should.
+    tried:
+        Accesses to the registers that are made first, with their answers; see
+        `macsmith.matmul.register_model.accesses`.
     subject:
         RTL with faults in place of the engine's.
 
@@ -82,28 +99,35 @@ def run_jobs(
     ------
     RuntimeError
         If the engine hangs, gives more results than it should or one that does not wait, answers an
-        access wrongly, or cannot be compiled.
+        access wrongly, goes on after an error, or cannot be compiled.
     """
     plans = [job.schedule(spec) for job in jobs]
     junk = np.random.default_rng(seed)
     sent = [packets(spec, job, junk) for job in jobs] if sent is None else sent
-    inputs = [
-        _beats([getattr(packet, name) for packet in sent]) for name in ("act", "weight", "channel")
-    ]
+    inputs = [_beats([getattr(packet, name) for packet in sent]) for name in STREAMS]
     room = sum(plan.result_beats for plan in plans)
     result_words, keep_words = -(-spec.result_bits // 32), -(-spec.result_bits // 256)
     results = np.zeros((room, result_words + keep_words + 1), np.uint32)
     report = np.zeros((len(jobs), 2 + len(COUNTERS) + len(_TIMES)), np.uint32)
     work = sum(len(beats) for beats in inputs) + room + sum(plan.cycles for plan in plans)
     deadline = int(10_000 + 1000 * len(jobs) + 2 * work / (1 - max(*stalls, bus)))
-    deadline += broken_off + last_act
+    tried = np.zeros((0, 1), np.uint32) if tried is None else tried
+    late = late or {}
+    deadline += broken_off + max(late.values(), default=0)
+    deadline += int(_ACCESS_CYCLES * len(tried) / (1 - bus))
     how = 0 if not broken_off else 2 if by_register else 1
-    shape = [len(jobs), result_words, keep_words, room, deadline, len(COUNTERS), broken_off, how]
+    shape = [
+        len(jobs), result_words, keep_words, room, deadline, len(COUNTERS), broken_off, how,
+        len(tried), rest,
+    ]  # fmt: skip
     octets = [layout.width // 8 for layout in spec.inputs(spec.points[0]).values()]
-    for beats, size, since in zip(inputs, octets, (last_act, 0, 0), strict=True):
-        shape += [len(beats), beats.shape[1] - 1, size, since]
-    written = [[settings(plan)[name] for name in _SETTINGS] for plan in plans]
-    addresses: list[int] = [*(Register[name] for name in (*_SETTINGS, "CONTROL", "STATUS"))]
+    for name, beats, size in zip(STREAMS, inputs, octets, strict=True):
+        shape += [len(beats), beats.shape[1] - 1, size, late.get(name, 0)]
+    words = [
+        [wanted[register.name] for register in SETTINGS]
+        for wanted in written or map(settings, plans)
+    ]
+    addresses: list[int] = [*SETTINGS, Register.CONTROL, Register.STATUS]
     addresses += [counter_address(name) for name in COUNTERS]
     compiled = library(spec) if subject is None else _library(subject.for_library(TOP), None)
     cycles = compiled.run(
@@ -111,7 +135,8 @@ def run_jobs(
         (ctypes.c_uint32 * 5)(*(round(256 * stall) for stall in (*stalls, bus))),
         ctypes.c_uint64(seed),
         (ctypes.c_uint32 * len(addresses))(*addresses),
-        np.array(written, np.uint32).ctypes.data_as(ctypes.c_void_p),
+        np.array(words, np.uint32).ctypes.data_as(ctypes.c_void_p),
+        tried.ctypes.data_as(ctypes.c_void_p),
         *(ctypes.c_void_p(beats.ctypes.data) for beats in inputs),
         ctypes.c_void_p(results.ctypes.data),
         ctypes.c_void_p(report.ctypes.data),
@@ -130,10 +155,12 @@ def _results(
     each = zip(plans, report[:, :2].tolist(), counters, report[:, own:].tolist(), strict=True)
     for plan, (status, beats), counts, stamps in each:
         times = dict(zip(_TIMES, stamps, strict=True))
-        error = status >> ERROR_SHIFT & 0xFF
+        error = status >> ERROR_SHIFT
         mine = results[at : at + beats]
         at += beats
         if error:
+            if status != error << ERROR_SHIFT:
+                raise RuntimeError(f"the engine stopped with a status of {status:#x}")
             found.append(Result(None, error, counts, **times))
             break
         if beats != plan.result_beats or mine[:-1, -1].any() or not mine[-1, -1]:

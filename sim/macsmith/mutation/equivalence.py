@@ -1,27 +1,36 @@
 """Whether a fault changes nothing that can be seen: a proof over all inputs and any length of time.
 
-ABC merges what the unit and its faulty twin have in common by induction (``lcorr``, ``scorr``) and
-proves the rest by property-directed reachability (``pdr``). Both start with all registers at zero
-and a cycle of reset, which may come again at any time.
+First an invariant of one form is looked for, which most faults of registers need: see
+`macsmith.mutation.masked_registers`. For the others ABC merges what the unit and its faulty twin
+have in common by induction (``lcorr``, ``scorr``) and proves the rest by property-directed
+reachability (``pdr``), from registers at zero and a cycle of reset, which may come again at any
+time.
 """
 
+import hashlib
+import json
 import re
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
+from functools import cached_property
 from pathlib import Path
 
 from macsmith.contract.unit import UnitSpec
 from macsmith.host.abc_runs import run_abc
+from macsmith.host.cache_folder import cache_folder
 from macsmith.host.yosys import run_yosys
-from macsmith.mutation.miter import TOP, Rules, miter
-from macsmith.netlist.gate_netlist import FLIP_FLOP
+from macsmith.mutation.masked_registers import MaskedRegisters
+from macsmith.mutation.miter import TOP, Rules, carrier_of, miter
+from macsmith.netlist.gate_netlist import FLIP_FLOP, read_netlist
 from macsmith.rtlsim.subject import INNER, Subject
 
 _SPARE_S = 120
-"""Beyond the time of the proof itself, for what comes before."""
+"""At most so much beyond the time of a proof itself, for what comes before."""
 
 _GATES = (
     "read_rtlil mutated.il", "hierarchy -check -top unit", "proc", "flatten -noscopeinfo", "opt",
-    "memory", "setundef -init -zero", "opt -full", "techmap", "opt -fast",
+    # Registers behind clock gates become registers with enables.
+    "formalff -declockgate", "opt_clean", "memory", "setundef -init -zero", "opt -full", "techmap",
+    "opt -fast",
     f"dfflegalize -cell {FLIP_FLOP} 01", "setundef -undriven -zero", f"rename unit {INNER}",
     "write_rtlil gates.il",
 )  # fmt: skip
@@ -52,7 +61,7 @@ class Answer:
 
 
 class Prover:
-    """Compares a unit with itself under its faults.
+    """Compares a unit with itself under its faults. What was decided once is kept.
 
     Parameters
     ----------
@@ -77,21 +86,42 @@ class Prover:
             Seconds of the search.
         """
         folder, faulty = self._folder, replace(self._subject, mutant=mutant)
+        verilog = miter(self._spec, faulty, rules)
+        key = "\0".join((self._subject.rtlil, verilog, *_GATES, *_PAIR))
+        kept = cache_folder("equivalence") / f"{hashlib.sha256(key.encode()).hexdigest()[:32]}.json"
+        if kept.exists():
+            return Answer(**json.loads(kept.read_text()))
+        if self._masked.hide(mutant, limit_s):
+            answer = Answer(True, "proved by induction over masked registers")
+            kept.write_text(json.dumps(asdict(answer)))
+            return answer
         if not self._made:
             run_yosys(_GATES, folder, "gates")
             self._made = True
-        (folder / "miter.v").write_text(miter(self._spec, faulty, rules))
+        (folder / "miter.v").write_text(verilog)
         run_yosys(_PAIR, folder, "miter")
-        return _answer(folder, limit_s)
+        answer = _answer(folder, limit_s)
+        if answer.equivalent is not None:
+            kept.write_text(json.dumps(asdict(answer)))
+        return answer
+
+    @cached_property
+    def _masked(self) -> MaskedRegisters:
+        gates = read_netlist(self._subject.rtlil, "unit", self._folder / "unit")
+        outputs = {name for name, port in gates.ports.items() if not port.is_input}
+        carriers = {name: carrier_of(name) for name in outputs}
+        return MaskedRegisters(
+            gates, {name: one for name, one in carriers.items() if one in outputs and one}
+        )
 
 
 def _answer(folder: Path, limit_s: int) -> Answer:
     """Return what ABC finds out about ``miter.aig``."""
-    registers, given = 0, "miter"
+    registers, given, most_s = 0, "miter", limit_s + min(limit_s, _SPARE_S)
     # Registers alone first, which is soon done and often enough; then all nets.
     for merge in ("lcorr", "scorr"):
         commands = f"read_aiger {given}.aig; scleanup; {merge}; scleanup; write_aiger {merge}.aig"
-        if run_abc(commands, folder, limit_s + _SPARE_S) is None:
+        if run_abc(commands, folder, most_s) is None:
             break
         given = merge
         with (folder / f"{merge}.aig").open("rb") as file:
@@ -102,9 +132,7 @@ def _answer(folder: Path, limit_s: int) -> Answer:
         told = run_abc(f"read_aiger {given}.aig; sat", folder, limit_s) or ""
         if "UNSATISFIABLE" in told:
             return Answer(True, "proved by induction over equal registers")
-    told = (
-        run_abc(f"read_aiger {given}.aig; dc2; pdr -T {limit_s}", folder, limit_s + _SPARE_S) or ""
-    )
+    told = run_abc(f"read_aiger {given}.aig; dc2; pdr -T {limit_s}", folder, most_s) or ""
     if "Property proved" in told:
         return Answer(True, "proved by property-directed reachability")
     if found := re.search(r"asserted in frame (\d+)", told):

@@ -63,7 +63,7 @@ def miter(spec: UnitSpec, subject: Subject, rules: Rules) -> str:
     differences: list[str] = []
     for name in outputs:
         one = f"(right_{name} != faulty_{name})"
-        carrier = _partner(name, _CARRIED)
+        carrier = carrier_of(name)
         differences.append(f"right_{carrier} & {one}" if carrier in outputs else one)
     if rules.streams:
         legal += _stream_rules(inputs, outputs, lines)
@@ -78,6 +78,12 @@ def miter(spec: UnitSpec, subject: Subject, rules: Rules) -> str:
         "endmodule",
     ]
     return "\n".join(lines) + "\n"
+
+
+def carrier_of(output: str) -> str | None:
+    """Return the output that must be up for another one to matter, or None if that always does."""
+    carrier: str | None = _partner(output, _CARRIED)
+    return carrier
 
 
 def _partner(name: str, table: Mapping[str, Any]) -> Any:

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from macsmith.contract.unit import UnitSpec
+from macsmith.rtl.leaf_cells import CLOCK_GATE
 
 CONTROL, DATAPATH = "control", "datapath"
 
@@ -146,6 +147,12 @@ class Regions:
                 for port, nets in pins.items()
                 for place, net in enumerate(nets)
             ]
+            if found["type"] == CLOCK_GATE:
+                # A library's cell takes its place, so there are no faults within.
+                self._instance_pins += [(site, net) for site, net in places if site[2] == "en"]
+                self._clocks |= {site for site, _ in places if site[2] != "en"}
+                self._paths.append((pins["en"], pins["gclk"]))
+                continue
             if found["type"] in self._modules:
                 self._instance_pins += places
                 self._clocks |= {site for site, _ in places if site[2] == "clk"}

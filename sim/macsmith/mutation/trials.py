@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import Any
 
 from macsmith.catalog.catalog import spec_of_parameters
-from macsmith.host.verification_run import FirstFinding, ended_by_first_finding
 from macsmith.rtlsim.subject import CHOSEN, Subject
 from macsmith.verify.plan import Plan
 from macsmith.verify.verify import verification
@@ -32,6 +31,10 @@ LEAST_S, TIMES = 60.0, 10
 
 MOST_S = 3600.0
 """What the unit without a fault may take, its compilation included."""
+
+
+class FirstFinding(Exception):
+    """One finding is enough; the message is what found it."""
 
 
 class Trials:
@@ -148,16 +151,17 @@ def _subject(plan: Plan) -> Subject:
 
 
 def _bulk(name: str, spec: Any, plan: Plan, folder: Path) -> str | None:
-    with ended_by_first_finding():
-        try:
-            for run in verification(name).bulk(spec, plan):
-                if not run.right:
-                    return f"{run.mode}, {run.failure}"
-        except FirstFinding as first:
-            return str(first)
-        except RuntimeError as error:
-            return str(error)
+    try:
+        for run in verification(name).bulk(spec, replace(plan, told=_end)):
+            if not run.right:
+                return f"{run.mode}, {run.failure}"
+    except (FirstFinding, RuntimeError) as found:
+        return str(found)
     return None
+
+
+def _end(finding: str) -> None:
+    raise FirstFinding(finding)
 
 
 def _bench(name: str, spec: Any, plan: Plan, folder: Path) -> str | None:

@@ -6,7 +6,7 @@ from typing import Any, Protocol, Self
 
 import numpy as np
 
-from macsmith.formats.stream_words import Words, pack, with_junk
+from macsmith.formats.stream_words import Words, pack
 from macsmith.golden.catalog import GoldenModel
 from macsmith.host.int64s import Int64s
 
@@ -75,14 +75,14 @@ class Batch:
         Parameters
         ----------
         junk:
-            What fills the bits that the unit ignores at the point; zeros if None.
+            What fills the bits that the unit ignores at the point, and chooses among the codes of a
+            value; zeros, and the usual code, if None.
         """
         (layout,) = spec.inputs(spec.points[self.point]).values()
         last = np.zeros((self.packets, self.length), np.bool_)
         last[:, -1] = True
         beats = {name: one.reshape(self.beats, -1) for name, one in self.fields.items()}
-        words = pack(layout, beats, self.point, last.reshape(-1))
-        return words if junk is None else with_junk(words, layout, junk)
+        return pack(layout, beats, self.point, last.reshape(-1), junk)
 
     def expected(self, spec: Any, model: GoldenModel) -> Words:
         """Return the payloads of the one output stream by the model, shape (packets, words)."""

@@ -51,6 +51,8 @@ typedef std::vector<int> rows;
 """
 
 _DRIVER = """\
+#include "dice.h"
+
 /* Exchange bit and row: bit i of word j becomes bit j of word i. */
 static void transpose(word *square) {
     word mask = 0x00000000FFFFFFFFu;
@@ -98,15 +100,6 @@ static void clock(word *v) {
     memcpy(v + FIRST_STATE, next, FLIP_FLOPS * sizeof(word));
 }
 
-/* A small generator for stalls and junk; `draw` is true in `rate` of 256 calls. */
-static word random_word(uint64_t &state) {
-    state ^= state << 13; state ^= state >> 7; state ^= state << 17;
-    return state;
-}
-static bool draw(uint64_t &state, unsigned rate) {
-    return rate && (random_word(state) >> 24 & 255) < rate;
-}
-
 /* What the unit must keep to: a result that waits stays, and stays the same, in all copies. */
 struct rules {
     bool waiting = false;
@@ -144,15 +137,15 @@ extern "C" int64_t run(int copies, const word *const *beats, const int64_t *beat
     for (size_t bit = 0; bit < mutant.size(); bit++)
         v[mutant[bit]] = chosen >> bit & 1 ? ~word(0) : 0;
     /* Stalls are drawn apart, so that another driver makes the same ones. */
-    uint64_t state = seed | 1, junk = ~seed | 1;
+    Dice dice(seed), junk(~seed);
     if (RANDOM_START)
-        for (int k = 0; k < FLIP_FLOPS; k++) v[FIRST_STATE + k] = random_word(junk);
+        for (int k = 0; k < FLIP_FLOPS; k++) v[FIRST_STATE + k] = junk.word();
     int64_t taken = 0, cycle = 0, waiting = 0, after = 0, quiet = 0, sent[INPUTS] = {};
     bool offered[INPUTS] = {}, prelude = cut > 0;
     rules output;
     for (int k = 0; k < INPUTS; k++) {
         waiting += beat_counts[k];
-        if (prelude && beat_counts[k]) sent[k] = random_word(junk) % beat_counts[k];
+        if (prelude && beat_counts[k]) sent[k] = junk.word() % beat_counts[k];
     }
     v[rst[0]] = ~word(0);
     clock(v);
@@ -165,7 +158,7 @@ extern "C" int64_t run(int copies, const word *const *beats, const int64_t *beat
             for (int k = 0; k < INPUTS; k++) {
                 sent[k] = 0;
                 offered[k] = false;
-                v[inputs[k].valid] = random_word(junk) & 1 ? ~word(0) : 0;
+                v[inputs[k].valid] = junk.word() & 1 ? ~word(0) : 0;
             }
             v[rst[0]] = ~word(0);
             clock(v);
@@ -176,13 +169,13 @@ extern "C" int64_t run(int copies, const word *const *beats, const int64_t *beat
         after += ended;
         for (int k = 0; k < INPUTS; k++) {
             const input &in = inputs[k];
-            offered[k] = sent[k] < beat_counts[k] && (offered[k] || !draw(state, stall_rate));
+            offered[k] = sent[k] < beat_counts[k] && (offered[k] || !dice.draw(stall_rate));
             v[in.valid] = offered[k] ? ~word(0) : 0;
             const word *next = beats[k] + sent[k] * in.words;
             if (offered[k]) put(v, in.payload, next, beat_counts[k] * in.words, copies);
-            else for (int row : in.payload) v[row] = random_word(junk);
+            else for (int row : in.payload) v[row] = junk.word();
         }
-        bool ready = !draw(state, stall_rate);
+        bool ready = !dice.draw(stall_rate);
         v[o__ready[0]] = ready ? ~word(0) : 0;
         settle(v);
         word valid = v[o__valid[0]] & all;
@@ -322,7 +315,7 @@ class CompiledUnit:
             f"{{{name}__valid[0], {name}__ready[0], {name}__payload, {words_for(bits)}}}"
             for name, bits in self.inputs.items()
         )
-        source = (
+        source = cxx.whole(
             f"#define OUT_WORDS {words_for(self.out_bits)}\n#define INPUTS {len(self.inputs)}\n"
             f"#define RANDOM_START {int(self._random_start)}\n"
             f"struct input {{ int valid, ready; const rows &payload; int words; }};\n"

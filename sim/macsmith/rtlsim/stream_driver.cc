@@ -8,6 +8,7 @@
 #include <memory>
 #include <vector>
 
+#include "dice.h"
 #include "Vunit.h"
 #include "verilated.h"
 
@@ -33,15 +34,6 @@ template <std::size_t W> static void get(const VlWide<W> &port, uint64_t *words)
     memcpy(words, port.data(), W * sizeof(uint32_t));
 }
 
-/* A small generator for stalls and junk; `draw` is true in `rate` of 256 calls. */
-static uint64_t random_word(uint64_t &state) {
-    state ^= state << 13; state ^= state >> 7; state ^= state << 17;
-    return state;
-}
-static bool draw(uint64_t &state, unsigned rate) {
-    return rate && (random_word(state) >> 24 & 255) < rate;
-}
-
 struct Input {
     const uint64_t *next;
     int64_t left, words, bits;
@@ -50,8 +42,8 @@ struct Input {
 
     /* While nothing is offered the payload is junk, another one in each cycle. */
     template <class D, class B>
-    void offer(uint64_t &state, uint64_t &noise, unsigned stall_rate, D &payload, B &valid) {
-        if (!offered && left && !draw(state, stall_rate)) {
+    void offer(Dice &stalls, Dice &noise, unsigned stall_rate, D &payload, B &valid) {
+        if (!offered && left && !stalls.draw(stall_rate)) {
             offered = true;
             put(payload, next);
         } else if (!offered) {
@@ -59,7 +51,7 @@ struct Input {
             for (int64_t k = 0; k < words; k++) {
                 int64_t beyond = 64 * (k + 1) - bits;
                 uint64_t mask = beyond <= 0 ? ~0ull : beyond >= 64 ? 0 : ~0ull >> beyond;
-                junk[k] = random_word(noise) & mask;
+                junk[k] = noise.word() & mask;
             }
             put(payload, junk.data());
         }
@@ -107,7 +99,7 @@ extern "C" int64_t run(const uint64_t *const *beats, const int64_t *counts, cons
     auto top = std::make_unique<Vunit>(&context);
     Vunit &t = *top;
     /* Stalls are drawn apart, so that another driver makes the same ones. */
-    uint64_t state = seed | 1, noise = ~seed | 1;
+    Dice stalls(seed), noise(~seed);
     Rules rules;
     int64_t taken = 0, cycle = 0, done = 0;
     Input inputs[INPUTS];
@@ -118,7 +110,7 @@ extern "C" int64_t run(const uint64_t *const *beats, const int64_t *counts, cons
         t.rst = 0;
         rules = Rules();
         for (int k = 0; k < INPUTS; k++) {
-            int64_t from = anywhere && counts[k] ? random_word(noise) % counts[k] : 0;
+            int64_t from = anywhere && counts[k] ? noise.word() % counts[k] : 0;
             inputs[k] = Input{beats[k] + from * words[k], counts[k] - from, words[k], bits[k], false, {}};
         }
     };
@@ -134,9 +126,9 @@ extern "C" int64_t run(const uint64_t *const *beats, const int64_t *counts, cons
         if (transfers != moved) quiet = 0;
         moved = transfers;
         if (!prelude) (waiting ? cycle : done)++;
-#define OFFER(k, port) inputs[k].offer(state, noise, stall_rate, t.port##payload, t.port##valid);
+#define OFFER(k, port) inputs[k].offer(stalls, noise, stall_rate, t.port##payload, t.port##valid);
         FOR_EACH_INPUT(OFFER)
-        t.O_READY = !draw(state, away_rate);
+        t.O_READY = !stalls.draw(away_rate);
         t.clk = 0;
         t.eval();
         if (!rules.keeps(t.O_PAYLOAD, t.O_VALID, t.O_READY, result_words)) return -4;

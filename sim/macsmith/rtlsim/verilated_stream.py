@@ -44,12 +44,14 @@ class VerilatedStream:
         self, verilog: str, in_bits: int | tuple[int, int], out_bits: int,
         part: str | None = None, fault: bool = False,
     ) -> None:  # fmt: skip
-        self.in_bits, self.out_bits = in_bits, out_bits
+        self.widths = in_bits if isinstance(in_bits, tuple) else (in_bits,)
+        self.out_bits = out_bits
         self._verilog, self._part, self._fault = verilog, part, fault
 
     def run_timed(
         self, beats: Words | Sequence[Words], result_count: int,
         stalls: float | tuple[float, float] = 0.0, seed: int = 1, cut: int = 0,
+        wrong: bool = False,
     ) -> tuple[Words, int]:  # fmt: skip
         """Send beats after a reset; return the results and the cycles to the last of them.
 
@@ -65,6 +67,8 @@ class VerilatedStream:
             Share of cycles in which the senders and the receiver pause, or the share of each.
         cut:
             Cycles of other work that a reset breaks off before.
+        wrong:
+            Whether the beats are such that the unit must report a fault, else it must not.
 
         Returns
         -------
@@ -74,15 +78,14 @@ class VerilatedStream:
         ------
         RuntimeError
             If there are fewer or more results than expected, a result does not wait until it is
-            taken, or the unit reports a fault.
+            taken, or the unit reports a fault or none and should not.
         """
         each = [beats] if isinstance(beats, np.ndarray) else beats
         chains = [np.ascontiguousarray(one, np.uint64) for one in each]
         starts = np.array([chain.ctypes.data for chain in chains], np.uintp)
         sizes = np.array([chain.shape for chain in chains], np.int64).T.copy()
         each_end = stalls if isinstance(stalls, tuple) else (stalls, stalls)
-        widths = self.in_bits if isinstance(self.in_bits, tuple) else (self.in_bits,)
-        bits = np.array(widths, np.int64)
+        bits = np.array(self.widths, np.int64)
         results = np.zeros((result_count, words_for(self.out_bits)), np.uint64)
         fault = ctypes.c_int64()
         cycles = int(
@@ -93,8 +96,8 @@ class VerilatedStream:
                 ctypes.byref(fault),
             )
         )  # fmt: skip
-        if fault.value:
-            raise RuntimeError("the unit reports a fault")
+        if fault.value != wrong:
+            raise RuntimeError(f"the unit reports {'a' if fault.value else 'no'} fault")
         if cycles == -4:
             raise RuntimeError("o.valid fell, or o.payload changed, before o.ready rose")
         if cycles < 0:
@@ -105,7 +108,7 @@ class VerilatedStream:
     @cached_property
     def library(self) -> ctypes.CDLL:
         """The compiled model."""
-        defines = ["-DFAULT"] * self._fault + ["-DAPART"] * isinstance(self.in_bits, tuple)
+        defines = ["-DFAULT"] * self._fault + ["-DAPART"] * (len(self.widths) > 1)
         library = model(self._verilog, "unit", DRIVER, *defines, part=self._part)
         library.run.restype = ctypes.c_int64
         library.run.argtypes = [

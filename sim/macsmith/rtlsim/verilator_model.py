@@ -48,16 +48,17 @@ def model(
         If Verilator or the C++ compiler fails.
     """
     check_simulator("verilator")
-    key = "\0".join((verilog, top, driver.read_text(), *options, part or ""))
+    driven = cxx.whole(driver.read_text(), driver.parent)
+    key = "\0".join((verilog, top, driven, *options, part or ""))
     library = cache_folder("compiled") / f"{hashlib.sha256(key.encode()).hexdigest()[:32]}.so"
     if not library.exists():
         with tempfile.TemporaryDirectory() as folder:
-            _build(verilog, top, driver, options, part, Path(folder), library)
+            _build(verilog, top, driven, options, part, Path(folder), library)
     return ctypes.CDLL(str(library))
 
 
 def _build(
-    verilog: str, top: str, driver: Path, options: tuple[str, ...], part: str | None, folder: Path,
+    verilog: str, top: str, driven: str, options: tuple[str, ...], part: str | None, folder: Path,
     library: Path,
 ) -> None:  # fmt: skip
     defines = [option for option in options if option.startswith("-D")]
@@ -71,6 +72,8 @@ def _build(
         sources = [f"part/{part}.sv"]
     (folder / "top.v").write_text(verilog)
     _verilate(folder, top, "top", *others, "top.v", *sources)
+    driver = folder / "driver.cc"
+    driver.write_text(driven)
     includes = Path(simulator_environment("verilator")["VERILATOR_ROOT"]) / "include"
     written = [
         *sorted((folder / "part").glob("*.cpp")), *sorted((folder / "top").glob("*.cpp")), driver,

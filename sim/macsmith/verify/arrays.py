@@ -10,7 +10,9 @@ from typing import Any
 
 import numpy as np
 
+from macsmith.formats.stream_words import ints_to_words
 from macsmith.host.verification_run import Run, merged
+from macsmith.matmul.array_faults import faults
 from macsmith.matmul.array_gemm import EDGES, LARGEST, Gemm
 from macsmith.matmul.stream_array import stream_model
 from macsmith.netlist.gate_netlist import GateNetlist
@@ -93,7 +95,9 @@ def _array_bulk(name: str, spec: Any, plan: Plan) -> Iterator[Run]:
     unit = stream_model(spec, plan.subject)
     for mode, precision in enumerate(spec.modes):
         rng = np.random.default_rng([seed, mode])
-        run = Run(name, spec.parameters(), str(precision), "bulk", "verilator", seed)
+        run = Run(
+            name, spec.parameters(), str(precision), "bulk", "verilator", seed, told=plan.told
+        )
         shapes = list(EDGES)
         while run.random < plan.accumulations:
             shapes += [_sizes(rng) for _ in range(BATCH)]
@@ -111,7 +115,22 @@ def _array_bulk(name: str, spec: Any, plan: Plan) -> Iterator[Run]:
             gemm = Gemm.random(spec, AFTER, rng, mode)
             cut = int(rng.integers(1, gemm.cycles() + 2))
             _multiply_in_time(unit, gemm, run, seed + number, cut)
+        if not mode:
+            _report_faults(unit, spec, rng, run)
         yield run
+
+
+def _report_faults(unit: VerilatedStream, spec: Any, rng: np.random.Generator, run: Run) -> None:
+    """Send what cannot be: each time the fault must be up at the end, and all results come."""
+    for number, fault in enumerate(faults(spec, rng)):
+        sent = [
+            ints_to_words(beats, bits)
+            for beats, bits in zip(fault.beats.values(), unit.widths, strict=True)
+        ]
+        try:
+            unit.run_timed(sent, fault.results, PAUSES[number % 2], number, wrong=True)
+        except RuntimeError as error:
+            run.fail(f"{error} of {fault.title}")
 
 
 def _multiply_in_time(unit: VerilatedStream, gemm: Gemm, run: Run, seed: int, cut: int = 0) -> None:
@@ -119,7 +138,7 @@ def _multiply_in_time(unit: VerilatedStream, gemm: Gemm, run: Run, seed: int, cu
     cycles = _multiply(unit, [gemm], run, PAUSES[0], seed, cut)
     if cycles != gemm.cycles():
         after = f" after a reset in cycle {cut} of other work" if cut else ""
-        run.failure = f"{cycles} cycles of {gemm.title}{after}, not {gemm.cycles()}"
+        run.fail(f"{cycles} cycles of {gemm.title}{after}, not {gemm.cycles()}")
 
 
 def _multiply(

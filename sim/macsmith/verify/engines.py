@@ -2,7 +2,8 @@
 
 Protocol: the cocotb bench. Bulk: many jobs on a Verilator model that C++ drives: in the cycles of
 the formula, with pauses of every stream and of the host, at ties of the rounding, after resets in
-mid-work; counters are compared with what went over the ports.
+mid-work, with kept weights; counters are compared with what went over the ports, registers with a
+model, and what is wrong must stop a job.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -17,11 +18,12 @@ from macsmith.array.engine.tile_schedule import Schedule
 from macsmith.contract.errors import UserError
 from macsmith.host.verification_run import Run, merged
 from macsmith.matmul.array_gemm import LARGEST
-from macsmith.matmul.engine_jobs import Result
+from macsmith.matmul.engine_faults import EngineFault, faults
+from macsmith.matmul.engine_jobs import STREAMS, Result
 from macsmith.matmul.engine_products import Product, Products
+from macsmith.matmul.register_model import accesses
 from macsmith.matmul.verilated_engine import run_jobs
 from macsmith.rtlsim.cocotb_runner import run_bench
-from macsmith.rtlsim.subject import Subject
 from macsmith.verify.arrays import BATCH, SIMULATED, ArrayVerification
 from macsmith.verify.plan import Plan
 
@@ -36,6 +38,12 @@ BUS_PAUSES = 0.4
 
 CUTS = 60
 """Resets in mid-work, half by port and half by register, each followed by exact products."""
+
+TINY, MANY = 3, 24
+"""Greatest size of jobs of which some have a single result, and how many follow one another."""
+
+KEPT = 6
+"""Sequences of jobs that keep weights and channels, each of one product more than the last."""
 
 LATE = 24
 """Jobs whose last word of activations comes when all else has been done."""
@@ -89,7 +97,7 @@ class EngineVerification(ArrayVerification):
 
     def bulk(self, spec: Any, plan: Plan) -> Iterable[Run]:
         """See `ArrayVerification.bulk`."""
-        return EngineBulk(self.name, spec, plan.seed, plan.subject).runs(plan.accumulations)
+        return EngineBulk(self.name, spec, plan).runs(plan.accumulations)
 
     def protocol(
         self, spec: Any, simulator: str, folder: Path, plan: Plan, verilog: str | None = None
@@ -104,24 +112,41 @@ class EngineVerification(ArrayVerification):
 class EngineBulk:
     """Jobs on the Verilator model of one engine, and a run for each of its modes."""
 
-    def __init__(self, name: str, spec: Any, seed: int, subject: Subject | None = None) -> None:
-        self.spec, self.seed, self.subject = spec, seed, subject
+    def __init__(self, name: str, spec: Any, plan: Plan) -> None:
+        self.spec, self.seed, self.subject = spec, plan.seed, plan.subject
         self.by_mode = {
-            mode: Run(name, spec.parameters(), str(precision), "bulk", "verilator", seed)
+            mode: Run(
+                name, spec.parameters(), str(precision), "bulk", "verilator", plan.seed,
+                told=plan.told,
+            )
             for mode, precision in enumerate(spec.modes)
-        }
-        self.rng = np.random.default_rng(seed)
+        }  # fmt: skip
+        self.rng = np.random.default_rng(plan.seed)
         self.products = Products(spec, self.rng)
 
     def runs(self, sums: int) -> Iterator[Run]:
-        """Yield the runs, each of at least so many sums."""
+        """Yield the runs, each of at least so many sums of products of any size."""
         self._try([self.products.ties()])
+        self._registers()
+        for product in self.products.long():
+            self._try([product], stalls=STALLS[1])
+        for number, product in enumerate(self.products.full()):
+            self._wait_for_the_last(product, STREAMS[number % 3])
+        for number, fault in enumerate(faults(self.products)):
+            self._stops(number, fault)
+        for number in range(KEPT):
+            batch = [*self.products.kept(1 + number % 4), self.products.any(BATCH)]
+            self._try(batch, stalls=STALLS[number % 2 - 1], seed=self.seed + number)
+        for number, stalls in enumerate(STALLS):
+            batch = [self.products.any(TINY) for _ in range(MANY)]
+            self._try(batch, stalls=stalls, seed=self.seed + number)
         for number in range(CUTS):
             self._after_a_reset(number)
         for number in range(LATE):
             self._late(number)
-        turn = 0
-        while any(run.random < sums for run in self.by_mode.values()):
+            self._wait_for_the_last(self._in_whole_columns(number), STREAMS[number % 3])
+        turn, before = 0, {mode: run.random for mode, run in self.by_mode.items()}
+        while any(run.random - before[mode] < sums for mode, run in self.by_mode.items()):
             stalls = STALLS[turn % len(STALLS)]
             batch = [self.products.any(LARGEST) for _ in range(BATCH)]
             bus = BUS_PAUSES * (turn // len(STALLS) % 2)
@@ -129,14 +154,45 @@ class EngineBulk:
             turn += 1
         yield from self.by_mode.values()
 
+    def _registers(self) -> None:
+        """Try the registers while nothing runs, with a host that pauses and one that does not."""
+        for bus in (0.0, BUS_PAUSES):
+            tried = accesses(self.spec, self.rng)
+            self._try([self.products.any(BATCH)], bus=bus, seed=self.seed, tried=tried, prompt=True)
+
+    def _stops(self, number: int, fault: EngineFault) -> None:
+        """Run a job that must stop, and stay so."""
+        (result,) = run_jobs(
+            self.spec, [fault.job], sent=[fault.sent], written=[fault.written],
+            stalls=STALLS[-(number % 2)], seed=self.seed + number, subject=self.subject,
+        )  # fmt: skip
+        if result.error != fault.error:
+            self.by_mode[fault.job.mode].fail(
+                f"error {Error(result.error).name} of {fault.title}, not {fault.error.name}"
+            )
+
     def _after_a_reset(self, number: int) -> None:
-        """Break a job off anywhere; two others must be right, and in time, after that."""
+        """Break a job off anywhere; two others must be right after that, and most in time."""
         batch = [self.products.any(2 * BATCH) for _ in range(2)]
         cut = int(self.rng.integers(1, 20 + batch[0].job.schedule(self.spec).cycles))
         self._try(
             batch, seed=self.seed + number, broken_off=cut, by_register=bool(number % 2),
-            bus=BUS_PAUSES * (number // 2 % 2),
+            bus=BUS_PAUSES * (number // 2 % 2), prompt=number % 3 == 0,
         )  # fmt: skip
+
+    def _in_whole_columns(self, number: int) -> Product:
+        """Return a product whose last column of results is that of a tile."""
+        rng, spec = self.rng, self.spec
+        rows, length = (int(rng.integers(1, most + 1)) for most in (spec.tile_rows, 2 * BATCH))
+        return self.products.product(
+            rows, length, spec.tile_cols * (1 + number % 2), raw=False,
+            mode=number % len(spec.points),
+        )  # fmt: skip
+
+    def _wait_for_the_last(self, product: Product, name: str) -> None:
+        """Hold back the last word of a stream until all else is done: nothing may end before."""
+        cycles = product.job.schedule(self.spec).cycles
+        self._try([product], late={name: 1000 + 4 * cycles})
 
     def _late(self, number: int) -> None:
         """Hold back the last word of activations until all else is done.
@@ -156,38 +212,51 @@ class EngineBulk:
         plan = product.job.schedule(self.spec)
         last = 2000 + 4 * plan.cycles
         stalls = (STALLS[-1], HURRIED)[number // 2 % 2]
-        results = self._try([product], stalls=stalls, seed=self.seed + number, last_act=last)
+        results = self._try([product], stalls=stalls, seed=self.seed + number, late={"act": last})
         for result in results:
             counted = sum(result.counters[name] for name in ("steps", "starved", "blocked"))
             # Active from two cycles after the start on; a word is read the cycle after it came.
             active = result.last_act + plan.passes - result.started - 1
             if counted != active:
-                self.by_mode[product.job.mode].failure = (
+                self.by_mode[product.job.mode].fail(
                     f"{counted} steps and cycles starved and blocked, not {active}, of {plan}"
-                )  # fmt: skip
+                )
 
     def _try(
         self, batch: Sequence[Product], *, stalls: Sequence[float] = STALLS[0], bus: float = 0.0,
-        **how: Any,
+        prompt: bool = False, **how: Any,
     ) -> list[Result]:  # fmt: skip
-        """Run jobs one after the other and compare them; return the results."""
+        """Run jobs one after the other and compare them; return the results.
+
+        Parameters
+        ----------
+        prompt:
+            Whether the first one starts as soon after the reset as it can. Cycles are then not
+            those of the formula: an array waits so long after a reset as from tile to tile.
+        """
         jobs = [product.job for product in batch]
-        results = run_jobs(self.spec, jobs, stalls=stalls, bus=bus, subject=self.subject, **how)
+        rest = 0 if prompt else self.spec.array.tile_interval
+        results = run_jobs(
+            self.spec, jobs, stalls=stalls, bus=bus, rest=rest, subject=self.subject, **how
+        )
         for product, result in zip(batch, results, strict=False):
             run, plan = self.by_mode[product.job.mode], product.job.schedule(self.spec)
             if result.matrix is None:
-                run.failure = f"error {Error(result.error).name} of {plan}"
+                run.fail(f"error {Error(result.error).name} of {plan}")
                 return []
             product.compare(run, plan, result.matrix)
-            in_time = not any(stalls) and not how.get("last_act")
+            in_time = not any(stalls) and not prompt and not how.get("late")
             for name, found, due in _differences(plan, result, in_time):
-                run.failure = f"{name} is {found}, not {due}, of {plan}"
-        plans = [job.schedule(self.spec) for job in jobs]
-        for name in ("act", "weight", "channel"):
+                run.fail(f"{name} is {found}, not {due}, of {plan}")
+        for name in STREAMS:
             found = sum(result.counters[f"{name}_writes"] for result in results)
-            due = sum(getattr(plan, f"{name}_words") for plan in plans)
+            due = sum(
+                getattr(job.schedule(self.spec), f"{name}_words")
+                for job in jobs
+                if name == "act" or not job.kept
+            )
             if found != due:
-                run.failure = f"{name}_writes is {found}, not {due}, of {len(jobs)} jobs"
+                run.fail(f"{name}_writes is {found}, not {due}, of {len(jobs)} jobs")
         return results
 
 

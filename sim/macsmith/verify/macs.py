@@ -27,7 +27,7 @@ class MacVerification(StreamVerification):
         model = golden(self.name, spec)
         for mode, network in _networks(self.name, spec, plan):
             title = f"{spec.modes[mode]} network"
-            run = Run(self.name, spec.parameters(), title, "bulk", engine.engine, 1)
+            run = Run(self.name, spec.parameters(), title, "bulk", engine.engine, 1, told=plan.told)
             for batch in layer_batches(model, network, mode, network.images[: plan.images]):
                 compare(run, batch, batch.expected(spec, model), engine.stream(spec, [batch])[0])
             yield run

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Protocol
 
-from macsmith.host.verification_run import Run
+from macsmith.host.verification_run import Run, Told, untold
 from macsmith.netlist.gate_netlist import GateNetlist
 from macsmith.rtlsim.subject import Subject
 
@@ -33,6 +33,8 @@ class Plan:
         Whether simulators write waveforms.
     subject:
         RTL with faults that is verified in place of the generated one; see `macsmith.mutation`.
+    told:
+        Is told each finding of the bulk layer; what it raises ends that.
     """
 
     simulators: Sequence[str]
@@ -42,6 +44,7 @@ class Plan:
     images: int = 0
     waves: bool = False
     subject: Subject | None = None
+    told: Told = untold
 
     def shorter(self) -> "Plan":
         """Return a tenth of the random packets, on one simulator, the quickest."""

@@ -39,7 +39,7 @@ class StreamVerification:
 
     def _on(self, engine: Engine, spec: Any, plan: Plan) -> Iterable[Run]:
         model = golden(self.name, spec)
-        runs = verify_bulk(self.name, spec, model, engine, plan.seed, plan.accumulations)
+        runs = verify_bulk(self.name, spec, model, engine, plan.seed, plan.accumulations, plan.told)
         return [*runs, *self.more_in_bulk(spec, engine, plan)]
 
     def more_in_bulk(self, spec: Any, engine: Engine, plan: Plan) -> Iterable[Run]:

@@ -6,8 +6,16 @@ import numpy as np
 import pytest
 
 from macsmith.contract.errors import UserError
-from macsmith.formats.ebsp_codes import code_bits, decode, encode, exponent_max, truncate
+from macsmith.formats.ebsp_codes import (
+    code_bits,
+    decode,
+    encode,
+    exponent_max,
+    readable,
+    truncate,
+)
 from macsmith.formats.ebsp_values import legal_magnitudes, legal_weights, project
+from macsmith.formats.field_values import coded_anyhow
 
 FORMATS = [(bits, pattern) for bits in range(3, 17) for pattern in range(1, bits)]
 
@@ -180,3 +188,20 @@ def test_sentences(call, sentence: str) -> None:
     with pytest.raises(UserError) as raised:
         call()
     assert str(raised.value) == sentence
+
+
+def test_a_unit_reads_codes_that_no_encoder_writes() -> None:
+    """N = 8 and L = 3 have exponents to 5: 6 and 7 read as 1, and zero may have a sign."""
+    codes, weights = readable(8, 3)
+    meaning = dict(zip(codes.tolist(), weights.tolist(), strict=True))
+    assert len(meaning) == 1 << 6
+    assert (meaning[0b0_101_11], meaning[0b0_110_01], meaning[0b1_111_11]) == (7 << 4, 5, -7)
+    assert meaning[0b1_000_00] == 0
+    wide, _ = readable(6, 3, "magnitude")
+    assert 0b0_00111 in wide and 0b1_11100 in wide and 0b0_01001 not in wide
+
+
+def test_all_codes_of_a_value_come() -> None:
+    drawn = coded_anyhow(np.full(200, 5), "ebsp/float/8/3", np.random.default_rng(1))
+    assert set(drawn.tolist()) == {0b0_001_01, 0b0_110_01, 0b0_111_01}
+    assert (coded_anyhow(np.arange(3), "integer", np.random.default_rng(1)) == np.arange(3)).all()

@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 
 from macsmith.catalog.settings import spec_of
-from macsmith.contract.errors import UserError
 from macsmith.mutation.miter import Rules, miter
 from macsmith.mutation.mutants import Mutants, draw
 from macsmith.mutation.regions import CONTROL, DATAPATH, Regions
 from macsmith.mutation.source_lines import Lines
+from macsmith.rtl.leaf_cells import CLOCK_GATE
 
 SMALL = ("act_width=4", "weight_width=4", "modes=4x4,2x2")
 
@@ -58,11 +58,12 @@ def test_products_are_datapath_and_modes_are_control(drawn: Mutants) -> None:
     assert CONTROL in of["mac/unit"]
 
 
-def test_a_unit_of_several_clock_nets_is_one_sentence(tmp_path: Path) -> None:
+def test_of_a_clock_gate_the_enable_alone_is_faulty(tmp_path: Path) -> None:
     gated = spec_of("data-gated", [*SMALL, "clock_gating=cell"])
-    sentence = "data-gated must have one clock net to be mutated, so clock_gating must be none or enable, not cell"
-    with pytest.raises(UserError, match=sentence):
-        draw("data-gated", gated, 10, 1, tmp_path)
+    mutants = draw("data-gated", gated, 200, 1, tmp_path).mutants
+    assert not [one for one in mutants if one.module == CLOCK_GATE]
+    (port,) = {one.port for one in mutants if one.cell.endswith("_gclk_gate")}
+    assert port == "en"
 
 
 def gate(kind: str, pins: Mapping[str, list[int]], src: str = "") -> dict[str, Any]:

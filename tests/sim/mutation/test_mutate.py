@@ -29,7 +29,7 @@ class NeverStalls(StreamVerification):
         engine = bulk_engine(self.name, spec, plan.subject)
         for index, point in enumerate(spec.points):
             source = source_of(self.name, spec, index, np.random.default_rng(1))
-            run = Run(self.name, spec.parameters(), str(point), "bulk", engine.engine, 1)
+            run = Run(self.name, spec.parameters(), str(point), "bulk", engine.engine, 1, told=plan.told)
             for batch in source.enumerated():
                 (got,) = engine.stream(spec, [batch])
                 compare(run, batch, batch.expected(spec, golden(self.name, spec)), got)

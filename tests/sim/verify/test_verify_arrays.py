@@ -11,14 +11,17 @@ from macsmith.array.design_variants import ARRAYS, ENGINES, OUTPUT_STATIONARY
 from macsmith.array.sparsity import SPARSITIES
 from macsmith.array.spec import SystolicSpec
 from macsmith.catalog.catalog import build, make_spec
+from macsmith.formal.streams.engine_rules import SMALL as SMALL_ENGINE
 from macsmith.host.verification_run import Run, merged
 from macsmith.matmul.array_gemm import Gemm
 from macsmith.matmul.stream_array import stream_model
+from macsmith.matmul.verilated_engine import library
 from macsmith.rtl.emit import to_verilog
 from macsmith.verify import arrays, engines
 from macsmith.verify.arrays import run_array_bench
 from macsmith.verify.variants import variants
 from macsmith.verify.verify import BULK, Case, Plan, parts, verify
+from tests.support import planted_faults as planted
 from tests.support import products
 from tests.support.engines import HALF
 
@@ -85,6 +88,26 @@ def test_verify_takes_an_engine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     bulk, protocol = verify([case], tmp_path)
     assert bulk.right and bulk.random >= 500 and bulk.simulator == "verilator"
     assert (protocol.layer, protocol.simulator, protocol.seed) == ("protocol", "icarus", 2)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("control", "sentence"),
+    [
+        (planted.ForgetsData, "answers an access wrongly"),
+        (planted.ReadsAhead, "changed, withdrew or invented an answer on AXI4-Lite"),
+    ],
+)
+def test_bulk_finds_a_broken_register_bus(
+    control: Any, sentence: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("macsmith.array.engine.axi_shell.EngineControl", control)
+    bulk = engines.EngineVerification("systolic-engine").bulk
+    # A specification of its own: models are kept by specification.
+    spec = make_spec("systolic-engine", {**SMALL_ENGINE, "weight_depth": 5})
+    with pytest.raises(RuntimeError, match=f"^the engine {sentence}"):
+        list(bulk(spec, Plan((), accumulations=10)))
+    library.cache_clear()
 
 
 def test_without_verilator_arrays_have_no_bulk(monkeypatch: pytest.MonkeyPatch) -> None:

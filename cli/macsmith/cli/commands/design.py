@@ -100,6 +100,14 @@ def generate(
     keep_hierarchy: Annotated[
         bool, typer.Option("--keep-hierarchy", help="Ask synthesis not to flatten the modules.")
     ] = False,
+    top: Annotated[
+        str | None,
+        typer.Option("--name", help="Top module; else the unit's, with a hash of what is --set."),
+    ] = None,
+    prefix: Annotated[str, typer.Option(help="What the names of all modules begin with.")] = "",
+    language: Annotated[
+        str, typer.Option(help="verilog, which is Verilog-2005, or systemverilog.")
+    ] = "verilog",
     settings: Settings = None,
 ) -> None:
     """Verilog of a unit."""
@@ -108,7 +116,10 @@ def generate(
     catalog.cut(name, boundary)
     check_output(output)
     spec = spec_of(name, settings or [])
-    text = verilog_of(name, spec, boundary, keep_hierarchy=keep_hierarchy)
+    text = verilog_of(
+        name, spec, boundary,
+        keep_hierarchy=keep_hierarchy, top=top, prefix=prefix, language=language,
+    )  # fmt: skip
     if output is None:
         sys.stdout.write(text)
     else:
