@@ -20,7 +20,7 @@ from macsmith.mac.core import MacCore
 from macsmith.mac.parallel.data_gated import DataGated, DataGatedSpec
 from macsmith.mac.parallel.subword_sa import SubwordSaSpec
 from macsmith.mac.styles import Style
-from tests.support.command import run
+from tests.support.command import run, run_here
 from tests.support.dark import DARK
 from tests.support.simulators import quick_simulator
 
@@ -161,7 +161,7 @@ BAD = [
 def test_bad_input_is_one_sentence(
     words: tuple[str, ...], sentence: str, tmp_path: Path, dark: str
 ) -> None:
-    done = run(*(dark if word == DARK else word for word in words), cwd=tmp_path)
+    done = run_here(*(dark if word == DARK else word for word in words), cwd=tmp_path)
     assert done.returncode == 2
     assert done.stdout == ""
     assert done.stderr.startswith(f"macsmith: {sentence}")
@@ -197,6 +197,7 @@ def test_missing_simulator_is_one_sentence(tmp_path: Path) -> None:
 def test_verify_writes_runs(tmp_path: Path) -> None:
     done = run(
         "verify", "data-gated", "--accumulations", "500", "--seed", "4", "--json", "v.json",
+        "--set", "act_width=4", "--set", "weight_width=4",
         cwd=tmp_path,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
@@ -268,13 +269,14 @@ def test_mismatch_is_status_1_and_names_everything(
     )
     monkeypatch.setattr(catalog, "units", catalog.units.__wrapped__)
     monkeypatch.chdir(tmp_path)
-    words = ["macsmith", "verify", "data-gated", "--accumulations", "50"]
+    narrow = ["--set", "act_width=4", "--set", "weight_width=4"]
+    words = ["macsmith", "verify", "data-gated", "--accumulations", "50", *narrow]
     monkeypatch.setattr(sys, "argv", [*words, "--json", "v.json"])
     with pytest.raises(SystemExit) as ended:
         main.main()
     assert ended.value.code == 1
     shown = capsys.readouterr().err
-    assert "data-gated 8x8, pairs in lane 0: a = [[" in shown
+    assert "data-gated 4x4, pairs in lane 0: a = [[" in shown
     assert "expected 0x" in shown and "got 0x" in shown
     runs = json.loads((tmp_path / "v.json").read_text())
     assert any(entry["mismatches"] and entry["examples"] for entry in runs)

@@ -1,10 +1,14 @@
-"""The command ``macsmith`` in a process of its own."""
+"""The command ``macsmith`` in a process of its own, or in this one."""
 
+import io
 import os
 import re
 import subprocess
 import sys
+from contextlib import chdir, redirect_stderr, redirect_stdout
 from pathlib import Path
+
+from macsmith.cli.main import main
 
 _PROGRESS = re.compile(r"^[a-z][a-z ]*: \d+ of \d+ after \d+ s\b.*\n", re.M)
 """A line of `macsmith.cli.progress`."""
@@ -18,6 +22,22 @@ def run(*words: str, cwd: Path | None = None, **env: str) -> subprocess.Complete
     )
     done.stderr = without_progress(done.stderr)
     return done
+
+
+def run_here(*words: str, cwd: Path) -> subprocess.CompletedProcess[str]:
+    """Do the same in this process, which takes a tenth of the time."""
+    out, errors = io.StringIO(), io.StringIO()
+    given, sys.argv = sys.argv, ["macsmith", *words]
+    status = 0
+    try:
+        with chdir(cwd), redirect_stdout(out), redirect_stderr(errors):
+            main()
+    except SystemExit as ended:
+        status = int(ended.code or 0)
+    finally:
+        sys.argv = given
+    told = without_progress(errors.getvalue())
+    return subprocess.CompletedProcess(sys.argv, status, out.getvalue(), told)
 
 
 def without_progress(errors: str) -> str:

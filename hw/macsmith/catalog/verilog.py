@@ -65,6 +65,7 @@ def generate(
     """
     if language not in DIALECTS:
         raise UserError(f"language must be {' or '.join(DIALECTS)}, not {language!r}")
+    component = build(name, spec, boundary)
     module = prefix + (top or top_name(name, spec, boundary))
     if not is_identifier(module):
         near = Identifiers().give(module)
@@ -78,7 +79,7 @@ def generate(
         f"parameters {json.dumps(spec.parameters())}",
         *cut(name, boundary).notes(spec),
     ]
-    text = to_verilog(build(name, spec, boundary), module, language, leaves=module)
+    text = to_verilog(component, module, language, leaves=module)
     if keep_hierarchy:
         leaves = "|".join(leaf_names(module).values())
         text = re.sub(rf"^(?=module (?!(?:{leaves})\b))", f"{_KEPT}\n", text, flags=re.MULTILINE)

@@ -199,8 +199,9 @@ class Nets:
         if kind not in _BINARY:
             raise NotImplementedError(f"Verilog must be of operators that it has, not of {kind}")
         words = [self.operand(_extended(ports[port], width, cell)) for port in ("A", "B")]
-        # As unsigned words the factors would be as wide as the product.
-        signed = kind == "$mul" and cell.flag("A_SIGNED")
+        # Synthesis cannot tell the sign bits of unsigned words from others, and would add them all.
+        narrow = any(len(ports[port]) < width for port in ("A", "B"))
+        signed = narrow and cell.flag("A_SIGNED") and kind in ("$add", "$sub", "$mul")
         return operation(_BINARY[kind], tuple(words), width, signed)
 
     def _reduction(self, kind: str, bits: Bits) -> Expression:
