@@ -64,9 +64,7 @@ def test_rtl_of_ones_own() -> None:
     bare = api.own_rtl([FILES["acc_mul"]], "acc_mul")
     records = api.measure(dict([bare]))
     assert len(records) == 9 and {one["unit"] for one in records} == {"verilog:acc_mul"}
-    with pytest.raises(
-        api.UserError, match="must be measured or verified, not generated"
-    ):
+    with pytest.raises(api.UserError, match="must be measured or verified, not generated"):
         api.verilog(*bare)
 
 
