@@ -226,6 +226,8 @@ def read_netlist(rtlil_text: str, top: str, folder: Path) -> GateNetlist:
         "opt -full",
         "techmap -map xnor.v",
         f"dfflegalize -cell {FLIP_FLOP} 01",
+        # What has become of flip-flops with other initial values.
+        "simplemap",
         "opt_clean",
         "write_json gates.json",
     ]
