@@ -20,10 +20,9 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from macsmith.catalog.catalog import compared, make_spec
+from macsmith.catalog.catalog import TOP, compared, make_spec
 from macsmith.contract.errors import UserError
 from macsmith.energy.power_model import EnergyModel
-from macsmith.jobs.design_job import TOP
 from macsmith.jobs.energy_job import EnergyPlan, replay_of, write_saif
 from macsmith.jobs.netlist_job import Job, jobs_for, measured
 from macsmith.library.resolve import resolve

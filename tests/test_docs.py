@@ -6,6 +6,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from macsmith.catalog.catalog import make_spec
+from macsmith.catalog.verilog import generate
 from tests.support.checkout import ROOT
 
 
@@ -16,6 +18,15 @@ def test_site_builds(tmp_path: Path) -> None:
     )  # fmt: skip
     assert built.returncode == 0, built.stderr
     assert (tmp_path / "site/mac-styles.html").exists()
+
+
+def test_the_page_on_verilog_shows_what_is_generated() -> None:
+    """Each block of it is in the file of `data-gated`, and the number of its lines is right."""
+    page = (ROOT / "docs/verilog.md").read_text()
+    text = generate("data-gated", make_spec("data-gated"), "unit")
+    blocks = re.findall(r"```verilog\n(.*?)```", page, re.DOTALL)
+    assert len(blocks) >= 5 and [block for block in blocks if block not in text] == []
+    assert f"`macsmith generate data-gated`, {text.count(chr(10))} lines" in page
 
 
 def examples() -> list[tuple[str, str]]:

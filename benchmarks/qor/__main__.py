@@ -23,18 +23,23 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks.qor.check import Verdict, check
-from benchmarks.qor.operators import OPTIONS, OperatorMac
-from macsmith.catalog.catalog import build, compared, make_spec
+from benchmarks.qor.operators import OperatorMac
+from macsmith.catalog.catalog import FOREIGN, build, compared, make_spec
 from macsmith.figures import record_file
 from macsmith.figures.macs.quality_of_result import BESIDE_PUBLISHED, RATIOS
 from macsmith.figures.provenance import commit_of, run_of
+from macsmith.jobs.measure import measure
+from macsmith.jobs.netlist_job import jobs_for
 from macsmith.library import resolve
 from macsmith.library.technology import Technology
 from macsmith.mac.spec import MacSpec
-from macsmith.rtl.emit import to_rtlil
+from macsmith.records.in_units import area, period
+from macsmith.records.selection import product
+from macsmith.rtl.emit import to_rtlil, to_verilog
 from macsmith.synthesis.mapped_netlist import MappedNetlist
 from macsmith.synthesis.yosys_abc import Recipe, synthesise
 from macsmith.timing.timing import minimum_period
+from macsmith.user_rtl.entry import Given, specification
 
 ADDERS = ("auto", "ripple")
 """Final adders that are tried: the fastest, and the smallest."""
@@ -130,12 +135,11 @@ def synthesised(
     adder_cells: bool,
     technology: Technology,
     folder: str,
-    options: str = "",
 ) -> MappedNetlist:
     """Return the netlist of a core by one recipe."""
     return synthesise(
         text, "core", technology, recipe, Path(folder),
-        leaf_cells=adder_cells, clock_gates=technology.clock_gate is not None, options=options,
+        leaf_cells=adder_cells, clock_gates=technology.clock_gate is not None,
     )  # fmt: skip
 
 
@@ -145,14 +149,12 @@ def measured(
     recipe: Recipe,
     adder_cells: bool,
     technology: Technology,
-    options: str = "",
 ) -> Point:
     """Return area and period of a core by one recipe."""
     with TemporaryDirectory() as folder:
-        netlist = synthesised(text, recipe, adder_cells, technology, folder, options)
+        netlist = synthesised(text, recipe, adder_cells, technology, folder)
         timing = minimum_period(netlist, technology)
-    if timing.engine != "opensta":
-        raise typer.BadParameter(f"OpenSTA must time every netlist: {timing.note or 'not found'}")
+    check_engine(timing.engine, timing.note)
     return Point(str(recipe), netlist.area_um2, timing.period_ns, adder, adder_cells)
 
 
@@ -181,19 +183,26 @@ def compare(
 
 
 def against_operators(data_gated: Comparison, technology: Technology) -> str:
-    """Return a line on `data-gated` and the same MAC written with operators."""
-    text = to_rtlil(OperatorMac(make_spec("data-gated")), "core")
-    points = [
-        measured(text, option, recipe, False, technology, option)
-        for recipe in Recipe
-        for option in OPTIONS
-    ]
-    best = min(points, key=lambda point: point.cost)
+    """Return a line on `data-gated` and the same MAC written with operators, as a user's RTL."""
+    with TemporaryDirectory() as folder:
+        file = Path(folder) / "core.v"
+        file.write_text(to_verilog(OperatorMac(make_spec("data-gated")), "core"))
+        unit = {f"{FOREIGN}core": specification(Given(files=[file], top="core"))}
+    records = measure(jobs_for(unit, ["core"], list(Recipe), technology), technology)
+    best = min(records, key=product)
+    check_engine(best["timing_engine"], best["timing_note"])
+    least = area(best) * period(best)
     return (
-        f"data-gated against acc + a * b, best of {len(points)}: area x period "
-        f"{data_gated.best.cost / best.cost:.3f} of {best.area_um2:.0f} um2 x "
-        f"{best.period_ns:.3f} ns ({best.recipe} {best.adder})"
+        f"data-gated against acc + a * b, best of {len(records)}: area x period "
+        f"{data_gated.best.cost / least:.3f} of {area(best):.0f} um2 x {period(best):.3f} ns "
+        f"({best['recipe']} {best['adders']})"
     )
+
+
+def check_engine(engine: str, note: str | None) -> None:
+    """Refuse a netlist that OpenSTA has not timed."""
+    if not engine.startswith("opensta"):
+        raise typer.BadParameter(f"OpenSTA must time every netlist: {note or 'not found'}")
 
 
 def show(console: Console, comparisons: Sequence[Comparison]) -> None:

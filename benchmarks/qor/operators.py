@@ -5,9 +5,6 @@ from amaranth import Module, Signal, Value
 from macsmith.arith.bit_heap import Rows
 from macsmith.mac.parallel.data_gated import DataGated
 
-OPTIONS = ("", "-booth", "-arith_tree")
-"""What Yosys can do with it: its own macro cells, Booth's recoding, carry-save trees."""
-
 
 class OperatorMac(DataGated):
     """Core of the conventional MAC in operators, for an unsigned activation, a signed weight."""

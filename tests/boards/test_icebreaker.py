@@ -70,6 +70,7 @@ def test_clock_gate_cells_are_for_silicon(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.slow
 def test_too_large(tmp_path: Path) -> None:
     with pytest.raises(UserError, match=r"^unit must fit the 5280 logic cells of the iCE40UP5K, "):
         ice40.implement(ICEBreakerPlatform(), Overfull(), tmp_path, 1)

@@ -13,6 +13,7 @@ from macsmith.contract.modes import Mode
 from macsmith.mac.spec import MacSpec
 from macsmith.mac.styles import STYLES
 from macsmith.mac.unit import MacUnit
+from tests.support.sample import every
 from tests.support.selftest_run import verdicts
 
 CORNERS: list[tuple[str, dict[str, Any]]] = [
@@ -27,7 +28,9 @@ def unit_of(name: str, spec: MacSpec) -> MacUnit:
     return MacUnit(STYLES[name].build(spec))
 
 
-@pytest.mark.parametrize(("name", "parameters"), [*((name, {}) for name in compared()), *CORNERS])
+@pytest.mark.parametrize(
+    ("name", "parameters"), every(2, [*((name, {}) for name in compared()), *CORNERS])
+)
 def test_green(name: str, parameters: dict[str, Any]) -> None:
     spec = make_spec(name, parameters)
     assert verdicts(unit_of(name, spec), expect(name, spec), [], 1) == ["green"]

@@ -2,7 +2,9 @@
 
 import csv
 import json
+import re
 import sys
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
@@ -18,7 +20,7 @@ from macsmith.mac.core import MacCore
 from macsmith.mac.parallel.data_gated import DataGated, DataGatedSpec
 from macsmith.mac.parallel.subword_sa import SubwordSaSpec
 from macsmith.mac.styles import Style
-from tests.support.command import run
+from tests.support.command import run, run_here
 from tests.support.dark import DARK
 from tests.support.simulators import quick_simulator
 
@@ -33,14 +35,62 @@ def test_list_names_every_unit() -> None:
     assert [mode["macs_per_cycle"] for mode in fused["modes"]] == [1, 2, 4, 4, 16]
 
 
+def test_list_of_a_unit_has_defaults_and_values() -> None:
+    done = run("list", "serial-1d")
+    assert done.returncode == 0 and "subword-sa" not in done.stdout
+    rows = {words[0]: words[1:] for line in done.stdout.splitlines() if (words := line.split())}
+    assert rows["digit"] == ["1", "1,", "2", "or", "4"]
+    assert rows["act_width"] == ["8", "from", "2", "to", "16"]
+    assert rows["act_signed"] == ["false", "true", "or", "false"]
+    assert rows["clock_gating"] == ["enable", "none,", "enable,", "cell"]
+    assert rows["modes"][0] == "8x8,8x4,8x2,4x4,2x2"
+
+
+def test_every_parameter_has_a_rule() -> None:
+    for entry in json.loads(run("list", "--json").stdout):
+        assert entry["values"].keys() == entry["parameters"].keys()
+        assert not [rule for rule in entry["values"].values() if "must" in rule or rule == "any"]
+
+
+def test_a_whole_list_has_a_row_a_unit() -> None:
+    lines = run("list", COLUMNS="200").stdout.splitlines()
+    assert len([line for line in lines if line.strip()]) <= len(all_units()) + 5
+
+
+def test_every_wrong_word_is_told_below_the_usage() -> None:
+    for words in (("verify", "--tech"), ("verify", "--teck", "generic"), ("list", "--json=1")):
+        done = run(*words)
+        assert done.returncode == 2 and done.stderr.startswith("Usage: macsmith "), done.stderr
+
+
+def test_version() -> None:
+    done = run("--version")
+    assert (done.returncode, done.stdout) == (0, f"macsmith {version('macsmith')}\n")
+
+
+def test_an_interrupt_is_one_sentence(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(catalog, "units", interrupted)
+    monkeypatch.setattr(sys, "argv", ["macsmith", "list"])
+    with pytest.raises(SystemExit) as ended:
+        main.main()
+    assert ended.value.code == 130
+    told = capsys.readouterr().err
+    assert told == "macsmith: interrupted; what was finished is kept in the cache\n"
+
+
 def test_generate_writes_the_file(tmp_path: Path) -> None:
     done = run("generate", "serial-1d", "--set", "digit=2", "-o", "mac.v", cwd=tmp_path)
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
     text = (tmp_path / "mac.v").read_text()
-    assert '"digit": 2' in text and "\nmodule serial_1d(" in text
+    assert '"digit": 2' in text and "\nmodule serial_1d_" in text
     assert list(tmp_path.iterdir()) == [tmp_path / "mac.v"]
     core = run("generate", "serial-1d", "--boundary", "core", "--set", "modes=8x8,4x4")
-    assert "\nmodule serial_1d_core(" in core.stdout
+    assert "\nmodule serial_1d_core_" in core.stdout
 
 
 BAD = [
@@ -100,6 +150,9 @@ BAD = [
     (("compare", "--html", "/proc/r.html"), "output must be in a folder that can be written, not in /proc"),
     (("compare", "--plots", "/proc/plots"), "output must be in a folder that can be written, not in /proc"),
     (("compare", "--plots", "/etc/passwd/plots"), "output must be a folder, not the file /etc/passwd"),
+    (("demo", "--tech", "no-such"), "technology must be a Liberty file, a folder or a known name, not 'no-such'"),
+    (("demo", "--folder", "/proc/demo"), "output must be in a folder that can be written, not in /proc"),
+    (("list", "datagated"), "unit must be a name of the catalogue, not 'datagated'; did you mean data-gated"),
     (("board", "icebreker"), "board must be a name of the catalogue, not 'icebreker'; did you mean icebreaker"),
 ]  # fmt: skip
 
@@ -108,7 +161,7 @@ BAD = [
 def test_bad_input_is_one_sentence(
     words: tuple[str, ...], sentence: str, tmp_path: Path, dark: str
 ) -> None:
-    done = run(*(dark if word == DARK else word for word in words), cwd=tmp_path)
+    done = run_here(*(dark if word == DARK else word for word in words), cwd=tmp_path)
     assert done.returncode == 2
     assert done.stdout == ""
     assert done.stderr.startswith(f"macsmith: {sentence}")
@@ -144,6 +197,7 @@ def test_missing_simulator_is_one_sentence(tmp_path: Path) -> None:
 def test_verify_writes_runs(tmp_path: Path) -> None:
     done = run(
         "verify", "data-gated", "--accumulations", "500", "--seed", "4", "--json", "v.json",
+        "--set", "act_width=4", "--set", "weight_width=4",
         cwd=tmp_path,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
@@ -196,6 +250,15 @@ class Wrong(DataGated):
         return Rows(((Bit(0, wrong),), *right.columns[1:]), right.constant)
 
 
+def test_verify_says_where_waveforms_are(tmp_path: Path) -> None:
+    small = ("--set", "act_width=2", "--set", "weight_width=2", "--accumulations", "10")
+    words = ("verify", "data-gated", *small, "--simulator", quick_simulator(), "--waves")
+    done = run(*words, cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    (told,) = re.findall(r"^waveforms: (.*)$", done.stderr, re.M)
+    assert (tmp_path / told).stat().st_size > 1000
+
+
 def test_mismatch_is_status_1_and_names_everything(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
@@ -206,13 +269,14 @@ def test_mismatch_is_status_1_and_names_everything(
     )
     monkeypatch.setattr(catalog, "units", catalog.units.__wrapped__)
     monkeypatch.chdir(tmp_path)
-    words = ["macsmith", "verify", "data-gated", "--accumulations", "50"]
+    narrow = ["--set", "act_width=4", "--set", "weight_width=4"]
+    words = ["macsmith", "verify", "data-gated", "--accumulations", "50", *narrow]
     monkeypatch.setattr(sys, "argv", [*words, "--json", "v.json"])
     with pytest.raises(SystemExit) as ended:
         main.main()
     assert ended.value.code == 1
     shown = capsys.readouterr().err
-    assert "data-gated 8x8, pairs in lane 0: a = [[" in shown
+    assert "data-gated 4x4, pairs in lane 0: a = [[" in shown
     assert "expected 0x" in shown and "got 0x" in shown
     runs = json.loads((tmp_path / "v.json").read_text())
     assert any(entry["mismatches"] and entry["examples"] for entry in runs)

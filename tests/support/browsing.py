@@ -11,6 +11,19 @@ DEADLINE_MS = 300_000
 
 EVERYTHING = ("modes", "netlists")
 
+Box = dict[str, Any]
+"""The text of a mark, and its edges on the screen in pixels."""
+
+
+def apart(one: Box, other: Box) -> bool:
+    """Return whether two boxes have no area in common, half a pixel left to rounding."""
+    return bool(
+        one["right"] <= other["left"] + 0.5
+        or other["right"] <= one["left"] + 0.5
+        or one["bottom"] <= other["top"] + 0.5
+        or other["bottom"] <= one["top"] + 0.5
+    )
+
 
 class Opened:
     """A page opened from disk, and what it asked for and complained of."""
@@ -35,6 +48,16 @@ class Opened:
             else:
                 self.page.locator(f"[name={name}][value='{value}']").check(force=True)
         self.page.evaluate("Promise.all(Object.values(views)).then(() => null)")
+
+    def boxes(self, selector: str) -> list[Box]:
+        """Return what of some marks can be seen: text and box on the screen."""
+        found: list[Box] = self.page.locator(selector).evaluate_all(
+            """marks => marks.filter(mark => mark.getAttribute("opacity") !== "0").map(mark => {
+              const {left, right, top, bottom} = mark.getBoundingClientRect();
+              return {text: mark.textContent, left, right, top, bottom};
+            })"""
+        )
+        return found
 
     def everything(self) -> None:
         """List every netlist in every mode."""

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, get_args, get_type_hints
 
+import typer
 from hypothesis import strategies as st
 from typer.models import ArgumentInfo, OptionInfo
 
@@ -36,6 +37,8 @@ def command_lines(draw: st.DrawFn) -> Words:
     hints = get_type_hints(COMMANDS[name], include_extras=True)
     words = [name]
     for parameter in inspect.signature(COMMANDS[name]).parameters.values():
+        if hints[parameter.name] is typer.Context:
+            continue  # no word gives it
         if parameter.default is not parameter.empty and draw(st.integers(0, 7)):
             continue
         kind, told = get_args(hints[parameter.name])

@@ -14,6 +14,8 @@ from typing import Any
 
 import psutil
 
+from tests.support.command import without_progress
+
 Entry = dict[str, Any]
 
 DEADLINE_S = 500
@@ -37,9 +39,9 @@ def _interruptible() -> None:
 
 
 def finish(process: subprocess.Popen[str], timeout: float = DEADLINE_S) -> tuple[int, str, str]:
-    """Return status, output and errors of a process at its end."""
+    """Return status, output and errors of a process at its end, but for how far it was."""
     out, err = process.communicate(timeout=timeout)
-    return process.returncode, out, err
+    return process.returncode, out, without_progress(err)
 
 
 def made(cache: Path) -> list[Entry]:

@@ -2,6 +2,7 @@
 
 import os
 import subprocess
+import sys
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -40,7 +41,21 @@ def slang_says(source: Path) -> str:
     return "\n".join(map(engine.formatMessage, compilation.getAllDiagnostics()))
 
 
-READERS = {"verilator": verilator_says, "slang": slang_says, "icarus": icarus_says}
+def verible_says(source: Path) -> str:
+    """Return what Verible's default rules have to say of style; a file bears its module's name."""
+    lint = subprocess.run(
+        [Path(sys.executable).parent / "verible-verilog-lint", source],
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    return lint.stdout + lint.stderr
+
+
+READERS = {
+    "verilator": verilator_says,
+    "slang": slang_says,
+    "icarus": icarus_says,
+    "verible": verible_says,
+}
 
 
 def what_readers_say(source: Path) -> dict[str, str]:

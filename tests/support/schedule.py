@@ -10,6 +10,7 @@ from xdist.scheduler import LoadScopeScheduling
 
 GROUPS = {
     "tests/flow/report/test_page.py": "report",
+    "tests/flow/report/test_narrow_terminals.py": "report",
     "tests/flow/report/test_page_sections.py": "report",
     "tests/flow/report/test_page_usecases.py": "report",
     "tests/flow/report/test_report.py": "report",
@@ -21,6 +22,7 @@ GROUPS = {
     "tests/flow/energy/test_places.py": "places",
     "tests/flow/jobs/test_measure.py": "measure",
     "tests/flow/jobs/test_curve.py": "curve",
+    "tests/flow/jobs/test_user_rtl.py": "user's RTL",
 }
 
 

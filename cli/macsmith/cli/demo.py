@@ -16,7 +16,7 @@ from macsmith.contract.errors import UserError
 from macsmith.library.resolve import resolve
 from macsmith.networks import digits
 from macsmith.output.terminal import out
-from macsmith.output.whole_file import write_whole
+from macsmith.output.whole_file import check_folder, write_whole
 from macsmith.records.record import Record
 from macsmith.rtlsim.cocotb_runner import available_simulators
 from macsmith.verify.plan import Plan
@@ -37,6 +37,8 @@ def run_demo(tech: str | None, folder: Path) -> bool:
             "the demo needs a simulator: Verilator runs where there are perl, make and a C++ "
             "compiler, Icarus Verilog where iverilog is on the PATH"
         )
+    resolve(tech)
+    check_folder(folder)
     folder.mkdir(parents=True, exist_ok=True)
     units = {name: make_spec(name) for name in STYLES}
 

@@ -16,7 +16,7 @@ from macsmith.jobs.request import Request
 from macsmith.library.resolve import resolve, resolve_all
 from macsmith.library.technology import Technology
 from macsmith.operands.stimulus import Stimulus
-from macsmith.output.terminal import err, out
+from macsmith.output.terminal import err, out, room
 from macsmith.output.whole_file import check_output
 from macsmith.records.energies import energy
 from macsmith.records.record import Record
@@ -69,7 +69,7 @@ def run_measurement(
         mine = [record for record in records if record["tech"] == technology.name]
         places = values(mine, "boundary")
         for place in places:
-            out.print(comparison(mine, place))
+            out.print(comparison(mine, place, room()))
             if curve:
                 out.print(fronts(mine, place))
         if is_worth_a_table(mine):
@@ -130,6 +130,7 @@ def run_saif(
     check_compiler()
     technology = resolve(tech)
     jobs = jobs_for({name: spec}, [boundary], list(Recipe), technology)
+    measure_shown([Measurement(jobs, technology, EnergyPlan(boundaries=()))])
     plan = EnergyPlan(boundaries=(boundary,))
     (best,) = plan.choose(jobs, [measured(job, technology) for job in jobs])
     written = write_saif(jobs[best], technology, stimulus, mode, path)

@@ -1,16 +1,31 @@
-"""A bar on standard error that shows how far a command is."""
+"""How far a command is, on standard error: a bar in a terminal, else a line now and then."""
 
+import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
+from threading import Event, Thread
 
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from macsmith.output.terminal import err
 
+EVERY_S = 10.0
+"""Seconds between lines in a file, if something was done meanwhile."""
+
+SILENT = 6
+"""Intervals after which there is a line though nothing was done."""
+
+Step = Callable[[str], None]
+"""Called with what is done, step by step."""
+
+
+def show_progress(title: str, total: int) -> AbstractContextManager[Step]:
+    """Show on standard error how many of ``total`` steps are done."""
+    return _bar(title, total) if err.is_terminal else lines(title, total)
+
 
 @contextmanager
-def show_progress(title: str, total: int) -> Iterator[Callable[[str], None]]:
-    """Show a bar on standard error; the value is called with what is done, step by step."""
+def _bar(title: str, total: int) -> Iterator[Step]:
     columns = [
         TextColumn(title), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(),
         TextColumn("{task.description}"),
@@ -18,3 +33,31 @@ def show_progress(title: str, total: int) -> Iterator[Callable[[str], None]]:
     with Progress(*columns, console=err, transient=True) as progress:
         task = progress.add_task("", total=total)
         yield lambda what: progress.update(task, advance=1, description=what)
+
+
+@contextmanager
+def lines(title: str, total: int, every_s: float = EVERY_S) -> Iterator[Step]:
+    """Write a line every so many seconds; what takes no longer than that stays without a word."""
+    start, done, ended = time.monotonic(), list[str](), Event()
+
+    def tell() -> None:
+        told, silent = 0, 0
+        while not ended.wait(every_s):
+            silent += 1
+            if len(done) == told and silent < SILENT:
+                continue
+            told, silent = len(done), 0
+            last = f", last {done[-1]}" if done else ""
+            spent = time.monotonic() - start
+            err.print(
+                f"{title}: {told} of {total} after {spent:.0f} s{last}",
+                soft_wrap=True, markup=False, highlight=False,
+            )  # fmt: skip
+
+    teller = Thread(target=tell, daemon=True)
+    teller.start()
+    try:
+        yield done.append
+    finally:
+        ended.set()
+        teller.join()

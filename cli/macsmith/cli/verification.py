@@ -13,7 +13,10 @@ from macsmith.library.resolve import resolve_each
 from macsmith.output.terminal import err, out
 from macsmith.report.terminal.units import netlists, overview, summary
 from macsmith.verify.run_records import run_records
-from macsmith.verify.verify import Case, parts, verify
+from macsmith.verify.verify import Case, parts, verify, work_folder
+
+WAVEFORMS = ("*.fst", "*.vcd")
+"""Files that simulators write waveforms to."""
 
 MISMATCHES_SHOWN = 3
 """Mismatches printed of each run; the JSON holds more."""
@@ -24,6 +27,13 @@ def run_verification(cases: Sequence[Case], folder: Path, json_file: Path | None
     with show_progress("verifying", len(parts(cases))) as step:
         runs = verify(cases, folder, lambda title, what: step(f"{title} {what}"))
     table = overview(runs) if any(case.variant for case in cases) else summary(runs)
+    places = [
+        work_folder(folder, case.title, simulator)
+        for case in cases
+        for simulator in case.plan.simulators
+        if case.plan.waves
+    ]
+    _say_waveforms(places)
     return _told(runs, cases, table, json_file)
 
 
@@ -36,7 +46,21 @@ def run_netlist_verification(
         runs = verify_netlists(
             cases, technologies, folder, lambda title, what: step(f"{title} {what}")
         )
+    places = [
+        work_folder(folder, case.title, piece.tech.name, simulator)
+        for case, piece in pieces(cases, technologies)
+        for simulator in piece.simulators
+        if case.plan.waves
+    ]
+    _say_waveforms(places)
     return _told(runs, cases, netlists(runs), json_file)
+
+
+def _say_waveforms(folders: Sequence[Path]) -> None:
+    """Say where simulations have left waveforms."""
+    for folder in folders:
+        for path in sorted(path for pattern in WAVEFORMS for path in folder.rglob(pattern)):
+            err.print(f"waveforms: {path}", soft_wrap=True, markup=False, highlight=False)
 
 
 def _told(runs: Sequence[Run], cases: Sequence[Case], table: Table, json_file: Path | None) -> bool:

@@ -15,6 +15,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+from macsmith.analysis.published.tensor_pe import CLASSIC_PE
 from macsmith.catalog.settings import spec_of
 from macsmith.contract.errors import UserError
 from macsmith.jobs.netlist_job import Job, Result, jobs_for, netlist_of
@@ -27,7 +28,7 @@ from macsmith.synthesis.yosys_abc import Recipe
 
 UNIT = "systolic"
 
-PES = ("1x1x1", "2x4x2", "2x8x2", "4x8x4")
+PES = (CLASSIC_PE, "2x4x2", "2x8x2", "4x8x4")
 """The sizes A x B x C that are measured if none are named."""
 
 DENSITIES = ("dense", "zero-gated", "2:4", "4/8", "3/8", "2/8")
@@ -78,7 +79,7 @@ class Point:
         return block == 0 or int(found["b"]) % block == 0
 
 
-CLASSIC = Point("1x1x1", "dense")
+CLASSIC = Point(CLASSIC_PE, "dense")
 
 
 def points_of(pes: Iterable[str] = (), densities: Iterable[str] = ()) -> list[Point]:

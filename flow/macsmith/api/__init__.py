@@ -34,7 +34,7 @@ __all__ = [
     "LAST", "POINT", "Cut", "Field", "Layout", "Mode", "NamedPoint", "Point", "Record", "Run",
     "Technology", "Unit", "UnitSpec", "UserError", "Variants", "check_choice", "check_flag",
     "check_int", "compare", "component", "golden", "layout_of", "measure", "network_cost",
-    "notes_of", "report", "spec", "technology", "unit", "units", "verify", "verilog",
+    "notes_of", "own_rtl", "report", "spec", "technology", "unit", "units", "verify", "verilog",
 ]  # fmt: skip
 
 
@@ -102,6 +102,37 @@ def verilog(name: str, specification: UnitSpec | None = None, boundary: str = "u
     from macsmith.catalog.verilog import generate
 
     return generate(name, _given(name, specification), boundary)
+
+
+def own_rtl(
+    files: Sequence[str | Path], top: str, port_map: str | Path | None = None, **settings: int
+) -> tuple[str, UnitSpec]:
+    """Return RTL of your own as a unit: its name and specification, to be verified and measured.
+
+    Parameters
+    ----------
+    files:
+        Verilog, or SystemVerilog where one ends in ``.sv``.
+    top:
+        The module.
+    port_map:
+        TOML file that says what its ports mean; without it there are area and period alone.
+    settings:
+        Values of the module's parameters.
+
+    Raises
+    ------
+    UserError
+        If it cannot be read or measured, or the map does not fit its ports.
+    """
+    from macsmith.user_rtl.entry import Given, specification
+
+    given = Given(
+        files=[Path(file) for file in files], top=top,
+        map=None if port_map is None else Path(port_map),
+        settings={name: str(value) for name, value in settings.items()},
+    )  # fmt: skip
+    return given.name, specification(given)
 
 
 # Whether it is right.

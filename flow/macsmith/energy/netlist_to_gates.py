@@ -17,8 +17,13 @@ from macsmith.netlist import gate_netlist
 from macsmith.synthesis.mapped_netlist import Bit, MappedNetlist
 
 
-def to_gates(mapped: MappedNetlist, tech: Technology) -> gate_netlist.GateNetlist:
+def to_gates(
+    mapped: MappedNetlist, tech: Technology, *, resets_at_clock: bool = False
+) -> gate_netlist.GateNetlist:
     """Return a mapped netlist as gates.
+
+    With ``resets_at_clock`` asynchronous sets and resets are taken for synchronous ones, which is
+    the same for one that comes and goes with the clock.
 
     Raises
     ------
@@ -30,7 +35,9 @@ def to_gates(mapped: MappedNetlist, tech: Technology) -> gate_netlist.GateNetlis
     read = {bit for bits in flat.outputs.values() for bit in bits}
     for one in flat.instances:
         read |= {one.pins.get(pin, "x") for pin in library[one.cell].inputs}
-    gates = _Gates(named=max(bit for bit in flat.net_names if isinstance(bit, int)))
+    gates = _Gates(
+        resets_at_clock, named=max(bit for bit in flat.net_names if isinstance(bit, int))
+    )
     for one in flat.instances:
         cell = library[one.cell]
         used = {pin: bit for pin, bit in one.pins.items() if pin in cell.inputs or bit in read}
@@ -42,6 +49,7 @@ def to_gates(mapped: MappedNetlist, tech: Technology) -> gate_netlist.GateNetlis
 class _Gates:
     """Gates so far; nets above ``named`` lie inside cells."""
 
+    resets_at_clock: bool
     named: int
     cells: list[dict[str, Any]] = field(default_factory=list)
     inner: int = 0
@@ -103,6 +111,8 @@ class _Gates:
             raise ValueError(f"{cell.name} must be clocked by a rising edge, not {cell.clocked_on}")
         tied = {pin: int(net.bit) for pin, net in nets.items() if net.bit in ("0", "1")}
         for event in filter(None, (cell.clear, cell.preset)):
+            if self.resets_at_clock:
+                break
             if not set(boolean.names(event)) <= set(tied) or boolean.evaluate(event, tied, 1):
                 raise ValueError(f"{cell.name} must not be set or reset, which {event} does")
         state, complement = cell.states
@@ -110,6 +120,10 @@ class _Gates:
         self.inner += 1
         held = _Net(self, outputs.get(state, self.named + self.inner))
         following = boolean.evaluate(cell.next_state, {**nets, state: held}, one)
+        if self.resets_at_clock and cell.clear:
+            following &= boolean.evaluate(cell.clear, nets, one) ^ one
+        if self.resets_at_clock and cell.preset:
+            following |= boolean.evaluate(cell.preset, nets, one)
         self.add(gate_netlist.FLIP_FLOP, C=clock.bit, D=following.bit, Q=held.bit)
         return {state: held} | ({} if set(outputs) == {state} else {complement: held ^ one})
 

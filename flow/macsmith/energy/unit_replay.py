@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property, partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import ClassVar
 
 from macsmith.contract.errors import UserError
 from macsmith.contract.unit import UnitSpec
@@ -71,6 +72,9 @@ class Replay:
         Of each input port the bits that carry operands, for energies by place; None for none.
     """
 
+    resets_at_clock: ClassVar[bool] = False
+    """Whether asynchronous resets may be taken for synchronous ones."""
+
     def __init__(
         self,
         name: str,
@@ -83,7 +87,7 @@ class Replay:
     ) -> None:
         self.name, self.spec = name, spec
         self.module = netlist.module()
-        self.gates = to_gates(netlist, tech)
+        self.gates = to_gates(netlist, tech, resets_at_clock=self.resets_at_clock)
         analysis = nldm_sta.analyse(self.module, tech)
         self.timed = to_timed(self.module, tech, analysis, period_ns)
         self._power = tech, analysis, period_ns

@@ -14,6 +14,7 @@ from the delay that it told of the mapping's anchor and the period that timing a
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from itertools import groupby
 
 from macsmith.contract.unit import UnitSpec
@@ -93,4 +94,4 @@ def _relaxed_job(job: Job, result: Result, k: float, fastest: float) -> Job:
     room_ps = 1e3 * (k * fastest - result["period"])
     target = round(result["abc_delay_ps"] + room_ps)
     recipe = CurveRecipe(f"{job.recipe} {k:g}x", job.recipe.mapping, target)
-    return Job(job.name, job.spec, job.boundary, recipe, job.adder_cells)
+    return replace(job, recipe=recipe)

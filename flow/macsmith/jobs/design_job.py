@@ -10,14 +10,10 @@ from pathlib import Path
 from threading import Lock
 
 from macsmith import arith, array, contract, mac, rtl
-from macsmith.catalog.catalog import build, lookup
+from macsmith.catalog.catalog import lookup, rtlil
 from macsmith.contract.unit import UnitSpec
 from macsmith.jobs.result_store import Address, find, keep
 from macsmith.jobs.task import Task
-from macsmith.rtl.emit import to_rtlil
-
-TOP = "unit"
-"""The module that is the unit."""
 
 HARDWARE = (contract, rtl, arith, mac, array)
 """The rooms that RTLIL is made of."""
@@ -39,7 +35,7 @@ def design(name: str, spec: UnitSpec, boundary: str) -> str:
     with _AMARANTH:
         text: str | None = find(address)
         if text is None:
-            text = to_rtlil(build(name, spec, boundary), TOP)
+            text = rtlil(name, spec, boundary)
             keep(address, text)
     return text
 

@@ -9,11 +9,11 @@ from functools import lru_cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from macsmith.catalog.catalog import cut, lookup
+from macsmith.catalog.catalog import TOP, cut, lookup
 from macsmith.contract.unit import UnitSpec, resolve
 from macsmith.energy.saif import to_saif
 from macsmith.energy.unit_replay import Replay
-from macsmith.jobs.design_job import TOP, Design, design
+from macsmith.jobs.design_job import Design, design
 from macsmith.jobs.netlist_job import (
     Job,
     Result,

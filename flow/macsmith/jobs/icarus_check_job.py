@@ -119,9 +119,9 @@ def _by_mode(job: Job, tech: Technology) -> Iterator[tuple[str, ToggleCheck]]:
 
 
 def _checkable(job: Job) -> bool:
-    """Return whether a netlist is checked: that of a published boundary within its unit."""
+    """Return whether a netlist is checked: that of a published boundary, if anything drives it."""
     place = cut(job.name, job.boundary)
-    return place.published and place.inside is not None
+    return place.published and place.no_energy(job.spec) is None
 
 
 def _form(job: Job) -> tuple[Any, ...]:

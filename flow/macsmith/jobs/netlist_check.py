@@ -6,10 +6,10 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from macsmith.catalog.catalog import lookup
+from macsmith.catalog.catalog import TOP, lookup
 from macsmith.energy.netlist_to_gates import to_gates
 from macsmith.host.verification_run import Run
-from macsmith.jobs.design_job import TOP, design
+from macsmith.jobs.design_job import design
 from macsmith.jobs.netlist_job import Job, jobs_for, memories_of, netlist_of
 from macsmith.library.technology import Technology
 from macsmith.netlist.gate_netlist import GateNetlist

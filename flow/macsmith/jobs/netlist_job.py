@@ -12,9 +12,9 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from macsmith.catalog.catalog import cut, lookup
+from macsmith.catalog.catalog import TOP, cut, lookup
 from macsmith.contract.unit import UnitSpec
-from macsmith.jobs.design_job import TOP, Design, design
+from macsmith.jobs.design_job import Design, design
 from macsmith.jobs.result_store import Address, find, keep, noted
 from macsmith.jobs.source import Source
 from macsmith.jobs.task import Task
@@ -37,7 +37,8 @@ _FLOW = "6"
 class Job:
     """One synthesis: a unit, cut at a boundary, by one recipe.
 
-    ``adder_cells`` says whether its adders become cells of the library, or gates.
+    ``adder_cells`` says whether its adders become cells of the library, or gates; ``options`` are
+    further ones of Yosys's ``synth``, for units whose sums are operators.
     """
 
     name: str
@@ -45,10 +46,13 @@ class Job:
     boundary: str
     recipe: Recipe | CurveRecipe
     adder_cells: bool
+    options: str = ""
 
     @property
     def adders(self) -> str:
-        """The form of its adders: ``gates``, or ``cells`` of the library."""
+        """The form of its adders: ``gates``, ``cells`` of the library, or what made operators."""
+        if self.options:
+            return self.options.strip("-").replace("_", " ")
         return "cells" if self.adder_cells else "gates"
 
     @property
@@ -72,14 +76,20 @@ def jobs_for(
 
     Without boundaries each unit is cut where it is measured by default.
     """
-    forms = (False, True) if tech.full_adder else (False,)
     return [
-        Job(name, spec, boundary, recipe, adder_cells)
+        Job(name, spec, boundary, recipe, *form)
         for name, spec in units.items()
         for boundary in (lookup(name).measured if boundaries is None else boundaries)
         for recipe in recipes
-        for adder_cells in forms
+        for form in _forms(name, tech)
     ]
+
+
+def _forms(name: str, tech: Technology) -> list[tuple[bool, str]]:
+    """Return the forms of a unit's adders: whether they are cells, and options of synthesis."""
+    if options := lookup(name).synthesis:
+        return [(False, one) for one in options]
+    return [(False, ""), (True, "")] if tech.full_adder else [(False, "")]
 
 
 def measured(job: Job, tech: Technology) -> Result:
@@ -127,7 +137,7 @@ def _cases(job: Job, netlist: MappedNetlist) -> list[Constants]:
 def key_of(job: Job, tech: Technology) -> str:
     """Return the key of a netlist: a hash of all that it and its figures depend on."""
     keys = [_rtlil(job), _FLOW, job.recipe.script, job.adder_cells]
-    keys += [job.name, job.spec.parameters(), job.boundary]
+    keys += [job.name, job.spec.parameters(), job.boundary, *filter(None, [job.options])]
     keys += [tech.sha256, tech.driver, tech.load_ff, tech.dont_use]
     return hashlib.sha256(json.dumps([*keys, versions(tech)]).encode()).hexdigest()
 
@@ -140,8 +150,9 @@ def memories_of(job: Job) -> dict[str, MemorySize]:
 def _synthesised(job: Job, tech: Technology, folder: Path) -> MappedNetlist:
     gated = tech.clock_gate is not None
     return synthesise(
-        _rtlil(job), TOP, tech, job.recipe, folder, leaf_cells=job.adder_cells, clock_gates=gated
-    )
+        _rtlil(job), TOP, tech, job.recipe, folder,
+        leaf_cells=job.adder_cells, clock_gates=gated, options=job.options,
+    )  # fmt: skip
 
 
 def _rtlil(job: Job) -> str:

@@ -1,10 +1,22 @@
 """Standard output for results and standard error for everything else."""
 
+import os
+
 from rich.console import Console
 
 NARROWEST = 124
-"""Columns that a table may take where the terminal is narrower or there is none."""
+"""Columns that a table may take where the terminal is narrower."""
+
+WIDEST = 160
+"""Columns that it may take in a file or a pipe, unless COLUMNS says how many there are."""
+
+
+def room() -> int:
+    """Return the columns of text that standard output has for a table."""
+    console = Console()
+    return console.width if console.is_terminal or "COLUMNS" in os.environ else WIDEST
+
 
 out = Console()
-out.width = max(out.width, NARROWEST)
+out.width = max(room(), NARROWEST)
 err = Console(stderr=True)

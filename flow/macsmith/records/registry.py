@@ -20,8 +20,16 @@ def _per_operation(key: str, name: str, unit: str, meaning: str) -> Metric:
 
 
 KEYS: tuple[Key, ...] = (
-    _key("unit", "name in the catalogue"),
-    _key("parameters", "every field of the specification"),
+    _key(
+        "unit",
+        "name in the catalogue; `verilog:` and the module's name of "
+        "[RTL of your own](measurement.md#rtl-of-your-own)",
+    ),
+    _key(
+        "parameters",
+        "every field of the specification; of RTL of your own its `files` with their SHA-256, the "
+        "module's `settings` and the `map` of its ports",
+    ),
     _key("boundary", "`core` or `unit`; `pe` of an array, `logic` of an engine"),
     _key("tech", "name of the technology"),
     _key(
@@ -29,7 +37,11 @@ KEYS: tuple[Key, ...] = (
         "`speed`, `balanced` or `area`; with `--curve` "
         "[others too](measurement.md#area-against-period), such as `lean 1.3x`",
     ),
-    _key("adders", "`gates`, or `cells` if full and half adders are cells of the library"),
+    _key(
+        "adders",
+        "`gates`, or `cells` if full and half adders are cells of the library; of RTL of your own "
+        "what Yosys made of its operators: `gates`, `booth`, `arith tree`",
+    ),
     _key("mode", "precision of MACs, such as `8x4`; null of a unit without precisions"),
     _key("point", "what the unit was asked to do: of MACs the mode; `always` if it does one thing"),
     _key("operation", "what is counted: `MAC` of units that multiply and add"),

@@ -11,7 +11,7 @@ from itertools import product
 from pathlib import Path
 
 from macsmith.contract.errors import UserError
-from macsmith.host.yosys import run_yosys
+from macsmith.host.yosys import YosysError, run_yosys
 from macsmith.library.technology import AdderCell, Technology
 from macsmith.rtl.external_memory import MemorySize, sizes_in
 from macsmith.rtl.leaf_cells import CLOCK_GATE
@@ -21,6 +21,7 @@ from macsmith.synthesis.mapped_netlist import MappedNetlist, read_module
 _MIN_GATED = 2
 _UPSIZING = "topo; buffer -c; topo; stime -c; upsize -c"
 _SIZING = f"{_UPSIZING}; dnsize -c"
+_NO_FLIP_FLOP = re.compile(r"cannot be legalized: (.*?) \(log: ")
 _DELAY = re.compile(r"Delay =\s*([\d.]+) ps")
 _RESTRUCTURE = "strash; &get -n; &fraig -x; &put; scorr; dc2; strash; dch -f"
 
@@ -86,7 +87,7 @@ class CurveRecipe:
         return f"{self.mapping}; {_UPSIZING}; dnsize -D {self.target_ps}; stime"
 
 
-class UnmappedError(RuntimeError):
+class UnmappedError(UserError, RuntimeError):
     """A netlist holds cells that the library has not: its area and timing would be wrong."""
 
 
@@ -131,13 +132,21 @@ def synthesise(
         If synthesis fails.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    if len(str(folder.resolve()).split()) > 1:
-        # ABC takes no path that holds white space.
-        with tempfile.TemporaryDirectory() as work:
-            _run(rtlil_text, top, tech, recipe, Path(work), leaf_cells, clock_gates, options)
-            shutil.copytree(work, folder, symlinks=True, dirs_exist_ok=True)
-    else:
-        _run(rtlil_text, top, tech, recipe, folder, leaf_cells, clock_gates, options)
+    try:
+        if len(str(folder.resolve()).split()) > 1:
+            # ABC takes no path that holds white space.
+            with tempfile.TemporaryDirectory() as work:
+                _run(rtlil_text, top, tech, recipe, Path(work), leaf_cells, clock_gates, options)
+                shutil.copytree(work, folder, symlinks=True, dirs_exist_ok=True)
+        else:
+            _run(rtlil_text, top, tech, recipe, folder, leaf_cells, clock_gates, options)
+    except YosysError as error:
+        if lacking := _NO_FLIP_FLOP.search(str(error)):
+            raise UnmappedError(
+                f"technology {tech.name} must have the flip-flops of the design, but has not: "
+                f"{lacking[1]}"
+            ) from None
+        raise
     return _netlist(top, tech, folder)
 
 

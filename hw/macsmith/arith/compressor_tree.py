@@ -77,7 +77,8 @@ def _add(m: Module, name: str, bits: list[Value], leaves: bool) -> list[Value]:
     ones = len(bits) - len(live)
     if ones == 0:
         return add_bits(m, name, bits, leaf=leaves)
-    total, carry = Signal(name=f"{name}_s"), Signal(name=f"{name}_co")
+    total = Signal(name=f"{name}_s")
+    carry = Signal(name=f"{name}_co")
     if len(live) == 2:
         m.d.comb += [total.eq(~(live[0] ^ live[1])), carry.eq(live[0] | live[1])]
     else:

@@ -14,7 +14,8 @@ def negated(m: Module, name: str, word: Value, negative: Value) -> Signal:
 
     A bit is inverted if there is a one below it: the increment of ``~x + 1`` needs no adder.
     """
-    result, bits = Signal(word.shape(), name=name), []
+    result = Signal(word.shape(), name=name)
+    bits = []
     some: Value = Const(0, 1)
     for low in range(0, len(word), _GROUP):
         group = word[low : low + _GROUP]

@@ -39,7 +39,8 @@ def leading_one(m: Module, name: str, word: Value) -> Found:
     cut = 1 << (len(word) - 1).bit_length() - 1
     low = leading_one(m, f"{name}_l", word[:cut])
     high = leading_one(m, f"{name}_h", word[cut:])
-    found, below = Signal(name=f"{name}_any"), Signal(cut, name=f"{name}_below")
+    found = Signal(name=f"{name}_any")
+    below = Signal(cut, name=f"{name}_below")
     position = Signal(len(low.position) + 1, name=f"{name}_position")
     bits = [
         (high.any & above) | (~high.any & beneath)

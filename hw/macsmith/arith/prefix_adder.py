@@ -177,7 +177,8 @@ def _half(m: Module, name: str, column: Sequence[Value], arrival: int) -> Span:
         if ones == 1:
             return Span(bit, Const(1, 1) if bit is None else ~bit, arrival)
         return Span(Const(1, 1), None, arrival)
-    generate, propagate = Signal(name=f"{name}_g"), Signal(name=f"{name}_p")
+    generate = Signal(name=f"{name}_g")
+    propagate = Signal(name=f"{name}_p")
     m.d.comb += [generate.eq(live[0] & live[1]), propagate.eq(live[0] ^ live[1])]
     return Span(generate, propagate, arrival + 1)
 

@@ -75,6 +75,16 @@ def check_steering(mac: MacSpec) -> None:
         )
 
 
+def _bare(mac: MacSpec, length: int) -> MacSpec:
+    """Return MACs of so many products; a style's accumulator is as wide as product and headroom."""
+    return replace(mac, length=length, rows=1, headroom=0)
+
+
+def acc_widths(mac: MacSpec, length: int, allowed: range) -> range:
+    """Return the widths, of those allowed, in which sums of so many products fit."""
+    return range(max(allowed.start, _bare(mac, length).acc_width), allowed.stop)
+
+
 def fitted(mac: MacSpec, length: int, acc_width: int) -> MacSpec:
     """Return MACs of so many products and so wide an accumulator.
 
@@ -83,8 +93,7 @@ def fitted(mac: MacSpec, length: int, acc_width: int) -> MacSpec:
     UserError
         If sums of so many products do not fit.
     """
-    # A style's accumulator is as wide as its product and the headroom.
-    bare = replace(mac, length=length, rows=1, headroom=0)
+    bare = _bare(mac, length)
     headroom = acc_width - bare.acc_width
     if headroom < 0:
         raise UserError(

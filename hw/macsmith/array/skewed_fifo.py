@@ -156,7 +156,8 @@ class SkewedFifo(wiring.Component):
                 Cat(tags.read, tags.read_at).eq(reads[0]),
             ]
             word = Cat(word, tags.read_data)
-        ready, valid = Signal(range(depth + 1)), Signal()
+        ready = Signal(range(depth + 1))
+        valid = Signal()
         m.d.comb += [
             self.read.eq(ready.any() & (~valid | self.o.ready)),
             self.o.valid.eq(valid),

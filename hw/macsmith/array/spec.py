@@ -7,7 +7,7 @@ from typing import Any
 
 from macsmith.array.dataflow import MOVEMENTS
 from macsmith.array.design_variants import MUTATED_ARRAYS, array_variants, kinds_of
-from macsmith.array.dot_product import check_steering, dot_product, fitted, style_of
+from macsmith.array.dot_product import acc_widths, check_steering, dot_product, fitted, style_of
 from macsmith.array.movement import Movement
 from macsmith.array.sparsity import KINDS, Sparsity
 from macsmith.array.stream_layouts import typed_operands, typed_sums
@@ -107,7 +107,6 @@ class SystolicSpec(NestedSpec):
     summary = "grid of tensor PEs that holds sums or an operand; dense, gated or density-bound"
 
     def __post_init__(self) -> None:
-        check_int("acc_width", self.acc_width, ACC_WIDTHS)
         for name in ("a", "c"):
             check_int(name, getattr(self, name), range(1, MAX_SIDE + 1))
         check_int("b", self.b, range(1, MAX_LENGTH + 1))
@@ -117,7 +116,10 @@ class SystolicSpec(NestedSpec):
         check_choice("sparsity", self.sparsity, KINDS)
         check_choice("dataflow", self.dataflow, MOVEMENTS)
         self._check_sparsity()
-        object.__setattr__(self, "mac", fitted(self.mac, self.zeros.lanes, self.acc_width))
+        lanes = self.zeros.lanes
+        fitting = acc_widths(self.mac, lanes, ACC_WIDTHS)
+        check_int("acc_width", self.acc_width, ACC_WIDTHS, fitting)
+        object.__setattr__(self, "mac", fitted(self.mac, lanes, self.acc_width))
         self._check_mac()
 
     def _check_sparsity(self) -> None:

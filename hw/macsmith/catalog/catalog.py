@@ -5,6 +5,7 @@ A package of others gives units by an entry point of the group ``macsmith.units`
 """
 
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from functools import cache
 from importlib.metadata import entry_points
 from typing import Any
@@ -13,11 +14,20 @@ from amaranth.lib import wiring
 
 from macsmith.array.arrays import ARRAYS
 from macsmith.contract.errors import UserError, nearest
-from macsmith.contract.unit import Cut, Unit
+from macsmith.contract.unit import Cut, Unit, resolve
 from macsmith.mac.styles import STYLES
+from macsmith.rtl.emit import to_rtlil
+
+TOP = "unit"
+"""The module of RTLIL that is the unit."""
 
 GROUP = "macsmith.units"
 """The group of entry points by which other packages give units."""
+
+FOREIGN = "verilog:"
+"""How names begin of units whose RTL a user brings along; the module's name follows."""
+
+_FOREIGN_ENTRY = "macsmith.user_rtl.entry:UNIT"
 
 REFERENCE = "data-gated"
 """The unit that others are compared with: the conventional MAC."""
@@ -66,13 +76,21 @@ def with_precisions() -> tuple[str, ...]:
 
 
 def lookup(name: str) -> Unit:
-    """Return the catalogue's entry of that name.
+    """Return the catalogue's entry of that name; of RTL that a user brings along, one for all.
 
     Raises
     ------
     UserError
         If there is none; the sentence gives the nearest name.
     """
+    if name.startswith(FOREIGN):
+        entry: Unit = resolve(_FOREIGN_ENTRY)
+        return replace(entry, name=name)
+    return listed(name)
+
+
+def listed(name: str) -> Unit:
+    """Return the entry of a unit that is built here, or raise a sentence."""
     known = units()
     if name in known:
         return known[name]
@@ -133,6 +151,18 @@ def build(name: str, spec: Any, boundary: str = "unit") -> wiring.Component:
     return cut(name, boundary).build(spec)
 
 
+def rtlil(name: str, spec: Any, boundary: str = "unit") -> str:
+    """Return the RTLIL of a unit, cut at ``boundary``, with top module `TOP`.
+
+    Raises
+    ------
+    UserError
+        If the unit has no such boundary.
+    """
+    place = cut(name, boundary)
+    return place.rtlil(spec) if place.rtlil else to_rtlil(place.build(spec), TOP)
+
+
 def make_spec(name: str, parameters: Mapping[str, Any] | None = None) -> Any:
     """Return the specification of a unit.
 
@@ -141,7 +171,7 @@ def make_spec(name: str, parameters: Mapping[str, Any] | None = None) -> Any:
     UserError
         If a parameter is unknown or breaks its rule.
     """
-    spec = lookup(name).spec
+    spec = listed(name).spec
     known = spec.parameter_types()
     for parameter in parameters or {}:
         if parameter not in known:

@@ -3,8 +3,7 @@
 import hashlib
 from typing import Any
 
-from macsmith.catalog.catalog import build
-from macsmith.rtl.emit import to_rtlil
+from macsmith.catalog.catalog import rtlil
 
 LENGTH = 24
 """Hexadecimal digits: 96 bits, of which no two of some thousand designs have the same."""
@@ -12,7 +11,7 @@ LENGTH = 24
 
 def fingerprint(name: str, spec: Any, boundary: str = "unit") -> str:
     """Return the head of the SHA-256 of a unit's RTLIL, cut at a boundary."""
-    return fingerprint_of(to_rtlil(build(name, spec, boundary), "unit"))
+    return fingerprint_of(rtlil(name, spec, boundary))
 
 
 def fingerprint_of(rtlil: str) -> str:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from macsmith.catalog.catalog import lookup, make_spec
+from macsmith.catalog.catalog import listed, lookup, make_spec
 from macsmith.contract.errors import UserError
 from macsmith.contract.modes import Mode
 
@@ -18,7 +18,7 @@ def spec_of(name: str, settings: Sequence[str]) -> Any:
     UserError
         If the unit or a key is unknown, or a value does not fit.
     """
-    types = lookup(name).spec.parameter_types()
+    types = listed(name).spec.parameter_types()
     parameters: dict[str, Any] = {}
     for setting in settings:
         key, equals, value = setting.partition("=")

@@ -6,8 +6,14 @@ from collections.abc import Iterable
 from macsmith.contract.errors import UserError, nearest
 
 
-def check_int(name: str, value: object, allowed: Iterable[int]) -> int:
-    """Return ``value`` as an int of ``allowed``, or raise a sentence that names the rule."""
+def check_int(
+    name: str, value: object, allowed: Iterable[int], suggested: Iterable[int] = ()
+) -> int:
+    """Return ``value`` as an int of ``allowed``, or raise a sentence that names the rule.
+
+    The nearest that the sentence gives is one of ``suggested``, which no other rule refuses, if
+    there are such.
+    """
     # Long ranges are not written out.
     if not isinstance(allowed, range) or allowed.step != 1 or len(allowed) < 4:
         allowed = sorted(allowed)
@@ -25,11 +31,7 @@ def check_int(name: str, value: object, allowed: Iterable[int]) -> int:
     except TypeError:
         raise UserError(f"{name} must be a whole number {rule}, not {value!r}") from None
     if number not in allowed:
-        nearest = (
-            min(max(number, first), last)
-            if contiguous
-            else min(allowed, key=lambda legal: abs(legal - number))
-        )
+        nearest = min(list(suggested) or allowed, key=lambda legal: abs(legal - number))
         raise UserError(f"{name} must be {rule}, not {number}; the nearest is {nearest}")
     return number
 

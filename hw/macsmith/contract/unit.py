@@ -10,6 +10,7 @@ from typing import Any, ClassVar, Protocol, Self, get_type_hints
 
 from amaranth.lib import wiring
 
+from macsmith.contract.errors import UserError
 from macsmith.contract.stream import Layout
 
 DEFAULT = "default"
@@ -142,6 +143,10 @@ def _no_notes(spec: Any) -> list[str]:
     return []
 
 
+def _no_component(spec: Any) -> wiring.Component:
+    raise UserError("RTL that is not built here must be measured or verified, not generated")
+
+
 @dataclass(frozen=True)
 class Cut:
     """A boundary at which a unit can be cut: what lies within is generated and measured.
@@ -150,6 +155,8 @@ class Cut:
     -------
     build
         Returns the component of a specification.
+    rtlil
+        Returns the RTLIL of a specification, top module ``unit``, where no component gives it.
     inside
         The cut that drives it at work; None is itself.
     measured
@@ -170,7 +177,8 @@ class Cut:
         Returns of each input port the bits that carry operands, for energies by place; or None.
     """
 
-    build: Callable[[Any], wiring.Component]
+    build: Callable[[Any], wiring.Component] = _no_component
+    rtlil: Callable[[Any], str] | None = None
     inside: str | None = None
     measured: bool = True
     memories: bool = False
@@ -218,6 +226,9 @@ class Unit:
     skips
         Whether sparse operands let it leave operations out, so that energies are also those of an
         operation that it executes.
+    synthesis
+        Options of Yosys's ``synth`` that are tried of operators; none for what has leaf cells in
+        their place, which are tried as gates and as cells of the library.
     lint_waivers
         Rules of Verilator that its Verilog breaks besides those that all break, each with why.
     """
@@ -235,6 +246,7 @@ class Unit:
     selftest: bool = False
     layers: str = ""
     skips: bool = False
+    synthesis: tuple[str, ...] = ()
     lint_waivers: Mapping[str, str] = field(default_factory=dict)
 
     @property

@@ -101,8 +101,8 @@ class MacParameters(UnitSpec):
     rows: int = 1
 
     def __post_init__(self) -> None:
-        check_int("act_width", self.act_width, WIDTHS)
-        check_int("weight_width", self.weight_width, WIDTHS)
+        for name in ("act_width", "weight_width"):
+            check_int(name, getattr(self, name), WIDTHS, self.legal_widths(name))
         check_int("headroom", self.headroom, range(MAX_HEADROOM + 1))
         check_flag("act_signed", self.act_signed)
         check_flag("weight_signed", self.weight_signed)
@@ -128,6 +128,14 @@ class MacParameters(UnitSpec):
         if len(set(self.modes)) < len(self.modes):
             twice = next(mode for mode in self.modes if self.modes.count(mode) > 1)
             raise UserError(f"modes must name each mode once, not {twice} twice")
+
+    def takes_width(self, name: str, width: int) -> bool:
+        """Return whether no rule of the style refuses a width, all else being as it is."""
+        return True
+
+    def legal_widths(self, name: str) -> list[int]:
+        """Return the widths that an operand could have, all else being as it is."""
+        return [width for width in WIDTHS if self.takes_width(name, width)]
 
     @classmethod
     def variants(cls) -> Variants:

@@ -84,8 +84,10 @@ class MacUnit(wiring.Component):
         go = Signal()
         accept = Signal()
         fresh = Signal(init=1)
-        held, finished = Signal(), Signal()
-        held_first, held_last = Signal(), Signal()
+        held = Signal()
+        finished = Signal()
+        held_first = Signal()
+        held_last = Signal()
         # One bit at least: a signal without bits is an odd thing in Verilog.
         modes = range(max(2, len(spec.modes)))
         mode_in, mode_held, mode_finished = (

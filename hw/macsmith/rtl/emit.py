@@ -1,15 +1,15 @@
 """RTLIL and Verilog of a component, and of the modules that it instantiates by name."""
 
-import os
 import re
-from collections.abc import Callable
-from functools import partial
 from typing import Any
 
-from amaranth.back import rtlil, verilog
+from amaranth.back import rtlil
 
 from macsmith.rtl.leaf_cells import CLOCK_GATE, LEAVES, Adder
+from macsmith.rtl.module_notes import Noted, Notes
 from macsmith.rtl.shared_module import Emission
+from macsmith.rtl_text.lines.clock_gate import clock_gate
+from macsmith.rtl_text.verilog_writer import verilog_of
 
 # Amaranth has no latches.
 _CLOCK_GATE_RTLIL = f"""\
@@ -38,62 +38,62 @@ module \\{CLOCK_GATE}
 end
 """
 
-_CLOCK_GATE_VERILOG = f"""\
-/* A clock gate: put your library's cell in its place. */
-module {CLOCK_GATE}(clk, en, gclk);
-  input clk, en;
-  output gclk;
-  reg held;
-  /* verilator lint_off LATCH */
-  always @(clk or en)
-    if (!clk) held = en;
-  /* verilator lint_on LATCH */
-  assign gclk = clk & held;
-endmodule
-"""
-
 
 def to_rtlil(component: Any, name: str, sources: bool = False) -> str:
     """Return a component as RTLIL with top module ``name``.
 
     With ``sources`` it says of each cell which line of Python made it.
     """
-    return _written(component, name, partial(_rtlil, sources=sources), _CLOCK_GATE_RTLIL)
+    text = _modules(component, name, {}, sources)
+    return f"{text}\n{_CLOCK_GATE_RTLIL}" if _uses(text, CLOCK_GATE) else text
 
 
-def to_verilog(component: Any, name: str) -> str:
+def to_verilog(
+    component: Any, name: str, language: str = "verilog", leaves: str = "macsmith"
+) -> str:
     """Return a component as Verilog with top module ``name``.
 
-    It is written by the Yosys that comes with Amaranth, never by one found on the machine, so
-    that the same specification gives the same bytes everywhere.
+    It depends on nothing but the component: the same specification gives the same bytes everywhere.
+
+    Parameters
+    ----------
+    language:
+        ``verilog``, which is Verilog-2005, or ``systemverilog``.
+    leaves:
+        What the names of adder cells and of the clock gate begin with.
     """
-    os.environ["AMARANTH_USE_YOSYS"] = "builtin"
-    return _written(component, name, _verilog, _CLOCK_GATE_VERILOG)
+    notes: Notes = {}
+    text = _modules(component, name, notes)
+    called = leaf_names(leaves)
+    written = verilog_of(text, name, language, notes, called).text
+    if _uses(text, CLOCK_GATE):
+        return f"{written}\n{clock_gate(called[CLOCK_GATE], language)}"
+    return written
 
 
-def _written(component: Any, name: str, convert: Callable[..., str], clock_gate: str) -> str:
+def leaf_names(stem: str) -> dict[str, str]:
+    """Return what adder cells and the clock gate are called if their names begin with a stem."""
+    return {leaf: leaf.replace("macsmith", stem, 1) for leaf in (*LEAVES, CLOCK_GATE)}
+
+
+def _modules(component: Any, name: str, notes: Notes, sources: bool = False) -> str:
     """Return a component, its parts and its leaves; a part's module is named after the top.
 
     A component with a ``platform`` is elaborated for what that offers too, and so are its parts.
+    What is said of the modules goes to ``notes``.
     """
-    convert = partial(convert, platform=Emission(getattr(component, "platform", None)))
+    platform = Emission(getattr(component, "platform", None))
+
+    def convert(one: Any, named: str) -> str:
+        noted = Noted(one, named, notes)
+        return rtlil.convert(noted, name=named, platform=platform, emit_src=sources)
+
     text = convert(component, name)
     for part, inner in getattr(component, "parts", {}).items():
         named = f"{name}_{part.removeprefix('macsmith_')}"
         text = re.sub(rf"\b{part}\b", named, text) + "\n" + convert(inner, named)
     leaves = [convert(Adder(LEAVES[leaf]), leaf) for leaf in LEAVES if _uses(text, leaf)]
-    gates = [clock_gate] if _uses(text, CLOCK_GATE) else []
-    return "\n".join([text, *leaves, *gates])
-
-
-def _rtlil(component: Any, name: str, platform: Emission, sources: bool) -> str:
-    return rtlil.convert(component, name=name, platform=platform, emit_src=sources)
-
-
-def _verilog(component: Any, name: str, platform: Emission) -> str:
-    return verilog.convert(
-        component, name=name, platform=platform, emit_src=False, strip_internal_attrs=True
-    )
+    return "\n".join([text, *leaves])
 
 
 def _uses(text: str, module: str) -> bool:

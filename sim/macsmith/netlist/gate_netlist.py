@@ -202,10 +202,13 @@ endmodule
 """A gate that Yosys makes of an inverted XOR; it becomes the two again."""
 
 
-def read_netlist(rtlil_text: str, top: str, folder: Path) -> GateNetlist:
+def read_netlist(
+    rtlil_text: str, top: str, folder: Path, *, resets_at_clock: bool = False
+) -> GateNetlist:
     """Map RTLIL to gates with Yosys; its files stay in ``folder``.
 
-    Clock gates are gates of their own kind.
+    Clock gates are gates of their own kind. With ``resets_at_clock`` asynchronous resets are taken
+    for synchronous ones, which is the same for a reset that comes and goes with the clock.
     """
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "gates.il").write_text(rtlil_text)
@@ -225,6 +228,7 @@ def read_netlist(rtlil_text: str, top: str, folder: Path) -> GateNetlist:
         "techmap",
         "opt -full",
         "techmap -map xnor.v",
+        *(["async2sync", "simplemap"] if resets_at_clock else []),
         f"dfflegalize -cell {FLIP_FLOP} 01",
         # What has become of flip-flops with other initial values.
         "simplemap",

@@ -13,7 +13,6 @@ from cocotb_tools.runner import get_runner
 
 WAIVED = {
     "DECLFILENAME": "several modules share the file",
-    "PROCASSINIT": "registers have initial values, which FPGAs load",
     "UNUSEDSIGNAL": "every module has clk and rst, whether or not it has registers",
 }
 """Rules of Verilator that the generated Verilog breaks, and why."""

@@ -110,6 +110,7 @@ def test_a_scheduler_without_workers(machines: Machines) -> None:
     )
 
 
+@pytest.mark.slow
 def test_a_killed_worker_loses_nothing(machines: Machines, tmp_path: Path) -> None:
     first = machines.worker("first")
     machines.wait_for_workers(1)

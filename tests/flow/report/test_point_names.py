@@ -9,10 +9,8 @@ from playwright.sync_api import Browser
 
 from macsmith.figures import record_file
 from macsmith.report.page.page import page as page_of
-from tests.support.browsing import Opened
+from tests.support.browsing import Opened, apart
 from tests.support.checkout import ROOT
-
-Box = dict[str, float]
 
 WIDTHS = (1280, 700)
 """Pixels across the window."""
@@ -32,27 +30,6 @@ def page(records: list[Any], tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-def apart(one: Box, other: Box) -> bool:
-    """Return whether two boxes have no area in common, half a pixel left to rounding."""
-    return (
-        one["right"] <= other["left"] + 0.5
-        or other["right"] <= one["left"] + 0.5
-        or one["bottom"] <= other["top"] + 0.5
-        or other["bottom"] <= one["top"] + 0.5
-    )
-
-
-def boxes(opened: Opened, selector: str) -> list[Box]:
-    """Return what of the scatter can be seen: its text and its box on the screen."""
-    found: list[Box] = opened.page.locator(f"#scatter {selector}").evaluate_all(
-        """marks => marks.filter(mark => mark.getAttribute("opacity") !== "0").map(mark => {
-          const {left, right, top, bottom} = mark.getBoundingClientRect();
-          return {text: mark.textContent, left, right, top, bottom};
-        })"""
-    )
-    return found
-
-
 @pytest.mark.parametrize("width", WIDTHS)
 def test_names_keep_clear(width: int, browser: Browser, page: Path, records: list[Any]) -> None:
     opened = Opened(browser, page, viewport={"width": width, "height": 900})
@@ -63,7 +40,8 @@ def test_names_keep_clear(width: int, browser: Browser, page: Path, records: lis
     for mode in modes:
         for kind in kinds:
             opened.choose(mode=mode, scatter=kind)
-            names, points = boxes(opened, ".names text"), boxes(opened, ".mark-symbol path")
+            names = opened.boxes("#scatter .names text")
+            points = opened.boxes("#scatter .mark-symbol path")
             told = {record["unit"] for record in records}
             assert {name["text"] for name in names} == told, (mode, kind)
             assert len(points) == len(told)

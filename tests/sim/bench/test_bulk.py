@@ -64,7 +64,7 @@ def test_default_unit_is_exact_on_every_pair(name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "variant", every(2, picked()), ids=lambda v: f"{v.unit}-{v.design}-{v.kind}"
+    "variant", every(4, picked()), ids=lambda v: f"{v.unit}-{v.design}-{v.kind}"
 )
 def test_variant_is_exact(variant: Variant) -> None:
     name, spec = variant.unit, variant.spec

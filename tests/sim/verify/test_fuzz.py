@@ -6,13 +6,14 @@ import pytest
 from hypothesis import assume
 
 from macsmith.catalog.catalog import lookup
-from macsmith.catalog.verilog import generate
+from macsmith.catalog.verilog import generate, top_name
 from macsmith.contract.unit import UnitSpec
 from macsmith.rtlsim.cocotb_child import WAIVED
 from macsmith.verify.plan import Plan
 from macsmith.verify.verify import verification
 from tests.support.fuzz_record import FuzzRecord, each_drawn
-from tests.support.readers import verilator_says
+from tests.support.needs import THINGS
+from tests.support.readers import icarus_says, slang_says, verible_says, verilator_says
 from tests.support.spec_cases import Case, cases, counted, small
 
 SEED = 14
@@ -69,7 +70,6 @@ def test_each_specification_verifies_or_is_one_sentence(count: int) -> None:
 )
 def test_verilog_of_each_is_clean_and_comes_out_equal_twice(count: int, tmp_path: Path) -> None:
     record = FuzzRecord("verilog", SEED)
-    source = tmp_path / "unit.v"
 
     def check(case: Case) -> None:
         name, spec = case[0], counted(case)
@@ -77,9 +77,13 @@ def test_verilog_of_each_is_clean_and_comes_out_equal_twice(count: int, tmp_path
         assert spec is not None
         text = generate(name, spec, "unit")
         assert generate(name, spec, "unit") == text
-        top = text.split("module ")[1].split("(")[0].strip()
+        top = top_name(name, spec, "unit")
+        source = tmp_path / f"{top}.v"
         source.write_text(text)
-        said = verilator_says(source, (*WAIVED, *lookup(name).lint_waivers), top=top)
+        waived = (*WAIVED, *lookup(name).lint_waivers)
+        said = verilator_says(source, waived, top=top) + slang_says(source) + verible_says(source)
+        if THINGS["icarus"].here():
+            said += icarus_says(source)
         assert said == "", said
         record.count(name, "clean")
 

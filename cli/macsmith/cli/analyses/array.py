@@ -69,4 +69,4 @@ def fitting(job: Job) -> list[Stimulus]:
 
 def titled(records: Sequence[PeRecord]) -> list[PeRecord]:
     """Return records whose units are named after their points, for a page with one row a unit."""
-    return [r | {"unit": f"{r['unit']} {r['pe']} {r['density']}"} for r in records]
+    return [r | {"unit": f"{r['pe']} {r['density']}"} for r in records]

@@ -1,6 +1,5 @@
 """A sweep from its first point to its files: what is found, computed, refused and left."""
 
-import sys
 from collections import Counter
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
@@ -26,9 +25,6 @@ from macsmith.operands.stimulus import STIMULI
 from macsmith.output.terminal import err, out
 from macsmith.records.record import Record
 from macsmith.report.terminal.fronts import sweep_fronts
-
-INTERRUPTED = 130
-"""Exit status after Ctrl-C."""
 
 REASONS = 20
 """Reasons for refusals that are shown."""
@@ -87,12 +83,9 @@ def run_sweep(sweep: Sweep, outputs: Outputs, workers: int | None, scheduler: st
             records = _records(parts, runner, tally)
     except KeyboardInterrupt:
         kept = tally.found + tally.computed
-        err.print(
-            f"macsmith: interrupted; {kept} of {tally.points} points are kept, and the same "
-            "command goes on from there",
-            soft_wrap=True,
-        )
-        sys.exit(INTERRUPTED)
+        raise KeyboardInterrupt(
+            f"{kept} of {tally.points} points are kept, and the same command goes on from there"
+        ) from None
     _tell_failures(refused, tally)
     if not records:
         raise UserError("a sweep must have a point that can be measured, but all of them failed")

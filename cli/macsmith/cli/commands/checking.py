@@ -1,15 +1,20 @@
 """Commands that compare units with their models."""
 
+from dataclasses import replace
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from macsmith.catalog import catalog
 from macsmith.cli.options import JsonFile, Settings, units_of
+from macsmith.cli.own_rtl import Maps, Tops, Verilog, own_units
 from macsmith.contract.errors import UserError
 from macsmith.output.terminal import err
 from macsmith.output.whole_file import check_output
+
+if TYPE_CHECKING:
+    from macsmith.user_rtl.spec import UserRtlSpec
 
 
 def verify(
@@ -38,6 +43,9 @@ def verify(
     ] = None,
     json_file: JsonFile = None,
     settings: Settings = None,
+    verilog: Verilog = None,
+    top: Tops = None,
+    port_map: Maps = None,
 ) -> None:
     """Compare units with their golden models, in simulators and in bulk."""
     from macsmith.cli.verification import run_netlist_verification, run_verification
@@ -53,7 +61,10 @@ def verify(
         raise UserError(
             f"--set must not be given with --all, which sets every parameter, not {settings[0]!r}"
         )
-    units = units_of(names, settings, catalog.with_precisions())
+    own = own_units(verilog, top, port_map)
+    _check_own_verify(own, every=every, tech=bool(tech))
+    known = units_of(names, settings, catalog.with_precisions()) if names or not own else {}
+    units = known | own
     for name in units:
         verification(name).check_tools()
     if not CompiledUnit.available():
@@ -64,7 +75,8 @@ def verify(
     if not simulators:
         err.print("no simulator can run here: the protocol layer is left out")
     plan = Plan(simulators, seed, accumulations, waves=waves)
-    one_each = [Case(name, spec, plan) for name, spec in units.items()]
+    in_bulk = replace(plan, simulators=())
+    one_each = [Case(name, spec, in_bulk if name in own else plan) for name, spec in units.items()]
     cases = every_case(units, plan) if every else one_each
     folder = Path("build/verify")
     if tech:
@@ -73,6 +85,16 @@ def verify(
         right = run_verification(cases, folder, json_file)
     if not right:
         raise typer.Exit(1)
+
+
+def _check_own_verify(own: "dict[str, UserRtlSpec]", *, every: bool, tech: bool) -> None:
+    """Refuse what cannot be asked of RTL of a user."""
+    for option, given in (("all", every), ("tech", tech)):
+        if own and given:
+            raise UserError(f"--{option} must be left out with --verilog")
+    for name, spec in own.items():
+        if spec.no_energy is not None:
+            raise UserError(f"--map must say what the ports of {name} are, to verify it")
 
 
 def mutate(

@@ -2,13 +2,16 @@
 
 import json
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich import box
 from rich.table import Table
 
 from macsmith.catalog import catalog
+from macsmith.catalog.parameter_rules import rule_of
 from macsmith.catalog.settings import spec_of
 from macsmith.cli.options import Boundary, Name, Settings
 from macsmith.contract.unit import UnitSpec
@@ -17,24 +20,52 @@ from macsmith.output.whole_file import check_output, write_whole
 
 
 def list_units(
+    names: Annotated[
+        list[str] | None, typer.Argument(help="Units whose parameters are shown; all if none.")
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead.")] = False,
 ) -> None:
-    """What can be built, with modes and parameters."""
-    specs = {name: catalog.make_spec(name) for name in catalog.units()}
+    """What can be built, and the parameters of the units that are named."""
+    specs = {name: catalog.make_spec(name) for name in names or catalog.units()}
     if as_json:
         print(json.dumps([_listed(name, spec) for name, spec in specs.items()], indent=2))
         return
-    table = Table()
-    for heading in ("unit", "what it is", "operations per cycle", "parameters"):
-        table.add_column(heading)
+    out.print(_overview(specs))
+    if names:
+        for name, spec in specs.items():
+            out.print(_parameters(name, spec))
+    else:
+        out.print("macsmith list NAME shows the parameters of a unit", highlight=False)
+
+
+def _overview(specs: Mapping[str, UnitSpec]) -> Table:
+    """Return a row for each unit: what it is, and what it does in a cycle."""
+    table = Table(box=box.SIMPLE_HEAD)
+    for heading in ("unit", "what it is", "operations per cycle", "boundaries"):
+        table.add_column(heading, no_wrap=heading == "unit")
     for name, spec in specs.items():
-        rates = "\n".join(
-            f"{point}: {spec.operations_per_cycle(point):.4g} {spec.operation}"
-            for point in spec.points
+        rates = ", ".join(
+            f"{point} {spec.operations_per_cycle(point):.4g}" for point in spec.points
         )
-        table.add_row(name, spec.summary, rates, "\n".join(spec.parameter_names()))
-        table.add_section()
-    out.print(table)
+        cuts = ", ".join(catalog.lookup(name).cuts)
+        table.add_row(name, spec.summary, f"{spec.operation}: {rates}", cuts)
+    return table
+
+
+def _parameters(name: str, spec: UnitSpec) -> Table:
+    """Return a row for each parameter of a unit: its default and which values it takes."""
+    table = Table(title=f"parameters of {name}", title_justify="left", box=box.SIMPLE_HEAD)
+    for heading in ("--set", "default", "values"):
+        table.add_column(heading, no_wrap=heading != "values")
+    for parameter, value in spec.parameters().items():
+        table.add_row(parameter, _written(value), rule_of(name, parameter))
+    return table
+
+
+def _written(value: object) -> str:
+    """Return a value as ``--set`` takes it."""
+    text = ",".join(value) if isinstance(value, list) else str(value)
+    return text.lower() if isinstance(value, bool) else text
 
 
 def _listed(name: str, spec: UnitSpec) -> dict[str, object]:
@@ -43,6 +74,7 @@ def _listed(name: str, spec: UnitSpec) -> dict[str, object]:
         "summary": spec.summary,
         "boundaries": list(catalog.lookup(name).cuts),
         "parameters": spec.parameters(),
+        "values": {one: rule_of(name, one) for one in spec.parameters()},
         "modes": [
             {"mode": str(point), **facts} for point in spec.points if (facts := spec.facts(point))
         ],
@@ -68,6 +100,14 @@ def generate(
     keep_hierarchy: Annotated[
         bool, typer.Option("--keep-hierarchy", help="Ask synthesis not to flatten the modules.")
     ] = False,
+    top: Annotated[
+        str | None,
+        typer.Option("--name", help="Top module; else the unit's, with a hash of what is --set."),
+    ] = None,
+    prefix: Annotated[str, typer.Option(help="What the names of all modules begin with.")] = "",
+    language: Annotated[
+        str, typer.Option(help="verilog, which is Verilog-2005, or systemverilog.")
+    ] = "verilog",
     settings: Settings = None,
 ) -> None:
     """Verilog of a unit."""
@@ -76,7 +116,10 @@ def generate(
     catalog.cut(name, boundary)
     check_output(output)
     spec = spec_of(name, settings or [])
-    text = verilog_of(name, spec, boundary, keep_hierarchy=keep_hierarchy)
+    text = verilog_of(
+        name, spec, boundary,
+        keep_hierarchy=keep_hierarchy, top=top, prefix=prefix, language=language,
+    )  # fmt: skip
     if output is None:
         sys.stdout.write(text)
     else:

@@ -22,7 +22,14 @@ from macsmith.cli.options import (
 
 def scaling(
     names: Names = None,
-    tech: Tech = None,
+    tech: Annotated[
+        str | None,
+        typer.Option(
+            help="A library that states its voltage and its energies: a name, a Liberty file or a "
+            "folder; must be given.",
+            show_default=False,
+        ),
+    ] = None,
     boundary: Boundary = "core",
     vth: Annotated[float | None, typer.Option(help="Threshold voltage, V.")] = None,
     alpha: Annotated[float | None, typer.Option(help="Exponent of the delay model.")] = None,

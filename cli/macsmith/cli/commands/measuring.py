@@ -16,7 +16,6 @@ from macsmith.cli.options import (
     EnergyNetlists,
     HtmlFile,
     JsonFile,
-    Name,
     Names,
     Plots,
     Settings,
@@ -28,12 +27,18 @@ from macsmith.cli.options import (
     request_of,
     units_of,
 )
+from macsmith.cli.own_rtl import Maps, Tops, Verilog, check_own, own_units
 from macsmith.contract.errors import UserError
 
 
 def measure(
-    name: Name,
+    name: Annotated[
+        str | None, typer.Argument(help="A unit of the catalogue; see macsmith list. Or --verilog.")
+    ] = None,
     tech: Tech = None,
+    verilog: Verilog = None,
+    top: Tops = None,
+    port_map: Maps = None,
     boundary: Annotated[
         str | None,
         typer.Option(
@@ -57,28 +62,54 @@ def measure(
     ] = None,
     mode: Annotated[str | None, typer.Option(help="Mode of the SAIF; else the first.")] = None,
 ) -> None:
-    """Area, clock period and energy of one unit on one technology."""
+    """Area, clock period and energy of one unit, or of RTL of your own, on one technology."""
     from macsmith.cli.measurement import run_measurement, run_saif
     from macsmith.cli.outputs import Outputs
     from macsmith.jobs.energy_job import energy_limit
 
+    own = own_units(verilog, top, port_map)
+    if len(own) + (name is not None) != 1:
+        raise UserError(
+            "measure must have one unit, by name or by --verilog and --top, not "
+            f"{len(own) + (name is not None)}"
+        )
+    if own and settings:
+        raise UserError(
+            f"--set must be left out with --verilog, whose parameters are --top's, such as "
+            f"'mac(WIDTH=8)', not be {settings[0]!r}"
+        )
+    check_own(own)
+    units = own if name is None else {name: spec_of(name, settings or [])}
+    ((name, spec),) = units.items()
     boundaries = boundaries_of(name, boundary)
-    spec = spec_of(name, settings or [])
     request = request_of(
         energy, energy_boundary, energy_netlists, stimulus, clear_every, cross_check
     )
     index = 0 if mode is None else point_index(spec, mode)
     if saif is not None:
+        beside = saif.with_suffix(".v")
+        if beside.resolve() in {path.resolve() for path in verilog or ()}:
+            raise UserError(f"saif must have another name than {saif}, whose netlist is {beside}")
         if energy is False or energy_limit(name, spec, boundaries[0]) is not None:
             raise UserError(f"saif must be left out for {name} where it has no energy")
         run_saif(name, spec, tech, boundaries[0], index, request.stimuli[0], saif)
     outputs = Outputs(json=json_file, csv=csv_file)
-    run_measurement({name: spec}, [tech], boundaries, outputs, request, curve)
+    run_measurement(units, [tech], boundaries, outputs, request, curve)
 
 
 def compare(
     names: Names = None,
     tech: Techs = None,
+    verilog: Verilog = None,
+    top: Tops = None,
+    port_map: Maps = None,
+    boundary: Annotated[
+        str | None,
+        typer.Option(
+            help="Where all are cut, such as core; else each where it is measured by default: MACs "
+            "at core and unit, RTL of your own at core."
+        ),
+    ] = None,
     json_file: JsonFile = None,
     csv_file: CsvFile = None,
     html_file: HtmlFile = None,
@@ -92,7 +123,7 @@ def compare(
     cross_check: CrossCheck = False,
     curve: Curve = False,
 ) -> None:
-    """All styles and modes in one table."""
+    """All styles and modes in one table, RTL of your own beside them."""
     from macsmith.cli.measurement import run_measurement
     from macsmith.cli.outputs import Outputs
 
@@ -100,5 +131,10 @@ def compare(
     request = request_of(
         energy, energy_boundary, energy_netlists, stimulus, clear_every, cross_check
     )
-    units = units_of(names, settings)
-    run_measurement(units, tech or [None], None, outputs, request, curve)
+    own = own_units(verilog, top, port_map)
+    units = units_of(names, settings) | own
+    boundaries = None if boundary is None else (boundary,)
+    for name in units:
+        boundaries_of(name, boundary)
+    check_own(own)
+    run_measurement(units, tech or [None], boundaries, outputs, request, curve)

@@ -10,7 +10,7 @@ from rich.table import Table
 from macsmith.catalog import catalog
 from macsmith.catalog.settings import spec_of
 from macsmith.cli.options import JsonFile, Settings, Tech
-from macsmith.output.terminal import err, out
+from macsmith.output.terminal import out
 from macsmith.output.whole_file import check_output
 
 
@@ -57,16 +57,18 @@ def board(
     from macsmith.boards.catalog import lookup
     from macsmith.catalog.fingerprint import fingerprint
     from macsmith.cli.outputs import write_json
+    from macsmith.cli.progress import show_progress
 
     check_output(json_file)
     folder = Path("build/boards") / name / unit
-    with err.status(f"building {unit} for {name}"):
+    with show_progress(f"building {unit} for {name}", 1) as step:
         chosen = settings or []
         # Carry chains add faster than adder cells made of LUTs.
         if not any(setting.startswith("arith=") for setting in chosen):
             chosen = [*chosen, "arith=operators"]
         spec = spec_of(catalog.check_selftest(unit), chosen)
         result = lookup(name).build(unit, spec, folder).record()
+        step("bitstream")
     result |= {"fingerprint": fingerprint(unit, spec)}
     write_json(json_file, result)
     table = Table(title=f"{unit} on {name}", title_justify="left", show_header=False)

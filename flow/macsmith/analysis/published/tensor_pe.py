@@ -19,6 +19,9 @@ SOURCE = (
     "abstract"
 )
 
+CLASSIC_PE = "1x1x1"
+"""Size of the classic PE."""
+
 GAINS = {
     "area_gain": "area",
     "area_gain_without_drain": "area without sum registers",
@@ -87,8 +90,15 @@ def gain_of(record: PeRecord, gain: str) -> float | None:
 
 
 def beside(records: Sequence[PeRecord]) -> list[Beside]:
-    """Return the best of ours beside each published factor, of the first mode and stimulus."""
-    mine = [r for r in of_first_stimulus(records) if r["point"] == records[0]["point"]]
+    """Return the best of ours beside each published factor, of the first mode and stimulus.
+
+    The classic PE, which all are set against, is none of ours.
+    """
+    mine = [
+        r
+        for r in of_first_stimulus(records)
+        if r["point"] == records[0]["point"] and r["pe"] != CLASSIC_PE
+    ]
     found = []
     for claim in CLAIMS:
         for gain in claim.ours:

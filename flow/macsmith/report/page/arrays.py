@@ -11,8 +11,9 @@ from macsmith.records.in_units import is_physical, operation_of
 from macsmith.records.metric import Metric
 from macsmith.records.record import PeRecord, Record
 from macsmith.records.selection import values
-from macsmith.report.page.charts import COLOURS, VARIABLES, Chart, compiled, drawn
+from macsmith.report.page.charts import COLOURS, LETTERS, VARIABLES, Chart, compiled, drawn
 from macsmith.report.page.plots import WIDTH, by_tech, write_chart
+from macsmith.report.page.point_names import NAME, Names, by_turns, placed
 from macsmith.report.page.section import Section
 
 _MUTE: dict[str, Any] = {"tooltip": None, "aria": False}
@@ -30,7 +31,7 @@ def array_section(records: Sequence[Record]) -> Section | None:
     gains = _known(records)
     data = {
         "rows": [row for tech in values(records, "tech") for row in _rows(_of(records, tech))],
-        "charts": {gain: gain_chart(gain, _energy(records), VARIABLES) for gain in gains},
+        "charts": {gain: gain_chart(gain, _energy(records), VARIABLES, placed) for gain in gains},
         "names": gains,
     }
     libraries = [_Library(tech, _of(records, tech)) for tech in values(records, "tech")]
@@ -45,8 +46,11 @@ class _Library:
         self.beside, self.reasons = beside(records), list(reasons(records))
 
 
-def gain_chart(gain: str, energy: Metric, colours: Mapping[str, str]) -> Chart:
-    """Return a gain over sizes of PEs, a line a density, and published factors as rules."""
+def gain_chart(gain: str, energy: Metric, colours: Mapping[str, str], names: Names) -> Chart:
+    """Return a gain over sizes of PEs, a line a density, and published factors as rules.
+
+    A line bears its density at its largest size.
+    """
     pe = {"field": "pe", "type": "ordinal", "sort": {"field": "macs", "op": "min"}, "title": "PE"}
     x = pe | {"axis": {"labelAngle": 0, "grid": False}, "scale": {"padding": 0.6}}
     y = {
@@ -57,27 +61,7 @@ def gain_chart(gain: str, energy: Metric, colours: Mapping[str, str]) -> Chart:
         "scale": {"zero": True},
     }
     ours, theirs = ({"filter": f"datum.kind === '{kind}'"} for kind in ("ours", "published"))
-    # Names stand at the right ends of lines and at their left ends by turns, from the top.
-    named = [
-        ours,
-        {
-            "joinaggregate": [
-                {"op": "max", "field": "macs", "as": "most"},
-                {"op": "min", "field": "macs", "as": "fewest"},
-                {"op": "max", "field": gain, "as": "height"},
-            ],
-            "groupby": ["density"],
-        },
-        {
-            "window": [{"op": "dense_rank", "as": "rank"}],
-            "sort": [{"field": "height", "order": "descending"}],
-        },
-        {"calculate": _name("right", "most"), "as": "right"},
-        {"calculate": _name("left", "fewest"), "as": "left"},
-    ]
-    paper = colours["paper"]
-    halo = {"color": paper, "stroke": paper, "strokeWidth": 4, "strokeJoin": "round"}
-    return compiled(
+    chart = compiled(
         {
             "width": "container",
             "height": 380,
@@ -100,19 +84,18 @@ def gain_chart(gain: str, energy: Metric, colours: Mapping[str, str]) -> Chart:
                     "mark": {"type": "line", "color": colours["mark"], "strokeWidth": 2} | _MUTE,
                     "encoding": {"x": x, "detail": {"field": "density"}},
                 },
-                *(
-                    {
-                        "transform": named,
-                        "mark": {"type": "text", "align": align, "dx": shift} | look | _MUTE,
-                        "encoding": {"x": x, "text": {"field": side}},
-                    }
-                    for look in (halo, {"color": colours["ink"]})
-                    for side, align, shift in (("left", "right", -9), ("right", "left", 9))
-                ),
                 {
                     "transform": [
                         ours,
                         {"joinaggregate": [{"op": "max", "field": gain, "as": "top"}]},
+                        {
+                            "joinaggregate": [{"op": "max", "field": "macs", "as": "most"}],
+                            "groupby": ["density"],
+                        },
+                        {
+                            "calculate": "datum.macs === datum.most ? datum.density : ''",
+                            "as": NAME,
+                        },
                     ],
                     "mark": {"type": "point", "size": 80, "filled": True, "opacity": 1},
                     "encoding": {
@@ -130,12 +113,7 @@ def gain_chart(gain: str, energy: Metric, colours: Mapping[str, str]) -> Chart:
         },
         colours,
     )  # fmt: skip
-
-
-def _name(side: str, end: str) -> str:
-    """Return what is written at one end of lines: the density, on its side."""
-    turn = "datum.rank % 2" if side == "right" else "!(datum.rank % 2)"
-    return f"{turn} && datum.macs === datum.{end} ? datum.density : ''"
+    return names(chart, gain, colours, LETTERS)
 
 
 def _tooltip(energy: Metric) -> list[dict[str, Any]]:
@@ -159,7 +137,7 @@ def write_array_plots(records: Sequence[Record], folder: Path) -> list[Path]:
         for mode in values(mine, "point"):
             of_mode = [record for record in mine if record["point"] == mode]
             for name, rows, gain in _drawings(of_mode):
-                chart = drawn(gain_chart(gain, _energy(mine), COLOURS), rows, WIDTH)
+                chart = drawn(gain_chart(gain, _energy(mine), COLOURS, by_turns), rows, WIDTH)
                 written += write_chart(chart, folder, f"{prefix}pe-{name}-{mode}")
     return written
 

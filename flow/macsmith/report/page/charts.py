@@ -13,7 +13,7 @@ from macsmith.analysis.metrics import figures
 from macsmith.analysis.published.verdicts import REFERENCE
 from macsmith.records.metric import Metric
 from macsmith.records.record import Record
-from macsmith.report.page.point_names import Names
+from macsmith.report.page.point_names import NAME, Names
 
 Chart = dict[str, Any]
 """A chart in Vega, which the page and the converter draw."""
@@ -28,6 +28,9 @@ VARIABLES = {name: f"var(--{name})" for name in COLOURS}
 FONT = "system-ui, sans-serif"
 TEXT = 13
 """Pixels of all text."""
+
+LETTERS = {"font": {"value": FONT}, "fontSize": {"value": TEXT}}
+"""The font of names, as Vega encodes it."""
 
 BAR = 26
 """Pixels from one bar to the next."""
@@ -118,6 +121,7 @@ def scatter(
                     "frame": [None, 0],
                 },
                 {"calculate": f"datum.{up.key} === datum.least", "as": "front"},
+                {"calculate": "datum.unit", "as": NAME},
             ],
             "encoding": {"x": x, "y": y},
             "layer": [
@@ -137,8 +141,7 @@ def scatter(
         },
         colours,
     )
-    font = {"font": {"value": FONT}, "fontSize": {"value": TEXT}}
-    return names(chart, up.key, colours, font)
+    return names(chart, up.key, colours, LETTERS)
 
 
 def _log_axis(metric: Metric, room: int) -> dict[str, Any]:

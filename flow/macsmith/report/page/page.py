@@ -62,6 +62,7 @@ def page(records: Sequence[Record], sections: Sequence[Section] = ()) -> str:
         trades=pairs,
         choices={key: values(records, key) for key in CHOICES},
         operation=operation,
+        what=_what(records),
         operations="products" if operation == "MAC" else f"{operation}s",
         has_modes=all(record["mode"] == record["point"] for record in records),
         reference=REFERENCE,
@@ -81,6 +82,13 @@ def page(records: Sequence[Record], sections: Sequence[Section] = ()) -> str:
         script=Markup((_FOLDER / "page.js").read_text("utf-8")),
         library=Markup(_library()),
     )
+
+
+def _what(records: Sequence[Record]) -> str:
+    """Return what the page is about: PEs, MAC units, or units of any kind."""
+    if all(record["boundary"] == "pe" for record in records):
+        return "PE"
+    return "MAC unit" if operation_of(records) == "MAC" else "unit"
 
 
 def _library() -> str:

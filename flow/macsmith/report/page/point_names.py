@@ -14,8 +14,15 @@ Names = Callable[[Chart, str, Mapping[str, str], Mapping[str, Any]], Chart]
 """Adds names to a chart in Vega.
 
 It takes the chart, whose only symbols are placed by the scales ``x`` and ``y``; the field that
-points are high by; the colours; and the font, as Vega encodes it.
+points are high by; the colours; and the font, as Vega encodes it. The name of a point is in the
+field `NAME`, and empty if it has none.
 """
+
+NAME = "name"
+"""The field of rows that holds a point's name."""
+
+_AVOIDED = ("line", "rule", "text", "group")
+"""Marks that names keep clear of, besides points and each other."""
 
 SIDES = ("right", "left", "top", "bottom", "top-right", "bottom-right", "top-left", "bottom-left")
 
@@ -35,17 +42,17 @@ def placed(chart: Chart, height: str, colours: Mapping[str, str], font: Mapping[
     A name without a place is left out; its point tells it to a pointer and to a screen reader.
     """
     points = _points(chart)
-    lines = [mark["name"] for mark in chart["marks"] if mark["type"] == "line"]
+    avoided = [mark["name"] for mark in chart["marks"] if mark["type"] in _AVOIDED]
     names = {
         "name": "names", "type": "text", "from": {"data": points["name"]}, **SILENT,
         "encode": {
             "update": {
-                "text": {"field": "datum.unit"}, "fill": {"value": colours["ink"]}, **font,
+                "text": {"field": f"datum.{NAME}"}, "fill": {"value": colours["ink"]}, **font,
             }
         },
         "transform": [
             {
-                "type": "label", "size": {"signal": "[width, height]"}, "avoidMarks": lines,
+                "type": "label", "size": {"signal": "[width, height]"}, "avoidMarks": avoided,
                 "anchor": [side for _ in FAR for side in SIDES],
                 "offset": [far for far in FAR for _ in SIDES],
             }
@@ -63,10 +70,11 @@ def by_turns(
         "name": "turns",
         "source": points["from"]["data"],
         "transform": [
+            {"type": "filter", "expr": f"datum.{NAME}"},
             {
                 "type": "window", "ops": ["row_number"], "as": ["turn"],
                 "sort": {"field": height, "order": "ascending"},
-            }
+            },
         ],
     }  # fmt: skip
     paper = {"value": colours["paper"]}
@@ -82,7 +90,7 @@ def by_turns(
     below, above = (
         {
             "name": name, "type": "text", "from": {"data": "turns"}, **SILENT,
-            "encode": {"update": {"text": {"field": "unit"}, **place, **font, **look}},
+            "encode": {"update": {"text": {"field": NAME}, **place, **font, **look}},
         }
         for name, look in (("halos", halo), ("names", {"fill": {"value": colours["ink"]}}))
     )  # fmt: skip

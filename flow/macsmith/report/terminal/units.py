@@ -7,6 +7,7 @@ from itertools import groupby
 from typing import Any
 
 from rich import box
+from rich.console import Console
 from rich.table import Table
 
 from macsmith.analysis.published.verdicts import REFERENCE
@@ -40,18 +41,48 @@ _OF_NETLIST = ("area_um2", "area_ge", "cells", "flip_flops", "period_ns", "perio
 """Figures that a netlist has whatever it is asked to do, told once."""
 
 
-def comparison(records: Sequence[Record], boundary: str) -> Table:
-    """Return unit x point at one boundary, for each unit by its recipe of least area x period."""
+_DISPENSABLE = (
+    "area_ge", "flip_flops", "cells", "gops_per_s_per_mm2", "operations_per_cycle",
+    "mode_period_ns", "mode_period_tau",
+)  # fmt: skip
+"""Figures that a table does without where there is no room, the first of them first."""
+
+_UNBOUNDED = 10_000
+"""Columns in which any table has room."""
+
+
+def comparison(records: Sequence[Record], boundary: str, room: int = _UNBOUNDED) -> Table:
+    """Return unit x point at one boundary, for each unit by its recipe of least area x period.
+
+    What tells rows apart is never shortened: where ``room``, in columns of text, is short, figures
+    are left out, and a line says which.
+    """
     rows = [record for record in smallest_product(records) if record["boundary"] == boundary]
+    keys = [key for key in _COLUMNS if any(figure(row, key) is not None for row in rows)]
+    table, missing = _comparison(rows, boundary, keys), list[str]()
+    for key in _DISPENSABLE:
+        if key not in keys or (key == "area_ge" and "area_um2" not in keys):
+            continue
+        if Console(width=_UNBOUNDED).measure(table).maximum <= room:
+            break
+        keys.remove(key)
+        missing.append(metric(key, operation_of(rows)).column)
+        table = _comparison(rows, boundary, keys)
+    if missing:
+        table.caption = f"no room for {', '.join(missing)}; COLUMNS=160 makes some"
+        table.caption_justify = "left"
+    return table
+
+
+def _comparison(rows: Sequence[Record], boundary: str, keys: Sequence[str]) -> Table:
+    """Return the table of some figures."""
     tech, engine, operation = rows[0]["tech"], rows[0]["timing_engine"], operation_of(rows)
     table = Table(
         title=f"{boundary} on {tech}: recipe and adders of least area x period, timing by {engine}",
         **LOOK,
     )
-    table.add_column("unit", no_wrap=True)
-    table.add_column("recipe")
-    table.add_column(point_heading(rows))
-    keys = [key for key in _COLUMNS if any(figure(row, key) is not None for row in rows)]
+    for heading in ("unit", "recipe", point_heading(rows)):
+        table.add_column(heading, no_wrap=True)
     headings = [metric(key, operation).column for key in keys]
     for heading in [*headings, "rel. area", f"{operation}/s/area"]:
         table.add_column(heading, justify="right", no_wrap=True)
@@ -71,7 +102,7 @@ def point_heading(records: Sequence[Record]) -> str:
 
 def netlist_name(record: Record) -> str:
     """Return recipe and form of adders of a record, as tables show them."""
-    return record["recipe"] + ", cells" * (record["adders"] == "cells")
+    return record["recipe"] + f", {record['adders']}" * (record["adders"] != "gates")
 
 
 def _cells(

@@ -90,8 +90,11 @@ class EngineControl(wiring.Component):
     def elaborate(self, platform: object) -> Module:
         m = Module()
         written = {register: Signal(32, name=register.name.lower()) for register in WRITTEN}
-        done, refused = Signal(), Signal(Error)
-        busy, was_busy, ended = Signal(), Signal(), Signal()
+        done = Signal()
+        refused = Signal(Error)
+        busy = Signal()
+        was_busy = Signal()
+        ended = Signal()
         m.d.comb += [
             busy.eq(self.busy | self.start),
             ended.eq(was_busy & ~self.busy & ~self.error.any()),
@@ -175,7 +178,8 @@ class EngineControl(wiring.Component):
     def _write(self, m: Module) -> tuple[Signal, Signal]:
         """Take writes; return whether one has an effect, to be driven, and whether one is taken."""
         bus: Any = self
-        known, take = Signal(), Signal()
+        known = Signal()
+        take = Signal()
         m.d.comb += [
             take.eq(
                 bus.s_axil_awvalid & bus.s_axil_wvalid & (~bus.s_axil_bvalid | bus.s_axil_bready)

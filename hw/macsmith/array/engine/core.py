@@ -105,8 +105,11 @@ class EngineCore(wiring.Component):
         act, weight, channel = buffers.values()
 
         # A word of activations and one of weights are read, and go to the array in the next cycle.
-        issue, ready, valid = Signal(), Signal(), Signal()
-        last, used = Signal(), Signal.like(sequencer.used)
+        issue = Signal()
+        ready = Signal()
+        valid = Signal()
+        last = Signal()
+        used = Signal.like(sequencer.used)
         beat = array.i.payload
         m.d.comb += [
             sequencer.start.eq(self.start),

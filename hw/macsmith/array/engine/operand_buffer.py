@@ -78,10 +78,14 @@ class Buffer(wiring.Component):
         words: memory.Memory = memory.Memory(shape=len(self.o.as_value()), depth=depth, init=[])
         m.submodules.words = words
         write, read = words.write_port(), words.read_port()
-        tail, place, oldest = Signal(range(depth)), Signal(range(depth)), Signal(range(depth))
+        tail = Signal(range(depth))
+        place = Signal(range(depth))
+        oldest = Signal(range(depth))
         # Words that are kept, and those of them that are yet to be read.
-        kept, unread = Signal(range(depth + 1)), Signal(range(depth + 1))
-        fill, gone = Signal(), Signal()
+        kept = Signal(range(depth + 1))
+        unread = Signal(range(depth + 1))
+        fill = Signal()
+        gone = Signal()
 
         def following(address: Signal) -> Value:
             return Mux(address == depth - 1, 0, address + 1)

@@ -79,14 +79,19 @@ class Sequencer(wiring.Component):
     def elaborate(self, platform: object) -> Module:
         m = Module()
         spec, job = self.spec, self.job
-        rows, cols, depth = Signal.like(job.m), Signal.like(job.n), Signal.like(job.k)
+        rows = Signal.like(job.m)
+        cols = Signal.like(job.n)
+        depth = Signal.like(job.k)
         turn = Signal(PASS_BITS)
         length: Any = self.lengths[0]
         if len(self.lengths) > 1:
             width = max(self.lengths).bit_length()
             length = Cat(Const(n, width) for n in self.lengths).word_select(job.mode, width)
-        first_pass, last_pass, last_step = Signal(), Signal(), Signal()
-        last_col, last_row = Signal(), Signal()
+        first_pass = Signal()
+        last_pass = Signal()
+        last_step = Signal()
+        last_col = Signal()
+        last_row = Signal()
         m.d.comb += [
             first_pass.eq(turn == 0),
             last_pass.eq(turn + 1 == job.passes),

@@ -101,7 +101,8 @@ class Requantiser(wiring.Component):
             self.empty.eq(~Cat(valid[1:]).any()),
         ]
         bias = Signal(signed(spec.array.acc_width))
-        mult, shift = Signal(MULT_BITS), Signal(SHIFT_BITS)
+        mult = Signal(MULT_BITS)
+        shift = Signal(SHIFT_BITS)
         # The scale of the stage after: 1 / 2^0 leaves accumulators as they are.
         m.d.comb += bias.eq(Mux(self.raw, 0, self.channel.bias))
         with m.If(go):

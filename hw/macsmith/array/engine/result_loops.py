@@ -78,13 +78,21 @@ class Drain(wiring.Component):
             for group in range(count)
         ]
 
-        rows, cols = Signal.like(job.m), Signal.like(job.n)
+        rows = Signal.like(job.m)
+        cols = Signal.like(job.n)
         # Rows of this column of C that are left.
         left = Signal(range(spec.tile_rows + 1))
         # A bit at least: Verilog has no signals without any.
-        group, place = Signal(range(max(2, count))), Signal(range(max(2, len(groups))))
-        last_group, last_col, last_row = Signal(), Signal(), Signal()
-        outside, ends, fire, free, passed = Signal(), Signal(), Signal(), Signal(), Signal()
+        group = Signal(range(max(2, count)))
+        place = Signal(range(max(2, len(groups))))
+        last_group = Signal()
+        last_col = Signal()
+        last_row = Signal()
+        outside = Signal()
+        ends = Signal()
+        fire = Signal()
+        free = Signal()
+        passed = Signal()
         m.d.comb += [
             last_group.eq(1 if count == 1 else left <= lanes),
             last_col.eq(cols == 1),

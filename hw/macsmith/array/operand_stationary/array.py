@@ -84,9 +84,11 @@ class ChainedSystolic(wiring.Component):
         steps, loads = of[pe.moving], of[pe.held]
         step = steps.payload
 
-        accept, begins, swap, final, room = (
-            Signal(), Signal(init=1), Signal(), Signal(), Signal()
-        )  # fmt: skip
+        accept = Signal()
+        begins = Signal(init=1)
+        swap = Signal()
+        final = Signal()
+        room = Signal()
         shift, loaded = self._loading(m, loads, swap)
         m.d.comb += [
             steps.ready.eq((~begins | loaded) & (~step.final | room) & layers.ready),
@@ -121,7 +123,9 @@ class ChainedSystolic(wiring.Component):
         to the last row ``rows - 1`` cycles after it came to the first.
         """
         rows = self.spec.rows
-        there, wait, shift = Signal(range(rows + 1)), Signal(range(max(2, rows - 1))), Signal()
+        there = Signal(range(rows + 1))
+        wait = Signal(range(max(2, rows - 1)))
+        shift = Signal()
         loaded = there == rows
         m.d.comb += [loads.ready.eq(~loaded & ~wait.any()), shift.eq(loads.valid & loads.ready)]
         with m.If(swap):

@@ -55,13 +55,15 @@ class Layers(wiring.Component):
         depth = self.spec.depth
         # Steps whose sums are kept or on their way, and those of them that can be taken up.
         # Both have the width of a step's number, which is compared with what is due.
-        due, there = Signal(range(depth + 2)), Signal(range(depth + 2))
+        due = Signal(range(depth + 2))
+        there = Signal(range(depth + 2))
         # Which step of its tile it is, from 1; it stops above all that may be due.
         number = Signal(range(depth + 2), init=1)
         # The memory is written `rows + stages` cycles after a step came in, and read `stages - 1`
         # cycles after the step that takes its sums up did, which must be a cycle later at least.
         written = delayed(m, "keep", self.keep, self.spec.rows + 2)[-1]
-        lone, full = Signal(), Signal()
+        lone = Signal()
+        full = Signal()
         m.d.comb += [
             lone.eq(~self.fresh & ~due.any()),
             full.eq(self.fresh & ~self.final & is_at(due, depth)),

@@ -58,7 +58,8 @@ class KeptSums(wiring.Component):
     def elaborate(self, platform: object) -> Module:
         m = Module()
         spec = self.spec
-        written, taken = Signal(range(spec.depth)), Signal(range(spec.depth))
+        written = Signal(range(spec.depth))
+        taken = Signal(range(spec.depth))
         with m.If(self.write):
             m.d.sync += written.eq(following(written, spec.depth))
         with m.If(self.read):

@@ -122,7 +122,8 @@ class ActFeeder(wiring.Component):
     def elaborate(self, platform: object) -> Module:
         m = Module()
         spec, width = self.spec, self.serialiser.width
-        taken, count = Signal(spec.zeros.index_bits), Signal(spec.zeros.index_bits)
+        taken = Signal(spec.zeros.index_bits)
+        count = Signal(spec.zeros.index_bits)
         m.d.comb += [
             # Modulo block, so that 0 stands for all of them.
             count.eq(taken + 1),

@@ -82,7 +82,8 @@ class Systolic(wiring.Component):
         m.submodules.collector = collector = self.collector
         beat = self.i.payload
 
-        accept, ends = Signal(), Signal()
+        accept = Signal()
+        ends = Signal()
         # The cycle after a last beat, with a beat or without: its sums leave the accumulators.
         # After reset they are cleared.
         ended = Signal(init=1)
@@ -157,7 +158,9 @@ class Systolic(wiring.Component):
         modes = len(self.spec.mac.modes)
         if modes == 1:
             return [Const(1, 1)], Const(0, 1)
-        fresh, held, mode = Signal(init=1), Signal(range(modes)), Signal(range(modes))
+        fresh = Signal(init=1)
+        held = Signal(range(modes))
+        mode = Signal(range(modes))
         m.d.comb += [mode.eq(Mux(fresh & accept, beat.mode, held)), collector.mode.eq(mode)]
         with m.If(accept):
             m.d.sync += [fresh.eq(beat.last), held.eq(mode)]

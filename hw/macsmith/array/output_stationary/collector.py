@@ -79,7 +79,8 @@ class Collector(wiring.Component):
         spec = self.spec
         m.submodules.fifo = fifo = SkewedFifo(COLLECTOR, self.bank, spec.rows)
         # Columns of the tile that comes in; a column takes two cycles.
-        left, idle = Signal(range(spec.cols + 1)), Signal()
+        left = Signal(range(spec.cols + 1))
+        idle = Signal()
         m.d.comb += [
             fifo.write.eq(self.start | (left.any() & ~idle)),
             fifo.word.eq(self.sums),
@@ -89,7 +90,9 @@ class Collector(wiring.Component):
             m.d.sync += left.eq(Mux(self.start, spec.cols, left) - 1)
 
         # Tiles whose last column is still kept or yet to come.
-        kept, last, last_read = Signal(range(TILES + 1)), Signal(), Signal()
+        kept = Signal(range(TILES + 1))
+        last = Signal()
+        last_read = Signal()
         ends = [is_at(fifo.place, tile * spec.cols + spec.cols - 1) for tile in range(TILES)]
         m.d.comb += [
             last_read.eq(any_of(ends)),
@@ -110,7 +113,8 @@ class Collector(wiring.Component):
         if len(spec.mac.modes) == 1:
             return routed([Const(1, 1)], column, spec.mac.modes, spec.sum_source)
         kept = [Signal.like(self.mode, name=f"mode_{tile}") for tile in range(TILES)]
-        coming, shown = Signal(range(TILES)), Signal.like(self.mode, name="mode_shown")
+        coming = Signal(range(TILES))
+        shown = Signal.like(self.mode, name="mode_shown")
         with m.If(self.reserve):
             m.d.sync += coming.eq(coming + 1)
             for tile, mode in enumerate(kept):

@@ -56,7 +56,8 @@ class Dap(wiring.Component):
 
     def elaborate(self, platform: object) -> Module:
         m = Module()
-        spec, go = self.spec, Signal()
+        spec = self.spec
+        go = Signal()
         m.d.comb += [go.eq(~self.o.valid | self.o.ready), self.i.ready.eq(go)]
         keep = Signal(range(spec.nonzeros + 1))
         m.d.comb += keep.eq(self.i.payload.keep)
@@ -64,7 +65,9 @@ class Dap(wiring.Component):
         with m.If(self.i.valid & go & lines[0] & keep.any()):
             m.d.sync += self.fault.eq(1)
         # Bypass begins with all of the block in the mask, else nothing is.
-        word, mask, valid = Signal(len(self.i.payload.values)), Signal(spec.block), self.i.valid
+        word = Signal(len(self.i.payload.values))
+        mask = Signal(spec.block)
+        valid = self.i.valid
         more = Signal(spec.nonzeros)
         m.d.comb += [
             word.eq(self.i.payload.values),

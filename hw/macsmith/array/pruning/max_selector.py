@@ -60,7 +60,8 @@ def place(m: Module, name: str, lines: Sequence[Value]) -> Signal:
 
 def _winner(m: Module, name: str, low: Player, high: Player) -> Player:
     """Return the larger of two, the lower one if they are equal."""
-    wins, key = Signal(name=f"{name}_wins"), Signal(len(low[0]), name=f"{name}_key")
+    wins = Signal(name=f"{name}_wins")
+    key = Signal(len(low[0]), name=f"{name}_key")
     lines = Signal(2 * len(low[1]), name=f"{name}_lines")
     m.d.comb += [
         wins.eq(high[0] > low[0]),

@@ -130,7 +130,8 @@ def signed_digits(
     ends = [*act, act[-1] if is_signed else zero]
     for low in range(0, len(pattern), 2):
         below, bit, above = bits[low : low + 3]
-        one, two = Signal(name=f"{name}_one{low}"), Signal(name=f"{name}_two{low}")
+        one = Signal(name=f"{name}_one{low}")
+        two = Signal(name=f"{name}_two{low}")
         m.d.comb += [one.eq(below ^ bit), two.eq((above ^ bit) & ~one)]
         word = Signal(Shape(len(act) + 1, is_signed), name=f"{name}_row{low}")
         m.d.comb += word.eq(

@@ -76,7 +76,8 @@ class EbspSpec(DataGatedSpec):
     steering: str = "load"
 
     def __post_init__(self) -> None:
-        check_int("weight_width", self.weight_width, WEIGHT_WIDTHS)
+        legal = (width for width in WEIGHT_WIDTHS if self.takes_width("weight_width", width))
+        check_int("weight_width", self.weight_width, WEIGHT_WIDTHS, legal)
         check_int("pattern", self.pattern, range(1, self.weight_width))
         check_choice("lut", self.lut, LUTS)
         check_choice("steering", self.steering, STEERINGS)
@@ -105,6 +106,11 @@ class EbspSpec(DataGatedSpec):
                     f"modes must have weights of weight_width = {self.weight_width} bits, as "
                     f"patterns do, not {mode}"
                 )
+
+    def takes_width(self, name: str, width: int) -> bool:
+        if name == "act_width":
+            return self.lut != "dual-window" or width >= self.pattern
+        return width > self.pattern
 
     @property
     def product_width(self) -> int:

@@ -101,7 +101,8 @@ def decoded(m: Module, name: str, code: Value, spec: EbspSpec) -> Window:
     if spec.code == "magnitude":
         return Window(code[-1], code[:-1], (Const(1, 1),))
     fraction = spec.pattern - 1
-    exponent, pattern = code[fraction:-1], Signal(spec.pattern, name=f"{name}_pattern")
+    exponent = code[fraction:-1]
+    pattern = Signal(spec.pattern, name=f"{name}_pattern")
     lines = Signal(spec.shifts, name=f"{name}_shift")
     upper = [equals(exponent, number) for number in range(2, spec.shifts + 1)]
     m.d.comb += [

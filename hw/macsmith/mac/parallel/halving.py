@@ -34,14 +34,17 @@ class LevelsSpec(MacSpec):
         check_int("levels", self.levels, (1, 2))
         super().__post_init__()
         for name in self.cut_widths:
-            width = getattr(self, name)
-            if width % (1 << self.levels):
-                part = 1 << self.levels
-                legal = max(width // part * part, part)
+            width, part = getattr(self, name), 1 << self.levels
+            if width % part:
+                below = [legal for legal in self.legal_widths(name) if legal < width]
+                legal = max(below, default=max(width // part * part, part))
                 raise UserError(
                     f"{name} must be a multiple of {part} for levels={self.levels}, "
                     f"not {width}; the nearest below is {legal}"
                 )
+
+    def takes_width(self, name: str, width: int) -> bool:
+        return name not in self.cut_widths or width % (1 << self.levels) == 0
 
     @property
     def digits(self) -> int:

@@ -32,6 +32,10 @@ class SubwordStSpec(SumTogetherSpec):
                 f"anti-diagonal, not {self.weight_width} beside {self.act_width}"
             )
 
+    def takes_width(self, name: str, width: int) -> bool:
+        other = self.weight_width if name == "act_width" else self.act_width
+        return width == other and super().takes_width(name, width)
+
     def level(self, mode: Mode) -> int:
         """Return how often a mode halves both operands."""
         return min(self.act_level(mode), self.weight_level(mode))

@@ -57,6 +57,9 @@ class SerialSpec(MacSpec):
                 f"not {self.digit}; the nearest is {nearest}"
             )
 
+    def takes_width(self, name: str, width: int) -> bool:
+        return width >= self.digit
+
     def acc_moving(self, mode: Mode) -> Iterable[int]:
         # The low part of the accumulator turns: its live bits pass through every place.
         return self.acc_alive(mode)

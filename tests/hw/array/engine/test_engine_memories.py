@@ -51,7 +51,7 @@ def test_synthesis_infers_the_memories(tmp_path: Path) -> None:
     """Yosys finds each in the Verilog, with clocked reads, and iCE40 block RAMs take the large."""
     sizes = Counter(memories_in(to_rtlil(EngineLogic(SPEC), "unit"), "unit").values())
     verilog = to_verilog(Engine(SPEC), "engine")
-    assert "[48:0] words [255:0]" in verilog and MEMORY not in verilog
+    assert "[48:0] words [0:255]" in verilog and MEMORY not in verilog
     (tmp_path / "engine.v").write_text(verilog)
     run_yosys(
         [

@@ -103,7 +103,7 @@ def test_ports_are_those_that_tools_know() -> None:
         "arvalid", "rready",
     }  # fmt: skip
     verilog = to_verilog(engine, "engine")
-    assert verilog.count("module engine_pe(") == verilog.count("module engine_engine(") == 1
+    assert verilog.count("module engine_pe (") == verilog.count("module engine_engine (") == 1
 
 
 @pytest.mark.parametrize("lanes", [{"rows": 2, "out_lanes": 2}, {"rows": 1, "out_lanes": 1}])

@@ -1,0 +1,1 @@
+"""Expressions, registers and modules as lines of Verilog or SystemVerilog."""

@@ -1,0 +1,1 @@
+"""A design in RTLIL as modules of wires, cells and statements, bit by bit."""

@@ -1,0 +1,1 @@
+"""Steps that make a design say the same in fewer and better words."""

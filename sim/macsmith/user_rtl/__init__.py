@@ -1,0 +1,1 @@
+"""RTL that a user brings along: read, its ports mapped, driven as our own units are."""
