@@ -11,7 +11,7 @@ from macsmith.cli.options import JsonFile, Settings, units_of
 from macsmith.cli.outputs import write_json
 from macsmith.cli.progress import show_progress
 from macsmith.contract.errors import UserError
-from macsmith.formal.claim import Subject
+from macsmith.formal.claim import Proof, Subject
 from macsmith.output.terminal import err, out
 from macsmith.output.whole_file import check_output
 from macsmith.report.terminal.proofs import each_claim, each_unit
@@ -49,11 +49,21 @@ def prove(
 
 
 def run_proofs(cases: Sequence[Subject], json_file: Path | None) -> bool:
-    """Decide what is claimed of some specifications and return whether all of it holds."""
+    """Decide what is claimed of some specifications and return whether all of it holds.
+
+    The file has the records of what is decided, after each specification.
+    """
     from macsmith.formal.prove_all import prove as decide
 
     with show_progress("proving", len(cases)) as step:
-        proofs, undecided = decide(cases, step)
+        known: list[Proof] = []
+
+        def done(title: str, found: list[Proof]) -> None:
+            known.extend(found)
+            write_json(json_file, [proof.to_json() for proof in known])
+            step(title)
+
+        proofs, undecided = decide(cases, done)
     write_json(json_file, [proof.to_json() for proof in proofs])
     out.print((each_claim if len(cases) <= MOST_IN_DETAIL else each_unit)(proofs))
     for proof in proofs:

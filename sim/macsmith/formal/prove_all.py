@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from threading import Lock
 
 from macsmith.formal.child import ChildError, in_child
 from macsmith.formal.claim import Proof, Subject
@@ -11,7 +12,7 @@ WORKERS = 2
 
 
 def prove(
-    chosen: Sequence[Subject], done: Callable[[str], None] = lambda title: None
+    chosen: Sequence[Subject], done: Callable[[str, list[Proof]], None] = lambda title, proofs: None
 ) -> tuple[list[Proof], list[str]]:
     """Decide all claims of some specifications.
 
@@ -21,9 +22,10 @@ def prove(
     Parameters
     ----------
     done:
-        Called with a specification's title when its claims are decided.
+        Called with a specification's title and records when its claims are decided.
     """
     undecided: list[str] = []
+    one_at_a_time = Lock()
 
     def one(subject: Subject) -> list[Proof]:
         try:
@@ -31,7 +33,8 @@ def prove(
         except ChildError as error:
             undecided.append(str(error))
             proofs = []
-        done(subject.title)
+        with one_at_a_time:
+            done(subject.title, proofs)
         return proofs
 
     with ThreadPoolExecutor(WORKERS) as pool:

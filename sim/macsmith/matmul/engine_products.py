@@ -16,8 +16,8 @@ from macsmith.matmul.array_gemm import LARGEST
 from macsmith.matmul.engine_jobs import Channels, EngineJob, bound_slots, dense_values
 from macsmith.operands.rounding_ties import directed_scales
 
-LONG = 1 << 15
-"""Greatest size of a product that is long one way."""
+DEEPEST = 4096
+"""Words of a memory that is filled."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -127,25 +127,32 @@ class Products:
         later = [self.again(first, size, keep=True) for size in rows[1:-1]]
         return [first, *later, *(self.again(first, size) for size in rows[1:][-1:])]
 
-    def long(self) -> Iterator[Product]:
-        """Yield products that are long one way, where loops have all of many bits up."""
+    def long(self, size: int) -> Iterator[Product]:
+        """Yield products that are long one way: of a power of two loops have all bits below up."""
         spec = self.spec
         rows, columns = spec.tile_rows + 1, spec.tile_cols + 1
-        length = (LONG - 1) // 2 * spec.step_length()
-        for m, k, n in ((LONG - 1, 1, 1), (1, length, columns), (rows, 1, LONG - 1)):
+        length = (size // 2 - 1) * spec.step_length()
+        for m, k, n in ((size - 1, 1, 1), (1, length, columns), (rows, 1, size - 1)):
             yield self.product(m, k, n, raw=bool(self.rng.integers(2)))
 
-    def full(self) -> Iterator[Product]:
+    def full(self) -> Iterator[tuple[str, Product]]:
         """Yield products that fill a memory to its last word, or but for one, and read it twice.
 
-        In turn that of activations, of weights and of channels.
+        That of activations, of weights and of channels, each with the stream that fills it.
         """
         spec = self.spec
         step, rows, columns = spec.step_length(), spec.tile_rows + 1, spec.tile_cols + 1
         for spare in (0, 1):
-            yield self.product(1, (spec.act_depth - spare) * step, columns, raw=True)
-            yield self.product(rows, (spec.weight_depth - spare) * step, 1, raw=True)
-            yield self.product(rows, 1, spec.channel_depth - spare, raw=False)
+            acts, weights, channels = (
+                depth - spare for depth in (spec.act_depth, spec.weight_depth, spec.channel_depth)
+            )
+            for name, depth, m, k, n in (
+                ("act", acts, 1, acts * step, columns),
+                ("weight", weights, rows, weights * step, 1),
+                ("channel", channels, rows, 1, channels),
+            ):
+                if depth <= DEEPEST:
+                    yield name, self.product(m, k, n, raw=name != "channel")
 
     def ties(self, most: int | None = None) -> Product:
         """Return a product whose requantised results are at ties and limits, a case a column.

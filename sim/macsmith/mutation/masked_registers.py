@@ -84,9 +84,11 @@ class MaskedRegisters:
 
     @cached_property
     def _conditions(self) -> list[Condition]:
-        return [
-            (place, flip) for place in self._control if place not in self._still for flip in (0, 1)
-        ]
+        """Registers of control that are of one bit, those of counters left out, both ways."""
+        first = self._design.state.start
+        single = {int(rows[0]) - first for rows in self._design.nets.values() if len(rows) == 1}
+        places = [at for at in self._control if at in single and at not in self._still]
+        return [(at, flip) for at in places for flip in (0, 1)]
 
     @cached_property
     def _still(self) -> dict[int, int]:
@@ -103,7 +105,8 @@ class MaskedRegisters:
             following = Step(network, self._design, {MUTANT: zero}, state).following
             sat, left = Sat(network), dict(still)
             while sat.possible([network.any(following[at] ^ bit for at, bit in left.items())]):
-                left = {at: bit for at, bit in left.items() if sat.value([following[at]]) == bit}
+                value = sat.value(following)
+                left = {at: bit for at, bit in left.items() if value >> at & 1 == bit}
             if left == still:
                 return still
             still = left
@@ -160,7 +163,8 @@ class _Pair:
 
         while self.sat.possible([network.any(down())]):
             places = {at for pair in pairs for at, _ in pair}
-            up = {at: self.sat.value([following[at]]) for at in places}
+            value = self.sat.value(following)
+            up = {at: value >> at & 1 for at in places}
             pairs = [pair for pair in pairs if any(up[at] ^ flip for at, flip in pair)]
         return pairs
 
@@ -189,13 +193,12 @@ class _Pair:
                     yield from (broken(place, one) for one in claim)
 
         while self.sat.possible([network.any(all_broken())]):
+            value = self.sat.value([*differ, *right])
+            down = {(at, flip) for at, flip in conditions
+                    if (value >> len(differ) + at ^ flip) & 1 == 0}  # fmt: skip
             for place, claim in claims.items():
-                if differ[place] != FALSE and self.sat.value([differ[place]]):
-                    claims[place] = {
-                        (at, flip)
-                        for at, flip in (conditions if claim is None else claim)
-                        if not self.sat.value([right[at] ^ flip])
-                    }
+                if value >> place & 1:
+                    claims[place] = down if claim is None else claim & down
             if time.monotonic() > end:
                 return False
         return True

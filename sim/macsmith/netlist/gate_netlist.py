@@ -230,6 +230,8 @@ def read_netlist(
         "techmap -map xnor.v",
         *(["async2sync", "simplemap"] if resets_at_clock else []),
         f"dfflegalize -cell {FLIP_FLOP} 01",
+        # What has become of flip-flops with other initial values.
+        "simplemap",
         "opt_clean",
         "write_json gates.json",
     ]

@@ -42,6 +42,9 @@ CUTS = 60
 TINY, MANY = 3, 24
 """Greatest size of jobs of which some have a single result, and how many follow one another."""
 
+LONG = 1 << 15
+"""Greatest size of a product that is long one way; it falls with the sums that are asked for."""
+
 KEPT = 6
 """Sequences of jobs that keep weights and channels, each of one product more than the last."""
 
@@ -128,10 +131,10 @@ class EngineBulk:
         """Yield the runs, each of at least so many sums of products of any size."""
         self._try([self.products.ties()])
         self._registers()
-        for product in self.products.long():
+        for product in self.products.long(min(LONG, 1 << max(2, sums.bit_length() - 2))):
             self._try([product], stalls=STALLS[1])
-        for number, product in enumerate(self.products.full()):
-            self._wait_for_the_last(product, STREAMS[number % 3])
+        for name, product in self.products.full():
+            self._wait_for_the_last(product, name)
         for number, fault in enumerate(faults(self.products)):
             self._stops(number, fault)
         for number in range(KEPT):

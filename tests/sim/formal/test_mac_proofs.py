@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from macsmith.catalog.catalog import make_spec
+from macsmith.catalog.catalog import build, make_spec
 from macsmith.contract.modes import Mode
-from macsmith.formal.arithmetic.mac_arithmetic import MacArithmetic
+from macsmith.formal.arithmetic.mac_arithmetic import MacArithmetic, ModeClaims
 from macsmith.formal.claim import FAILED, Finding
 from macsmith.formal.streams.stream_claims import StreamClaims
 from macsmith.formal.streams.stream_rules import StreamRules
@@ -42,6 +42,13 @@ def test_a_dropped_partial_product_is_found() -> None:
 
 def test_a_lost_carry_is_found() -> None:
     assert "accumulation 8x8" in arithmetic(MacUnit(broken.LosesCarry(SPEC)))
+
+
+def test_registers_that_hold_less_than_anything_are_no_fault() -> None:
+    """Sign bits between the slots of 2x2 are copies, so not every product is one."""
+    spec = make_spec("subword-sa", {"levels": 1, "act_signed": True})
+    unit = MacArithmetic("subword-sa", spec, to_rtlil(build("subword-sa", spec), "unit"))
+    assert ModeClaims(unit, [str(mode) for mode in spec.points].index("2x2")).adds().holds
 
 
 def test_an_accumulation_that_goes_on_is_found() -> None:

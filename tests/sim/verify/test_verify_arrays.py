@@ -94,7 +94,7 @@ def test_verify_takes_an_engine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
 @pytest.mark.parametrize(
     ("control", "sentence"),
     [
-        (planted.ForgetsData, "answers an access wrongly"),
+        (planted.ForgetsData, "changed, withdrew or invented an answer on AXI4-Lite"),
         (planted.ReadsAhead, "changed, withdrew or invented an answer on AXI4-Lite"),
     ],
 )

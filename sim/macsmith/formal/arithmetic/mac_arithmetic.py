@@ -142,7 +142,8 @@ class ModeClaims:
         }
         sat = Sat(network)
         for sentence, literal in broken.items():
-            if sat.possible([literal]):
+            # Registers between may hold less than anything: then by what the operands make of them.
+            if sat.possible([literal]) and sat.possible(copied(network, [literal], later.cuts)):
                 return Finding(verdict=FAILED, solver=SOLVER, depth=depth,
                                counterexample=f"{self.mode}: {sentence}")  # fmt: skip
         for slot, sum_ in enumerate(self.sums or ()):
