@@ -3,6 +3,8 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from macsmith.bundle.constraints import constraints
+from macsmith.bundle.data_sheet import data_sheet, instantiation
 from macsmith.bundle.fusesoc_core import fusesoc_core
 from macsmith.bundle.shipped_design import Design
 from macsmith.bundle.testbench import testbench
@@ -12,6 +14,9 @@ PARTS: tuple[Callable[[Design], Mapping[str, str]], ...] = (
     lambda design: {design.source: design.verilog},
     testbench,
     fusesoc_core,
+    constraints,
+    instantiation,
+    data_sheet,
 )
 """What gives files; nothing where a design has no such file."""
 
