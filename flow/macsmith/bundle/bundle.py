@@ -6,6 +6,8 @@ from typing import Any
 from macsmith.bundle.constraints import constraints
 from macsmith.bundle.data_sheet import data_sheet, instantiation
 from macsmith.bundle.fusesoc_core import fusesoc_core
+from macsmith.bundle.ipxact import ipxact
+from macsmith.bundle.register_files import register_files
 from macsmith.bundle.shipped_design import Design
 from macsmith.bundle.testbench import testbench
 from macsmith.catalog.verilog import generate, top_name
@@ -17,6 +19,8 @@ PARTS: tuple[Callable[[Design], Mapping[str, str]], ...] = (
     constraints,
     instantiation,
     data_sheet,
+    register_files,
+    ipxact,
 )
 """What gives files; nothing where a design has no such file."""
 
