@@ -8,7 +8,9 @@ import pytest
 
 from macsmith.bundle.bundle import bundle
 from macsmith.catalog.catalog import units
-from tests.support.bundled import BENCHES, design, passed, written
+from tests.support.bundled import BENCHES, call, design, passed, written
+from tests.support.command import run
+from tests.support.own_family import installed
 from tests.support.simulators import simulators
 
 BROKEN = {
@@ -52,8 +54,8 @@ def test_it_passes(tmp_path: Path) -> None:
 @simulators
 def test_each_broken_copy_fails(simulator: str, tmp_path: Path) -> None:
     unit = design("data-gated")
-    run = BENCHES[simulator]
-    assert passed(run(written(tmp_path / "whole", unit), unit))
+    bench = BENCHES[simulator]
+    assert passed(bench(written(tmp_path / "whole", unit), unit))
     alive = []
     for number, (fault, (right, wrong)) in enumerate(BROKEN.items()):
         assert unit.verilog.count(right) == 1, fault
@@ -62,7 +64,7 @@ def test_each_broken_copy_fails(simulator: str, tmp_path: Path) -> None:
         folder.mkdir()
         for name, text in (bundle(unit) | {unit.source: broken.verilog}).items():
             (folder / name).write_text(text)
-        if passed(run(folder, broken)):
+        if passed(bench(folder, broken)):
             alive.append(fault)
     assert not alive
 
@@ -90,6 +92,21 @@ def test_every_unit_of_two_streams_passes(subtests: pytest.Subtests, tmp_path: P
                 folder = written(tmp_path / str(len(tried)), unit)
                 assert passed(BENCHES["icarus"](folder, unit))
     assert {"data-gated", "dap", "ebsp"} <= set(tried)
+
+
+@pytest.mark.slow
+@pytest.mark.needs("icarus")
+def test_a_family_of_ones_own_has_a_testbench(tmp_path: Path) -> None:
+    package = tmp_path / "package"
+    package.mkdir()
+    done = run(
+        "generate", "popcount", "--set", "width=13", "--name", "ones",
+        "--language", "systemverilog", "--bundle", str(tmp_path / "b"), PYTHONPATH=installed(package)["PYTHONPATH"],
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    built = call(tmp_path / "b", "iverilog", "-g2012", "-o", "bench.vvp", "ones.sv", "ones_tb.v")
+    assert built.returncode == 0, built.stderr
+    assert passed(call(tmp_path / "b", "vvp", "-n", "bench.vvp"))
 
 
 def test_same_bytes_on_every_run() -> None:
