@@ -126,6 +126,7 @@ BAD = [
     (("generate", "data-gated", "--set", "headrom=1"), "parameter must be one that data-gated has, not 'headrom'; did you mean headroom"),
     (("generate", "data-gated", "-o", "no/such/folder/mac.v"), "output must be in a folder that exists, not in no/such/folder"),
     (("generate", "data-gated", "--bundle", "/"), "output must be a folder that is new or empty, not /"),
+    (("generate", "data-gated", "--bundle", "."), "output must be another folder than that of the command, not ."),
     (("generate", "data-gated", "--bundle", "no/such/b"), "output must be in a folder that exists, not in "),
     (("generate", "data-gated", "--bundle", "b", "-o", "mac.v"), "--bundle must be given without --output: the Verilog is in the folder"),
     (("generate", "data-gated", "-o", "/"), "output must be a file, not the folder /"),

@@ -61,12 +61,14 @@ def check_new_folder(path: Path | None) -> None:
     Raises
     ------
     UserError
-        If something is there, or its parent is missing or read-only.
+        If something is there, it is the working directory, or its parent is missing or read-only.
     """
     if path is None:
         return
     if path.exists() and (not path.is_dir() or any(path.iterdir())):
         raise UserError(f"output must be a folder that is new or empty, not {path}")
+    if path.resolve() == Path.cwd():  # a new one takes its place, and shells would stay in the old
+        raise UserError(f"output must be another folder than that of the command, not {path}")
     check_output(path.absolute().parent / "any")
 
 
