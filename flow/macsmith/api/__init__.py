@@ -21,6 +21,7 @@ from amaranth.lib import wiring
 from macsmith.catalog import catalog
 from macsmith.contract.checks import check_choice, check_flag, check_int
 from macsmith.contract.errors import UserError
+from macsmith.contract.host_registers import HostRegister, RegisterField
 from macsmith.contract.modes import Mode
 from macsmith.contract.stream import LAST, POINT, Field, Layout, layout_of, notes_of
 from macsmith.contract.unit import Cut, NamedPoint, Point, Unit, UnitSpec, Variants
@@ -31,10 +32,11 @@ if TYPE_CHECKING:
     from macsmith.records.record import NetworkRecord, Record
 
 __all__ = [
-    "LAST", "POINT", "Cut", "Field", "Layout", "Mode", "NamedPoint", "Point", "Record", "Run",
-    "Technology", "Unit", "UnitSpec", "UserError", "Variants", "check_choice", "check_flag",
-    "check_int", "compare", "component", "golden", "layout_of", "measure", "network_cost",
-    "notes_of", "own_rtl", "report", "spec", "technology", "unit", "units", "verify", "verilog",
+    "LAST", "POINT", "Cut", "Field", "HostRegister", "Layout", "Mode", "NamedPoint", "Point",
+    "Record", "RegisterField", "Run", "Technology", "Unit", "UnitSpec", "UserError", "Variants",
+    "check_choice", "check_flag", "check_int", "compare", "component", "golden", "layout_of",
+    "measure", "network_cost", "notes_of", "own_rtl", "report", "spec", "technology", "unit",
+    "units", "verify", "verilog",
 ]  # fmt: skip
 
 

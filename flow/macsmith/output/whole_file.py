@@ -1,8 +1,9 @@
-"""Output files, written whole or not at all."""
+"""Output files and folders of them, written whole or not at all."""
 
 import os
+from collections.abc import Mapping
 from pathlib import Path
-from tempfile import NamedTemporaryFile, TemporaryFile
+from tempfile import NamedTemporaryFile, TemporaryDirectory, TemporaryFile
 
 from macsmith.contract.errors import UserError
 
@@ -51,6 +52,39 @@ def write_whole(path: Path, content: str | bytes) -> None:
             partial.replace(path)
         except OSError as error:
             partial.unlink(missing_ok=True)
+            raise UserError(f"output {path} could not be written: {error.strerror}") from None
+
+
+def check_new_folder(path: Path | None) -> None:
+    """Raise a sentence if a folder of files could not be made: it must be new, or empty.
+
+    Raises
+    ------
+    UserError
+        If something is there, it is the working directory, or its parent is missing or read-only.
+    """
+    if path is None:
+        return
+    if path.exists() and (not path.is_dir() or any(path.iterdir())):
+        raise UserError(f"output must be a folder that is new or empty, not {path}")
+    if path.resolve() == Path.cwd():  # a new one takes its place, and shells would stay in the old
+        raise UserError(f"output must be another folder than that of the command, not {path}")
+    check_output(path.absolute().parent / "any")
+
+
+def write_folder(path: Path, files: Mapping[str, str]) -> None:
+    """Write a folder of files, by way of one beside it that is then renamed."""
+    check_new_folder(path)
+    place = path.absolute()
+    with TemporaryDirectory(dir=place.parent, prefix=f".{place.name}.") as temporary:
+        partial = Path(temporary) / place.name
+        partial.mkdir()
+        try:
+            for name, content in files.items():
+                (partial / name).parent.mkdir(parents=True, exist_ok=True)
+                (partial / name).write_text(content, encoding="utf-8")
+            partial.replace(place)
+        except OSError as error:
             raise UserError(f"output {path} could not be written: {error.strerror}") from None
 
 

@@ -112,6 +112,7 @@ _ENGINE = Unit(
         "macsmith.bench.engine_registers",
         "macsmith.bench.engine_errors",
     ),
+    registers="macsmith.array.engine.host_view:host_registers",
     layers="macsmith.matmul.layers_on_unit:engine_layers",
     skips=True,
     lint_waivers={

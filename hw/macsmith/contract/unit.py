@@ -219,6 +219,8 @@ class Unit:
     precisions
         Whether its points are precisions of a MAC, so that mixes, layers and supplies can be
         reckoned for it.
+    registers
+        Returns of a specification the registers by which a host runs it; empty if there are none.
     selftest
         Whether boards have a self-test for it.
     layers
@@ -243,6 +245,7 @@ class Unit:
     bench: tuple[str, ...] = ("macsmith.bench.stream",)
     compared: bool = False
     precisions: bool = False
+    registers: str = ""
     selftest: bool = False
     layers: str = ""
     skips: bool = False

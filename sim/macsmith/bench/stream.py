@@ -16,10 +16,8 @@ from macsmith.formats.stream_words import words_to_ints
 from macsmith.golden.catalog import golden
 from macsmith.host.verification_run import Mismatch, Run
 from macsmith.operands.batches import Batch
+from macsmith.operands.random_packets import draw_packets
 from macsmith.operands.stimulus import packets, source_of
-
-LENGTHS, SHARES = (1, 2, 3, 7, 40), (0.5, 0.25, 0.15, 0.08, 0.02)
-"""Beats of random packets, and how often each comes; a long one in fifty, so that some overflow."""
 
 
 class Bench(BenchJob):
@@ -41,12 +39,7 @@ class Bench(BenchJob):
 
     def batches(self, count: int, point: int) -> list[Batch]:
         """Return random packets of a point, each a batch of its own."""
-        source = self.sources[point]
-        lengths = self.rng.choice(LENGTHS, count, p=SHARES) if packets(self.spec) else [1] * count
-        return [
-            (source.overflowing if length > 7 else source.uniform)(1, int(length))
-            for length in lengths
-        ]
+        return draw_packets(self.sources[point], count, self.rng, packets(self.spec))
 
     @property
     def results(self) -> list[int]:

@@ -197,6 +197,8 @@ def simulator_environment(simulator: str) -> dict[str, str]:
         # The wheel's verilated.mk names a precompiled header without the option that includes it.
         # Its makefile calls ``python``, which is not there wherever python3 is.
         python = sys.executable.replace(" ", "\\ ")
-        environment["MAKEFLAGS"] = f"CFG_CXXFLAGS_PCH_I=-include PYTHON3={python}"
+        # Nor does the wheel know what this compiler needs for the coroutines of ``--timing``.
+        known = "CFG_CXXFLAGS_PCH_I=-include CFG_CXXFLAGS_COROUTINES=-std=gnu++20"
+        environment["MAKEFLAGS"] = f"{known} PYTHON3={python}"
         environment["PATH"] = os.pathsep.join([str(root / "bin"), os.environ.get("PATH", "")])
     return environment

@@ -4,7 +4,7 @@ import json
 import sys
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from rich import box
@@ -14,9 +14,15 @@ from macsmith.catalog import catalog
 from macsmith.catalog.parameter_rules import rule_of
 from macsmith.catalog.settings import spec_of
 from macsmith.cli.options import Boundary, Name, Settings
+from macsmith.contract.errors import UserError
 from macsmith.contract.unit import UnitSpec
 from macsmith.output.terminal import out
-from macsmith.output.whole_file import check_output, write_whole
+from macsmith.output.whole_file import (
+    check_new_folder,
+    check_output,
+    write_folder,
+    write_whole,
+)
 
 
 def list_units(
@@ -96,6 +102,12 @@ def generate(
     output: Annotated[
         Path | None, typer.Option("-o", "--output", help="File; else standard output.")
     ] = None,
+    folder: Annotated[
+        Path | None,
+        typer.Option(
+            "--bundle", help="Folder, new or empty, for all that a flow needs.", metavar="DIR"
+        ),
+    ] = None,
     boundary: Boundary = "unit",
     keep_hierarchy: Annotated[
         bool, typer.Option("--keep-hierarchy", help="Ask synthesis not to flatten the modules.")
@@ -110,16 +122,24 @@ def generate(
     ] = "verilog",
     settings: Settings = None,
 ) -> None:
-    """Verilog of a unit."""
+    """Verilog of a unit, alone or with what a flow needs around it."""
     from macsmith.catalog.verilog import generate as verilog_of
 
     catalog.cut(name, boundary)
     check_output(output)
+    check_new_folder(folder)
+    if folder is not None and output is not None:
+        raise UserError("--bundle must be given without --output: the Verilog is in the folder")
     spec = spec_of(name, settings or [])
-    text = verilog_of(
-        name, spec, boundary,
-        keep_hierarchy=keep_hierarchy, top=top, prefix=prefix, language=language,
-    )  # fmt: skip
+    options: dict[str, Any] = {
+        "keep_hierarchy": keep_hierarchy, "top": top, "prefix": prefix, "language": language,
+    }  # fmt: skip
+    if folder is not None:
+        from macsmith.bundle.bundle import bundle, design_of
+
+        write_folder(folder, bundle(design_of(name, spec, boundary, **options)))
+        return
+    text = verilog_of(name, spec, boundary, **options)
     if output is None:
         sys.stdout.write(text)
     else:

@@ -4,6 +4,7 @@ from enum import IntEnum, IntFlag
 
 from macsmith.array.engine.spec import EngineSpec
 from macsmith.array.sparsity import SPARSITIES
+from macsmith.contract.host_registers import RegisterField
 
 IDENTITY = 0x4D534531
 """What register ID reads: MSE1."""
@@ -92,21 +93,47 @@ def counter_address(name: str) -> int:
     return Register.COUNTERS + 4 * COUNTERS.index(name)
 
 
+def constant_fields(spec: EngineSpec) -> dict[Register, tuple[RegisterField, ...]]:
+    """Return the fields of the registers that tell an engine's parameters."""
+    array, mac = spec.array, spec.array.mac
+    kept = {
+        Register.ID: {"id": (0, 32, IDENTITY)},
+        Register.TILE: {"rows": (0, 16, spec.tile_rows), "cols": (16, 16, spec.tile_cols)},
+        Register.STEP: {"b": (0, 8, array.b), "c": (8, 8, array.c), "lanes": (16, 16, array.lanes)},
+        Register.BLOCK: {
+            "block": (0, 8, array.block),
+            "nonzeros": (8, 8, array.nonzeros),
+            "out_lanes": (16, 16, spec.out_lanes),
+        },
+        Register.WIDTHS: {
+            "act": (0, 8, mac.act_width),
+            "weight": (8, 8, mac.weight_width),
+            "acc": (16, 8, array.acc_width),
+            "out": (24, 8, spec.out_width),
+        },
+        Register.KINDS: {
+            "act_signed": (0, 1, int(mac.act_signed)),
+            "weight_signed": (1, 1, int(mac.weight_signed)),
+            "out_signed": (2, 1, int(spec.out_signed)),
+            "sparsity": (8, 8, SPARSITIES.index(array.sparsity)),
+            "modes": (16, 16, len(mac.modes)),
+        },
+        Register.ACT_DEPTH: {"words": (0, 32, spec.act_depth)},
+        Register.WEIGHT_DEPTH: {"words": (0, 32, spec.weight_depth)},
+        Register.CHANNEL_DEPTH: {"words": (0, 32, spec.channel_depth)},
+    }
+    return {
+        register: tuple(
+            RegisterField(name, low, bits, value=value)
+            for name, (low, bits, value) in fields.items()
+        )
+        for register, fields in kept.items()
+    }
+
+
 def constants(spec: EngineSpec) -> dict[Register, int]:
     """Return what the registers read that tell an engine's parameters."""
-    array, mac = spec.array, spec.array.mac
-    kinds = mac.act_signed | mac.weight_signed << 1 | spec.out_signed << 2
     return {
-        Register.ID: IDENTITY,
-        Register.TILE: spec.tile_rows | spec.tile_cols << 16,
-        Register.STEP: array.b | array.c << 8 | array.lanes << 16,
-        Register.BLOCK: array.block | array.nonzeros << 8 | spec.out_lanes << 16,
-        Register.WIDTHS: mac.act_width
-        | mac.weight_width << 8
-        | array.acc_width << 16
-        | spec.out_width << 24,
-        Register.KINDS: kinds | SPARSITIES.index(array.sparsity) << 8 | len(mac.modes) << 16,
-        Register.ACT_DEPTH: spec.act_depth,
-        Register.WEIGHT_DEPTH: spec.weight_depth,
-        Register.CHANNEL_DEPTH: spec.channel_depth,
+        register: sum((one.value or 0) << one.low for one in fields)
+        for register, fields in constant_fields(spec).items()
     }

@@ -1,0 +1,80 @@
+"""The data sheet of a unit, in Markdown, and a template that instantiates it."""
+
+from collections.abc import Iterator, Mapping
+from importlib.metadata import version
+
+from macsmith.bundle.handshake_waves import waves
+from macsmith.bundle.shipped_design import CLOCK, RESET, Design, Stream
+from macsmith.bundle.template_files import render
+from macsmith.contract.stream import LAST, POINT, Field, Layout
+
+_ROLES = {LAST: "up at the last beat of a packet", POINT: "index of the point"}
+
+
+def data_sheet(design: Design) -> Mapping[str, str]:
+    """Return the data sheet and, where there is a diagram, its WaveDrom source."""
+    shown = waves(design) if design.has_bench else None
+    text = render(
+        "datasheet.md.jinja",
+        design=design, version=version("macsmith"), clock=CLOCK, reset=RESET,
+        meanings=meanings(design), streams=list(_payloads(design)),
+        notes=design.cut.notes(design.spec), waves=shown,
+        rows=[_row(design, point) for point in design.spec.points],
+    )  # fmt: skip
+    files = {f"{design.module}.md": text}
+    return files if shown is None else files | {f"{design.module}_waves.json": shown.wavedrom}
+
+
+def instantiation(design: Design) -> Mapping[str, str]:
+    """Return wires and an instance to be copied into a design."""
+    text = render(
+        "instance.vh.jinja", design=design, meanings=meanings(design),
+        own=[port for port in design.ports if port.name not in (CLOCK, RESET)],
+    )  # fmt: skip
+    return {f"{design.module}_instance.vh": text}
+
+
+def meanings(design: Design) -> dict[str, str]:
+    """Return what is known of each port: clock, reset, and the lines of streams."""
+    found = {CLOCK: "clock, rising edge", RESET: "reset, synchronous, active high"}
+    for streams, way in ((design.inputs, "taken"), (design.outputs, "given")):
+        for stream in streams:
+            found[f"{stream.name}__payload"] = f"what is {way}"
+            found[f"{stream.name}__valid"] = "a beat is offered"
+            found[f"{stream.name}__ready"] = "a beat is taken"
+    return found
+
+
+def _payloads(design: Design) -> Iterator[tuple[Stream, str, list[tuple[str, str]]]]:
+    """Yield each stream at each point with its fields: their bits and what they hold."""
+    kinds = ((design.inputs, design.spec.inputs), (design.outputs, design.spec.outputs))
+    for streams, layouts in kinds:
+        for stream in streams:
+            for point in design.spec.points:
+                layout: Layout = layouts(point)[stream.name]
+                yield stream, str(point), [(_bits(one), _holds(one)) for one in layout.fields]
+
+
+def _bits(field: Field) -> str:
+    end = field.offset + sum(field.bits_of(lane) for lane in range(field.lanes)) - 1
+    return f"{end}:{field.offset}" if end > field.offset else str(end)
+
+
+def _holds(field: Field) -> str:
+    if field.role:
+        return f"{field.name}: {_ROLES[field.role]}"
+    kind = "two's complement" if field.signed else "unsigned"
+    what = kind if field.format == "integer" else field.format
+    lanes = f"{field.lanes} x " if field.lanes > 1 else ""
+    extended = "; the last is extended to the top" if field.top is not None else ""
+    return f"{field.name}: {lanes}{field.bits} bits, {what}{extended}"
+
+
+def _row(design: Design, point: object) -> list[str]:
+    """Return the row of a point: operations, cycles, rate, latency."""
+    spec = design.spec
+    rate = f"{spec.operations_per_cycle(point):.4g}"
+    return [
+        str(point), str(spec.operations(point)), str(spec.cycles(point)), rate,
+        str(spec.latency(point)),
+    ]  # fmt: skip

@@ -1,0 +1,129 @@
+"""The design that a bundle is about: a unit, its Verilog, and the ports that this has."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from macsmith.catalog.catalog import cut, lookup
+from macsmith.contract.stream import Layout
+from macsmith.contract.unit import Cut, Unit
+
+CLOCK, RESET = "clk", "rst"
+"""The ports of every unit beside those of its own; the reset is synchronous and active high."""
+
+STREAM_BENCH = "macsmith.bench.stream"
+"""The cocotb bench of units of which a packet of beats gives one beat of results."""
+
+_PORT = re.compile(r"^  (input|output) +(?:wire|reg|logic) +(?:\[(\d+):0\] +)?(\w+),?$", re.M)
+
+
+@dataclass(frozen=True)
+class Port:
+    """A port of the module: its name, ``input`` or ``output``, and its bits."""
+
+    name: str
+    direction: str
+    width: int
+
+    @property
+    def range(self) -> str:
+        """How Verilog writes its bits, empty for a port of one."""
+        return f"[{self.width - 1}:0]" if self.width > 1 else ""
+
+
+@dataclass(frozen=True)
+class Stream:
+    """A stream of a unit by its port, such as ``i``, and what it holds at the first point."""
+
+    name: str
+    layout: Layout
+
+
+@dataclass(frozen=True, kw_only=True)
+class Design:
+    """A unit as it is shipped.
+
+    Members
+    -------
+    name, spec, boundary:
+        What it is in the catalogue.
+    module:
+        The top module, after which the files are named.
+    verilog:
+        Its text.
+    language:
+        ``verilog`` or ``systemverilog``.
+    """
+
+    name: str
+    spec: Any
+    boundary: str
+    module: str
+    verilog: str
+    language: str = "verilog"
+
+    @property
+    def unit(self) -> Unit:
+        """The entry of the catalogue."""
+        return lookup(self.name)
+
+    @property
+    def cut(self) -> Cut:
+        """The boundary at which the unit is cut."""
+        return cut(self.name, self.boundary)
+
+    @property
+    def source(self) -> str:
+        """Name of the file of the unit."""
+        return f"{self.module}.{'sv' if self.language == 'systemverilog' else 'v'}"
+
+    @cached_property
+    def ports(self) -> tuple[Port, ...]:
+        """The ports of the top module, in order, as the text has them."""
+        _, _, after = self.verilog.partition(f"\nmodule {self.module} (\n")
+        head, _, _ = after.partition("\n);")
+        return tuple(
+            Port(name, direction, int(high or 0) + 1)
+            for direction, high, name in _PORT.findall(head)
+        )
+
+    def directed(self, direction: str) -> list[Port]:
+        """Return the inputs or the outputs without clock and reset."""
+        return [
+            port
+            for port in self.ports
+            if port.direction == direction and port.name not in (CLOCK, RESET)
+        ]
+
+    def _streams(self, layouts: Any) -> Sequence[Stream]:
+        names = {port.name for port in self.ports}
+        found = layouts(self.spec.points[0]).items()
+        return [Stream(name, layout) for name, layout in found if f"{name}__payload" in names]
+
+    @cached_property
+    def inputs(self) -> Sequence[Stream]:
+        """The input streams that the boundary has."""
+        return self._streams(self.spec.inputs)
+
+    @cached_property
+    def outputs(self) -> Sequence[Stream]:
+        """The output streams that the boundary has."""
+        return self._streams(self.spec.outputs)
+
+    @property
+    def has_bench(self) -> bool:
+        """Whether a testbench can drive it: a stream in, where a packet gives one beat out."""
+        streams = len(self.inputs), len(self.outputs)
+        return STREAM_BENCH in self.unit.bench and streams == (1, 1)
+
+    @property
+    def other_outputs(self) -> list[Port]:
+        """The outputs that belong to no stream."""
+        lines = {
+            f"{stream.name}__{line}"
+            for stream in (*self.inputs, *self.outputs)
+            for line in ("payload", "valid", "ready")
+        }
+        return [port for port in self.directed("output") if port.name not in lines]

@@ -1,0 +1,119 @@
+"""The testbench of a bundle: it passes on the unit and fails on each broken copy of it."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from macsmith.bundle.bundle import bundle
+from macsmith.catalog.catalog import units
+from tests.support.bundled import BENCHES, call, design, passed, written
+from tests.support.command import run
+from tests.support.own_family import installed
+from tests.support.simulators import simulators
+
+BROKEN = {
+    "inverted operator in the flow": ("go = ~o__valid | o__ready;", "go = ~o__valid & o__ready;"),
+    "valid waits for ready": ("go = ~o__valid | o__ready;", "go = o__ready;"),
+    "stuck ready": ("assign i__ready = go;", "assign i__ready = 1'b1;"),
+    "lost last": (
+        "o__valid <= complete & multiplied_last;",
+        "o__valid <= complete;",
+    ),
+    "packets that never end": ("fresh <= i__payload_last;", "fresh <= 1'b0;"),
+    "a packet's start that no reset brings": ("      fresh <= 1'b1;\n", ""),
+    "a result that outlives a reset": ("      o__valid <= 1'b0;\n", ""),
+    "an inverted clear of the accumulator": ("{20{~first}}", "{20{first}}"),
+    "a product register without an enable": (
+        "wire product_en = advance;",
+        "wire product_en = 1'b1;",
+    ),
+    "accumulation while it stalls": ("acc_en = complete & go;", "acc_en = complete;"),
+    "a carry that is an AND of three": (
+        "assign co = (a & b) | ((a ^ b) & c);",
+        "assign co = a & b & c;",
+    ),
+    "a sign that is not extended": (
+        "assign o__payload[19] = acc[19];",
+        "assign o__payload[19] = 1'b0;",
+    ),
+    "a wrong mode": ("is_in_2 = mode_in == 3'd2;", "is_in_2 = mode_in == 3'd3;"),
+}
+"""Faults by what they are: a text of the unit and what stands in its place."""
+
+
+@pytest.mark.needs("icarus")
+def test_it_passes(tmp_path: Path) -> None:
+    unit = design("data-gated")
+    done = BENCHES["icarus"](written(tmp_path / "b", unit), unit)
+    assert passed(done) and done.stdout.splitlines()[-1].startswith("PASS: ")
+
+
+@pytest.mark.slow
+@simulators
+def test_each_broken_copy_fails(simulator: str, tmp_path: Path) -> None:
+    unit = design("data-gated")
+    bench = BENCHES[simulator]
+    assert passed(bench(written(tmp_path / "whole", unit), unit))
+    alive = []
+    for number, (fault, (right, wrong)) in enumerate(BROKEN.items()):
+        assert unit.verilog.count(right) == 1, fault
+        broken = replace(unit, verilog=unit.verilog.replace(right, wrong))
+        folder = tmp_path / str(number)
+        folder.mkdir()
+        for name, text in (bundle(unit) | {unit.source: broken.verilog}).items():
+            (folder / name).write_text(text)
+        if passed(bench(folder, broken)):
+            alive.append(fault)
+    assert not alive
+
+
+VARIED: Mapping[str, list[tuple[str, ...]]] = {
+    "subword-sa": [("levels=1", "act_signed=true")],
+    "serial-2d": [("digit=2",)],
+    "dnc-2d-st": [("length=4", "rows=3")],
+    "dap": [("block=16",)],
+}
+"""Settings beside the default."""
+
+
+@pytest.mark.slow
+@pytest.mark.needs("icarus")
+def test_every_unit_of_two_streams_passes(subtests: pytest.Subtests, tmp_path: Path) -> None:
+    tried = []
+    for name in units():
+        for settings in [(), *VARIED.get(name, [])]:
+            unit = design(name, *settings)
+            if not unit.has_bench:
+                continue
+            tried.append(name)
+            with subtests.test(name, settings=settings):
+                folder = written(tmp_path / str(len(tried)), unit)
+                assert passed(BENCHES["icarus"](folder, unit))
+    assert {"data-gated", "dap", "ebsp"} <= set(tried)
+
+
+@pytest.mark.slow
+@pytest.mark.needs("icarus")
+def test_a_family_of_ones_own_has_a_testbench(tmp_path: Path) -> None:
+    package = tmp_path / "package"
+    package.mkdir()
+    done = run(
+        "generate", "popcount", "--set", "width=13", "--name", "ones",
+        "--language", "systemverilog", "--bundle", str(tmp_path / "b"), PYTHONPATH=installed(package)["PYTHONPATH"],
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    built = call(tmp_path / "b", "iverilog", "-g2012", "-o", "bench.vvp", "ones.sv", "ones_tb.v")
+    assert built.returncode == 0, built.stderr
+    assert passed(call(tmp_path / "b", "vvp", "-n", "bench.vvp"))
+
+
+def test_same_bytes_on_every_run() -> None:
+    unit = design("serial-1d", "digit=2")
+    assert bundle(unit) == bundle(unit)
+
+
+def test_a_boundary_without_streams_has_no_testbench() -> None:
+    core = design("data-gated", boundary="core")
+    assert not [name for name in bundle(core) if "_tb" in name]
