@@ -65,13 +65,14 @@ def generate(
     """
     if language not in DIALECTS:
         raise UserError(f"language must be {' or '.join(DIALECTS)}, not {language!r}")
+    asked = prefix + (top or module_name(name, boundary))
+    if not is_identifier(asked):
+        near = Identifiers().give(asked)
+        raise UserError(
+            f"name must be an identifier of Verilog, not {asked!r}; the nearest is {near}"
+        )
     component = build(name, spec, boundary)
     module = prefix + (top or top_name(name, spec, boundary))
-    if not is_identifier(module):
-        near = Identifiers().give(module)
-        raise UserError(
-            f"name must be an identifier of Verilog, not {module!r}; the nearest is {near}"
-        )
     header = [
         f"{module}: {type(spec).summary}",
         f"macsmith {version('macsmith')}, amaranth {version('amaranth')}",

@@ -88,8 +88,8 @@ def run_bench(
     tests:
         Names of the tests to run; all if None.
     verilog:
-        The unit, its top module named `TOP`; if None it is generated. Icarus starts its registers
-        undefined, as `macsmith.rtlsim.unknown_start` does.
+        The unit, its top module named `TOP`; if None it is generated. On Icarus its registers
+        start undefined (`macsmith.rtlsim.unknown_start`).
     subject:
         RTL with faults in its place, of which the bench stops at the first failed test.
     tries:

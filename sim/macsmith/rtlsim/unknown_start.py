@@ -1,8 +1,8 @@
 """Verilog whose registers start undefined, as those of a chip do.
 
-The generated Verilog gives each register the value that an FPGA loads, so a register that lacks a
-reset would start right in every simulation. Verilator knows two states alone and keeps these
-values; Icarus simulates without them.
+Our Verilog gives no register an initial value. What Yosys writes, of RTL with faults, does, so a
+register that lacks a reset would start right in every simulation. Verilator knows two states alone;
+Icarus simulates without such values.
 """
 
 import re
