@@ -6,6 +6,7 @@ from macsmith.rtl_text.lines.dialect import Dialect
 from macsmith.rtl_text.lines.expression_text import BREAK, ExpressionText
 from macsmith.rtl_text.parsed.modules import Assign, Bit, Bits, Cell, Statement, Switch, runs
 from macsmith.rtl_text.tidying.registers import Block, Edge
+from macsmith.rtl_text.words.choices import condition
 from macsmith.rtl_text.words.nets import Nets
 
 _INDENT = "  "
@@ -89,14 +90,14 @@ class AlwaysText:
             return
         indent = _INDENT * depth
         for case in switch.cases:
-            condition = self._nets.condition(switch.subject, case)
-            if condition is None:
+            taken_if = condition(switch.subject, case, self._nets.operand)
+            if taken_if is None:
                 yield f"{indent}{before}begin" if before else f"{indent}begin"
             else:
-                yield f"{indent}{before}if ({self._words.of(condition)}) begin"
+                yield f"{indent}{before}if ({self._words.of(taken_if)}) begin"
             yield from self._statements(case.statements, depth + 1)
             before = "end else "
-            if condition is None:
+            if taken_if is None:
                 break
         yield f"{indent}end"
 

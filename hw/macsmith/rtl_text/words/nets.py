@@ -12,34 +12,20 @@ from macsmith.rtl_text.parsed.modules import (
     Assign,
     Bit,
     Bits,
-    Case,
     Cell,
     RtlModule,
     Statement,
-    Switch,
     runs,
 )
 from macsmith.rtl_text.tidying.registers import Block
+from macsmith.rtl_text.words.choices import chosen
 from macsmith.rtl_text.words.expressions import (
-    Concatenation,
     Constant,
     Expression,
     Reference,
     concatenate,
-    operation,
 )
-
-_BINARY = {
-    "$add": "+", "$sub": "-", "$mul": "*", "$and": "&", "$or": "|", "$xor": "^",
-    "$div": "/", "$mod": "%", "$divfloor": "/", "$modfloor": "%",
-}  # fmt: skip
-_COMPARE = {"$eq": "==", "$ne": "!=", "$lt": "<", "$le": "<=", "$gt": ">", "$ge": ">="}
-_UNARY = {"$not": "~", "$neg": "-"}
-_REDUCE = {"$reduce_and": "&/", "$reduce_or": "|/", "$reduce_bool": "|/", "$reduce_xor": "^/"}
-_SHIFT = {"$shl": "<<", "$shr": ">>", "$sshl": "<<", "$sshr": ">>", "$shift": ">>"}
-
-_PIECES = 4
-"""Bits beside each other that a reduction names one by one: ``a | b | c``."""
+from macsmith.rtl_text.words.operators import Operators
 
 
 class Nets:
@@ -73,6 +59,7 @@ class Nets:
             for wire in module.wires.values()
             if wire.is_well_named and wire.width > 1
         }
+        self._operators = Operators(self.operand, self._inverse_of)
         self._inlined = self._choose()
 
     @cached_property
@@ -143,7 +130,7 @@ class Nets:
                 cell, at = self._cells[bit]
                 stretch = cell.ports["Y"][at:]
                 length = _common(bits[place:], stretch)
-                yield self._operation(cell, at, length)
+                yield self._operators.of(cell, at, length)
             elif bit in self._processes:
                 process = self._processes[bit]
                 length = 1
@@ -151,7 +138,7 @@ class Nets:
                     place + length < len(bits)
                 ):
                     length += 1
-                yield self._chosen(process, bits[place : place + length])
+                yield chosen(process, bits[place : place + length], self.operand)
             else:
                 length = 1
                 while place + length < len(bits) and bits[place + length] in self._sources:
@@ -161,140 +148,12 @@ class Nets:
                 )
             place += length
 
-    def _operation(self, cell: Cell, at: int, length: int) -> Expression:
-        """Return some of the bits that an operator computes."""
-        ports, kind, width = cell.ports, cell.kind, len(cell.ports["Y"])
-        if kind == "$mux":
-            stretch = slice(at, at + length)
-            select, no, yes = ports["S"], ports["A"][stretch], ports["B"][stretch]
-            return operation(
-                "?:", (self.operand(select), self.operand(yes), self.operand(no)), length
-            )
-        if kind in ("$and", "$or", "$xor", "$not"):
-            words = [
-                self.operand(_extended(ports[port], width, cell)[at : at + length])
-                for port in ("A", "B") if port in ports
-            ]  # fmt: skip
-            return operation((_BINARY | _UNARY)[kind], tuple(words), length)
-        if (at, length) != (0, width):
-            raise AssertionError(f"bits {at} to {at + length} of {width} of {kind} stand alone")
-        if kind in _UNARY:
-            return operation(
-                _UNARY[kind], (self.operand(_extended(ports["A"], width, cell)),), width
-            )
-        if kind in _REDUCE:
-            return self._reduction(_REDUCE[kind], ports["A"])
-        if kind in _COMPARE:
-            widest = max(len(ports["A"]), len(ports["B"]))
-            sides = tuple(self.operand(_extended(ports[p], widest, cell)) for p in ("A", "B"))
-            ordered = kind not in ("$eq", "$ne")
-            return operation(_COMPARE[kind], sides, 1, ordered and cell.flag("A_SIGNED"))
-        if kind in _SHIFT:
-            signed = kind == "$sshr" and cell.flag("A_SIGNED")
-            word = self.operand(_extended(ports["A"], width, cell))
-            if not ports["B"]:
-                return word
-            shift = ">>>" if signed else _SHIFT[kind]
-            return operation(shift, (word, self.operand(ports["B"])), width, signed)
-        if kind not in _BINARY:
-            raise NotImplementedError(f"Verilog must be of operators that it has, not of {kind}")
-        words = [self.operand(_extended(ports[port], width, cell)) for port in ("A", "B")]
-        # Synthesis cannot tell the sign bits of unsigned words from others, and would add them all.
-        narrow = any(len(ports[port]) < width for port in ("A", "B"))
-        signed = narrow and cell.flag("A_SIGNED") and kind in ("$add", "$sub", "$mul")
-        return operation(_BINARY[kind], tuple(words), width, signed)
-
-    def _reduction(self, kind: str, bits: Bits) -> Expression:
-        """Return a reduction: a comparison where some bits are inverted, gates where few are."""
-        if not bits:
-            return Constant(1, int(kind == "&/"))
-        inverted = [self._inverted(bit) for bit in bits]
-        if kind == "&/" and any(inverted) and len(bits) > 1:
-            plain = tuple(other or bit for bit, other in zip(bits, inverted, strict=True))
-            if len(list(runs(plain))) == 1:
-                value = sum(1 << place for place, one in enumerate(inverted) if not one)
-                return operation("==", (self.operand(plain), Constant(len(bits), value)), 1)
-        if kind == "&/" and len(bits) > 1 and len(list(runs(bits))) == 1:
-            ones = Constant(len(bits), 2 ** len(bits) - 1)
-            return operation("==", (self.operand(bits), ones), 1)
-        word = self.operand(bits)
-        if word.width == 1:
-            return word
-        if isinstance(word, Concatenation) and len(word.parts) == word.width <= _PIECES:
-            gates, *rest = word.parts
-            for part in rest:
-                gates = operation(kind[0], (gates, part), 1)
-            return gates
-        return operation(kind, (word,), 1)
-
-    def _inverted(self, bit: Bit) -> Bit | None:
+    def _inverse_of(self, bit: Bit) -> Bit | None:
         """Return the bit whose inverse a bit without a name is."""
         if bit[0] not in self._inlined or bit not in self._cells:
             return None
         cell, place = self._cells[bit]
         return cell.ports["A"][place] if cell.kind == "$not" else None
-
-    def _chosen(self, statements: list[Statement], bits: Bits) -> Expression:
-        """Return what statements give to a word: in pieces that they treat alike."""
-        parts: list[Expression] = []
-        start = 0
-        cuts = _cuts(statements)
-        for place in range(1, len(bits) + 1):
-            if place == len(bits) or bits[place] in cuts:
-                piece = self._after(statements, bits[start:place], None)
-                assert piece is not None
-                parts.append(piece)
-                start = place
-        return concatenate(parts)
-
-    def _after(
-        self, statements: list[Statement], bits: Bits, before: Expression | None
-    ) -> Expression | None:
-        """Return what a word is after statements, if it was ``before`` something."""
-        for statement in statements:
-            if isinstance(statement, Assign):
-                if bits[0] in statement.target:
-                    at = statement.target.index(bits[0])
-                    before = self.operand(statement.value[at : at + len(bits)])
-            else:
-                before = self._switched(statement, bits, before)
-        return before
-
-    def _switched(self, switch: Switch, bits: Bits, before: Expression | None) -> Expression | None:
-        if not any(bits[0] in target for target in targets_of([switch])):
-            return before
-        word = before
-        for case in reversed(switch.cases):
-            taken = self._after(case.statements, bits, before)
-            condition = self.condition(switch.subject, case)
-            assert taken is not None
-            if condition is None or word is None:
-                word = taken
-            elif taken != word:
-                word = operation("?:", (condition, taken, word), len(bits))
-        return word
-
-    def condition(self, subject: Bits, case: Case) -> Expression | None:
-        """Return when a case is taken if none before it is; None for always."""
-        if not case.patterns:
-            return None
-        fits: Expression | None = None
-        for pattern in case.patterns:
-            digits = [
-                (bit, digit)
-                for bit, digit in zip(subject, reversed(pattern), strict=True)
-                if digit != "-"
-            ]
-            if not digits:
-                return None
-            word = self.operand(tuple(bit for bit, _ in digits))
-            value = sum(1 << place for place, (_, digit) in enumerate(digits) if digit == "1")
-            if word.width == 1:
-                one = word if value else operation("~", (word,), 1)
-            else:
-                one = operation("==", (word, Constant(word.width, value)), 1)
-            fits = one if fits is None else operation("|", (fits, one), 1)
-        return fits
 
     def _choose(self) -> set[str]:
         """Return the nets without a name that stand where they are read."""
@@ -366,14 +225,6 @@ def _assigned(statements: list[Statement]) -> Iterator[tuple[Bits, Bits]]:
                     yield target, statement.subject
 
 
-def _cuts(statements: list[Statement]) -> set[Bit]:
-    """Return the bits at which statements begin to treat a word in another way."""
-    cuts: set[Bit] = set()
-    for target in targets_of(statements):
-        cuts |= {target[0], (target[-1][0], target[-1][1] + 1)}
-    return cuts
-
-
 def _common(one: Bits, other: Bits) -> int:
     """Return how many bits two words share from their lowest on."""
     length = 0
@@ -382,12 +233,6 @@ def _common(one: Bits, other: Bits) -> int:
             break
         length += 1
     return length
-
-
-def _extended(bits: Bits, width: int, cell: Cell) -> Bits:
-    """Return an operand as wide as its operator needs it."""
-    more = bits[-1] if bits and cell.flag("A_SIGNED") else ZERO
-    return bits[:width] + (more,) * (width - len(bits))
 
 
 def _constant(bits: Bits) -> Constant:
