@@ -9,8 +9,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from macsmith.catalog.catalog import build
-from macsmith.rtl.emit import to_rtlil
+from macsmith.catalog.catalog import rtlil
 
 LENGTH = 24
 """Hexadecimal digits: 96 bits, of which no two of some thousand designs have the same."""
@@ -21,25 +20,25 @@ _NUMBERED = ("wire", "cell", "memory", "process")
 
 def fingerprint(name: str, spec: Any, boundary: str = "unit") -> str:
     """Return the head of the SHA-256 of a unit's RTLIL without names, cut at a boundary."""
-    return fingerprint_of(to_rtlil(build(name, spec, boundary), "unit"))
+    return fingerprint_of(rtlil(name, spec, boundary))
 
 
-def fingerprint_of(rtlil: str) -> str:
+def fingerprint_of(text: str) -> str:
     """Return the same of RTLIL that is at hand, with top module ``unit``."""
-    return hashlib.sha256(without_names(rtlil).encode()).hexdigest()[:LENGTH]
+    return hashlib.sha256(without_names(text).encode()).hexdigest()[:LENGTH]
 
 
-def without_names(rtlil: str) -> str:
+def without_names(text: str) -> str:
     """Return RTLIL whose names are numbers in the order in which things are declared.
 
     Ports of the top module keep theirs.
     """
-    numbers = _numbers(rtlil)
+    numbers = _numbers(text)
     tops = [name for name, inner in numbers.items() if "" in inner]
     lines: list[str] = []
     inner: Mapping[str, str] = {}
     ports: Mapping[str, str] = {}
-    for line in rtlil.splitlines():
+    for line in text.splitlines():
         words = line.split()
         match words:
             case ["module", name]:
@@ -64,12 +63,12 @@ def _put(numbers: Mapping[str, str], text: str) -> str:
     return _NAME.sub(lambda found: numbers.get(found[0], found[0]), text)
 
 
-def _numbers(rtlil: str) -> dict[str, dict[str, str]]:
+def _numbers(text: str) -> dict[str, dict[str, str]]:
     """Return the numbers of what each module declares; a top module has an empty name as well."""
     modules: dict[str, dict[str, str]] = {}
     inner: dict[str, str] = {}
     is_top = False
-    for line in rtlil.splitlines():
+    for line in text.splitlines():
         words = line.split()
         if words[:2] == ["attribute", "\\top"]:
             is_top = True
