@@ -77,7 +77,7 @@ def test_a_bank_is_shared_where_columns_see_the_same_activations(
 ) -> None:
     spec = SystolicSpec(mac="ebsp", lut="bank", weight_width=6, **parameters)
     dot = to_verilog(pe_of(spec), "pe").partition("module pe_dot")[2]
-    assert re.findall(r"input \[(\d+):0\] act;", dot)[:1] == [str(bits - 1)]
+    assert re.findall(r"input  wire \[(\d+):0\] act,", dot)[:1] == [str(bits - 1)]
 
 
 def test_a_trained_network_is_exact() -> None:

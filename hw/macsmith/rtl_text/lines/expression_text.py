@@ -59,8 +59,7 @@ class ExpressionText:
             last = self._inner(right) if kind == ">>>" else f"$signed({self.of(right)})"
             signed = f"$signed({self.of(left)}) {kind}{BREAK}{last}"
             return signed if word.width == 1 else f"$unsigned({signed})"
-        same = kind in _ASSOCIATIVE and isinstance(left, Operation) and left.kind == kind
-        first = self.of(left) if same else self._inner(left)
+        first = self.of(left) if _is_chain(kind, left) else self._inner(left)
         return f"{first} {kind}{BREAK}{self._inner(right)}"
 
     def _inner(self, word: Expression, closely: bool = False) -> str:
@@ -71,6 +70,13 @@ class ExpressionText:
         ):
             return f"({text})"
         return text
+
+
+def _is_chain(kind: str, left: Expression) -> bool:
+    """Return whether a word is of the operator that follows it, so that it needs no parentheses."""
+    if not isinstance(left, Operation) or left.kind != kind or kind not in _ASSOCIATIVE:
+        return False
+    return kind != "&" or left.width > 1 or _one_value(left) is None
 
 
 def _one_value(word: Operation) -> Operation | None:

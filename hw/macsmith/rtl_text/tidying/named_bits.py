@@ -4,6 +4,7 @@ RTLIL drives wires without a name and connects named ones to them, and calls one
 names. Here the named wire is driven itself, and one name is left of several.
 """
 
+from collections import Counter
 from collections.abc import Callable, Iterable
 
 from macsmith.rtl_text.parsed.bit_uses import (
@@ -102,8 +103,10 @@ def _claim(module: RtlModule, directions: Directions, memoryless: set[str]) -> N
 
     claims: dict[Bit, Bit] = {}
     for wire in sorted(named, key=rank):
+        times = Counter(made_of[wire.name])
         for bit, place in zip(made_of[wire.name], wire.bits, strict=True):
-            if bit[0].startswith("$") and bit[0] in drivers and bit != place:
+            # Of a word that holds a bit twice one would depend on the other.
+            if bit[0].startswith("$") and bit[0] in drivers and bit != place and times[bit] == 1:
                 claims.setdefault(bit, place)
     whole = {name for name, _ in claims if _is_stretch(module.wires[name].bits, claims)}
     words = {bit[0]: place[0] for bit, place in claims.items() if bit[0] in whole}
