@@ -23,7 +23,7 @@ def fusesoc_core(design: Design) -> Mapping[str, str]:
         "unit.core.jinja",
         design=design, core=core_name(design), summary=design.spec.summary,
         file_type=FILE_TYPES[design.language], bench=bench_module(design),
-        vectors=vector_files(design), waived=(*WAIVED, *design.unit.lint_waivers),
+        vectors=vector_files(design), waived=tuple(WAIVED),
         icarus="-g2005" if design.language == "verilog" else "-g2012",
     )  # fmt: skip
     return {f"{design.module}.core": text}

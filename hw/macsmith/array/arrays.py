@@ -115,12 +115,6 @@ _ENGINE = Unit(
     registers="macsmith.array.engine.host_view:host_registers",
     layers="macsmith.matmul.layers_on_unit:engine_layers",
     skips=True,
-    lint_waivers={
-        "WIDTHEXPAND": "a constant is as wide as its value",
-        "WIDTHTRUNC": "a word as a condition is compared with zero",
-        "CASEINCOMPLETE": "what no case covers keeps the value that it was given before",
-        "UNSIGNED": "a comparison with an end of the range of a counter",
-    },
 )
 
 _PRUNING = Unit(

@@ -3,7 +3,7 @@
 import re
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, fields
 from functools import cache
 from importlib import import_module
 from typing import Any, ClassVar, Protocol, Self, get_type_hints
@@ -231,8 +231,6 @@ class Unit:
     synthesis
         Options of Yosys's ``synth`` that are tried of operators; none for what has leaf cells in
         their place, which are tried as gates and as cells of the library.
-    lint_waivers
-        Rules of Verilator that its Verilog breaks besides those that all break, each with why.
     """
 
     name: str
@@ -250,7 +248,6 @@ class Unit:
     layers: str = ""
     skips: bool = False
     synthesis: tuple[str, ...] = ()
-    lint_waivers: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def measured(self) -> tuple[str, ...]:

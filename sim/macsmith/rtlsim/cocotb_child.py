@@ -46,7 +46,7 @@ def build(job: dict[str, Any]) -> None:
 
 
 def _waivers(job: dict[str, Any]) -> list[str]:
-    """Return the options for the rules that a family's Verilog breaks besides."""
+    """Return the options for the rules that RTL with faults may break."""
     rules = job["waived"] if job["simulator"] == "verilator" else ()
     return [f"-Wno-{rule}" for rule in rules]
 

@@ -77,6 +77,8 @@ class Operation:
 
 Expression = Constant | Reference | Concatenation | Repetition | Operation
 
+_MIRRORED = {"<": ">", "<=": ">=", ">": "<", ">=": "<="}
+
 BITWISE = frozenset("&|^~")
 """Operators whose every bit comes of one bit of each operand."""
 
@@ -97,7 +99,25 @@ def operation(
                     return simple
     if kind == "==" and isinstance(operands[1], Constant) and operands[1].width == 1:
         return operands[0] if operands[1].value else operation("~", operands[:1], 1)
+    if not signed and (decided := _decided(kind, operands)) is not None:
+        return Constant(1, decided)
     return Operation(kind, operands, width, signed)
+
+
+def _decided(kind: str, operands: tuple[Expression, ...]) -> int | None:
+    """Return what a comparison of numbers without a sign always comes to; None if it varies."""
+    if kind not in _MIRRORED:
+        return None
+    left, right = operands
+    if isinstance(left, Constant):
+        kind, left, right = _MIRRORED[kind], right, left
+    if not isinstance(right, Constant):
+        return None
+    if right.value == 0 and kind in ("<", ">="):
+        return int(kind == ">=")
+    if right.value == 2**right.width - 1 and kind in (">", "<="):
+        return int(kind == "<=")
+    return None
 
 
 def _with_constant(kind: str, one: Constant, other: Expression) -> Expression | None:
