@@ -78,6 +78,7 @@ def test_a_mac_on_a_library(library: str, tmp_path: Path) -> None:
 
 
 @pytest.mark.needs("icarus")
+@pytest.mark.slow
 def test_an_array_has_a_bench_alone(tmp_path: Path) -> None:
     tiny = {"rows": 1, "cols": 1, "act_width": 2, "weight_width": 2, "acc_width": 8, "depth": 2}
     found = verified("systolic", tiny | {"dataflow": "weight"}, resolve(NANGATE), tmp_path)

@@ -8,6 +8,7 @@ from playwright.sync_api import Browser
 
 from tests.support.browsing import Opened, apart
 from tests.support.command import run
+from tests.support.sample import every
 
 DENSITIES = ("dense", "zero-gated", "2:4")
 
@@ -33,7 +34,7 @@ def test_it_asks_for_pes_and_names_them_by_size_and_density(browser: Browser, pa
     assert opened.complaints == []
 
 
-@pytest.mark.parametrize("width", [1280, 700])
+@pytest.mark.parametrize("width", every(2, [1280, 700]))
 def test_names_of_lines_keep_clear(width: int, browser: Browser, page: Path) -> None:
     opened = Opened(browser, page, viewport={"width": width, "height": 900})
     names = [one for one in opened.boxes("#array .names text") if one["text"]]

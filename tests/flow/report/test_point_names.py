@@ -11,6 +11,7 @@ from macsmith.figures import record_file
 from macsmith.report.page.page import page as page_of
 from tests.support.browsing import Opened, apart
 from tests.support.checkout import ROOT
+from tests.support.sample import every
 
 WIDTHS = (1280, 700)
 """Pixels across the window."""
@@ -30,7 +31,7 @@ def page(records: list[Any], tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-@pytest.mark.parametrize("width", WIDTHS)
+@pytest.mark.parametrize("width", every(2, WIDTHS))
 def test_names_keep_clear(width: int, browser: Browser, page: Path, records: list[Any]) -> None:
     opened = Opened(browser, page, viewport={"width": width, "height": 900})
     kinds = opened.page.locator("[name=scatter] option").evaluate_all(

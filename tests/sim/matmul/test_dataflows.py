@@ -101,7 +101,7 @@ ON_ICARUS = [
 ]
 
 
-QUICK = (("weight", "zero-gated"), ("weight", "ebsp bank"), ("output", "ebsp"))
+QUICK = (("weight", "ebsp bank"),)
 """Those that are no slow tests."""
 
 
