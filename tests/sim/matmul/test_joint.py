@@ -97,6 +97,7 @@ def test_more_weights_than_are_stored_are_refused() -> None:
 
 
 @pytest.mark.needs("icarus")
+@pytest.mark.slow
 def test_on_icarus(tmp_path: Path) -> None:
     """Verilator runs the same streams in `test_stream_array`."""
     run_array_bench("systolic", ARRAYS["joint, all weights"], "icarus", tmp_path, seed=4)
