@@ -34,7 +34,7 @@ def without_names(text: str) -> str:
     Ports of the top module keep theirs.
     """
     numbers = _numbers(text)
-    tops = [name for name, inner in numbers.items() if "" in inner]
+    places = {name: place for place, name in enumerate(numbers)}
     lines: list[str] = []
     inner: Mapping[str, str] = {}
     ports: Mapping[str, str] = {}
@@ -43,11 +43,10 @@ def without_names(text: str) -> str:
         match words:
             case ["module", name]:
                 inner = numbers[name]
-                line = f"module {list(numbers).index(name)} {name in tops}"
+                line = f"module {places[name]} {'' in inner}"
             case ["cell", kind, name]:
                 ports = numbers.get(kind, {})
-                place = list(numbers).index(kind) if kind in numbers else kind
-                line = f"cell {place} {inner[name]}"
+                line = f"cell {places.get(kind, kind)} {inner[name]}"
             case ["connect", port, *_] if line.startswith("    "):
                 rest = line.split(None, 2)[2]
                 line = f"connect {ports.get(port, port)} {_put(inner, rest)}"

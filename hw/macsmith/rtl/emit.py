@@ -44,7 +44,7 @@ def to_rtlil(component: Any, name: str, sources: bool = False) -> str:
 
     With ``sources`` it says of each cell which line of Python made it.
     """
-    text = _modules(component, name, {}, sources)
+    text = _modules(component, name, sources=sources)
     return f"{text}\n{_CLOCK_GATE_RTLIL}" if _uses(text, CLOCK_GATE) else text
 
 
@@ -76,17 +76,17 @@ def leaf_names(stem: str) -> dict[str, str]:
     return {leaf: leaf.replace("macsmith", stem, 1) for leaf in (*LEAVES, CLOCK_GATE)}
 
 
-def _modules(component: Any, name: str, notes: Notes, sources: bool = False) -> str:
+def _modules(component: Any, name: str, notes: Notes | None = None, sources: bool = False) -> str:
     """Return a component, its parts and its leaves; a part's module is named after the top.
 
     A component with a ``platform`` is elaborated for what that offers too, and so are its parts.
-    What is said of the modules goes to ``notes``.
+    What is said of the modules goes to ``notes`` if it is given.
     """
     platform = Emission(getattr(component, "platform", None))
 
     def convert(one: Any, named: str) -> str:
-        noted = Noted(one, named, notes)
-        return rtlil.convert(noted, name=named, platform=platform, emit_src=sources)
+        elaborated = one if notes is None else Noted(one, named, notes)
+        return rtlil.convert(elaborated, name=named, platform=platform, emit_src=sources)
 
     text = convert(component, name)
     for part, inner in getattr(component, "parts", {}).items():

@@ -10,9 +10,8 @@ from dataclasses import dataclass
 from macsmith.rtl_text.lines.dialect import DIALECTS
 from macsmith.rtl_text.lines.module_text import ModuleText
 from macsmith.rtl_text.parsed.bit_uses import directions_of
-from macsmith.rtl_text.parsed.modules import RtlModule
+from macsmith.rtl_text.parsed.modules import CLOCKED, RtlModule
 from macsmith.rtl_text.parsed.rtlil_reader import read_rtlil
-from macsmith.rtl_text.parsed.word_loops import CLOCKED
 from macsmith.rtl_text.tidying.bit_families import gather_bits
 from macsmith.rtl_text.tidying.named_bits import name_bits
 from macsmith.rtl_text.tidying.narrowing import narrow

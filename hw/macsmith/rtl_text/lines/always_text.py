@@ -4,7 +4,17 @@ from collections.abc import Callable, Iterator, Mapping
 
 from macsmith.rtl_text.lines.dialect import Dialect
 from macsmith.rtl_text.lines.expression_text import BREAK, ExpressionText
-from macsmith.rtl_text.parsed.modules import Assign, Bit, Bits, Cell, Statement, Switch, runs
+from macsmith.rtl_text.parsed.modules import (
+    READ_PORT,
+    WRITE_PORT,
+    Assign,
+    Bit,
+    Bits,
+    Cell,
+    Statement,
+    Switch,
+    runs,
+)
 from macsmith.rtl_text.tidying.registers import Block, Edge
 from macsmith.rtl_text.words.choices import condition
 from macsmith.rtl_text.words.nets import Nets
@@ -42,7 +52,7 @@ class AlwaysText:
             yield ""
             yield from self._block(block)
         for cell in self._nets.module.cells:
-            if cell.kind in ("$memrd_v2", "$memwr_v2"):
+            if cell.kind in (READ_PORT, WRITE_PORT):
                 yield from self._memory(cell)
 
     def _block(self, block: Block) -> Iterator[str]:
@@ -123,7 +133,7 @@ class AlwaysText:
         yield ""
         yield self._head(Edge(clock, True, None))
         enables = cell.ports["EN"]
-        if cell.kind == "$memrd_v2":
+        if cell.kind == READ_PORT:
             data = f"{self._lvalue(cell.ports['DATA'])} <={BREAK}{word};"
             yield f"{_INDENT * 2}if ({self._text(enables)}) {data}"
         else:

@@ -8,14 +8,13 @@ from macsmith.rtl_text.lines.dialect import Dialect
 from macsmith.rtl_text.lines.expression_text import BREAK, ExpressionText, slice_of
 from macsmith.rtl_text.lines.line_breaks import LONGEST, lines_of
 from macsmith.rtl_text.parsed.bit_uses import is_output, read_by
-from macsmith.rtl_text.parsed.modules import Bit, Bits, Cell, Wire, runs
+from macsmith.rtl_text.parsed.modules import READ_PORT, WRITE_PORT, Bit, Bits, Cell, Wire, runs
 from macsmith.rtl_text.words.expressions import Expression, concatenate, is_plain, parts_of
 from macsmith.rtl_text.words.net_names import NetNames
 from macsmith.rtl_text.words.nets import Nets
 from macsmith.rtl_text.words.ordering import Step, bits_in, in_order, without_unread
 
 _INDENT = "  "
-_READ = ("$memrd_v2", "DATA")
 
 
 class ModuleText:
@@ -43,7 +42,7 @@ class ModuleText:
         registers = {bit[0] for block in nets.blocks for bits in block.registers for bit in bits}
         reads = {
             cell.ports["DATA"][0][0]
-            for cell in nets.module.cells if cell.kind == "$memrd_v2"
+            for cell in nets.module.cells if cell.kind == READ_PORT
         }  # fmt: skip
         self._registers = registers | reads
 
@@ -59,7 +58,8 @@ class ModuleText:
         yield ");"
         needed = without_unread(list(self._steps()), self._read_at_edges())
         steps, early = in_order(needed)
-        early |= {name for step in steps for name in step.in_pieces}
+        # What is driven bit by bit is declared before.
+        early |= {name for step in steps if not step.declares for name, _ in step.drives}
         shown = {bit[0] for step in needed for bit in (*step.drives, *step.reads)}
         yield from self._declarations(early, shown)
         for step in steps:
@@ -86,11 +86,7 @@ class ModuleText:
                 continue
             computed = wire.name not in self._registers and self._is_computed(wire)
             if not computed or wire.name in early:
-                if wire.note:
-                    yield f"{_INDENT}// {wire.note}"
-                    yield f"{_INDENT}{kind} {self._declared(wire)};"
-                else:
-                    groups.setdefault((kind, wire.width), []).append(self._names.names[wire.name])
+                groups.setdefault((kind, wire.width), []).append(self._names.names[wire.name])
         for (kind, width), names in sorted(groups.items()):
             yield from lines_of(f"{_INDENT}{kind} {_range(width)}" + f",{BREAK}".join(names) + ";")
         for memory in module.memories.values():
@@ -113,10 +109,13 @@ class ModuleText:
         """Return the bits that registers and memories take, and their conditions."""
         words = [bits for block in self._nets.blocks for bits in read_by(block.statements)]
         for block in self._nets.blocks:
-            words.append((block.edge.clock, *((block.edge.reset,) if block.edge.reset else ())))
+            words.append(block.edge.bits)
         for cell in self._nets.module.cells:
-            if cell.kind in ("$memrd_v2", "$memwr_v2"):
-                words += [bits for port, bits in cell.ports.items() if (cell.kind, port) != _READ]
+            if cell.kind in (READ_PORT, WRITE_PORT):
+                words += [
+                    bits for port, bits in cell.ports.items()
+                    if not is_output(cell, port, self._nets.directions)
+                ]  # fmt: skip
         return {bit for bits in words for bit in bits_in(self._nets.operand(bits))}
 
     def _assignments(self, wire: Wire) -> Iterator[Step]:
@@ -138,9 +137,7 @@ class ModuleText:
             else:
                 target = self._lvalue(bits)
                 text = f"assign {target} ={BREAK}{self._words.of(word)};"
-                yield Step(
-                    set(bits), reads, text, in_pieces={wire.name}, stays=bool(wire.direction)
-                )
+                yield Step(set(bits), reads, text, stays=bool(wire.direction))
 
     def _lvalue(self, bits: Bits) -> str:
         """Return a word that is driven."""
@@ -158,8 +155,6 @@ class ModuleText:
             yield from lines_of(f"{_INDENT}{step.text}")
             return
         wire = self._nets.module.wires[step.declares]
-        if wire.note:
-            yield f"{_INDENT}// {wire.note}"
         name = self._names.names[wire.name]
         declared = f"{self._dialect.net} {_range(wire.width)}{name}"
         if wire.name in early:

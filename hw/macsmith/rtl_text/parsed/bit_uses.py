@@ -5,6 +5,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from macsmith.rtl_text.parsed.modules import (
     ANY,
     ONE,
+    READ_PORT,
+    REGISTERS,
     ZERO,
     Assign,
     Bit,
@@ -20,7 +22,7 @@ Directions = Mapping[str, Mapping[str, str]]
 
 Renaming = Callable[[Bits], Bits]
 
-_OUTPUTS = {"$dff": "Q", "$adff": "Q", "$memrd_v2": "DATA"}
+_OUTPUTS = {READ_PORT: "DATA", **dict.fromkeys(REGISTERS, "Q")}
 
 
 def directions_of(modules: Mapping[str, RtlModule]) -> dict[str, dict[str, str]]:
@@ -111,11 +113,7 @@ def targets_of(statements: list[Statement]) -> Iterator[Bits]:
 
 def root_of(module: RtlModule) -> Callable[[Bit], Bit]:
     """Return what gives of a bit the one that it is connected to in the end."""
-    sources = {
-        to: of
-        for target, value in module.connects
-        for to, of in zip(target, value, strict=True)
-    }  # fmt: skip
+    sources = module.sources
 
     def root(bit: Bit) -> Bit:
         while bit in sources:

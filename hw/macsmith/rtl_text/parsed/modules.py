@@ -13,6 +13,16 @@ ZERO, ONE, ANY = ("", 0), ("", 1), ("", 2)
 """The constants; the last may be either."""
 
 
+REGISTERS = frozenset({"$dff", "$adff"})
+"""Kinds of cells that are registers."""
+
+READ_PORT, WRITE_PORT = "$memrd_v2", "$memwr_v2"
+"""Kinds of cells that are ports of memories."""
+
+CLOCKED = REGISTERS | {READ_PORT, WRITE_PORT, "$meminit_v2"}
+"""Cells whose outputs do not follow their inputs in the same cycle."""
+
+
 @dataclass
 class Wire:
     """A wire of a module.
@@ -23,8 +33,6 @@ class Wire:
         Its bits.
     direction
         ``input`` or ``output``; empty within the module.
-    note
-        What is said of it in a comment; may be empty.
     wish
         What it would rather be called; empty for its name.
     """
@@ -32,7 +40,6 @@ class Wire:
     name: str
     width: int
     direction: str = ""
-    note: str = ""
     wish: str = ""
 
     @property
@@ -131,6 +138,15 @@ class RtlModule:
     processes: list[list[Statement]] = field(default_factory=list)
     memories: dict[str, Memory] = field(default_factory=dict)
     connects: list[tuple[Bits, Bits]] = field(default_factory=list)
+
+    @property
+    def sources(self) -> dict[Bit, Bit]:
+        """What each connected bit is driven by."""
+        return {
+            to: of
+            for target, value in self.connects
+            for to, of in zip(target, value, strict=True)
+        }  # fmt: skip
 
     @property
     def ports(self) -> list[Wire]:

@@ -24,9 +24,6 @@ from macsmith.rtl_text.parsed.modules import (
 _TOKEN = re.compile(r"\{|\}|\[[^\]]*\]|[^\s{}\[\]]+")
 _CONSTANTS = {"0": ZERO, "1": ONE, "x": ANY, "-": ANY, "z": ANY}
 
-NOTE = "note"
-"""The attribute of a wire that the Verilog holds as a comment."""
-
 
 def read_rtlil(text: str) -> dict[str, RtlModule]:
     """Return the modules of a design by their names, in the order in which they are written."""
@@ -46,26 +43,19 @@ class _Reader:
     def __init__(self, name: str, lines: Iterator[str]) -> None:
         self.module = RtlModule(_name(name))
         self._lines = lines
-        self._note = ""
         for line in lines:
             keyword, _, rest = line.partition(" ")
             if keyword == "end":
                 return
-            getattr(self, f"_{keyword}")(rest.strip())
             if keyword != "attribute":
-                self._note = ""
-
-    def _attribute(self, rest: str) -> None:
-        name, _, value = rest.partition(" ")
-        if name == f"\\{NOTE}":
-            self._note = value.strip().strip('"')
+                getattr(self, f"_{keyword}")(rest.strip())
 
     def _wire(self, rest: str) -> None:
         words = rest.split()
         name = _name(words[-1])
         width = int(words[words.index("width") + 1]) if "width" in words else 1
         direction = next((word for word in ("input", "output", "inout") if word in words), "")
-        self.module.wires[name] = Wire(name, width, direction, self._note)
+        self.module.wires[name] = Wire(name, width, direction)
 
     def _memory(self, rest: str) -> None:
         words = rest.split()

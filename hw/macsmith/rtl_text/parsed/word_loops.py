@@ -6,10 +6,7 @@ A simulator that orders words, as Verilator does, sees a loop there and becomes 
 from collections.abc import Iterator
 
 from macsmith.rtl_text.parsed.bit_uses import Directions, is_output, read_by, targets_of
-from macsmith.rtl_text.parsed.modules import Bit, RtlModule
-
-CLOCKED = frozenset({"$dff", "$adff", "$memrd_v2", "$memwr_v2", "$meminit_v2"})
-"""Cells whose outputs do not follow their inputs in the same cycle."""
+from macsmith.rtl_text.parsed.modules import CLOCKED, Bit, RtlModule
 
 
 def looped_words(

@@ -8,7 +8,7 @@ import re
 from collections import Counter
 
 from macsmith.rtl_text.parsed.bit_uses import Directions, renamed
-from macsmith.rtl_text.parsed.modules import Bit, Bits, RtlModule, Wire
+from macsmith.rtl_text.parsed.modules import REGISTERS, Bit, Bits, RtlModule, Wire
 from macsmith.rtl_text.parsed.word_loops import looped_words
 
 _NUMBERED = re.compile(r"(?P<stem>.*[A-Za-z])_(?P<number>\d+)(?P<rest>(_[A-Za-z]\w*)?)")
@@ -47,12 +47,12 @@ def gather_bits(module: RtlModule, directions: Directions, memoryless: set[str])
 def _families(module: RtlModule, directions: Directions) -> dict[str, list[Wire]]:
     registers = {
         bit[0]
-        for cell in module.cells if cell.kind in ("$dff", "$adff") for bit in cell.ports["Q"]
+        for cell in module.cells if cell.kind in REGISTERS for bit in cell.ports["Q"]
     }  # fmt: skip
     numbered: dict[tuple[str, bool], dict[int, Wire]] = {}
     for wire in module.wires.values():
         found = _NUMBERED.fullmatch(wire.name)
-        if found and wire.width == 1 and not wire.direction and not wire.note:
+        if found and wire.width == 1 and not wire.direction:
             word = found["stem"] + found["rest"]
             group = numbered.setdefault((word, wire.name in registers), {})
             group[int(found["number"])] = wire

@@ -55,7 +55,6 @@ def _one_name_each(module: RtlModule, directions: Directions) -> None:
         for wire in wires:
             if wire is not best and not wire.direction:
                 places |= dict(zip(wire.bits, best.bits, strict=True))
-                best.note = best.note or wire.note
                 if wire.is_well_named and not best.is_well_named:
                     best.wish = best.wish or wire.name
                 gone.add(wire.name)

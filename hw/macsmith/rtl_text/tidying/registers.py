@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 from macsmith.rtl_text.parsed.bit_uses import Directions, read_words, root_of, targets_of
 from macsmith.rtl_text.parsed.modules import (
+    REGISTERS,
     Assign,
     Bit,
     Bits,
@@ -38,6 +39,11 @@ class Edge:
     reset: Bit | None
     resets_at_once: bool = False
 
+    @property
+    def bits(self) -> Bits:
+        """The clock, and the reset if there is one."""
+        return (self.clock,) if self.reset is None else (self.clock, self.reset)
+
 
 @dataclass
 class Block:
@@ -65,7 +71,7 @@ def take_registers(module: RtlModule, directions: Directions) -> list[Block]:
     processes = {bits: process for process in module.processes for bits in _whole(module, process)}
     blocks: dict[Edge, Block] = {}
     root = root_of(module)
-    for cell in [cell for cell in module.cells if cell.kind in ("$dff", "$adff")]:
+    for cell in [cell for cell in module.cells if cell.kind in REGISTERS]:
         following, held = cell.ports["D"], cell.ports["Q"]
         process = processes.get(following)
         name = following[0][0]

@@ -7,6 +7,7 @@ from functools import cached_property
 from macsmith.rtl_text.parsed.bit_uses import Directions, driven_by_cells, is_output, targets_of
 from macsmith.rtl_text.parsed.modules import (
     ANY,
+    CLOCKED,
     ONE,
     ZERO,
     Assign,
@@ -41,7 +42,7 @@ class Nets:
         self.module, self.directions, self.blocks = module, directions, blocks
         self._cells: dict[Bit, tuple[Cell, int]] = {}
         for cell, _, bits in driven_by_cells(module, directions):
-            if not cell.is_instance and not cell.kind.startswith("$mem"):
+            if not cell.is_instance and cell.kind not in CLOCKED:
                 self._cells |= {bit: (cell, place) for place, bit in enumerate(bits)}
         self._processes = {
             bit: process
@@ -49,11 +50,7 @@ class Nets:
             for target in targets_of(process)
             for bit in target
         }
-        self._sources = {
-            to: of
-            for target, value in module.connects
-            for to, of in zip(target, value, strict=True)
-        }  # fmt: skip
+        self._sources = module.sources
         self._words = {
             tuple(self._sources.get(bit, bit) for bit in wire.bits): wire
             for wire in module.wires.values()
@@ -197,7 +194,7 @@ class Nets:
         for _, value in self.module.connects:
             yield value
         for block in self.blocks:
-            yield (block.edge.clock, *((block.edge.reset,) if block.edge.reset else ()))
+            yield block.edge.bits
             yield from _texts(block.statements)
 
 

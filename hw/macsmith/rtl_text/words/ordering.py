@@ -1,7 +1,7 @@
 """The order of what a module computes: after what it reads, wherever that is possible."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from macsmith.rtl_text.parsed.modules import Bit
 from macsmith.rtl_text.words.expressions import (
@@ -21,8 +21,6 @@ class Step:
     -------
     declares
         The net that it declares; empty if that is declared before.
-    in_pieces
-        The nets that it drives some bits of, which are declared before.
     stays
         Whether it stays if nobody reads what it drives: an instance, or what drives a port.
     """
@@ -31,7 +29,6 @@ class Step:
     reads: set[Bit]
     text: str
     declares: str = ""
-    in_pieces: set[str] = field(default_factory=set)
     stays: bool = False
 
 
