@@ -24,9 +24,10 @@ def verilator_says(source: Path, top: str = "unit") -> str:
 
 
 def icarus_says(source: Path) -> str:
-    """Return what Icarus Verilog reports of Verilog 2005."""
+    """Return what Icarus Verilog reports of Verilog-2005, or of SystemVerilog."""
+    language = "-g2012" if source.suffix == ".sv" else "-g2005"
     lint = subprocess.run(
-        ["iverilog", "-g2005", "-Wall", "-t", "null", source],
+        ["iverilog", language, "-Wall", "-t", "null", source],
         capture_output=True, text=True, check=False,
     )  # fmt: skip
     return lint.stdout + lint.stderr

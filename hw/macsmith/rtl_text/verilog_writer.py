@@ -22,6 +22,7 @@ from macsmith.rtl_text.tidying.sharing import share
 from macsmith.rtl_text.words.identifiers import Identifiers
 from macsmith.rtl_text.words.net_names import NetNames
 from macsmith.rtl_text.words.nets import Nets
+from macsmith.rtl_text.words.writable import check_writable
 
 
 @dataclass(frozen=True)
@@ -59,8 +60,14 @@ def verilog_of(
         What is said of modules in a comment above them.
     called
         What modules are called that have names of their own, also such as have no body here.
+
+    Raises
+    ------
+    UserError
+        If the design has a cell that is not written as Verilog.
     """
     modules = read_rtlil(rtlil)
+    check_writable(modules.values())
     directions = directions_of(modules)
     nets = _prepared(modules, directions, top)
     names = _names(nets, top)

@@ -1,6 +1,7 @@
 """The text of the Verilog: equal to the RTLIL, as readers and Verible want it, and able to meet."""
 
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,13 +11,12 @@ from macsmith.array.design_variants import ENGINES
 from macsmith.catalog.catalog import build, make_spec, units
 from macsmith.catalog.verilog import generate, top_name
 from macsmith.contract.errors import UserError
-from macsmith.host.yosys import run_yosys
 from macsmith.mac.styles import STYLES
 from macsmith.rtl.emit import to_rtlil, to_verilog
 from macsmith.rtl_text.verilog_writer import verilog_of
-from macsmith.synthesis.netlist_proof import PROVED, prove, rtl_gates
-from tests.support.readers import verible_says, what_readers_say
-from tests.support.renamed_rtlil import renamed
+from macsmith.synthesis.netlist_proof import PROVED
+from tests.support.proved_text import compared
+from tests.support.readers import slang_says, verible_says, verilator_says, what_readers_say
 from tests.support.sample import every
 
 SMALL: dict[str, dict[str, Any]] = {
@@ -42,16 +42,7 @@ CASES = [(name, SMALL.get(name, {})) for name in units()] + OTHERS
 def test_it_is_the_rtlil(name: str, parameters: dict[str, Any], tmp_path: Path) -> None:
     """All outputs and registers are proved equal, from any state."""
     rtlil = to_rtlil(build(name, make_spec(name, parameters)), "unit")
-    written = verilog_of(rtlil, "unit")
-    (tmp_path / "unit.v").write_text(written.text)
-    run_yosys(
-        ["read_verilog unit.v", "hierarchy -check -top unit", "proc", "wreduce", "memory_collect",
-         "write_rtlil unit.il"],
-        tmp_path,
-    )  # fmt: skip
-    rtl = rtl_gates(renamed(rtlil, written.names), "unit", tmp_path / "rtl")
-    text = rtl_gates((tmp_path / "unit.il").read_text(), "unit", tmp_path / "text")
-    proof = prove(rtl, text)
+    proof = compared(rtlil, verilog_of(rtlil, "unit"), tmp_path)
     assert proof.verdict == PROVED, proof
 
 
@@ -60,11 +51,7 @@ def test_a_wrong_text_is_not_the_rtlil(tmp_path: Path) -> None:
     written = verilog_of(rtlil, "unit")
     wrong = written.text.replace("mode_in == 3'd1", "mode_in == 3'd5")
     assert wrong != written.text
-    (tmp_path / "unit.v").write_text(wrong)
-    run_yosys(["read_verilog unit.v", "proc", "write_rtlil unit.il"], tmp_path)
-    rtl = rtl_gates(renamed(rtlil, written.names), "unit", tmp_path / "rtl")
-    text = rtl_gates((tmp_path / "unit.il").read_text(), "unit", tmp_path / "text")
-    assert prove(rtl, text).verdict != PROVED
+    assert compared(rtlil, replace(written, text=wrong), tmp_path).verdict != PROVED
 
 
 @pytest.mark.parametrize("language", ["verilog", "systemverilog"])
@@ -85,6 +72,8 @@ def test_it_is_as_a_designer_writes(
     path = tmp_path / f"{top_name(name, spec, 'unit')}.{suffix}"
     path.write_text(text)
     assert verible_says(path) == ""
+    assert slang_says(path) == ""
+    assert verilator_says(path, top=path.stem) == ""
 
 
 @pytest.mark.parametrize(
@@ -158,8 +147,9 @@ def test_a_wrong_name_is_one_sentence(wrong: dict[str, str], sentence: str) -> N
 @pytest.mark.parametrize("language", ["verilog", "systemverilog"])
 def test_engines_are_written_for_all_readers(kind: str, language: str, tmp_path: Path) -> None:
     spec = make_spec("systolic-engine", ENGINES[kind])
-    text = to_verilog(build("systolic-engine", spec), "unit", language)
-    assert "\\" not in text and max(map(len, text.splitlines())) <= 100
+    path = tmp_path / ("unit.v" if language == "verilog" else "unit.sv")
+    path.write_text(to_verilog(build("systolic-engine", spec), "unit", language))
+    assert what_readers_say(path) == {}
 
 
 @pytest.mark.parametrize("name", STYLES)

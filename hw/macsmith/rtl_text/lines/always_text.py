@@ -126,9 +126,7 @@ class AlwaysText:
     def _memory(self, cell: Cell) -> Iterator[str]:
         """Yield a port of a memory; a word that is read while it is written is the older one."""
         name = self._memories[str(cell.parameters["MEMID"])]
-        (clock,) = cell.ports["CLK"] if cell.ports.get("CLK") else (None,)
-        if clock is None or not cell.flag("CLK_ENABLE"):
-            raise NotImplementedError("a memory must be read at a clock edge")
+        (clock,) = cell.ports["CLK"]
         word = f"{name}[{self._text(cell.ports['ADDR'])}]"
         yield ""
         yield self._head(Edge(clock, True, None))

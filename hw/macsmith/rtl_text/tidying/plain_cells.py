@@ -12,8 +12,6 @@ def make_plain(module: RtlModule) -> None:
     for cell in module.cells:
         word, output = cell.ports.get("A", ()), cell.ports.get("Y", ())
         if cell.kind in _RIGHT_SHIFTS and len(output) < len(word):
-            if cell.kind == "$shift" and cell.flag("B_SIGNED"):
-                raise NotImplementedError("Verilog must shift by a number without a sign")
             whole = Wire(f"{output[0][0]}$shifted", len(word))
             module.wires[whole.name] = whole
             module.connects.append((output, whole.bits[: len(output)]))

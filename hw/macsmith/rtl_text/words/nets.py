@@ -60,11 +60,11 @@ class Nets:
         self._inlined = self._choose()
 
     @cached_property
-    def own(self) -> dict[str, int]:
-        """The nets without a name that are nets of their own, by their widths."""
+    def own(self) -> set[str]:
+        """The nets without a name that are nets of their own."""
         driven = {name for name, _ in (*self._cells, *self._processes, *self._sources)}
         return {
-            name: wire.width
+            name
             for name, wire in self.module.wires.items()
             if not wire.is_named and name in driven and name not in self._inlined
         }

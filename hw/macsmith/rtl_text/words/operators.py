@@ -19,6 +19,12 @@ _UNARY = {"$not": "~", "$neg": "-"}
 _REDUCE = {"$reduce_and": "&/", "$reduce_or": "|/", "$reduce_bool": "|/", "$reduce_xor": "^/"}
 _SHIFT = {"$shl": "<<", "$shr": ">>", "$sshl": "<<", "$sshr": ">>", "$shift": ">>"}
 
+OPERATORS = frozenset({"$mux"}.union(_BINARY, _COMPARE, _UNARY, _REDUCE, _SHIFT))
+"""Kinds of cells that are operators."""
+
+WITHOUT_SIGN = frozenset({"$div", "$mod", "$divfloor", "$modfloor", "$shift"})
+"""Operators that are written for numbers without a sign alone; of a shift that is the places."""
+
 _PIECES = 4
 """Bits beside each other that a reduction names one by one: ``a | b | c``."""
 
@@ -74,8 +80,6 @@ class Operators:
                 return word
             shift = ">>>" if signed else _SHIFT[kind]
             return operation(shift, (word, self._operand(ports["B"])), width, signed)
-        if kind not in _BINARY:
-            raise NotImplementedError(f"Verilog must be of operators that it has, not of {kind}")
         words = [self._operand(_extended(ports[port], width, cell)) for port in ("A", "B")]
         # Synthesis cannot tell the sign bits of unsigned words from others, and would add them all.
         narrow = any(len(ports[port]) < width for port in ("A", "B"))

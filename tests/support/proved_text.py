@@ -1,0 +1,26 @@
+"""Verilog that is proved to be the RTLIL that it was written of."""
+
+from pathlib import Path
+
+from macsmith.host.yosys import run_yosys
+from macsmith.rtl_text.verilog_writer import Written, verilog_of
+from macsmith.synthesis.netlist_proof import PROVED, Proof, prove, rtl_gates
+from tests.support.renamed_rtlil import renamed
+
+
+def compared(rtlil: str, written: Written, folder: Path) -> Proof:
+    """Return the proof that Verilog of a module ``unit`` is its RTLIL, or what came of it."""
+    (folder / "unit.v").write_text(written.text)
+    run_yosys(
+        ["read_verilog unit.v", "hierarchy -check -top unit", "proc", "wreduce", "memory_collect",
+         "write_rtlil unit.il"],
+        folder,
+    )  # fmt: skip
+    rtl = rtl_gates(renamed(rtlil, written.names), "unit", folder / "rtl")
+    text = rtl_gates((folder / "unit.il").read_text(), "unit", folder / "text")
+    return prove(rtl, text)
+
+
+def is_the_rtlil(rtlil: str, folder: Path) -> bool:
+    """Return whether the Verilog of a module ``unit`` is proved to be its RTLIL."""
+    return compared(rtlil, verilog_of(rtlil, "unit"), folder).verdict == PROVED
