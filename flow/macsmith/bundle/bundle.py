@@ -10,7 +10,7 @@ from macsmith.bundle.ipxact import ipxact
 from macsmith.bundle.register_files import register_files
 from macsmith.bundle.shipped_design import Design
 from macsmith.bundle.testbench import testbench
-from macsmith.catalog.verilog import generate, top_name
+from macsmith.catalog.verilog import generate, given_name
 
 PARTS: tuple[Callable[[Design], Mapping[str, str]], ...] = (
     lambda design: {design.source: design.verilog},
@@ -31,7 +31,7 @@ def design_of(
 ) -> Design:  # fmt: skip
     """Return the design of a unit, with the options of `macsmith.catalog.verilog.generate`."""
     verilog = generate(name, spec, boundary, top=top, prefix=prefix, language=language, **options)
-    module = prefix + (top or top_name(name, spec, boundary))
+    module = given_name(name, spec, boundary, top, prefix)
     return Design(
         name=name, spec=spec, boundary=boundary, module=module, verilog=verilog, language=language
     )

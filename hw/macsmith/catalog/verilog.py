@@ -32,6 +32,13 @@ def top_name(name: str, spec: UnitSpec, boundary: str) -> str:
     return f"{stem}_{hashlib.sha256(text.encode()).hexdigest()[:_DIGITS]}"
 
 
+def given_name(
+    name: str, spec: UnitSpec, boundary: str, top: str | None = None, prefix: str = ""
+) -> str:
+    """Return the module of a unit where a user has chosen its name, or what it begins with."""
+    return prefix + (top or top_name(name, spec, boundary))
+
+
 def generate(
     name: str,
     spec: UnitSpec,
@@ -72,7 +79,7 @@ def generate(
             f"name must be an identifier of Verilog, not {asked!r}; the nearest is {near}"
         )
     component = build(name, spec, boundary)
-    module = prefix + (top or top_name(name, spec, boundary))
+    module = given_name(name, spec, boundary, top, prefix)
     header = [
         f"{module}: {type(spec).summary}",
         f"macsmith {version('macsmith')}, amaranth {version('amaranth')}",
