@@ -141,7 +141,7 @@ BAD = [
     (("compare", "--stimulus", "no/such.csv"), "stimulus no/such.csv could not be read: No such file or directory"),
     (("compare", "--clear-every", "0"), "a stimulus must hold at least one accumulation, not 10000 beats in accumulations of 0"),
     (("compare", "--energy-boundary", "chip"), "energy-boundary must be one that is measured, which is core and unit, not chip"),
-    (("compare", "--energy-netlists", "some"), "energy-netlists must be best or all, not 'some'"),
+    (("compare", "--energy-netlists", "some"), "energy-netlists must be best, front, all, not 'some'"),
     (("compare", "--no-energy", "--energy-boundary", "unit"), "--energy-boundary must not be given with --no-energy"),
     (("compare", "--no-energy", "--energy-netlists", "all"), "--energy-netlists must not be given with --no-energy"),
     (("measure", "data-gated", "--boundary", "core", "--energy-boundary", "unit"), "energy-boundary must be one that is measured, which is core, not unit"),

@@ -60,7 +60,11 @@ EnergyBoundary = Annotated[
     ),
 ]
 EnergyNetlists = Annotated[
-    str, typer.Option(help="Netlists to find energies of: best, by area x period, or all.")
+    str,
+    typer.Option(
+        help="Netlists to find energies of: best, by area x period; front, those that no other of "
+        "the unit beats in area and period; or all."
+    ),
 ]
 StimulusNames = Annotated[
     list[str] | None,
@@ -146,19 +150,20 @@ def request_of(
     cross_check: bool,
 ) -> "Request":
     """Return what energies and cross-checks options ask for."""
+    from macsmith.jobs.energy_job import NETLISTS
     from macsmith.jobs.request import Request
 
     both = ("core", "unit")
     boundaries = None if boundary is None else both if boundary == "both" else (boundary,)
-    if netlists not in ("best", "all"):
-        raise UserError(f"energy-netlists must be best or all, not {netlists!r}")
+    if netlists not in NETLISTS:
+        raise UserError(f"energy-netlists must be {', '.join(NETLISTS)}, not {netlists!r}")
     return Request(
         energy=energy,
         stimuli=tuple(
             stimulus_of(name, clear_every) for name in dict.fromkeys(stimuli or ["uniform"])
         ),
         boundaries=boundaries,
-        every_netlist=netlists == "all",
+        netlists=netlists,
         cross_check=cross_check,
     )
 

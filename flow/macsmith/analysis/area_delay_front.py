@@ -5,7 +5,7 @@ from itertools import groupby
 
 from macsmith.records.in_units import period
 from macsmith.records.record import Record
-from macsmith.records.selection import unit_of
+from macsmith.records.selection import unbeaten, unit_of
 
 
 def front(records: Sequence[Record]) -> list[Record]:
@@ -13,11 +13,7 @@ def front(records: Sequence[Record]) -> list[Record]:
 
     The records are of one unit, boundary and point.
     """
-    found: list[Record] = []
-    for record in sorted(records, key=lambda r: (period(r), r["area_ge"])):
-        if not found or record["area_ge"] < found[-1]["area_ge"]:
-            found.append(record)
-    return found
+    return unbeaten(records, period, lambda record: record["area_ge"])
 
 
 def fronts_of(records: Sequence[Record], boundary: str) -> list[tuple[str, list[Record]]]:

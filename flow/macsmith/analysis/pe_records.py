@@ -50,7 +50,7 @@ def array_records(
     if stimuli:
         for stimulus in stimuli:
             array_tiles.check(stimulus, spec)
-        plans = [EnergyPlan(stimulus, ("pe",), every_netlist=True) for stimulus in stimuli]
+        plans = [EnergyPlan(stimulus, ("pe",), netlists="all") for stimulus in stimuli]
     measure_all([job for jobs in tried for job in jobs], tech, [NO_ENERGY])
     chosen = [smallest(jobs, [measured(job, tech) for job in jobs]) for jobs in tried]
     runs = measure_all(chosen, tech, plans)

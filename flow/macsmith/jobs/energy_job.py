@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -31,11 +31,14 @@ from macsmith.operands.stimulus import Stimulus, UnfitError, Uniform
 from macsmith.output.whole_file import write_whole
 from macsmith.records.in_units import is_physical
 from macsmith.records.record import ArrayRecord, Record
-from macsmith.records.selection import least
+from macsmith.records.selection import least, unbeaten
 
 Parts = dict[str, dict[str, float]]
 """Energies of a product in pJ: ``parts`` by what they are spent on, ``places`` by where; and the
 multiplications that it takes, ``work``."""
+
+NETLISTS = ("best", "front", "all")
+"""That of least area x period; those that no other beats in area and period; or every one."""
 
 _ENERGY = "4"
 """Raised when the way to an energy changes."""
@@ -56,25 +59,32 @@ class EnergyPlan:
     boundaries
         Where units are cut; None is at the first boundary of each that is measured and can have
         energies, as a MAC's core.
-    every_netlist
-        Whether all netlists count; else, of each unit and boundary, that of least area x period.
+    netlists
+        Which of each unit and boundary: one of `NETLISTS`.
     """
 
     stimulus: Stimulus = field(default_factory=Uniform)
     boundaries: tuple[str, ...] | None = None
-    every_netlist: bool = False
+    netlists: str = "best"
 
     def steps(self, jobs: Sequence[Job]) -> int:
-        """Return how many netlists there are to simulate."""
+        """Return how many netlists there are to simulate at most: a front is not known before."""
         mine = [unit_of(jobs[k]) for k in self._mine(jobs)]
-        return len(mine) if self.every_netlist else len(set(mine))
+        return len(set(mine)) if self.netlists == "best" else len(mine)
 
     def choose(self, jobs: Sequence[Job], results: Sequence[Result]) -> list[int]:
         """Return the places of the netlists to simulate."""
         mine = self._mine(jobs)
-        if self.every_netlist:
+        if self.netlists == "all":
             return mine
-        return least(mine, lambda k: unit_of(jobs[k]), lambda k: area_x_period(results[k]))
+        if self.netlists == "best":
+            return least(mine, lambda k: unit_of(jobs[k]), lambda k: area_x_period(results[k]))
+        units: dict[Hashable, list[int]] = {}
+        for k in mine:
+            units.setdefault(unit_of(jobs[k]), []).append(k)
+        kept = [unbeaten(unit, lambda k: results[k]["period"], lambda k: results[k]["area"])
+                for unit in units.values()]  # fmt: skip
+        return sorted(k for unit in kept for k in unit)
 
     def _mine(self, jobs: Sequence[Job]) -> list[int]:
         """Return the places of the netlists that can have these energies."""

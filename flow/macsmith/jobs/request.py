@@ -27,8 +27,8 @@ class Request:
         Operands, each for energies of its own.
     boundaries
         Where to cut a unit for its energy; None is at its core, or where it is measured at all.
-    every_netlist
-        Whether all netlists have energies; else those of least area x period.
+    netlists
+        Which of a unit have energies, as `EnergyPlan` has it.
     cross_check
         Whether toggles of cores are compared with those of Icarus Verilog.
     """
@@ -36,13 +36,13 @@ class Request:
     energy: bool | None = None
     stimuli: tuple[Stimulus, ...] = (Uniform(),)
     boundaries: tuple[str, ...] | None = None
-    every_netlist: bool = False
+    netlists: str = "best"
     cross_check: bool = False
 
     @property
     def asks_energy(self) -> bool:
         """Whether energies must be measured, rather than where they can be."""
-        return bool(self.energy) or self.boundaries is not None or self.every_netlist
+        return bool(self.energy) or self.boundaries is not None or self.netlists == "all"
 
     def check(self, units: Mapping[str, UnitSpec], measured: Sequence[str] | None) -> None:
         """Refuse what cannot be, before any work.
@@ -67,7 +67,7 @@ class Request:
             )
         asked = {
             "energy-boundary": self.boundaries is not None,
-            "energy-netlists": self.every_netlist,
+            "energy-netlists": self.netlists == "all",
         }
         for option, given in asked.items():
             if given and self.energy is False:
@@ -112,7 +112,7 @@ class Request:
         """
         if self.energy is False or not energy_possible(technology, asked=self.asks_energy):
             return [EnergyPlan(self.stimuli[0], boundaries=())]
-        return [EnergyPlan(one, self.boundaries, self.every_netlist) for one in self.stimuli]
+        return [EnergyPlan(one, self.boundaries, self.netlists) for one in self.stimuli]
 
 
 def energy_possible(technology: Technology, *, asked: bool = False) -> bool:

@@ -22,6 +22,17 @@ def least(
     return list(best.values())
 
 
+def unbeaten(
+    items: Iterable[Item], first: Callable[[Item], float], second: Callable[[Item], float]
+) -> list[Item]:
+    """Return the items that no other beats in both figures, from the least of the first one on."""
+    found: list[Item] = []
+    for item in sorted(items, key=lambda one: (first(one), second(one))):
+        if not found or second(item) < second(found[-1]):
+            found.append(item)
+    return found
+
+
 def smallest_product(records: Sequence[Some]) -> list[Some]:
     """Return, for each library, unit, boundary and point, the record of least area x period."""
     return least(records, _netlists_of, product)

@@ -52,7 +52,7 @@ def library() -> Technology:
 @pytest.fixture(scope="module")
 def records(library: Technology) -> Iterator[dict[str, Record]]:
     """Records with energies of random operands, by name of the PE."""
-    plan = EnergyPlan(FEW, ("pe",), every_netlist=True)
+    plan = EnergyPlan(FEW, ("pe",), netlists="all")
     found = measure([job_of(parameters) for parameters in MEASURED.values()], library, energy=plan)
     yield dict(zip(MEASURED, found, strict=True))
 

@@ -114,7 +114,7 @@ def test_energy_of_the_core_is_told_apart(library: Technology, tmp_path: Path) -
 def test_places_add_up(library: Technology) -> None:
     job = Job("serial-1d", make_spec("serial-1d"), "unit", Recipe.SPEED, False)
     core = Job("serial-1d", make_spec("serial-1d"), "core", Recipe.SPEED, False)
-    plan = EnergyPlan(Uniform(beats=500), boundaries=("core", "unit"), every_netlist=True)
+    plan = EnergyPlan(Uniform(beats=500), boundaries=("core", "unit"), netlists="all")
     for record in measure([job, core], library, energy=plan):
         by_place, total = record["energy_places"], record["energy_pj_per_mac"]
         if record["boundary"] == "core":

@@ -183,7 +183,7 @@ def add_energies(found: Sequence[Found], operands: str, tech: Technology) -> Non
         by_stimulus.setdefault(stimulus_of(operands, one.design), []).append(one)
     for stimulus, mine in by_stimulus.items():
         boundaries = tuple({one.design.boundary for one in mine})
-        plan = EnergyPlan(stimulus, boundaries, every_netlist=True)
+        plan = EnergyPlan(stimulus, boundaries, netlists="all")
         records = measure([one.job for one in mine], tech, energy=plan)
         for one, record in zip(mine, records, strict=True):
             pj = energy(record)

@@ -67,7 +67,7 @@ def measure_lines(tech: Technology) -> Records:
 def _measured(line: Line, tech: Technology) -> Row:
     one = smallest(Design(line.name, line.name, line.settings, line.boundary), tech)
     spec = one.job.spec
-    plan = EnergyPlan(Uniform(), (line.boundary,), every_netlist=True)
+    plan = EnergyPlan(Uniform(), (line.boundary,), netlists="all")
     records = measure([one.job], tech, energy=plan)
     (record,) = (record for record in records if record["mode"] == str(line.mode))
     return one.record | {

@@ -1,0 +1,236 @@
+"""Units at equal throughput: what each takes to reach a target, by the best of its netlists.
+
+A netlist does so many operations a cycle, at its shortest period or a longer one. For a target of
+R operations a time
+
+    copies   n, the fewest that reach R at their shortest period
+    clock    n operations a cycle / R
+    energy   dynamic + leakage x clock / shortest period, of an operation
+    area     n x area of the netlist
+
+with the dynamic energy, the leakage of an operation, the area and the shortest period of its
+record. What switches in a cycle does not depend on how long the cycle is, and more copies would
+only leak more. All copies are of one netlist, and what shares the work between them is not counted.
+
+A target of operations a time *and area* does not depend on copies: there a netlist goes up to its
+own density, which is greatest for that of least area x period, and no further.
+"""
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from macsmith.analysis.published.verdicts import NOISE
+from macsmith.records import in_units
+from macsmith.records.energies import energy, energy_parts
+from macsmith.records.record import Record
+from macsmith.records.selection import of_first_stimulus, unit_of
+
+A_DECADE = 10
+"""Targets a decade."""
+
+_ROUNDING = 1e-9
+"""A netlist at its own fastest rate is fast enough, whatever its last digit."""
+
+
+@dataclass(frozen=True)
+class Choice:
+    """Copies of a netlist, at a clock at which they reach a target together.
+
+    Members
+    -------
+    record
+        Of the netlist, at the point that counts.
+    stretch
+        The clock period over the netlist's shortest.
+    """
+
+    record: Record
+    copies: int
+    stretch: float
+
+    @property
+    def energy(self) -> float | None:
+        """Energy of an operation, in the unit of the library; None where it was not measured."""
+        whole = energy(self.record)
+        if whole is None:
+            return None
+        return whole + (self.stretch - 1) * energy_parts(self.record).get("leakage", 0.0)
+
+    @property
+    def area(self) -> float:
+        """Area of all copies, in um2 or GE."""
+        return self.copies * in_units.area(self.record)
+
+    @property
+    def period(self) -> float:
+        """The clock period, in ns or tau."""
+        return self.stretch * in_units.period(self.record)
+
+
+def at_rate(record: Record, target: float) -> Choice:
+    """Return as many copies as reach a throughput, in the unit of `in_units.rate`."""
+    fastest = in_units.rate(record)
+    copies = max(1, math.ceil(target / fastest - _ROUNDING))
+    return Choice(record, copies, max(1.0, copies * fastest / target))
+
+
+def at_density(record: Record, target: float) -> Choice | None:
+    """Return a netlist at a throughput per area, or None if it reaches less."""
+    most = in_units.density(record)
+    if most is None or target > most * (1 + _ROUNDING):
+        return None
+    return Choice(record, 1, max(1.0, most / target))
+
+
+@dataclass(frozen=True)
+class View:
+    """One way to compare: least of what, at equal what.
+
+    Members
+    -------
+    least, across
+        Keys of `macsmith.analysis.metrics.merit`.
+    reach
+        What a netlist takes to reach a target, if it can.
+    """
+
+    least: str
+    across: str
+    reach: Callable[[Record, float], Choice | None]
+
+    @property
+    def name(self) -> str:
+        """``energy-rate`` and so on."""
+        return f"{self.least}-{self.across}"
+
+    def cost(self, choice: Choice) -> float | None:
+        """Return what there should be little of; None where it was not measured."""
+        return choice.energy if self.least == "energy" else choice.area
+
+
+VIEWS = (
+    View("energy", "rate", at_rate),
+    View("area", "rate", at_rate),
+    View("energy", "density", at_density),
+)
+"""Energy and area at equal throughput, and energy at equal throughput per area."""
+
+
+@dataclass(frozen=True)
+class Span:
+    """Targets at which one unit takes least.
+
+    Members
+    -------
+    low, high
+        The least and the greatest target; where another unit takes less from, both say.
+    first, last
+        What it takes there.
+    as_good
+        Units that take within `NOISE` of it at every target of the span.
+    """
+
+    unit: str
+    low: float
+    high: float
+    first: Choice
+    last: Choice
+    as_good: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Contest:
+    """Units that are asked to do the same, cut at one boundary, on one library.
+
+    Members
+    -------
+    units
+        The records of each unit's netlists.
+    """
+
+    tech: str
+    boundary: str
+    point: str | None
+    operation: str
+    units: Mapping[str, Sequence[Record]]
+
+    def choices(self, view: View, target: float) -> dict[str, Choice]:
+        """Return the best choice of each unit that reaches a target."""
+        found = {}
+        for unit, records in self.units.items():
+            able = filter(None, (view.reach(record, target) for record in records))
+            costs = [(cost, one) for one in able if (cost := view.cost(one)) is not None]
+            if costs:
+                _, found[unit] = min(costs, key=lambda pair: pair[0])
+        return found
+
+    def least(self, view: View, target: float) -> str | None:
+        """Return the unit that takes least, the first of several; None if none reaches it."""
+        costs = self._costs(view, target)
+        return min(costs, key=lambda unit: costs[unit]) if costs else None
+
+    def spans(self, view: View, targets: Sequence[float]) -> list[Span]:
+        """Return who takes least from where to where; crossovers are found between targets."""
+        best = [(target, self.least(view, target)) for target in targets]
+        found, low = [], targets[0]
+        for (here, unit), (there, following) in pairwise([*best, (targets[-1], None)]):
+            if unit is None or (unit == following and here != there):
+                continue
+            high = self._crossover(view, here, there, unit)
+            found.append(self._span(view, unit, low, high, targets))
+            low = high
+        return found
+
+    def _span(
+        self, view: View, unit: str, low: float, high: float, targets: Sequence[float]
+    ) -> Span:
+        at = [low, *(target for target in targets if low < target < high), high]
+        costs = [self._costs(view, target) for target in at]
+        close = [
+            other for other in self.units
+            if other != unit
+            and all(other in one and one[other] < (1 + NOISE) * one[unit] for one in costs)
+        ]  # fmt: skip
+        ends = self.choices(view, low)[unit], self.choices(view, high)[unit]
+        return Span(unit, low, high, *ends, tuple(close))
+
+    def _crossover(self, view: View, low: float, high: float, unit: str) -> float:
+        """Return the last target between two at which a unit takes least, to a thousandth."""
+        while high / low > 1.001:
+            middle = math.sqrt(low * high)
+            if self.least(view, middle) == unit:
+                low = middle
+            else:
+                high = middle
+        return low
+
+    def _costs(self, view: View, target: float) -> dict[str, float]:
+        costs = {unit: view.cost(one) for unit, one in self.choices(view, target).items()}
+        return {unit: cost for unit, cost in costs.items() if cost is not None}
+
+
+def contests(records: Sequence[Record]) -> list[Contest]:
+    """Return what there is to compare, of the first stimulus, in the order of the records."""
+    found: dict[tuple[str, str, str | None, str], dict[tuple[str, str], list[Record]]] = {}
+    for record in of_first_stimulus(records):
+        place = record["tech"], record["boundary"], record["point"], record["operation"]
+        found.setdefault(place, {}).setdefault(unit_of(record), []).append(record)
+    return [
+        Contest(*place, {name: mine for (name, _), mine in units.items()})
+        for place, units in found.items()
+    ]
+
+
+def decades(records: Sequence[Record], view: View) -> tuple[float, float]:
+    """Return the powers of ten between which all netlists have their fastest rates or densities."""
+    figure = {"rate": in_units.rate, "density": in_units.density}[view.across]
+    known = [math.log10(found) for record in records if (found := figure(record))]
+    return 10.0 ** math.floor(min(known)), 10.0 ** math.ceil(max(known))
+
+
+def targets_in(low: float, high: float) -> list[float]:
+    """Return targets at equal ratios, both ends among them."""
+    steps = max(1, round(A_DECADE * math.log10(high / low)))
+    return [low * (high / low) ** (step / steps) for step in range(steps + 1)]
