@@ -25,7 +25,7 @@ ROUNDINGS = ("nearest-even", "ties-away", "toward-zero", "down", "stochastic")
 """How a number that lies between two of a format becomes one of them; ``down`` is the lesser."""
 
 TOP = ("ieee", "nan", "inf", "number")
-"""What lies at the top: a binade of infinities and NaN; one code, for NaN or for infinity; numbers."""
+"""What lies at the top: a binade of infinities and NaN; one NaN; one infinity; numbers alone."""
 
 
 @dataclass(frozen=True)
