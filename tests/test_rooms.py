@@ -31,6 +31,7 @@ RECURRING = {
     "design_variants": "what `verify --all` varies of a family",
     "dnc": "divide and conquer: cores, models",
     "energies": "energies of records: their entries, their table",
+    "equal_throughput": "units at equal throughput: analysis, table, section, figures",
     "halving": "modes by halving of operands: cores, models",
     "header_notes": "what the header of a family's Verilog explains",
     "measurement": "areas, periods and energies of units: command, figures",

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from macsmith.analysis.area_delay_front import front
 from macsmith.rtlsim.cocotb_runner import available_simulators
 from tests.support.own_family import EXAMPLE, installed
 
@@ -86,8 +87,20 @@ def test_it_is_measured_compared_and_reported(environment: dict[str, str], tmp_p
     for record in records:
         assert (record["operation"], record["mode"]) == ("word", None)
         assert record["point"] in ("ones", "zeros") and record["operations_per_cycle"] == 1
-    energies = [r["energy_c0v2_per_operation"] for r in records if r["energy_method"]]
-    assert len(energies) == 2 and all(energy > 0 for energy in energies)
+    for point in ("ones", "zeros"):
+        of_point = [record for record in records if record["point"] == point]
+        measured = [record for record in of_point if record["energy_method"]]
+        kept = front(of_point)
+        assert sorted(map(str, measured)) == sorted(map(str, kept))
+        assert all(record["energy_c0v2_per_operation"] > 0 for record in measured)
+        (at_last,) = (
+            row
+            for record in of_point
+            for row in record["equal_throughput"]
+            if row["view"] == "energy-rate" and row["target"] == 100 and row["best"]
+        )
+        assert at_last["copies"] > 1
+    assert "energy per word, C0V2 at equal throughput" in shown
     with (tmp_path / "r.csv").open() as file:
         assert {row["parameters.width"] for row in csv.DictReader(file)} == {"8"}
     assert "popcount" in (tmp_path / "r.html").read_text()

@@ -141,6 +141,7 @@ BAD = [
     (("compare", "--stimulus", "no/such.csv"), "stimulus no/such.csv could not be read: No such file or directory"),
     (("compare", "--clear-every", "0"), "a stimulus must hold at least one accumulation, not 10000 beats in accumulations of 0"),
     (("compare", "--energy-boundary", "chip"), "energy-boundary must be one that is measured, which is core and unit, not chip"),
+    (("compare", "--throughput", "10..1"), "throughput must be auto, none or LOW..HIGH with 0 < LOW < HIGH, such as 0.1..10, not '10..1'"),
     (("compare", "--energy-netlists", "some"), "energy-netlists must be best, front, all, not 'some'"),
     (("compare", "--no-energy", "--energy-boundary", "unit"), "--energy-boundary must not be given with --no-energy"),
     (("compare", "--no-energy", "--energy-netlists", "all"), "--energy-netlists must not be given with --no-energy"),

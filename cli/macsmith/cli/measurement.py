@@ -1,10 +1,11 @@
 """Measuring with a progress bar: the commands ``macsmith measure`` and ``compare``, and others."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from macsmith.cli.outputs import Outputs
+from macsmith.analysis.equal_throughput import Range, leading, with_targets
+from macsmith.cli.outputs import Outputs, write_json
 from macsmith.cli.progress import show_progress
 from macsmith.contract.unit import UnitSpec
 from macsmith.energy.unit_replay import check_compiler
@@ -22,6 +23,7 @@ from macsmith.records.energies import energy
 from macsmith.records.record import Record
 from macsmith.records.selection import values
 from macsmith.report.terminal.energies import energies, is_worth_a_table, without_energy
+from macsmith.report.terminal.equal_throughput import throughput_tables
 from macsmith.report.terminal.fronts import fronts
 from macsmith.report.terminal.memories import left_out
 from macsmith.report.terminal.units import comparison
@@ -35,13 +37,16 @@ def run_measurement(
     outputs: Outputs,
     request: Request | None = None,
     curve: bool = False,
+    *,
+    throughput: Range | None = None,
 ) -> list[Record]:
     """Measure units on libraries, write the records and print a table a library and boundary.
 
     Without boundaries each unit is cut where it is measured by default.
 
     Of a stimulus after the first there are records only where there is an energy. With ``curve``
-    there are more netlists of each unit, and their fronts are printed too.
+    there are more netlists of each unit, and their fronts are printed too. With ``throughput`` what
+    units take at equal throughput comes first, and is in the JSON.
     """
     request = request or Request()
     outputs.check()
@@ -64,9 +69,16 @@ def run_measurement(
         for record in made
         if run.plan.stimulus == request.stimuli[0] or energy(record) is not None
     ]
-    outputs.write(records, technologies)
+    if throughput is None:
+        outputs.write(records, technologies)
+    else:
+        write_json(outputs.json, with_targets(records, throughput.bounds))
+        replace(outputs, json=None).write(records, technologies)
     for technology in technologies:
         mine = [record for record in records if record["tech"] == technology.name]
+        if throughput is not None:
+            for place in leading(mine):
+                out.print(*throughput_tables(mine, place, room(), throughput.bounds))
         places = values(mine, "boundary")
         for place in places:
             out.print(comparison(mine, place, room()))

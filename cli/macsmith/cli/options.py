@@ -89,6 +89,14 @@ Curve = Annotated[
     bool,
     typer.Option("--curve", help="More netlists, between fastest and smallest; takes minutes."),
 ]
+Throughput = Annotated[
+    str,
+    typer.Option(
+        help="Equal throughput at which units are compared first: auto for the decades that they "
+        "reach, LOW..HIGH in GMAC/s (MAC/ktau on the generic library), or none.",
+        metavar="auto|LOW..HIGH|none",
+    ),
+]
 Boundary = Annotated[
     str,
     typer.Option(

@@ -17,15 +17,17 @@ own density, which is greatest for that of least area x period, and no further.
 """
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
 from macsmith.analysis.published.verdicts import NOISE
+from macsmith.contract.errors import UserError
 from macsmith.records import in_units
 from macsmith.records.energies import energy, energy_parts
-from macsmith.records.record import Record
-from macsmith.records.selection import of_first_stimulus, unit_of
+from macsmith.records.record import Record, Target, ThroughputRecord
+from macsmith.records.selection import of_first_stimulus, unit_of, values
 
 A_DECADE = 10
 """Targets a decade."""
@@ -91,7 +93,7 @@ class View:
     Members
     -------
     least, across
-        Keys of `macsmith.analysis.metrics.merit`.
+        Names of figures of `macsmith.analysis.metrics`.
     reach
         What a netlist takes to reach a target, if it can.
     """
@@ -129,7 +131,7 @@ class Span:
     first, last
         What it takes there.
     as_good
-        Units that take within `NOISE` of it at every target of the span.
+        Units that take within `NOISE` as little at half of the targets or more; at what share.
     """
 
     unit: str
@@ -137,7 +139,7 @@ class Span:
     high: float
     first: Choice
     last: Choice
-    as_good: tuple[str, ...]
+    as_good: Mapping[str, float]
 
 
 @dataclass(frozen=True)
@@ -188,13 +190,14 @@ class Contest:
     ) -> Span:
         at = [low, *(target for target in targets if low < target < high), high]
         costs = [self._costs(view, target) for target in at]
-        close = [
-            other for other in self.units
+        close = {
+            other: sum(one.get(other, math.inf) < (1 + NOISE) * one[unit] for one in costs)
+            for other in self.units
             if other != unit
-            and all(other in one and one[other] < (1 + NOISE) * one[unit] for one in costs)
-        ]  # fmt: skip
+        }
         ends = self.choices(view, low)[unit], self.choices(view, high)[unit]
-        return Span(unit, low, high, *ends, tuple(close))
+        as_good = {other: n / len(at) for other, n in close.items() if 2 * n >= len(at)}
+        return Span(unit, low, high, *ends, as_good)
 
     def _crossover(self, view: View, low: float, high: float, unit: str) -> float:
         """Return the last target between two at which a unit takes least, to a thousandth."""
@@ -211,16 +214,62 @@ class Contest:
         return {unit: cost for unit, cost in costs.items() if cost is not None}
 
 
+@dataclass(frozen=True)
+class Range:
+    """Throughputs at which to compare: between bounds, or between those that records reach."""
+
+    bounds: tuple[float, float] | None = None
+
+    @classmethod
+    def parse(cls, text: str) -> "Range | None":
+        """Return what ``auto`` or ``LOW..HIGH`` asks for; None for ``none``.
+
+        Raises
+        ------
+        UserError
+            If it is neither.
+        """
+        if text in ("auto", "none"):
+            return cls() if text == "auto" else None
+        low, dots, high = text.partition("..")
+        try:
+            bounds = float(low), float(high)
+        except ValueError:
+            dots = ""
+        if not dots or not 0 < bounds[0] < bounds[1] < math.inf:
+            raise UserError(
+                f"throughput must be auto, none or LOW..HIGH with 0 < LOW < HIGH, such as 0.1..10, "
+                f"not {text!r}"
+            )
+        return cls(bounds)
+
+
 def contests(records: Sequence[Record]) -> list[Contest]:
     """Return what there is to compare, of the first stimulus, in the order of the records."""
     found: dict[tuple[str, str, str | None, str], dict[tuple[str, str], list[Record]]] = {}
     for record in of_first_stimulus(records):
         place = record["tech"], record["boundary"], record["point"], record["operation"]
         found.setdefault(place, {}).setdefault(unit_of(record), []).append(record)
-    return [
-        Contest(*place, {name: mine for (name, _), mine in units.items()})
-        for place, units in found.items()
-    ]
+    return [Contest(*place, _named(units)) for place, units in found.items()]
+
+
+def _named(units: Mapping[tuple[str, str], Sequence[Record]]) -> dict[str, Sequence[Record]]:
+    """Return units by their names, with their parameters where several have one name."""
+    names = Counter(name for name, _ in units)
+    return {
+        name if names[name] == 1 else f"{name} {parameters}": records
+        for (name, parameters), records in units.items()
+    }
+
+
+def leading(records: Sequence[Record]) -> list[str]:
+    """Return the boundaries that a comparison leads with, whole units before their parts.
+
+    Those with energies; if there are none, the outermost.
+    """
+    places = values(records, "boundary")[::-1]
+    known = [r["boundary"] for r in records if energy(r) is not None]
+    return [place for place in places if place in known] or places[:1]
 
 
 def decades(records: Sequence[Record], view: View) -> tuple[float, float]:
@@ -233,4 +282,58 @@ def decades(records: Sequence[Record], view: View) -> tuple[float, float]:
 def targets_in(low: float, high: float) -> list[float]:
     """Return targets at equal ratios, both ends among them."""
     steps = max(1, round(A_DECADE * math.log10(high / low)))
-    return [low * (high / low) ** (step / steps) for step in range(steps + 1)]
+    return [*(low * (high / low) ** (step / steps) for step in range(steps)), high]
+
+
+def with_targets(
+    records: Sequence[Record], bounds: tuple[float, float] | None = None
+) -> list[ThroughputRecord]:
+    """Return records with the targets at which their netlist is the best of its unit.
+
+    Parameters
+    ----------
+    bounds
+        Least and greatest throughput; None is what `decades` says, as always of throughput per
+        area.
+    """
+    found: dict[int, list[Target]] = {}
+    for contest, view, targets in comparisons(records, bounds):
+        for target in targets:
+            least = contest.least(view, target)
+            for unit, choice in contest.choices(view, target).items():
+                entry = _entry(view, target, choice, best=unit == least)
+                found.setdefault(id(choice.record), []).append(entry)
+    return [{**record, "equal_throughput": found.get(id(record), [])} for record in records]
+
+
+def comparisons(
+    records: Sequence[Record], bounds: tuple[float, float] | None = None
+) -> Iterator[tuple[Contest, View, list[float]]]:
+    """Yield every contest by every view that its records have figures for, and its targets.
+
+    Contests of the same operation at a boundary on a library have the same targets.
+    """
+    of_place: dict[tuple[str, str, str], list[Contest]] = {}
+    for contest in contests(records):
+        place = contest.tech, contest.boundary, contest.operation
+        of_place.setdefault(place, []).append(contest)
+    for mine in of_place.values():
+        every = [record for one in mine for unit in one.units.values() for record in unit]
+        for view in VIEWS:
+            given = bounds if view.across == "rate" else None
+            targets = targets_in(*(given or decades(every, view)))
+            for contest in mine:
+                if any(contest.choices(view, target) for target in targets):
+                    yield contest, view, targets
+
+
+def _entry(view: View, target: float, choice: Choice, *, best: bool) -> Target:
+    return {
+        "view": view.name,
+        "target": target,
+        "copies": choice.copies,
+        "period": choice.period,
+        "energy": choice.energy,
+        "area": choice.area,
+        "best": best,
+    }

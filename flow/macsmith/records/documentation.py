@@ -10,6 +10,7 @@ from macsmith.records.registry import (
     NETWORK_KEYS,
     PE_KEYS,
     SCALING_KEYS,
+    THROUGHPUT_KEYS,
     TIME_KEYS,
 )
 
@@ -17,6 +18,7 @@ RECORDS: Mapping[str, tuple[Key, ...]] = {
     "keys": KEYS,
     "keys of arrays": ARRAY_KEYS,
     "keys of tensor PEs": PE_KEYS,
+    "keys of equal throughput": THROUGHPUT_KEYS,
     "keys of times": TIME_KEYS,
     "keys of mixes": MIX_KEYS,
     "keys of networks": NETWORK_KEYS,

@@ -79,6 +79,24 @@ def is_of_array(record: Record) -> TypeGuard[ArrayRecord]:
     return "energy_pj_per_executed_mac" in record
 
 
+class Target(TypedDict):
+    """A netlist, or copies of it, at a throughput or a throughput per area that it reaches."""
+
+    view: str
+    target: float
+    copies: int
+    period: float
+    energy: float | None
+    area: float
+    best: bool
+
+
+class ThroughputRecord(Record):
+    """A measurement with the targets at which its netlist is the best of its unit."""
+
+    equal_throughput: list[Target]
+
+
 class PlacedRecord(ArrayRecord):
     """A measurement of a tensor PE, with its size and density."""
 

@@ -217,6 +217,19 @@ PE_KEYS: tuple[Key, ...] = (
 )  # fmt: skip
 """What `array` adds to them."""
 
+THROUGHPUT_KEYS: tuple[Key, ...] = (
+    _key(
+        "equal_throughput",
+        "targets at which this netlist is the best of its unit, if any "
+        "([equal throughput](measurement.md#equal-throughput)). Of each: `view`, what there is "
+        "least of and at equal what (`energy-rate`, `area-rate`, `energy-density`); `target`, in "
+        "10^9 operations a second, or those a mm2; on the generic library in operations a ktau, "
+        "or those a kGE; `copies`; `period` of the clock; `energy` an operation; `area` of "
+        "all copies; `best`, whether no unit takes less. Units are those of the library",
+    ),
+)
+"""What `compare` adds to them."""
+
 TIME_KEYS: tuple[Key, ...] = tuple(
     Metric(key=f"{unit}_per_mac{clock}", name=f"time per MAC{named}", unit=f"{unit}/MAC",
            head=f"{unit}/MAC{', one clock' * bool(clock)}", origin="computed", meaning=meaning)
@@ -291,7 +304,7 @@ SCALING_KEYS: tuple[Key, ...] = (
 REGISTRY: Mapping[str, Key] = {
     one.key: one
     for group in (
-        KEYS, ARRAY_KEYS, PE_KEYS, TIME_KEYS, MIX_KEYS, NETWORK_KEYS, SCALING_KEYS,
+        KEYS, ARRAY_KEYS, PE_KEYS, THROUGHPUT_KEYS, TIME_KEYS, MIX_KEYS, NETWORK_KEYS, SCALING_KEYS,
     )
     for one in group
 }  # fmt: skip

@@ -22,6 +22,7 @@ from macsmith.cli.options import (
     StimulusNames,
     Tech,
     Techs,
+    Throughput,
     boundaries_of,
     point_index,
     request_of,
@@ -117,16 +118,19 @@ def compare(
     settings: Settings = None,
     energy: Energy = None,
     energy_boundary: EnergyBoundary = None,
-    energy_netlists: EnergyNetlists = "best",
+    energy_netlists: EnergyNetlists = "front",
     stimulus: StimulusNames = None,
     clear_every: ClearEvery = 50,
     cross_check: CrossCheck = False,
     curve: Curve = False,
+    throughput: Throughput = "auto",
 ) -> None:
     """All styles and modes in one table, RTL of your own beside them."""
+    from macsmith.analysis.equal_throughput import Range
     from macsmith.cli.measurement import run_measurement
     from macsmith.cli.outputs import Outputs
 
+    targets = Range.parse(throughput)
     outputs = Outputs(json=json_file, csv=csv_file, html=html_file, plots=plots)
     request = request_of(
         energy, energy_boundary, energy_netlists, stimulus, clear_every, cross_check
@@ -137,4 +141,4 @@ def compare(
     for name in units:
         boundaries_of(name, boundary)
     check_own(own)
-    run_measurement(units, tech or [None], boundaries, outputs, request, curve)
+    run_measurement(units, tech or [None], boundaries, outputs, request, curve, throughput=targets)

@@ -47,11 +47,11 @@ _DISPENSABLE = (
 )  # fmt: skip
 """Figures that a table does without where there is no room, the first of them first."""
 
-_UNBOUNDED = 10_000
+UNBOUNDED = 10_000
 """Columns in which any table has room."""
 
 
-def comparison(records: Sequence[Record], boundary: str, room: int = _UNBOUNDED) -> Table:
+def comparison(records: Sequence[Record], boundary: str, room: int = UNBOUNDED) -> Table:
     """Return unit x point at one boundary, for each unit by its recipe of least area x period.
 
     What tells rows apart is never shortened: where ``room``, in columns of text, is short, figures
@@ -63,7 +63,7 @@ def comparison(records: Sequence[Record], boundary: str, room: int = _UNBOUNDED)
     for key in _DISPENSABLE:
         if key not in keys or (key == "area_ge" and "area_um2" not in keys):
             continue
-        if Console(width=_UNBOUNDED).measure(table).maximum <= room:
+        if Console(width=UNBOUNDED).measure(table).maximum <= room:
             break
         keys.remove(key)
         missing.append(metric(key, operation_of(rows)).column)
