@@ -149,8 +149,9 @@ def test_what_differs_is_not_compared() -> None:
 
 
 def test_a_second_stimulus_does_not_count() -> None:
-    again = {"stimulus": "network", "energy_pj_per_operation": 9.0, "energy_pj_per_mac": 9.0}
-    (contest,) = contests([SLOW, SLOW | again])
+    again = record("a", "area", 10, 2, 9.0)
+    again["stimulus"] = "network"
+    (contest,) = contests([SLOW, again])
     assert contest.choices(ENERGY, 0.5)["a"].energy == 1.0
 
 
