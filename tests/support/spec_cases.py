@@ -5,6 +5,7 @@ parameter may have it learns from the sentences that refuse one: "must be from 2
 """
 
 import re
+from collections.abc import Sequence
 from functools import cache
 from typing import Any
 
@@ -33,9 +34,9 @@ _JUNK = st.one_of(
 
 
 @st.composite
-def cases(draw: st.DrawFn) -> Case:
-    """Return a unit with settings, most of them legal ones."""
-    name = draw(st.sampled_from(list(units())))
+def cases(draw: st.DrawFn, names: Sequence[str] = ()) -> Case:
+    """Return a unit, one of these or any, with settings, most of them legal ones."""
+    name = draw(st.sampled_from(names or list(units())))
     spec = lookup(name).spec
     base = draw(st.sampled_from(list(spec.variants().values())))
     settings = {key: _written(value) for key, value in base.items()}

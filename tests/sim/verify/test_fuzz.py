@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 from hypothesis import assume
 
+from macsmith.catalog.catalog import units, with_precisions
 from macsmith.catalog.verilog import generate, top_name
 from macsmith.contract.unit import UnitSpec
 from macsmith.verify.plan import Plan
@@ -59,15 +60,22 @@ def test_each_specification_verifies_or_is_one_sentence(count: int) -> None:
         record.write()
 
 
+MACS = with_precisions()
+ARRAYS = tuple(name for name in units() if name not in MACS)
+
+
 @pytest.mark.parametrize(
-    "count",
+    ("what", "names", "count"),
     [
-        3,
-        pytest.param(300, marks=[pytest.mark.slow, pytest.mark.timeout(HOURS)]),
+        ("any", (*MACS, *ARRAYS), 3),
+        pytest.param("macs", MACS, 300, marks=[pytest.mark.slow, pytest.mark.timeout(HOURS)]),
+        pytest.param("arrays", ARRAYS, 60, marks=[pytest.mark.slow, pytest.mark.timeout(HOURS)]),
     ],
 )
-def test_verilog_of_each_is_clean_and_comes_out_equal_twice(count: int, tmp_path: Path) -> None:
-    record = FuzzRecord("verilog", SEED)
+def test_verilog_of_each_is_clean_and_comes_out_equal_twice(
+    what: str, names: tuple[str, ...], count: int, tmp_path: Path
+) -> None:
+    record = FuzzRecord(f"verilog-{what}", SEED)
 
     def check(case: Case) -> None:
         name, spec = case[0], counted(case)
@@ -84,7 +92,7 @@ def test_verilog_of_each_is_clean_and_comes_out_equal_twice(count: int, tmp_path
         assert said == "", said
         record.count(name, "clean")
 
-    each_drawn(cases(), count, SEED, check)
+    each_drawn(cases(names), count, SEED, check)
     assert record.ends.total() == count
-    if count > 100:
+    if count > 3:
         record.write()
