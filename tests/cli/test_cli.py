@@ -95,8 +95,8 @@ def test_generate_writes_the_file(tmp_path: Path) -> None:
 
 BAD = [
     (("generate", "datagated"), "unit must be a name of the catalogue, not 'datagated'; did you mean data-gated"),
-    (("generate", "data-gated", "--boundary", "chip"), "boundary of data-gated must be core or unit or multiplier, not 'chip'"),
-    (("generate", "systolic", "--boundary", "chip"), "boundary of systolic must be pe or core or unit, not 'chip'"),
+    (("generate", "data-gated", "--boundary", "chip"), "boundary of data-gated must be core or unit or multiplier or axi-stream, not 'chip'"),
+    (("generate", "systolic", "--boundary", "chip"), "boundary of systolic must be pe or core or unit or axi-stream, not 'chip'"),
     (("mix", "systolic"), "unit must be a MAC style here, one of data-gated"),
     (("measure", "systolic-engine", "--boundary", "unit"), "boundary must be logic to measure systolic-engine, whose memories no cell library has, not 'unit'"),
     (("measure", "systolic-engine", "--boundary", "core"), "boundary of systolic-engine must be unit or logic, not 'core'"),

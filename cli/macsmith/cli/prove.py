@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from macsmith.catalog.catalog import units
+from macsmith.catalog.catalog import check_driven, units
 from macsmith.cli.options import JsonFile, Settings, units_of
 from macsmith.cli.outputs import write_json
 from macsmith.cli.progress import show_progress
@@ -27,6 +27,10 @@ def prove(
     every: Annotated[
         bool, typer.Option("--all", help="All that is claimed of the units; takes minutes.")
     ] = False,
+    boundary: Annotated[
+        str,
+        typer.Option(help="unit, or axi-stream: stream rules of units in their wrapper."),
+    ] = "unit",
     json_file: JsonFile = None,
     settings: Settings = None,
 ) -> None:
@@ -39,11 +43,19 @@ def prove(
         raise UserError(
             f"--set must not be given with --all, which has its own settings, not {settings[0]!r}"
         )
+    if every and boundary != "unit":
+        raise UserError(f"--boundary must be left out with --all, not {boundary!r}")
     chosen = units_of(names, settings, tuple(units()))
+    for name in chosen:
+        check_driven(name, boundary)
     if every:
         cases = subjects([*chosen, *(() if names else (NAME,))])
     else:
-        cases = [Subject(unit=name, spec=spec) for name, spec in chosen.items()]
+        variant = "" if boundary == "unit" else boundary
+        cases = [
+            Subject(unit=name, spec=spec, variant=variant, boundary=boundary)
+            for name, spec in chosen.items()
+        ]
     if not run_proofs(cases, json_file):
         raise typer.Exit(1)
 

@@ -154,6 +154,7 @@ def verify(
     simulators: Sequence[str] | None = None,
     packets: int = 10_000,
     seed: int = 1,
+    boundary: str = "unit",
     folder: str | Path = "build/verify",
 ) -> "list[Run]":
     """Compare a unit with its golden model, in bulk and in simulators; `Run.right` is the verdict.
@@ -164,6 +165,8 @@ def verify(
         Of ``verilator`` and ``icarus``; None is all that are installed, () the bulk layer alone.
     packets:
         Random packets at each point in bulk, such as accumulations of a MAC.
+    boundary:
+        ``unit``, or ``axi-stream`` for the unit in its wrapper.
     folder:
         Where logs go.
     """
@@ -175,8 +178,9 @@ def verify(
     chosen = available_simulators() if simulators is None else list(simulators)
     for simulator in chosen:
         check_simulator(simulator)
-    verification(name).check_tools()
-    plan = Plan(chosen, seed, packets, simulated=max(1, packets // 50))
+    catalog.check_driven(name, boundary)
+    verification(name).check_tools(boundary)
+    plan = Plan(chosen, seed, packets, simulated=max(1, packets // 50), boundary=boundary)
     return run([Case(name, _given(name, specification), plan)], Path(folder))
 
 

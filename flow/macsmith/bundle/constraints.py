@@ -36,9 +36,10 @@ def constants(design: Design, index: int) -> Bits:
             for place, value in enumerate(values):
                 if value is not None:
                     found[_bit(name, place, widths[name])] = value
-    for stream in design.inputs:
-        port = f"{stream.name}__payload"
-        for field in stream.layout.fields:
+    streams = design.cut.ports.layouts(design.spec.inputs(point), inward=True)
+    for stream, layout in zip(design.inputs, streams.values(), strict=False):
+        port, _ = stream.lines.payload[0]
+        for field in layout.fields:
             if field.role == POINT:
                 for place in range(field.bits):
                     bit = _bit(port, field.offset + place, widths[port])

@@ -39,19 +39,22 @@ def meanings(design: Design) -> dict[str, str]:
     found = {CLOCK: "clock, rising edge", RESET: "reset, synchronous, active high"}
     for streams, way in ((design.inputs, "taken"), (design.outputs, "given")):
         for stream in streams:
-            found[f"{stream.name}__payload"] = f"what is {way}"
-            found[f"{stream.name}__valid"] = "a beat is offered"
-            found[f"{stream.name}__ready"] = "a beat is taken"
+            payload, *last = (port for port, _ in stream.lines.payload)
+            found[payload] = f"what is {way}"
+            found |= dict.fromkeys(last, _ROLES[LAST])
+            found[stream.lines.valid] = "a beat is offered"
+            found[stream.lines.ready] = "a beat is taken"
     return found
 
 
 def _payloads(design: Design) -> Iterator[tuple[Stream, str, list[tuple[str, str]]]]:
     """Yield each stream at each point with its fields: their bits and what they hold."""
-    kinds = ((design.inputs, design.spec.inputs), (design.outputs, design.spec.outputs))
-    for streams, layouts in kinds:
+    spec, ports = design.spec, design.cut.ports
+    for streams, inward in ((design.inputs, True), (design.outputs, False)):
         for stream in streams:
-            for point in design.spec.points:
-                layout: Layout = layouts(point)[stream.name]
+            for point in spec.points:
+                own = (spec.inputs if inward else spec.outputs)(point)
+                layout: Layout = ports.layouts(own, inward=inward)[stream.lines.name]
                 yield stream, str(point), [(_bits(one), _holds(one)) for one in layout.fields]
 
 

@@ -6,13 +6,14 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from amaranth.hdl import Value
+from amaranth.hdl import Cat
 from amaranth.sim import Simulator
 
 from macsmith.bundle.shipped_design import CLOCK, Design
 from macsmith.catalog.catalog import build
 from macsmith.formats.stream_words import words_to_ints
 from macsmith.operands.stimulus import packets, source_of
+from macsmith.rtl.shared_module import flat_ports
 
 PACKETS = 2
 WAITS = 2
@@ -83,20 +84,27 @@ def waves(design: Design) -> Waves:
     length = 2 if packets(design.spec) else 1
     payloads = words_to_ints(operands.uniform(PACKETS, length).payloads(design.spec))
     component = build(design.name, design.spec, design.boundary)
-    i, o = (vars(component)[stream.name] for stream in (source, sink))
-    names = [f"{stream.name}__{line}" for stream in (source, sink)
-             for line in ("payload", "valid", "ready")]  # fmt: skip
+    ports = {name: port for name, (_, port) in flat_ports(component).items()}
+    wires = Cat(ports[port] for port, _ in source.lines.payload)
+    offer, taking = ports[source.lines.valid], ports[source.lines.ready]
+    given, take = ports[sink.lines.valid], ports[sink.lines.ready]
+    names = [
+        name
+        for lines in (source.lines, sink.lines)
+        for name in (lines.payload[0][0], lines.valid, lines.ready)
+    ]
     shown: dict[str, list[str]] = {name: [] for name in names}
 
     async def record(context: Any) -> None:
         sent = taken = waited = after = 0
         while after < AFTER:
             offered = sent < len(payloads)
-            context.set(i.valid, offered)
+            context.set(offer, offered)
             if offered:
-                context.set(Value.cast(i.payload), payloads[sent])
-            context.set(o.ready, waited >= WAITS)
-            up, ready = int(context.get(o.valid)), int(context.get(i.ready))
+                beat = design.cut.ports.on_wires(source.layout, payloads[sent], inward=True)
+                context.set(wires, beat)
+            context.set(take, waited >= WAITS)
+            up, ready = int(context.get(given)), int(context.get(taking))
             row = (
                 f"beat {sent}" if offered else "", str(int(offered)), str(ready),
                 f"result {taken}" if up else "", str(up), str(int(waited >= WAITS)),

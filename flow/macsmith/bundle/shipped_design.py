@@ -1,13 +1,13 @@
 """The design that a bundle is about: a unit, its Verilog, and the ports that this has."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
 from macsmith.catalog.catalog import cut, lookup
-from macsmith.contract.stream import Layout
+from macsmith.contract.stream import Layout, Lines
 from macsmith.contract.unit import Cut, Unit
 
 CLOCK, RESET = "clk", "rst"
@@ -35,10 +35,41 @@ class Port:
 
 @dataclass(frozen=True)
 class Stream:
-    """A stream of a unit by its port, such as ``i``, and what it holds at the first point."""
+    """A stream of a unit.
+
+    Members
+    -------
+    name:
+        What the unit calls it, such as ``i``.
+    layout:
+        What its payload holds at the first point.
+    lines:
+        Its ports.
+    """
 
     name: str
     layout: Layout
+    lines: Lines
+
+    @property
+    def width(self) -> int:
+        """Bits of the wires that carry a beat."""
+        return sum(bits for _, bits in self.lines.payload)
+
+    @property
+    def pins(self) -> list[tuple[str, str]]:
+        """The ports that carry a beat, each with its bits of a word of all these wires."""
+        found, low = [], 0
+        for port, bits in self.lines.payload:
+            place = f"{low + bits - 1}:{low}" if bits > 1 else str(low)
+            found.append((port, "" if bits == self.width else f"[{place}]"))
+            low += bits
+        return found
+
+    @property
+    def ports(self) -> set[str]:
+        """The names of all its ports."""
+        return {self.lines.valid, self.lines.ready, *(port for port, _ in self.lines.payload)}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -97,20 +128,24 @@ class Design:
             if port.direction == direction and port.name not in (CLOCK, RESET)
         ]
 
-    def _streams(self, layouts: Any) -> Sequence[Stream]:
+    def _streams(self, layouts: Mapping[str, Layout], inward: bool) -> Sequence[Stream]:
         names = {port.name for port in self.ports}
-        found = layouts(self.spec.points[0]).items()
-        return [Stream(name, layout) for name, layout in found if f"{name}__payload" in names]
+        lines = self.cut.ports.lines(layouts, inward=inward)
+        return [
+            Stream(name, layout, one)
+            for (name, layout), one in zip(layouts.items(), lines, strict=True)
+            if one.valid in names
+        ]
 
     @cached_property
     def inputs(self) -> Sequence[Stream]:
         """The input streams that the boundary has."""
-        return self._streams(self.spec.inputs)
+        return self._streams(self.spec.inputs(self.spec.points[0]), inward=True)
 
     @cached_property
     def outputs(self) -> Sequence[Stream]:
         """The output streams that the boundary has."""
-        return self._streams(self.spec.outputs)
+        return self._streams(self.spec.outputs(self.spec.points[0]), inward=False)
 
     @property
     def has_bench(self) -> bool:
@@ -121,9 +156,5 @@ class Design:
     @property
     def other_outputs(self) -> list[Port]:
         """The outputs that belong to no stream."""
-        lines = {
-            f"{stream.name}__{line}"
-            for stream in (*self.inputs, *self.outputs)
-            for line in ("payload", "valid", "ready")
-        }
+        lines = {port for stream in (*self.inputs, *self.outputs) for port in stream.ports}
         return [port for port in self.directed("output") if port.name not in lines]

@@ -32,16 +32,19 @@ def testbench(design: Design) -> Mapping[str, str]:
         return {}
     (source,), (sink,) = design.inputs, design.outputs
     vectors = vectors_of(design.name, design.spec)
+    on_wires = design.cut.ports.on_wires
+    sent = [on_wires(source.layout, one, inward=True) for one in vectors.sent]
+    due = [on_wires(sink.layout, one, inward=False) for one in vectors.due]
     sent_file, due_file = vector_files(design)
     text = render(
         "testbench.v.jinja",
         design=design, module=bench_module(design), source=source, sink=sink,
-        runs=vectors.runs, sent=len(vectors.sent), due=len(vectors.due),
+        runs=vectors.runs, sent=len(sent), due=len(due),
         sent_file=sent_file, due_file=due_file, rest=REST, patient=PATIENT,
-        sent_bits=len(vectors.sent).bit_length(), due_bits=len(vectors.due).bit_length(),
+        sent_bits=len(sent).bit_length(), due_bits=len(due).bit_length(),
     )  # fmt: skip
     return {
         f"{bench_module(design)}.v": text,
-        sent_file: hexadecimal_lines(vectors.sent, source.layout.width),
-        due_file: hexadecimal_lines(vectors.due, sink.layout.width),
+        sent_file: hexadecimal_lines(sent, source.width),
+        due_file: hexadecimal_lines(due, sink.width),
     }

@@ -94,22 +94,23 @@ def verify_netlists(
     return side_by_side(pieces(cases, technologies), job, done)
 
 
-def netlist_job(name: str, spec: Any, tech: Technology) -> Job:
+def netlist_job(name: str, spec: Any, tech: Technology, boundary: str = "unit") -> Job:
     """Return the synthesis of a whole unit, without its memories if it has such."""
-    return jobs_for({name: spec}, [_whole(name)], [RECIPE], tech)[-1]
+    return jobs_for({name: spec}, [_whole(name, boundary)], [RECIPE], tech)[-1]
 
 
-def _whole(name: str) -> str:
+def _whole(name: str, boundary: str) -> str:
     """Return the boundary of all of a unit but memories, which no library has."""
     cuts = lookup(name).cuts
-    if not cuts["unit"].memories:
-        return "unit"
+    if not cuts[boundary].memories:
+        return boundary
     return next(one for one, cut in cuts.items() if not cut.memories and cut.inside is None)
 
 
 def _runs(case: Case, piece: OnLibrary, folder: Path) -> list[Run]:
     """Return the runs of a netlist in bulk and on simulators."""
-    job, how = netlist_job(case.unit, case.spec, piece.tech), verification(case.unit)
+    job = netlist_job(case.unit, case.spec, piece.tech, case.plan.boundary)
+    how = verification(case.unit)
     memories = memories_of(job)
     runs: list[Run] = []
     with TemporaryDirectory() as work:
@@ -132,7 +133,7 @@ def _runs(case: Case, piece: OnLibrary, folder: Path) -> list[Run]:
 
 def _proof(case: Case, gates: GateNetlist, folder: Path) -> Run:
     """Return the run of a proof that a netlist is its RTL."""
-    rtl = design(case.unit, case.spec, "unit")
+    rtl = design(case.unit, case.spec, case.plan.boundary)
     proof = prove(rtl_gates(rtl, TOP, folder), gates)
     said = f"{proof.verdict}: {proof.outputs} outputs and registers; {proof.note}"
     return Run(

@@ -115,6 +115,7 @@ _ENGINE = Unit(
     registers="macsmith.array.engine.host_view:host_registers",
     layers="macsmith.matmul.layers_on_unit:engine_layers",
     skips=True,
+    speaks_axi=True,
 )
 
 _PRUNING = Unit(

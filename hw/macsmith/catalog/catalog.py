@@ -13,6 +13,8 @@ from typing import Any
 from amaranth.lib import wiring
 
 from macsmith.array.arrays import ARRAYS
+from macsmith.catalog.axi_boundary import with_axi_stream
+from macsmith.contract.axi_stream import AXI_STREAM
 from macsmith.contract.errors import UserError, nearest
 from macsmith.contract.unit import Cut, Unit, resolve
 from macsmith.mac.styles import STYLES
@@ -47,7 +49,7 @@ def units() -> Mapping[str, Unit]:
         if unit.name in found:
             raise UserError(f"units must have names of their own, but {origin} gives {unit.name!r}")
         found[unit.name] = unit
-    return found
+    return {name: with_axi_stream(unit) for name, unit in found.items()}
 
 
 def _installed() -> Iterator[tuple[Unit, str]]:
@@ -123,10 +125,13 @@ def cut(name: str, boundary: str) -> Cut:
     UserError
         If the unit has no such boundary.
     """
-    cuts = lookup(name).cuts
-    if boundary not in cuts:
-        raise UserError(f"boundary of {name} must be {' or '.join(cuts)}, not {boundary!r}")
-    return cuts[boundary]
+    unit = lookup(name)
+    if boundary not in unit.cuts:
+        rule = f"must be {' or '.join(unit.cuts)}, not {boundary!r}"
+        already = unit.speaks_axi and boundary == AXI_STREAM
+        why = ": its streams are AXI4-Stream already" if already else ""
+        raise UserError(f"boundary of {name} {rule}{why}")
+    return unit.cuts[boundary]
 
 
 def check_measured(name: str, boundary: str) -> str:
@@ -137,6 +142,15 @@ def check_measured(name: str, boundary: str) -> str:
             f"boundary must be {rule} to measure {name}, whose memories no cell library has, "
             f"not {boundary!r}"
         )
+    return boundary
+
+
+def check_driven(name: str, boundary: str) -> str:
+    """Return a boundary that has all of a unit in it, so that a bench drives it, or raise."""
+    cut(name, boundary)
+    driven = [one for one in lookup(name).cuts if one in ("unit", AXI_STREAM)]
+    if boundary not in driven:
+        raise UserError(f"boundary must be {' or '.join(driven)} to check {name}, not {boundary!r}")
     return boundary
 
 

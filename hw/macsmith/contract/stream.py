@@ -84,6 +84,46 @@ class Layout:
         return next(field for field in self.fields if field.name == name)
 
 
+@dataclass(frozen=True)
+class Lines:
+    """The ports of one stream.
+
+    Members
+    -------
+    name
+        What they begin with.
+    payload
+        Those that carry a beat, each with its bits, from the lowest bit up.
+    valid, ready
+        Those of the handshake.
+    """
+
+    name: str
+    payload: tuple[tuple[str, int], ...]
+    valid: str
+    ready: str
+
+
+@dataclass(frozen=True)
+class OwnPorts:
+    """How a unit's streams are ports: as Amaranth names them, ``i__payload``."""
+
+    def layouts(self, streams: Mapping[str, Layout], *, inward: bool) -> Mapping[str, Layout]:
+        """Return what the payloads hold of streams at a point, by what the ports begin with."""
+        return streams
+
+    def lines(self, streams: Mapping[str, Layout], *, inward: bool) -> tuple[Lines, ...]:
+        """Return the ports of streams."""
+        return tuple(
+            Lines(name, ((f"{name}__payload", one.width),), f"{name}__valid", f"{name}__ready")
+            for name, one in streams.items()
+        )
+
+    def on_wires(self, layout: Layout, payload: int, *, inward: bool) -> int:
+        """Return what the ports of a payload carry of one, side by side as `Lines` has them."""
+        return payload
+
+
 def layout_of(
     struct: data.StructLayout,
     lanes: Mapping[str, int] | None = None,

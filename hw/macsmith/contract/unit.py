@@ -3,7 +3,7 @@
 import re
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from functools import cache
 from importlib import import_module
 from typing import Any, ClassVar, Protocol, Self, get_type_hints
@@ -11,7 +11,7 @@ from typing import Any, ClassVar, Protocol, Self, get_type_hints
 from amaranth.lib import wiring
 
 from macsmith.contract.errors import UserError
-from macsmith.contract.stream import Layout
+from macsmith.contract.stream import Layout, OwnPorts
 
 DEFAULT = "default"
 """The variant with no parameter set but those of its design."""
@@ -175,6 +175,13 @@ class Cut:
         Returns why a specification has no energy here, as the end of a sentence; else None.
     operands
         Returns of each input port the bits that carry operands, for energies by place; or None.
+    ports
+        How the streams of a specification are ports.
+    ends
+        ``module:class`` of what drives and watches its streams in cocotb.
+    plain
+        ``module:class`` of a component around it that has the unit's own streams, for drivers that
+        know those alone; empty if they are its own.
     """
 
     build: Callable[[Any], wiring.Component] = _no_component
@@ -188,6 +195,9 @@ class Cut:
     replay: str | None = "macsmith.energy.unit_replay:Replay"
     no_energy: Callable[[Any], str | None] = lambda spec: None
     operands: Callable[[Any], Mapping[str, range]] | None = None
+    ports: OwnPorts = field(default_factory=OwnPorts)
+    ends: str = "macsmith.bench.stream_drivers:Streams"
+    plain: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -228,6 +238,8 @@ class Unit:
     skips
         Whether sparse operands let it leave operations out, so that energies are also those of an
         operation that it executes.
+    speaks_axi
+        Whether its streams are AXI4-Stream by themselves, so that it needs no wrapper.
     synthesis
         Options of Yosys's ``synth`` that are tried of operators; none for what has leaf cells in
         their place, which are tried as gates and as cells of the library.
@@ -247,6 +259,7 @@ class Unit:
     selftest: bool = False
     layers: str = ""
     skips: bool = False
+    speaks_axi: bool = False
     synthesis: tuple[str, ...] = ()
 
     @property
@@ -271,5 +284,4 @@ def module_name(name: str, boundary: str) -> str:
     >>> module_name("serial-1d", "core")
     'serial_1d_core'
     """
-    stem = re.sub(r"\W", "_", name)
-    return stem if boundary == "unit" else f"{stem}_{boundary}"
+    return re.sub(r"\W", "_", name if boundary == "unit" else f"{name}_{boundary}")

@@ -16,7 +16,7 @@ from typing import Any
 from amaranth import ClockSignal, Elaboratable, Instance, ResetInserter, ResetSignal, Value
 from amaranth.hdl import Fragment
 from amaranth.lib import wiring
-from amaranth.lib.wiring import In
+from amaranth.lib.wiring import Flow, In
 
 
 class Emission:
@@ -72,17 +72,26 @@ def connections(
 ) -> dict[str, Value]:
     """Return the ports of ``component``, connected to values, as `Instance` takes them.
 
+    A line of a stream is named ``i__payload``, as in emission.
     Clock and reset are those of `sync`; a component that is not ``clocked`` has no ports for them.
     """
-    members = component.signature.members
+    flows = {name: flow for name, (flow, _) in flat_ports(component).items()}
     connected = {
-        f"{'i' if members[name].flow is In else 'o'}_{name}": Value.cast(value)
+        f"{'i' if flows[name] is In else 'o'}_{name}": Value.cast(value)
         for name, value in ports.items()
     }
     if getattr(component, "clocked", True):
         reset = ResetSignal() if clear is None else ResetSignal() | clear
         connected |= {"i_clk": ClockSignal(), "i_rst": reset}
     return connected
+
+
+def flat_ports(component: wiring.Component) -> dict[str, tuple[Flow, Value]]:
+    """Return the ports of a component by their names in emission: their flow and their signal."""
+    return {
+        "__".join(map(str, path)): (member.flow, Value.cast(value))
+        for path, member, value in component.signature.flatten(component)
+    }
 
 
 def instance(
@@ -108,10 +117,10 @@ def instance(
             fragment = Fragment.get(logic, platform)
             # Amaranth takes an elaboratable into a design once; the instance stands for it here.
             fragment.origins = None
+            inner = flat_ports(component)
             for name, value in ports.items():
-                port, outer = Value.cast(getattr(component, name)), Value.cast(value)
-                inward = component.signature.members[name].flow is In
-                fragment.add_statements("comb", port.eq(outer) if inward else outer.eq(port))
+                (flow, port), outer = inner[name], Value.cast(value)
+                fragment.add_statements("comb", port.eq(outer) if flow is In else outer.eq(port))
         return fragment
 
     return NamedModule(module, connections(component, ports, clear), body)

@@ -11,7 +11,6 @@ import cocotb
 import numpy as np
 
 from macsmith.bench.bench_job import BenchJob
-from macsmith.bench.stream_drivers import Streams
 from macsmith.formats.stream_words import words_for, words_to_ints
 from macsmith.matmul.array_faults import faults
 from macsmith.matmul.array_gemm import LARGEST, Gemm
@@ -32,10 +31,9 @@ class ArrayBench(BenchJob):
     def __init__(self, dut: Any) -> None:
         super().__init__()
         self.dut, self.count = dut, self.tries["count"]
-        point = self.spec.points[0]
-        self.streams = Streams(dut, self.random, self.spec.inputs(point), self.spec.outputs(point))
-        (self.output,) = self.streams.results
-        self.words = words_for(len(getattr(dut, f"{self.output}__payload")))
+        self.streams = self.ends(dut)
+        ((self.output, sums),) = self.streams.outputs.items()
+        self.words = words_for(sums.width)
 
     @property
     def fault(self) -> bool:

@@ -8,7 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from macsmith.catalog.catalog import spec_of_parameters
+from macsmith.catalog.catalog import cut, spec_of_parameters
+from macsmith.contract.unit import resolve
 from macsmith.host.verification_run import Run
 
 
@@ -34,6 +35,10 @@ class BenchJob:
         self.seed: int = self.tries["seed"]
         self.spec: Any = spec_of_parameters(self.name, self.tries["parameters"])
         self.random, self.rng = Random(self.seed), np.random.default_rng(self.seed)
+
+    def ends(self, dut: Any) -> Any:
+        """Return what drives and watches the streams of a unit, cut where the job says."""
+        return resolve(cut(self.name, self.tries["boundary"]).ends)(dut, self.random, self.spec)
 
     def new_run(self, point: int | None) -> Run:
         """Return an empty run of one point, or of all mixed."""

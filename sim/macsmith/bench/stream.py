@@ -11,7 +11,6 @@ import cocotb
 import numpy as np
 
 from macsmith.bench.bench_job import BenchJob
-from macsmith.bench.stream_drivers import Streams
 from macsmith.formats.stream_words import words_to_ints
 from macsmith.golden.catalog import golden
 from macsmith.host.verification_run import Mismatch, Run
@@ -31,7 +30,7 @@ class Bench(BenchJob):
         self.given: str | None = self.tries.get("operands")
         (self.input,) = self.spec.inputs(self.spec.points[0])
         (self.output,) = self.spec.outputs(self.spec.points[0])
-        self.streams = Streams(dut, self.random, [self.input], [self.output])
+        self.streams = self.ends(dut)
         self.sources = [
             source_of(self.name, self.spec, index, self.rng)
             for index in range(len(self.spec.points))

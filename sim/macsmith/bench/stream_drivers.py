@@ -1,7 +1,7 @@
 """Drives and watches all streams of a unit in a cocotb simulation, a cycle at a time."""
 
 from collections import deque
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from random import Random
 from typing import Any
 
@@ -10,6 +10,7 @@ from cocotb.triggers import FallingEdge, ReadOnly
 from cocotb.types import LogicArray
 
 from macsmith.bench.stream_monitor import StreamMonitor
+from macsmith.contract.stream import Layout
 from macsmith.rtlsim.unknown_start import IS_UNKNOWN
 
 PERIOD_NS = 10
@@ -43,11 +44,13 @@ class Streams:
     ----------
     dut, random:
         The unit in its simulator, and where pauses and junk come from.
-    inputs, outputs:
-        Names of the streams.
+    spec:
+        The unit.
 
     Members
     -------
+    inputs, outputs:
+        Layouts of the streams at the first point.
     pending:
         Of each input the payloads yet to be sent.
     results:
@@ -58,17 +61,18 @@ class Streams:
         Clock cycles since the last reset.
     """
 
-    def __init__(
-        self, dut: Any, random: Random, inputs: Iterable[str], outputs: Iterable[str]
-    ) -> None:
+    def __init__(self, dut: Any, random: Random, spec: Any) -> None:
         self.dut, self.random = dut, random
-        self.pending: dict[str, deque[int]] = {name: deque() for name in inputs}
-        self.results: dict[str, list[int]] = {name: [] for name in outputs}
+        point = spec.points[0]
+        self.inputs: Mapping[str, Layout] = spec.inputs(point)
+        self.outputs: Mapping[str, Layout] = spec.outputs(point)
+        self.pending: dict[str, deque[int]] = {name: deque() for name in self.inputs}
+        self.results: dict[str, list[int]] = {name: [] for name in self.outputs}
         self.monitors = {name: StreamMonitor(name) for name in self.results}
         self.cycles = 0
         self._begun = False
         self._offered = dict.fromkeys(self.pending, False)
-        self._bits = {name: len(self._line(name, "payload")) for name in self.pending}
+        self._bits = {name: layout.width for name, layout in self.inputs.items()}
 
     def _line(self, stream: str, line: str) -> Any:
         return getattr(self.dut, f"{stream}__{line}")
@@ -89,7 +93,13 @@ class Streams:
             self._line(name, "ready").value = 0
         for _ in range(cycles):
             await FallingEdge(self.dut.clk)
-        # The first cycle begins here, so that none passes without inputs.
+        self.forget()
+
+    def forget(self) -> None:
+        """Drop what was to be sent and what has come out; the first cycle begins here.
+
+        So none passes without inputs.
+        """
         self._begun = True
         for waiting in self.pending.values():
             waiting.clear()

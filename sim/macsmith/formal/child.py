@@ -25,7 +25,8 @@ def in_child(subject: Subject) -> list[Proof]:
         If the child fails.
     """
     given = {
-        "unit": subject.unit, "variant": subject.variant, "parameters": subject.spec.parameters()
+        "unit": subject.unit, "variant": subject.variant, "boundary": subject.boundary,
+        "parameters": subject.spec.parameters(),
     }  # fmt: skip
     done = subprocess.run(
         [sys.executable, "-m", "macsmith.formal.child", json.dumps(given)],
@@ -44,14 +45,14 @@ def _end(status: int, said: str) -> str:
     return lines[-1] if lines else f"its process ended with status {status}"
 
 
-def _subject(unit: str, variant: str, parameters: dict[str, Any]) -> Subject:
+def _subject(unit: str, variant: str, boundary: str, parameters: dict[str, Any]) -> Subject:
     spec = Blocks() if unit == NAME else spec_of_parameters(unit, parameters)
-    return Subject(unit=unit, spec=spec, variant=variant)
+    return Subject(unit=unit, spec=spec, variant=variant, boundary=boundary)
 
 
 def _main() -> None:
     subject = _subject(**json.loads(sys.argv[1]))
-    own = prover(subject.unit)
+    own = prover(subject.unit, subject.boundary)
     proofs = proofs_of(subject, own, own.claims(subject.spec))
     json.dump([proof.to_json() for proof in proofs], sys.stdout)
 

@@ -105,12 +105,15 @@ class Subject:
         What sets it apart from others of the unit; empty if it is the only one.
     quick:
         Whether its claims are among those that every run of the tests decides.
+    boundary:
+        Where the unit is cut: ``unit``, or ``axi-stream`` for its wrapper.
     """
 
     unit: str
     spec: Any
     variant: str = ""
     quick: bool = False
+    boundary: str = "unit"
 
     @property
     def title(self) -> str:

@@ -2,17 +2,20 @@
 
 from collections.abc import Iterable, Iterator
 
-from macsmith.catalog.catalog import lookup
+from macsmith.catalog.catalog import check_driven, lookup
+from macsmith.contract.axi_stream import AXI_STREAM
 from macsmith.formal.arithmetic import building_blocks
 from macsmith.formal.claim import Claim, Proof, Prover, Subject, decided
+from macsmith.formal.streams.wrapper_rules import WrapperProver
 
 
-def prover(name: str) -> Prover:
-    """Return what claims something of a unit, or of all building blocks."""
+def prover(name: str, boundary: str = "unit") -> Prover:
+    """Return what claims something of a unit, of its wrapper, or of all building blocks."""
     if name == building_blocks.NAME:
         return building_blocks.BlockProver()
-    found: Prover = lookup(name).load("proof")(name)
-    return found
+    found = lookup(name).load("proof")(name)
+    whole: Prover = WrapperProver(found) if check_driven(name, boundary) == AXI_STREAM else found
+    return whole
 
 
 def subjects(names: Iterable[str], *, quick: bool = False) -> list[Subject]:

@@ -5,6 +5,8 @@ from copy import copy
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
+from amaranth import Value
+
 from macsmith.array.arrays import unit_of
 from macsmith.array.spec import SystolicSpec
 from macsmith.golden.array import ArrayModel
@@ -64,14 +66,22 @@ class MatrixArray(Protocol):
         """Return ``acts (M, K) @ weights (K, N)`` as the array gives it, and what it cost."""
 
 
-def stream_model(spec: SystolicSpec, subject: Subject | None = None) -> VerilatedStream:
-    """Return the unit of an array on Verilator, whatever its dataflow, or its RTL with faults."""
-    unit: Any = unit_of(spec)
+def stream_model(
+    spec: SystolicSpec, subject: Subject | None = None, unit: Any = None
+) -> VerilatedStream:
+    """Return the unit of an array on Verilator, whatever its dataflow, or its RTL with faults.
+
+    Parameters
+    ----------
+    unit:
+        What has its streams, if it is not the unit itself.
+    """
+    unit = unit or unit_of(spec)
     verilog = subject.for_library("unit") if subject else to_verilog(unit, "unit")
     widths = [layout.width for layout in spec.inputs(spec.points[0]).values()]
     return VerilatedStream(
         verilog, widths[0] if len(widths) == 1 else (widths[0], widths[1]),
-        len(unit.o.payload.as_value()), part=None if subject else "unit_pe",
+        len(Value.cast(unit.o.payload)), part=None if subject else "unit_pe",
         fault="fault" in unit.signature.members,
     )  # fmt: skip
 

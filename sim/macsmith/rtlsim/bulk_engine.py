@@ -8,7 +8,6 @@ from typing import Any, Protocol
 import numpy as np
 from amaranth import Value
 
-from macsmith.catalog.catalog import build
 from macsmith.formats.stream_words import Words, words_for
 from macsmith.netlist.gate_netlist import GateNetlist, read_netlist
 from macsmith.netlist.zero_delay import GateEngine
@@ -16,6 +15,7 @@ from macsmith.operands.batches import Batch
 from macsmith.rtl.emit import to_rtlil
 from macsmith.rtlsim.compiled_rtl import COPIES, CompiledUnit
 from macsmith.rtlsim.subject import Subject
+from macsmith.rtlsim.unwrapped import with_own_streams
 
 CYCLES_PER_BEAT = 512
 """More than any unit takes for a beat, stalls included; past it a run is given up."""
@@ -57,7 +57,7 @@ def make_engine(unit: Any) -> Engine:
 
     That is machine code where there is a C++ compiler, else vectorised gates.
     """
-    in_bits = len(unit.i.payload.as_value())
+    in_bits = len(Value.cast(unit.i.payload))
     return _fastest(to_rtlil(unit, "unit"), in_bits, len(Value.cast(unit.o.payload)))
 
 
@@ -71,16 +71,20 @@ def _fastest(logic: str | GateNetlist, in_bits: int, out_bits: int) -> Engine:
     return (CompiledEngine if CompiledUnit.available() else GatesEngine)(logic, in_bits, out_bits)
 
 
-def bulk_engine(name: str, spec: Any, subject: Subject | None = None) -> Engine:
+def bulk_engine(
+    name: str, spec: Any, subject: Subject | None = None, boundary: str = "unit"
+) -> Engine:
     """Return the fastest engine of a unit of the catalogue.
 
     Parameters
     ----------
+    boundary:
+        Where it is cut: the whole unit, or its wrapper.
     subject:
         RTL with faults, in place of the unit's own; it needs a C++ compiler.
     """
     if subject is None:
-        return make_engine(build(name, spec))
+        return make_engine(with_own_streams(name, spec, boundary))
     in_bits, out_bits = (subject.ports[f"{stream}__payload"][1] for stream in ("i", "o"))
     return CompiledEngine(subject.rtlil, in_bits, out_bits, subject.mutant)
 

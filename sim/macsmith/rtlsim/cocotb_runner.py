@@ -64,6 +64,15 @@ def check_simulator(simulator: str) -> None:
         raise UserError(f"simulator {simulator} needs {missing}, which was not found{hint}")
 
 
+def check_axi(name: str) -> None:
+    """Raise a sentence if the models that a bench drives AXI with are not installed."""
+    if find_spec("cocotbext") is None:
+        raise UserError(
+            f"the bench of {name} needs cocotbext-axi, which was not found; "
+            "pip install 'macsmith[axi]' brings it"
+        )
+
+
 def run_bench(
     name: str,
     spec: Any,
@@ -75,6 +84,7 @@ def run_bench(
     tests: Sequence[str] | None = None,
     verilog: str | None = None,
     subject: Subject | None = None,
+    boundary: str = "unit",
     **tries: Any,
 ) -> list[Run]:
     """Run the cocotb bench of a unit and return its runs, in the order they were made.
@@ -92,6 +102,8 @@ def run_bench(
         start undefined (`macsmith.rtlsim.unknown_start`).
     subject:
         RTL with faults in its place, of which the bench stops at the first failed test.
+    boundary:
+        Where the unit is cut.
     tries:
         What the family's bench reads of how much to try, as plain JSON values.
 
@@ -108,13 +120,13 @@ def run_bench(
     job = {
         "name": name, "parameters": spec.parameters(), "simulator": simulator, "top": TOP,
         "seed": seed, "waves": waves, "tests": tests, "modules": unit.bench,
-        "waived": [], **tries,
+        "waived": [], "boundary": boundary, **tries,
     }  # fmt: skip
     if subject is not None:
         job |= {"plusargs": [subject.plusarg], "failures": 1, "waived": ["lint", "style", "fatal"]}
         verilog = subject.for_simulators(TOP)
     elif verilog is None:
-        verilog = to_verilog(build(name, spec), TOP)
+        verilog = to_verilog(build(name, spec, boundary), TOP)
     if simulator == "icarus":
         verilog = with_unknown_start(verilog)
     failed = _run(verilog, job, folder)

@@ -10,13 +10,15 @@ from typing import Any
 
 import numpy as np
 
+from macsmith.contract.axi_stream import AXI_STREAM
 from macsmith.formats.stream_words import ints_to_words
 from macsmith.host.verification_run import Run, merged
 from macsmith.matmul.array_faults import faults
 from macsmith.matmul.array_gemm import EDGES, LARGEST, Gemm
 from macsmith.matmul.stream_array import stream_model
 from macsmith.netlist.gate_netlist import GateNetlist
-from macsmith.rtlsim.cocotb_runner import missing_for, run_bench
+from macsmith.rtlsim.cocotb_runner import check_axi, missing_for, run_bench
+from macsmith.rtlsim.unwrapped import with_own_streams
 from macsmith.rtlsim.verilated_stream import VerilatedStream
 from macsmith.verify.plan import Plan
 
@@ -57,8 +59,10 @@ class ArrayVerification:
     def __init__(self, name: str) -> None:
         self.name = name
 
-    def check_tools(self) -> None:
-        """Raise nothing: every simulator can run the bench."""
+    def check_tools(self, boundary: str = "unit") -> None:
+        """Raise a sentence if the models of AXI4-Stream are asked for and not installed."""
+        if boundary == AXI_STREAM:
+            check_axi(self.name)
 
     def missing_for_bulk(self) -> str | None:
         """Return what Verilator lacks."""
@@ -86,13 +90,14 @@ class ArrayVerification:
         """Run the cocotb bench and return a run for each mode."""
         return run_array_bench(
             self.name, spec, simulator, folder, seed=plan.seed, waves=plan.waves, verilog=verilog,
-            subject=plan.subject, count=SIMULATED,
+            subject=plan.subject, boundary=plan.boundary, count=SIMULATED,
         )  # fmt: skip
 
 
 def _array_bulk(name: str, spec: Any, plan: Plan) -> Iterator[Run]:
     seed = plan.seed
-    unit = stream_model(spec, plan.subject)
+    whole = with_own_streams(name, spec, plan.boundary)
+    unit = stream_model(spec, plan.subject, whole)
     for mode, precision in enumerate(spec.modes):
         rng = np.random.default_rng([seed, mode])
         run = Run(

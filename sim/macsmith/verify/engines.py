@@ -7,7 +7,6 @@ model, and what is wrong must stop a job.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +14,6 @@ import numpy as np
 
 from macsmith.array.engine.register_map import Error
 from macsmith.array.engine.tile_schedule import Schedule
-from macsmith.contract.errors import UserError
 from macsmith.host.verification_run import Run, merged
 from macsmith.matmul.array_gemm import LARGEST
 from macsmith.matmul.engine_faults import EngineFault, faults
@@ -23,7 +21,7 @@ from macsmith.matmul.engine_jobs import STREAMS, Result
 from macsmith.matmul.engine_products import Product, Products
 from macsmith.matmul.register_model import accesses
 from macsmith.matmul.verilated_engine import run_jobs
-from macsmith.rtlsim.cocotb_runner import run_bench
+from macsmith.rtlsim.cocotb_runner import check_axi, run_bench
 from macsmith.verify.arrays import BATCH, SIMULATED, ArrayVerification
 from macsmith.verify.plan import Plan
 
@@ -82,19 +80,10 @@ def run_engine_bench(
     return merged(run_bench(name, spec, simulator, folder, most=most, count=count, **how))
 
 
-def check_axi(name: str) -> None:
-    """Raise a sentence if the hosts of an engine's bench are not installed."""
-    if find_spec("cocotbext") is None:
-        raise UserError(
-            f"the bench of {name} needs cocotbext-axi, which was not found; "
-            "pip install 'macsmith[axi]' brings it"
-        )
-
-
 class EngineVerification(ArrayVerification):
     """That of engines; see `macsmith.verify.plan.Verification`."""
 
-    def check_tools(self) -> None:
+    def check_tools(self, boundary: str = "unit") -> None:
         """Raise a sentence if the hosts of the bench are not installed."""
         check_axi(self.name)
 

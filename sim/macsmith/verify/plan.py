@@ -31,6 +31,8 @@ class Plan:
         Images whose network layers are streamed; 0 leaves the network out.
     waves:
         Whether simulators write waveforms.
+    boundary:
+        Where units are cut: ``unit``, or ``axi-stream`` for their wrappers.
     subject:
         RTL with faults that is verified in place of the generated one; see `macsmith.mutation`.
     told:
@@ -43,6 +45,7 @@ class Plan:
     simulated: int = 2_000
     images: int = 0
     waves: bool = False
+    boundary: str = "unit"
     subject: Subject | None = None
     told: Told = untold
 
@@ -62,8 +65,8 @@ class Verification(Protocol):
 
     def __init__(self, name: str) -> None: ...
 
-    def check_tools(self) -> None:
-        """Raise a sentence if a bench lacks something on this machine."""
+    def check_tools(self, boundary: str = "unit") -> None:
+        """Raise a sentence if the bench of a boundary lacks something on this machine."""
 
     def missing_for_bulk(self) -> str | None:
         """Return what the bulk layer lacks on this machine, or None if it can run."""

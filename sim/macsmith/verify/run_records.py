@@ -17,12 +17,13 @@ def run_records(runs: Iterable[Run], cases: Sequence[Case]) -> list[dict[str, An
     Each has the `fingerprint` of its unit, the day and the versions beside what `Run` has.
     """
     found = {_named(one.unit, one.spec.parameters()): one for one in cases}
-    prints = {key: fingerprint(one.unit, one.spec) for key, one in found.items()}
+    prints = {
+        key: {"boundary": one.plan.boundary,
+              "fingerprint": fingerprint(one.unit, one.spec, one.plan.boundary)}
+        for key, one in found.items()
+    }  # fmt: skip
     made = {"date": datetime.now(UTC).date().isoformat(), "versions": tool_versions()}
-    return [
-        run.to_json() | {"fingerprint": prints[_named(run.unit, run.parameters)]} | made
-        for run in runs
-    ]
+    return [run.to_json() | prints[_named(run.unit, run.parameters)] | made for run in runs]
 
 
 def _named(unit: str, parameters: dict[str, Any]) -> str:

@@ -7,12 +7,13 @@ from typing import Any
 import numpy as np
 
 from macsmith.bench.bulk import verify_bulk
+from macsmith.contract.axi_stream import AXI_STREAM
 from macsmith.golden.catalog import golden
 from macsmith.host.verification_run import Run
 from macsmith.netlist.gate_netlist import GateNetlist
 from macsmith.operands.batches import Batch
 from macsmith.rtlsim.bulk_engine import Engine, bulk_engine, engine_of_gates
-from macsmith.rtlsim.cocotb_runner import run_bench
+from macsmith.rtlsim.cocotb_runner import check_axi, run_bench
 from macsmith.verify.plan import Plan
 
 
@@ -22,8 +23,10 @@ class StreamVerification:
     def __init__(self, name: str) -> None:
         self.name = name
 
-    def check_tools(self) -> None:
-        """Raise nothing: every simulator can run the bench."""
+    def check_tools(self, boundary: str = "unit") -> None:
+        """Raise a sentence if the models of AXI4-Stream are asked for and not installed."""
+        if boundary == AXI_STREAM:
+            check_axi(self.name)
 
     def missing_for_bulk(self) -> str | None:
         """Return None: without a C++ compiler vectorised gates take the bulk layer."""
@@ -31,10 +34,16 @@ class StreamVerification:
 
     def bulk(self, spec: Any, plan: Plan) -> Iterable[Run]:
         """Compare random, extreme and enumerated operands, and what a family adds to them."""
-        return self._on(bulk_engine(self.name, spec, plan.subject), spec, plan)
+        engine = bulk_engine(self.name, spec, plan.subject, plan.boundary)
+        return self._on(engine, spec, plan)
 
     def on_gates(self, spec: Any, gates: GateNetlist, plan: Plan) -> Iterable[Run]:
-        """Compare the same with gates of the unit, such as those of a mapped netlist."""
+        """Compare the same with gates of the unit, such as those of a mapped netlist.
+
+        Those of a wrapper have other ports: they are compared in simulators, and by a proof.
+        """
+        if plan.boundary != "unit":
+            return ()
         return self._on(engine_of_gates(spec, gates), spec, plan)
 
     def _on(self, engine: Engine, spec: Any, plan: Plan) -> Iterable[Run]:
@@ -59,7 +68,7 @@ class StreamVerification:
         return run_bench(
             self.name, spec, simulator, folder, seed=plan.seed, waves=plan.waves, verilog=verilog,
             packets=plan.simulated, operands=str(operands.resolve()) if operands else None,
-            subject=plan.subject,
+            subject=plan.subject, boundary=plan.boundary,
         )  # fmt: skip
 
     def given(self, spec: Any, plan: Plan) -> Iterable[Batch]:

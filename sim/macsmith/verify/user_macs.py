@@ -32,7 +32,7 @@ class UserMacVerification:
     def __init__(self, name: str) -> None:
         self.name = name
 
-    def check_tools(self) -> None:
+    def check_tools(self, boundary: str = "unit") -> None:
         """Raise nothing: all is there."""
 
     def missing_for_bulk(self) -> str | None:

@@ -51,7 +51,8 @@ def test_refusal(parameters: dict[str, object], sentence: str) -> None:
 
 def test_a_boundary_it_has_not() -> None:
     with pytest.raises(
-        UserError, match=r"^boundary of systolic must be pe or core or unit, not 'row'$"
+        UserError,
+        match=r"^boundary of systolic must be pe or core or unit or axi-stream, not 'row'$",
     ):
         build("systolic", SystolicSpec(), "row")
 

@@ -12,7 +12,7 @@ from macsmith.formal.arithmetic.dap_prover import Pruning
 from macsmith.formal.arithmetic.pe_arithmetic import PeArithmetic
 from macsmith.formal.arithmetic.requantising import Requantising
 from macsmith.formal.claim import FAILED, Claim
-from macsmith.formal.streams.array_rules import SMALL, rules_of
+from macsmith.formal.streams.array_rules import SMALL, TileRules
 from macsmith.formal.streams.engine_rules import SMALL as SMALL_ENGINE
 from macsmith.formal.streams.engine_rules import BusRules, JobRules
 from macsmith.formal.streams.stream_claims import StreamClaims
@@ -41,7 +41,7 @@ def failures(claims: Iterable[Claim], *texts: str) -> dict[str, str]:
 )
 def test_a_broken_array_is_found(unit: Any, claim: str) -> None:
     component = unit(ARRAY)
-    claims = StreamClaims(rules_of(ARRAY, component), to_rtlil(component, "unit")).claims()
+    claims = StreamClaims(TileRules(ARRAY, component), to_rtlil(component, "unit")).claims()
     assert failures(claims, claim)[claim].startswith(f"{claim} is broken ")
 
 

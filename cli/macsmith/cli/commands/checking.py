@@ -33,6 +33,9 @@ def verify(
         int, typer.Option(help="Random accumulations in each mode of the bulk layer.", min=1)
     ] = 100_000,
     waves: Annotated[bool, typer.Option(help="Write waveforms under build/verify.")] = False,
+    boundary: Annotated[
+        str, typer.Option(help="unit, or axi-stream for units in their AXI4-Stream wrapper.")
+    ] = "unit",
     tech: Annotated[
         list[str] | None,
         typer.Option(
@@ -66,7 +69,8 @@ def verify(
     known = units_of(names, settings, catalog.with_precisions()) if names or not own else {}
     units = known | own
     for name in units:
-        verification(name).check_tools()
+        catalog.check_driven(name, boundary)
+        verification(name).check_tools(boundary)
     if not CompiledUnit.available():
         err.print("no C++ compiler found: the bulk layer runs on vectorised gates, more slowly")
     if tech and not simulator:
@@ -74,7 +78,7 @@ def verify(
     simulators = simulator or ([QUICK] if tech else available_simulators())
     if not simulators:
         err.print("no simulator can run here: the protocol layer is left out")
-    plan = Plan(simulators, seed, accumulations, waves=waves)
+    plan = Plan(simulators, seed, accumulations, waves=waves, boundary=boundary)
     in_bulk = replace(plan, simulators=())
     one_each = [Case(name, spec, in_bulk if name in own else plan) for name, spec in units.items()]
     cases = every_case(units, plan) if every else one_each

@@ -14,6 +14,7 @@ from macsmith.catalog import catalog
 from macsmith.catalog.parameter_rules import rule_of
 from macsmith.catalog.settings import spec_of
 from macsmith.cli.options import Boundary, Name, Settings
+from macsmith.contract.axi_stream import AXI_STREAM
 from macsmith.contract.errors import UserError
 from macsmith.contract.unit import UnitSpec
 from macsmith.output.terminal import out
@@ -37,6 +38,7 @@ def list_units(
         print(json.dumps([_listed(name, spec) for name, spec in specs.items()], indent=2))
         return
     out.print(_overview(specs))
+    out.print(f"* and {AXI_STREAM}, in a wrapper", highlight=False)
     if names:
         for name, spec in specs.items():
             out.print(_parameters(name, spec))
@@ -53,8 +55,9 @@ def _overview(specs: Mapping[str, UnitSpec]) -> Table:
         rates = ", ".join(
             f"{point} {spec.operations_per_cycle(point):.4g}" for point in spec.points
         )
-        cuts = ", ".join(catalog.lookup(name).cuts)
-        table.add_row(name, spec.summary, f"{spec.operation}: {rates}", cuts)
+        cuts = catalog.lookup(name).cuts
+        own = ", ".join(one for one in cuts if one != AXI_STREAM) + " *" * (AXI_STREAM in cuts)
+        table.add_row(name, spec.summary, f"{spec.operation}: {rates}", own)
     return table
 
 

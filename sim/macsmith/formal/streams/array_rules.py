@@ -90,11 +90,6 @@ class StepRules(StreamRules):
         self.watched.broken(f"{output} last right", due & (self.field(output, "last") != flag))
 
 
-def rules_of(spec: Any, component: Any) -> StreamRules:
-    """Return the rules of the array's dataflow."""
-    return (StepRules if spec.movement.chains_sums else TileRules)(spec, component)
-
-
 SMALL = {"mac.act_width": 2, "mac.weight_width": 2, "acc_width": 8, "depth": 2}
 """The narrowest operands and sums: control does not depend on them."""
 
@@ -120,7 +115,9 @@ class ArrayProver(StreamProver):
             yield from PeArithmetic(self.name, spec).claims()
         yield from super().claims(spec)
 
-    rules = staticmethod(rules_of)
+    def rules_of(self, spec: Any) -> type[StreamRules]:
+        """Return the rules of the array's dataflow."""
+        return StepRules if spec.movement.chains_sums else TileRules
 
     def subjects(self) -> Iterable[Subject]:
         """Yield the smallest arrays of each dataflow and sparsity, of one PE and of four."""

@@ -1,6 +1,6 @@
 """What is claimed of the streams of a unit, and how it is decided."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from functools import cached_property, partial
 from typing import Any
 
@@ -95,7 +95,8 @@ class StreamClaims:
 class StreamProver:
     """Rules of streams of any unit with one stream in and one out; see `Prover`."""
 
-    rules: Callable[[Any, Any], StreamRules] = staticmethod(StreamRules)
+    boundary = "unit"
+    """Where the unit is cut."""
 
     def __init__(self, name: str) -> None:
         self.name = name
@@ -118,14 +119,22 @@ class StreamProver:
     def emitted(self, spec: Any) -> tuple[Any, str]:
         """Return the unit's component and its RTLIL; of one specification they are made once."""
         if self._emitted is None or self._emitted[0] is not spec:
-            component = build(self.name, spec)
+            component = build(self.name, spec, self.boundary)
             self._emitted = spec, (component, to_rtlil(component, "unit"))
         return self._emitted[1]
+
+    def rules_of(self, spec: Any) -> type[StreamRules]:
+        """Return the rules of its streams."""
+        return StreamRules
+
+    def proves_streams(self, spec: Any) -> bool:
+        """Return whether they are proved in any time."""
+        return True
 
     def claims(self, spec: Any) -> Iterator[Claim]:
         """Yield the rules of its streams."""
         component, rtlil = self.emitted(spec)
-        yield from StreamClaims(self.rules(spec, component), rtlil).claims()
+        yield from StreamClaims(self.rules_of(spec)(spec, component), rtlil).claims()
 
     def quick_claims(self, spec: Any) -> Iterator[Claim]:
         """Yield those that every run of the tests decides: here all."""

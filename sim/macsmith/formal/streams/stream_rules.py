@@ -65,6 +65,10 @@ class StreamRules:
         """Return whether what is under way has been given up on purpose, beside by a reset."""
         return Const(0, 1)
 
+    def excused(self) -> Value:
+        """Return whether what is owed may wait for what another stream has not brought."""
+        return Const(0, 1)
+
     # What rules are written with.
 
     def valid(self, name: str) -> Signal:
@@ -145,7 +149,7 @@ class StreamRules:
         m, (output,), owed = self.watched.m, self.outputs, self.owed
         m.d.sync += owed.eq(owed + self.promised() - self.transfer(output))
         waited = Signal(range(self.most_wait + 2), name="waited")
-        with m.If((owed == 0) | self.valid(output)):
+        with m.If((owed == 0) | self.valid(output) | self.excused()):
             m.d.sync += waited.eq(0)
         with m.Elif(waited <= self.most_wait):
             m.d.sync += waited.eq(waited + 1)
