@@ -63,7 +63,7 @@ class AxiStreamWrapper(wiring.Component):
 
     def elaborate(self, platform: object) -> Module:
         m = Module()
-        lines = {
+        lines: dict[str, Value] = {
             name: Signal(len(port), name=name) for name, (_, port) in flat_ports(self.unit).items()
         }
         lines |= {name: port for name, (_, port) in flat_ports(self).items() if name in lines}

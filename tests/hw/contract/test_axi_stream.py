@@ -102,6 +102,9 @@ def test_in_amaranths_simulator() -> None:
 
 
 def test_a_family_of_ones_own_has_it(tmp_path: Any) -> None:
-    done = run("generate", "popcount", "--boundary", AXI_STREAM, **installed(tmp_path))
+    done = run(
+        "generate", "popcount", "--boundary", AXI_STREAM,
+        PYTHONPATH=installed(tmp_path)["PYTHONPATH"],
+    )  # fmt: skip
     assert done.returncode == 0, done.stderr
     assert "// m_axis_tdata[3:0] count (bits up to 7 are zero): 4 bits unsigned" in done.stdout
