@@ -12,6 +12,7 @@ GROUPS = {
     "tests/flow/report/test_page.py": "report",
     "tests/flow/report/test_narrow_terminals.py": "report",
     "tests/flow/report/test_page_sections.py": "report",
+    "tests/flow/report/test_page_throughput.py": "report",
     "tests/flow/report/test_page_usecases.py": "report",
     "tests/flow/report/test_report.py": "report",
     "tests/flow/analysis/test_sweep.py": "sweep",

@@ -311,20 +311,31 @@ def comparisons(
 ) -> Iterator[tuple[Contest, View, list[float]]]:
     """Yield every contest by every view that its records have figures for, and its targets.
 
-    Contests of the same operation at a boundary on a library have the same targets.
+    Contests of the same operation at a boundary on a library have the same targets; to those per
+    area come the greatest of each unit, where its netlist of least area x period stands.
     """
     of_place: dict[tuple[str, str, str], list[Contest]] = {}
     for contest in contests(records):
         place = contest.tech, contest.boundary, contest.operation
         of_place.setdefault(place, []).append(contest)
     for mine in of_place.values():
-        every = [record for one in mine for unit in one.units.values() for record in unit]
+        netlists = [record for one in mine for unit in one.units.values() for record in unit]
         for view in VIEWS:
             given = bounds if view.across == "rate" else None
-            targets = targets_in(*(given or decades(every, view)))
+            targets = targets_in(*(given or decades(netlists, view)))
             for contest in mine:
-                if any(contest.choices(view, target) for target in targets):
-                    yield contest, view, targets
+                own = [] if view.across == "rate" else _greatest(contest)
+                every = sorted({*targets, *own})
+                if any(contest.choices(view, target) for target in every):
+                    yield contest, view, every
+
+
+def _greatest(contest: Contest) -> Iterator[float]:
+    """Yield the greatest density of each unit, of its netlists with energies if some have them."""
+    for records in contest.units.values():
+        known = [record for record in records if energy(record) is not None] or records
+        if found := [most for record in known if (most := in_units.density(record))]:
+            yield max(found)
 
 
 def _entry(view: View, target: float, choice: Choice, *, best: bool) -> Target:

@@ -186,7 +186,7 @@ def test_no_section_without_its_records(records: list[Record]) -> None:
     bare = [r | {"energy_parts": {}} for r in records]
     assert scaling_section(bare, models(bare)) is None and scaling_section(records, {}) is None
     generic = sections_of(measured(generic=True), [resolve.resolve()])
-    assert [section.name for section in generic] == ["usecases"]
+    assert [section.name for section in generic] == ["equal_throughput", "usecases"]
     assert "scaling-title" not in page_of(usual) and "curve-title" not in page_of(usual)
 
 

@@ -20,6 +20,7 @@ from macsmith.figures.docs_page import (
     rows_of,
 )
 from macsmith.figures.macs.embedded_library import REGION as EMBEDDED
+from macsmith.figures.macs.equal_throughput import REGION as EQUAL_THROUGHPUT
 from macsmith.figures.macs.mac_records import best, by_unit, default_units, netlist, with_energy
 from macsmith.figures.macs.quality_of_result import BESIDE_PUBLISHED, netlists
 from macsmith.figures.markdown import table
@@ -216,6 +217,7 @@ PAGE = Page(
     "docs/measurement.md",
     (
         MeasuredRegion("curve", Measured("curve", curve, several=True), curves),
+        EQUAL_THROUGHPUT,
         EMBEDDED,
         MeasuredRegion("qor", BESIDE_PUBLISHED, netlists),
         MeasuredRegion("parameters", Measured("parameters", set_parameters), parameters),

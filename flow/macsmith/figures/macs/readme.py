@@ -6,6 +6,7 @@ from fractions import Fraction
 from macsmith.analysis.published.verdicts import REFERENCE
 from macsmith.contract.modes import Mode
 from macsmith.figures.docs_page import LibraryRun, Measured, MeasuredRegion, Page, Region, Shown
+from macsmith.figures.macs.equal_throughput import PICTURE as EQUAL_THROUGHPUT
 from macsmith.figures.macs.mac_records import by_unit, default_units, netlist, with_energy
 from macsmith.figures.macs.quality_of_result import BESIDE_PUBLISHED, ratios
 from macsmith.figures.markdown import table
@@ -59,6 +60,7 @@ COMPARISON = Measured("compare", with_energy)
 PAGE = Page(
     "README.md",
     (
+        EQUAL_THROUGHPUT,
         MeasuredRegion("compare", COMPARISON, compared),
         MeasuredRegion("qor", BESIDE_PUBLISHED, ratios),
         Region("units", units),

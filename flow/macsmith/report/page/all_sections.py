@@ -8,6 +8,7 @@ from macsmith.library.technology import Technology
 from macsmith.records.record import Record
 from macsmith.report.page.area_delay import curve_section, has_curve, write_curve_plots
 from macsmith.report.page.arrays import array_section, write_array_plots
+from macsmith.report.page.equal_throughput import throughput_section, write_throughput_plots
 from macsmith.report.page.precision_mixes import usecase_section, write_usecase_plots
 from macsmith.report.page.scaling import scaling_section
 from macsmith.report.page.section import Section
@@ -17,6 +18,7 @@ def sections_of(records: Sequence[Record], technologies: Sequence[Technology]) -
     """Return the further sections of a page."""
     models = {tech.name: model_of(tech) for tech in technologies if _states_volts(tech)}
     found = (
+        throughput_section(records),
         array_section(records),
         usecase_section(records),
         curve_section(records),
@@ -29,7 +31,8 @@ def write_extra_plots(records: Sequence[Record], folder: Path) -> list[Path]:
     """Write the further charts and return the files."""
     curves = write_curve_plots(records, folder) if has_curve(records) else []
     arrays = write_array_plots(records, folder)
-    return [*write_usecase_plots(records, folder), *curves, *arrays]
+    usecases = write_usecase_plots(records, folder)
+    return [*write_throughput_plots(records, folder), *usecases, *curves, *arrays]
 
 
 def _states_volts(technology: Technology) -> bool:

@@ -22,11 +22,14 @@ class Section:
         What the code reads, as JSON.
     shown
         What the template reads besides.
+    leads
+        Whether the page begins with it.
     """
 
     name: str
     data: dict[str, Any]
     shown: dict[str, Any]
+    leads: bool = False
 
     @property
     def template(self) -> str:
