@@ -141,6 +141,11 @@ class Span:
     last: Choice
     as_good: Mapping[str, float]
 
+    @property
+    def ties(self) -> list[str]:
+        """Units that take within `NOISE` as little at all targets."""
+        return [unit for unit, share in self.as_good.items() if share == 1]
+
 
 @dataclass(frozen=True)
 class Contest:
@@ -174,16 +179,37 @@ class Contest:
         return min(costs, key=lambda unit: costs[unit]) if costs else None
 
     def spans(self, view: View, targets: Sequence[float]) -> list[Span]:
-        """Return who takes least from where to where; crossovers are found between targets."""
+        """Return who takes least from where to where; crossovers are found between targets.
+
+        A span in which the unit before or after it takes within `NOISE` as little is no span.
+        """
         best = [(target, self.least(view, target)) for target in targets]
-        found, low = [], targets[0]
+        found, low = list[Span](), targets[0]
         for (here, unit), (there, following) in pairwise([*best, (targets[-1], None)]):
             if unit is None or (unit == following and here != there):
                 continue
             high = self._crossover(view, here, there, unit)
             found.append(self._span(view, unit, low, high, targets))
             low = high
-        return found
+        return self._settled(view, found, targets)
+
+    def _settled(self, view: View, spans: list[Span], targets: Sequence[float]) -> list[Span]:
+        """Return spans without those that are ties with one beside them, the shortest first."""
+        for span in sorted(spans, key=lambda one: one.high / one.low):
+            place = spans.index(span)
+            for beside in (place - 1, place + 1):
+                if not 0 <= beside < len(spans) or spans[beside].unit not in span.ties:
+                    continue
+                first, last = min(place, beside), max(place, beside)
+                unit = spans[beside].unit
+                # What stands on the other side may be the same unit's.
+                while first and spans[first - 1].unit == unit:
+                    first -= 1
+                while last + 1 < len(spans) and spans[last + 1].unit == unit:
+                    last += 1
+                whole = self._span(view, unit, spans[first].low, spans[last].high, targets)
+                return self._settled(view, [*spans[:first], whole, *spans[last + 1 :]], targets)
+        return spans
 
     def _span(
         self, view: View, unit: str, low: float, high: float, targets: Sequence[float]

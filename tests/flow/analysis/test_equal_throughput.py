@@ -121,6 +121,22 @@ def test_who_is_as_good_is_told() -> None:
     assert span.unit == "a" and span.as_good == {"b": 1.0, "c": 1.0}
 
 
+def test_a_difference_within_noise_is_no_crossover() -> None:
+    """Above 0.48 GMAC/s b is up to 2 % better than a, above 1.94 c far better than both."""
+    near = [
+        record("a", "area", 10, 1, 1.01, 0.01, macs=10),
+        record("b", "area", 10, 1, 0.99, 0.011, macs=10),
+        record("c", "area", 10, 1, 0.62, 0.1, macs=10),
+    ]  # fmt: skip
+    (contest,) = contests(near)
+    exact = [contest.least(ENERGY, target) for target in (0.1, 1.0, 10.0)]
+    assert exact == ["a", "b", "c"]
+    first, second = contest.spans(ENERGY, targets_in(0.1, 10))
+    assert (first.unit, second.unit) == ("a", "c")
+    assert first.as_good == {"b": 1.0}
+    assert first.high == second.low == pytest.approx(0.89 / 0.459, rel=2e-3)
+
+
 def test_targets_are_the_decades_of_all_rates() -> None:
     records = [SLOW, FAST, record("b", "area", 10, 1, 1.0, macs=1 / 64)]
     assert decades(records, ENERGY) == (0.01, 1.0)
@@ -202,7 +218,7 @@ def test_the_tables_say_who_takes_least_and_what_each_takes() -> None:
     assert first.startswith("8x8 a 0.1 1 1 2.000 to 1.100 area")
     assert second.startswith("b 1 10 1 1.100 to 0.830 area")
     assert area[2:] == ["8x8 a 0.1 10 1 10 area"]
-    assert per_area[0].endswith("at equal throughput per area, 1e+05 to 1e+06 GMAC/s/mm2")
+    assert per_area[0].endswith("at equal throughput per area, 100,000 to 1,000,000 GMAC/s/mm2")
     assert each[1] == "mode unit 0.1 GMAC/s 1 10 area x period at GMAC/s"
     assert each[0] == "unit on mine: energy per MAC, pJ at equal throughput; x copies, * least"
     assert each[2:] == ["8x8 a *2.000 *1.100 1.010 1.010 10", "b 3.800 1.100 *0.830 0.830 10"]

@@ -1,5 +1,6 @@
 """Units at equal throughput, as README.md and docs/measurement.md show them."""
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, cast
 
@@ -28,7 +29,7 @@ from macsmith.records.record import Record
 from macsmith.records.selection import smallest_product
 from macsmith.report.page.charts import COLOURS
 from macsmith.report.page.equal_throughput import PANEL, curve_rows, throughput_charts
-from macsmith.report.terminal.equal_throughput import shown_targets
+from macsmith.report.terminal.equal_throughput import shown_targets, target_text
 from macsmith.report.terminal.units import netlist_name
 from macsmith.synthesis.yosys_abc import Recipe
 
@@ -92,8 +93,17 @@ def _pictures(found: Compared, views: Sequence[View]) -> dict[str, str]:
                 for row in curve_rows(c, view, targets, PANEL[1])]  # fmt: skip
         merits = _merit(view, found), _merit(view, found, across=True)
         chart = throughput_charts(*merits, rows, COLOURS)
-        drawn[_FILES[view.name]] = str(vl_convert.vega_to_svg(chart))
+        drawn[_FILES[view.name]] = _light(vl_convert.vega_to_svg(chart))
     return drawn
+
+
+def _light(svg: str) -> str:
+    """Return a picture without empty texts, its places to a hundredth of a pixel."""
+    places = re.compile(r' (?:d|transform)="[^"]*"')
+    svg = re.sub(r"<text [^>]*/>", "", svg)
+    return places.sub(
+        lambda found: re.sub(r"\d+\.\d{3,}", lambda n: f"{float(n[0]):.2f}", found[0]), svg
+    )
 
 
 def _image(view: View, found: Compared, folder: str) -> str:
@@ -103,7 +113,7 @@ def _image(view: View, found: Compared, folder: str) -> str:
 
 def _told(spans: Sequence[Span]) -> str:
     """Return who takes least, and up to where if others do beyond."""
-    ends = [*(f" to {span.high:.3g}" for span in spans[:-1]), ""]
+    ends = [*(f" to {target_text(span.high)}" for span in spans[:-1]), ""]
     return ", ".join(f"`{span.unit}`{end}" for span, end in zip(spans, ends, strict=True))
 
 
@@ -115,7 +125,7 @@ def _spans(view: View, found: Compared) -> str:
         [
             contest.point, f"`{span.unit}`",
             _both(netlist_name(one.record) for one in (span.first, span.last)),
-            f"{span.low:.3g}", f"{span.high:.3g}",
+            target_text(span.low), target_text(span.high),
             _both(str(one.copies) for one in (span.first, span.last)),
             _both(_figure(view, one) for one in (span.first, span.last)),
             ", ".join(f"`{unit}` at {share:.0%}" for unit, share in span.as_good.items()),
@@ -141,7 +151,7 @@ def _each(view: View, found: Compared) -> str:
                 for one, first in zip(each, best, strict=True)
             ]
             rows.append([contest.point, f"`{unit}`", *cells, _figure(view, own)])
-    heads = [f"{target:g}" for target in targets]
+    heads = list(map(target_text, targets))
     head = ["mode", "unit", f"{heads[0]} {across.unit}", *heads[1:], "area x period"]
     return f"{least.title} at equal throughput, x copies:\n\n{table(head, rows, 2)}"
 

@@ -66,10 +66,11 @@ def winners(view: View, compared: Sequence[Compared]) -> Table:
     for contest, of_point in compared:
         for number, span in enumerate(contest.spans(view, of_point)):
             ends = span.first, span.last
+            copies = [str(one.copies) for one in ends]
             costs = [_cost(view, one, physical) for one in ends]
             table.add_row(
                 "" if number else contest.point or "", span.unit,
-                f"{span.low:.3g}", f"{span.high:.3g}", _both(*(str(one.copies) for one in ends)),
+                target_text(span.low), target_text(span.high), _both(*copies),
                 _both(*costs), _both(*(netlist_name(one.record) for one in ends)),
                 ", ".join(_as_good(span)),
             )  # fmt: skip
@@ -97,6 +98,11 @@ def shown_targets(targets: Sequence[float]) -> list[float]:
     return list(dict.fromkeys([low, *(10.0**power for power in powers), high]))
 
 
+def target_text(value: float) -> str:
+    """Return a throughput to three digits, large ones to the whole number."""
+    return f"{value:.3g}" if value < 999.5 else f"{value:,.0f}"
+
+
 def _each_unit(view: View, compared: Sequence[Compared], targets: Sequence[float]) -> Table:
     least, across = _merits(view, compared)
     physical = _physical(compared)
@@ -104,7 +110,7 @@ def _each_unit(view: View, compared: Sequence[Compared], targets: Sequence[float
     table = Table(title=title, **LOOK)
     for heading in (_point_heading(compared), "unit"):
         table.add_column(heading, no_wrap=True)
-    headings = [f"{target:.3g}" for target in targets]
+    headings = list(map(target_text, targets))
     headings[0] += f" {across.unit}"
     for heading in (*headings, "area x period", f"at {across.unit}"):
         table.add_column(heading, justify="right", no_wrap=True)
@@ -121,7 +127,7 @@ def _each_unit(view: View, compared: Sequence[Compared], targets: Sequence[float
             ]
             table.add_row(
                 "" if number else contest.point or "", unit, *cells,
-                _cost(view, own, physical), f"{rate(own.record):.3g}",
+                _cost(view, own, physical), target_text(rate(own.record)),
             )  # fmt: skip
         table.add_section()
     return table
@@ -178,4 +184,4 @@ def _place(compared: Sequence[Compared]) -> str:
 
 
 def _range(targets: Sequence[float]) -> str:
-    return f"{targets[0]:.3g} to {targets[-1]:.3g}"
+    return f"{target_text(targets[0])} to {target_text(targets[-1])}"
