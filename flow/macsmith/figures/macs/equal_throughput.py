@@ -9,6 +9,7 @@ import vl_convert
 from macsmith.analysis.area_delay_front import fronts_of
 from macsmith.analysis.equal_throughput import VIEWS, Choice, Contest, Span, View, comparisons
 from macsmith.analysis.metrics import merit
+from macsmith.catalog.catalog import compared, make_spec
 from macsmith.figures.docs_page import (
     LibraryRun,
     Measured,
@@ -18,7 +19,6 @@ from macsmith.figures.docs_page import (
     Shown,
     rows_of,
 )
-from macsmith.figures.macs.mac_records import default_units
 from macsmith.figures.markdown import table
 from macsmith.figures.provenance import made
 from macsmith.jobs.energy_job import EnergyPlan
@@ -43,7 +43,8 @@ Compared = list[tuple[Contest, View, list[float]]]
 
 def fronts(tech: Technology) -> Records:
     """Measure the netlists of all default units that no other of the unit beats, with energies."""
-    jobs = jobs_for(default_units(), [BOUNDARY], list(Recipe), tech)
+    units = {name: make_spec(name) for name in compared()}
+    jobs = jobs_for(units, [BOUNDARY], list(Recipe), tech)
     records = measure(jobs, tech, energy=EnergyPlan(boundaries=(BOUNDARY,), netlists="front"))
     kept = {
         (unit, record["recipe"], record["adders"])

@@ -219,7 +219,7 @@ def _rounded(value: float | None) -> float | None:
     return None if value is None else float(f"{value:.4g}")
 
 
-def _axis(metric: Metric, field: str, scale: Mapping[str, Any]) -> dict[str, Any]:
+def _axis(metric: Metric, field: str, scale: dict[str, Any]) -> dict[str, Any]:
     return {
         "field": field,
         "type": "quantitative",
