@@ -44,7 +44,7 @@ def output_rules(cell: Cell, pins: Sequence[str], output: str) -> Iterator[Rule]
     for place, pin in enumerate(pins):
         groups = [p for p in cell.power if p.pin == output and p.related in (pin, None)]
         after = columns(len(pins))[place]
-        for power, rows in _claims(cell, groups, pins):
+        for power, rows in claims(cell, groups, pins):
             for slew, load in np.ndindex(2, 2):
                 fits = rows & (after == (slew == RISE)) & (value == (load == RISE))
                 yield from _rule(power, fits, place, slew, output, load)
@@ -62,7 +62,7 @@ def pin_rules(cell: Cell, pins: Sequence[str]) -> Iterator[Rule]:
             yield from _state_rules(cell, pins)
             continue
         groups = [p for p in cell.power if p.pin == pin]
-        for power, rows in _claims(cell, groups, pins):
+        for power, rows in claims(cell, groups, pins):
             for edge in (RISE, FALL):
                 fits = rows & (before == (edge == FALL))
                 yield from _rule(power, fits, place, edge, None, edge)
@@ -77,7 +77,7 @@ def _state_rules(cell: Cell, pins: tuple[str, ...]) -> Iterator[Rule]:
         # An output is its last pin, or the state there or its complement.
         value = after if output == pins[-1] else ~output_rows(cell, output, pins)
         groups = [p for p in cell.power if p.pin == output and p.related in (clock, None)]
-        for power, rows in _claims(cell, groups, pins):
+        for power, rows in claims(cell, groups, pins):
             for edge in (RISE, FALL):
                 fits = rows & (value == (edge == RISE))
                 yield from _rule(power, fits, pins.index(clock), RISE, output, edge, place)
@@ -93,7 +93,7 @@ def leakage_nw(cell: Cell, pins: Sequence[str]) -> Array:
     return np.nan_to_num(nw)
 
 
-def _claims(
+def claims(
     cell: Cell, groups: Sequence[Power], pins: tuple[str, ...]
 ) -> Iterator[tuple[Power, Rows]]:
     """Yield each group with its rows; one without a condition has those that no other claims."""

@@ -5,17 +5,12 @@ import json
 import os
 import re
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
-from benchmarks.power import reads_saif, total_watts
-from macsmith.contract.errors import UserError
 from macsmith.library import resolve
 from tests.support.cells import NANGATE
-from tests.support.checkout import ROOT
 from tests.support.command import run
 
 SENTENCE = "must state internal_power and nom_voltage to give energies, but does not"
@@ -130,35 +125,3 @@ def test_libraries_side_by_side_are_physical() -> None:
     done = run("compare", "data-gated", "--tech", NANGATE, "--tech", "generic")
     sentence = "technologies side by side must all state um2 and ns, which generic does not"
     assert (done.returncode, done.stderr) == (2, f"macsmith: {sentence}\n")
-
-
-def test_power_needs_an_opensta_that_reads_saif(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Without one, and with one that ends without the command, as Debian's 2.0.17 does."""
-    needs = "the comparison needs OpenSTA 2.6 or newer, which reads SAIF: found"
-    done = subprocess.run(
-        [sys.executable, "-m", "benchmarks.power", "generic"],
-        cwd=ROOT, env=os.environ | {"PATH": str(tmp_path)}, capture_output=True, text=True,
-        check=False,
-    )  # fmt: skip
-    assert (done.returncode, done.stderr) == (2, f"{needs} none\n")
-    (tmp_path / "sta").write_text("#!/bin/sh\necho 2.0.17\n")
-    (tmp_path / "sta").chmod(0o755)
-    monkeypatch.setenv("PATH", f"{tmp_path}:/bin")
-    with pytest.raises(UserError, match=f"^{needs} 2.0.17 without the command read_saif$"):
-        reads_saif()
-
-
-def test_a_power_report_is_read() -> None:
-    report = """Group                  Internal  Switching    Leakage      Total
-                          Power      Power      Power      Power (Watts)
-----------------------------------------------------------------
-Sequential             1.00e-04   2.00e-05   3.00e-09   1.20e-04  40.0%
-Total                  2.00e-04   1.00e-04   5.00e-09   3.00e-04 100.0%
-                          66.7%      33.3%       0.0%
-"""
-    assert total_watts(report) == 3e-4
-    for broken in ("", report + "Error: no such scope\n"):
-        with pytest.raises(RuntimeError):
-            total_watts(broken)
