@@ -15,28 +15,24 @@ from typing import Annotated, Any
 
 import numpy as np
 import typer
-from rich.console import Console
 from rich.table import Table
 
-from benchmarks.power.comparison import PARTS, Comparison, both_rails, compare
+from benchmarks.power.comparison import PARTS, STEPS, Comparison, compare
+from benchmarks.power.ground_rail import ground_side
 from benchmarks.power.opensta_power import reads_saif
-from benchmarks.power.readings import Reading
 from macsmith.catalog.catalog import compared, make_spec
 from macsmith.contract.errors import UserError
 from macsmith.jobs.energy_job import EnergyPlan
 from macsmith.jobs.netlist_job import Job, jobs_for, measured
-from macsmith.library.cell_library import Array
 from macsmith.library.resolve import resolve
 from macsmith.library.technology import Technology
 from macsmith.operands.stimulus import Uniform
+from macsmith.output.terminal import out
 from macsmith.synthesis.yosys_abc import Recipe
 from macsmith.timing import opensta
 
 ALLOWED = 0.03
 """Greatest difference of a part."""
-
-NEGLIGIBLE = 0.001
-"""Share of the energy below which a part's difference is no matter."""
 
 PES: tuple[dict[str, Any], ...] = (
     {"rows": 4, "cols": 4},
@@ -59,10 +55,10 @@ def main(
     except UserError as error:
         print(error, file=sys.stderr)
         raise typer.Exit(2) from None
-    rails, found = both_rails(tech), []
+    ground, found = ground_side(tech), []
     for job in jobs:
         at = mode % len(job.spec.points)
-        found.append(compare(program, job, tech, Uniform(beats=beats), at, rails))
+        found.append(compare(program, job, tech, ground, Uniform(beats=beats), at))
     _print(found, f"{tech.name}, OpenSTA {opensta.version(program)}; allowed are {ALLOWED:.0%}")
     raise typer.Exit(int(max(_worst(one) for one in found) > ALLOWED))
 
@@ -79,42 +75,31 @@ def _netlists(units: Sequence[str] | None, tech: Technology) -> Iterator[Job]:
                 yield of_form[k]
 
 
-def _counts(one: Comparison) -> Array:
-    """Return which parts are not negligible."""
-    return one.theirs > NEGLIGIBLE * one.theirs.sum()
-
-
 def _worst(one: Comparison) -> float:
-    return float(np.abs(one.left[_counts(one)]).max())
+    return float(np.nanmax(np.abs(one.off[-1])))
 
 
 def _print(found: Sequence[Comparison], title: str) -> None:
-    table = Table("unit", "netlist", "pJ", *PARTS, title=f"ours against OpenSTA's: {title}")
+    table = Table(
+        "unit", "netlist", "pJ", *PARTS, title=f"{title}: ours at first, and what is left"
+    )
     for one in found:
-        for name, off in (("as read", one.unread), ("as OpenSTA reads", one.left)):
-            cells = [
-                f"{part:+.2%}" if counts else ""
-                for part, counts in zip(off, _counts(one), strict=True)
-            ]
-            table.add_row(
-                one.job.name,
-                f"{one.job.recipe} {one.job.adders} {name}",
-                f"{one.theirs.sum():.3f}",
-                *cells,
-            )
-    effects = Table("reading", *PARTS, title="what each reading adds, least and most")
-    for reading in Reading:
-        added = np.array([np.where(_counts(one), one.effects[reading], np.nan) for one in found])
-        effects.add_row(
-            reading.value,
-            *(
-                f"{np.nanmin(part):+.2%} {np.nanmax(part):+.2%}" if np.isfinite(part).any() else ""
-                for part in added.T
-            ),
-        )
-    console = Console()
-    console.print(table)
-    console.print(effects)
+        each = zip(one.off[0], one.off[-1], strict=True)
+        parts = [f"{first:+.1%} {left:+.2%}" if np.isfinite(left) else "" for first, left in each]
+        netlist = f"{one.job.boundary} {one.job.recipe} {one.job.adders}"
+        table.add_row(one.job.name, netlist, f"{one.theirs.sum():.3f}", *parts)
+    effects = Table("step", *PARTS, title="what each step adds, least and most")
+    for step in STEPS:
+        added = np.array([one.effects[step] for one in found])
+        ranges = zip(np.nanmin(added, axis=0), np.nanmax(added, axis=0), strict=True)
+        effects.add_row(step, *(_range(least, most) for least, most in ranges))
+    out.print(table)
+    out.print(effects)
+
+
+def _range(least: float, most: float) -> str:
+    """Return two numbers in percent; nothing where both are none, to the digits that are shown."""
+    return f"{least:+.1%} {most:+.1%}" if max(abs(least), abs(most)) >= 0.0005 else ""
 
 
 if __name__ == "__main__":

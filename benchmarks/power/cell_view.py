@@ -1,13 +1,13 @@
 """What one cell of a netlist did in a mean cycle, and the slews and loads that it saw."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from macsmith.energy.netlist_to_delays import is_inverted
 from macsmith.energy.timed_netlist import TimedCell, TimedNetlist
-from macsmith.library.cell_library import Array, Cell, Power, Tables
+from macsmith.library.cell_library import Array, Cell, Library, Power, Tables
 from macsmith.library.truth_table import Rows, columns, output_rows
 from macsmith.netlist.event_driven import Activity
 from macsmith.timing.nldm_sta import Analysis
@@ -45,6 +45,8 @@ class CellView:
         Of each output of a gate, transitions by the pin that caused them and the row after.
     rests
         Share of the cycles that end in each row.
+    ground
+        The same cell with the energies that the library states of its ground pin, if any.
     """
 
     cell: Cell
@@ -55,6 +57,7 @@ class CellView:
     caused: dict[str, Array]
     rests: Array
     tables: Tables
+    ground: "CellView | None" = None
 
     @property
     def clock(self) -> str | None:
@@ -78,7 +81,11 @@ class CellView:
 
 
 def cell_views(
-    timed: TimedNetlist, activity: Activity, analysis: Analysis, tables: Tables
+    timed: TimedNetlist,
+    activity: Activity,
+    analysis: Analysis,
+    library: Library,
+    ground: Library | None = None,
 ) -> Iterator[CellView]:
     """Yield the cells of a netlist in the order of ``timed``."""
     nets = _Nets(timed, activity, analysis)
@@ -95,9 +102,14 @@ def cell_views(
             caused[output] = events / activity.cycles
             out_at += size
         pin_at, row_at = pin_at + size, row_at + (1 << count)
-        yield CellView(
-            cell.cell, cell.instance.name, cell.pins, nets.of(cell), before, caused, rests, tables
-        )
+        one = CellView(
+            cell.cell, cell.instance.name, cell.pins, nets.of(cell), before, caused, rests,
+            library.tables,
+        )  # fmt: skip
+        if ground:
+            other = replace(one, cell=ground.cells[cell.cell.name], tables=ground.tables)
+            one = replace(one, ground=other)
+        yield one
 
 
 class _Nets:

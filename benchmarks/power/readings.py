@@ -70,14 +70,14 @@ class Energies:
     leakage_nw: float
 
 
-def energies(cell: CellView, readings: Readings, volts: float, rails: bool = False) -> Energies:
-    """Return what a cell takes; ``rails`` says whether its energies are stated of both rails."""
+def energies(cell: CellView, readings: Readings, volts: float) -> Energies:
+    """Return what a cell takes at a supply."""
     switched = sum(
         cell.nets[pin].toggles * _load(cell, pin, readings).mean() for pin in cell.cell.outputs
     )
-    internal = sum(_of_inputs(cell, readings)) + sum(_of_outputs(cell, readings))
-    if rails and Reading.RAILS in readings:
-        internal *= 2
+    internal = _internal(cell, readings)
+    if cell.ground and Reading.RAILS in readings:
+        internal += _internal(cell.ground, readings)
     return Energies(switched * volts**2 / 2, internal, _leakage_nw(cell, readings))
 
 
@@ -109,6 +109,10 @@ def sensitised(cell: CellView, output: str, pin: str) -> float:
                 duty if value else 1 - duty for duty, value in zip(duties, values, strict=True)
             )
     return total
+
+
+def _internal(cell: CellView, readings: Readings) -> float:
+    return sum(_of_inputs(cell, readings)) + sum(_of_outputs(cell, readings))
 
 
 def _load(cell: CellView, output: str, readings: Readings) -> Array:
