@@ -22,8 +22,8 @@ from benchmarks.power.ground_rail import ground_side
 from benchmarks.power.opensta_power import reads_saif
 from macsmith.catalog.catalog import compared, make_spec
 from macsmith.contract.errors import UserError
-from macsmith.jobs.energy_job import EnergyPlan
-from macsmith.jobs.netlist_job import Job, jobs_for, measured
+from macsmith.jobs.energy_job import energy_limit
+from macsmith.jobs.netlist_job import Job, jobs_for
 from macsmith.library.resolve import resolve
 from macsmith.library.technology import Technology
 from macsmith.operands.stimulus import Uniform
@@ -40,6 +40,9 @@ PES: tuple[dict[str, Any], ...] = (
 )
 """Arrays whose PE is compared: the classic one, and a tensor PE of sparse weights."""
 
+_RECIPES = {False: Recipe.SPEED, True: Recipe.AREA}
+"""How netlists of gates, and those with adder cells, are made."""
+
 
 def main(
     library: str,
@@ -48,7 +51,7 @@ def main(
     mode: Annotated[int, typer.Option(help="Index of the mode.")] = 0,
     beats: Annotated[int, typer.Option(help="Beats of random operands.")] = 2000,
 ) -> None:
-    """Compare MACs and PEs, of gates and with full-adder cells, of least area x period."""
+    """Compare MACs and PEs: fast netlists of gates, and small ones with full-adder cells."""
     try:
         program, tech = reads_saif(sta), resolve(library)
         jobs = list(_netlists(units, tech))
@@ -68,11 +71,11 @@ def _netlists(units: Sequence[str] | None, tech: Technology) -> Iterator[Job]:
     if not units:
         specs += [("systolic", make_spec("systolic", parameters)) for parameters in PES]
     for name, spec in specs:
-        jobs = jobs_for({name: spec}, None, list(Recipe), tech)
-        for form in dict.fromkeys(job.adders for job in jobs):
-            of_form = [job for job in jobs if job.adders == form]
-            for k in EnergyPlan().choose(of_form, [measured(job, tech) for job in of_form]):
-                yield of_form[k]
+        jobs = jobs_for({name: spec}, None, [Recipe.SPEED, Recipe.AREA], tech)
+        able = [job for job in jobs if energy_limit(name, spec, job.boundary) is None]
+        for job in able:
+            if job.boundary == able[0].boundary and job.recipe is _RECIPES[job.adder_cells]:
+                yield job
 
 
 def _worst(one: Comparison) -> float:
