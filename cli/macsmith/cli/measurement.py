@@ -17,7 +17,7 @@ from macsmith.jobs.request import Request
 from macsmith.library.resolve import resolve, resolve_all
 from macsmith.library.technology import Technology
 from macsmith.operands.stimulus import Stimulus
-from macsmith.output.terminal import err, out, room
+from macsmith.output.terminal import err, out, room, tell
 from macsmith.output.whole_file import check_output
 from macsmith.records.energies import energy
 from macsmith.records.record import Record
@@ -109,7 +109,19 @@ class Measurement:
 
 
 def measure_shown(runs: Sequence[Measurement]) -> list[list[Record]]:
-    """Measure with a progress bar and return the records of each measurement."""
+    """Measure with a progress bar and return the records of each measurement.
+
+    What a user must know of the libraries comes first, and of engines that were not used last.
+    """
+    for technology in dict.fromkeys(run.technology for run in runs):
+        tell(technology.notes)
+    found = _measured(runs)
+    told = (record["timing_note"] for records in found for record in records)
+    tell(f"periods are of the engine of macsmith: {note}" for note in dict.fromkeys(told) if note)
+    return found
+
+
+def _measured(runs: Sequence[Measurement]) -> list[list[Record]]:
     with show_progress("measuring", sum(run.steps for run in runs)) as step:
         return [
             measure(
@@ -127,7 +139,7 @@ def _anchored(technology: Technology) -> Callable[[Sequence[Job]], list[Result]]
     """Return what measures netlists with a progress bar, for a curve to begin at."""
 
     def results(jobs: Sequence[Job]) -> list[Result]:
-        measure_shown([Measurement(jobs, technology, EnergyPlan(boundaries=()))])
+        _measured([Measurement(jobs, technology, EnergyPlan(boundaries=()))])
         return [measured(job, technology) for job in jobs]  # all are kept by now
 
     return results

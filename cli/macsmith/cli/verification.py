@@ -10,7 +10,7 @@ from macsmith.cli.progress import show_progress
 from macsmith.host.verification_run import Run
 from macsmith.jobs.netlist_check import pieces, verify_netlists
 from macsmith.library.resolve import resolve_each
-from macsmith.output.terminal import err, out
+from macsmith.output.terminal import err, out, tell
 from macsmith.report.terminal.units import netlists, overview, summary
 from macsmith.verify.run_records import run_records
 from macsmith.verify.verify import Case, parts, verify, work_folder
@@ -42,6 +42,8 @@ def run_netlist_verification(
 ) -> bool:
     """Verify mapped netlists of units on libraries; return whether all is right."""
     technologies = resolve_each(techs)
+    for technology in technologies:
+        tell(technology.notes)
     with show_progress("verifying netlists", len(pieces(cases, technologies))) as step:
         runs = verify_netlists(
             cases, technologies, folder, lambda title, what: step(f"{title} {what}")

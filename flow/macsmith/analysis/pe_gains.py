@@ -11,13 +11,12 @@ with a rippling adder, of gates and of adder cells.
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 from macsmith.analysis.published.tensor_pe import CLASSIC_PE
 from macsmith.catalog.settings import spec_of
 from macsmith.contract.errors import UserError
+from macsmith.host.plain_folder import plain_folder
 from macsmith.jobs.netlist_job import Job, Result, jobs_for, netlist_of
 from macsmith.library.technology import Technology
 from macsmith.records.energies import energy
@@ -132,8 +131,8 @@ def drain_area(job: Job, tech: Technology) -> float:
     spec: Any = job.spec
     if spec.movement.chains_sums:
         return 0.0
-    with TemporaryDirectory() as folder:
-        module = read_module(netlist_of(job, tech, Path(folder)).json, "unit")
+    with plain_folder() as folder:
+        module = read_module(netlist_of(job, tech, folder).json, "unit")
     cells = (tech.library.cells[instance.cell] for instance in module.instances)
     flip_flop = min(cell.area for cell in cells if cell.sequential == "ff")
     return float(spec.a * spec.c * spec.acc_width * flip_flop)

@@ -7,7 +7,6 @@ and clock gates and starts from the recorded state; it gets nothing but the inpu
 
 import re
 import shutil
-import subprocess
 from collections import Counter
 from collections.abc import Iterator
 from math import prod
@@ -17,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from macsmith.energy.timed_netlist import TimedCell, TimedNetlist
+from macsmith.host.tool_error import run_tool
 from macsmith.library.cell_library import Cell
 from macsmith.library.truth_table import Rows, output_rows
 from macsmith.library.verilog_models import cell_models, expression
@@ -58,7 +58,7 @@ def count_toggles(
         ["iverilog", "-g2005", "-gspecify", "-o", "top.vvp", "top.v"],
         ["vvp", "-n", "top.vvp"],
     ):
-        subprocess.run(command, cwd=folder, check=True, capture_output=True, timeout=_LIMIT_S)
+        run_tool("Icarus Verilog", command, folder, _LIMIT_S)
     return _count(folder / "top.vcd", writer.start, timed)
 
 

@@ -3,8 +3,6 @@
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property, partial
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import ClassVar
 
 from macsmith.contract.errors import UserError
@@ -14,6 +12,7 @@ from macsmith.energy.netlist_to_delays import to_timed
 from macsmith.energy.netlist_to_gates import to_gates
 from macsmith.energy.power_model import EnergyModel
 from macsmith.host import cxx
+from macsmith.host.plain_folder import plain_folder
 from macsmith.library.technology import Technology
 from macsmith.netlist.event_driven import Activity, simulate
 from macsmith.netlist.gate_netlist import GateNetlist, read_netlist
@@ -166,5 +165,5 @@ class Replay:
 
 
 def _gates(rtlil: str) -> GateNetlist:
-    with TemporaryDirectory() as folder:
-        return read_netlist(rtlil, "unit", Path(folder))
+    with plain_folder() as folder:
+        return read_netlist(rtlil, "unit", folder)

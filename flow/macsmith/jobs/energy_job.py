@@ -7,12 +7,12 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from macsmith.catalog.catalog import TOP, cut, lookup
 from macsmith.contract.unit import UnitSpec, resolve
 from macsmith.energy.saif import to_saif
 from macsmith.energy.unit_replay import Replay
+from macsmith.host.plain_folder import plain_folder
 from macsmith.jobs.design_job import Design, design
 from macsmith.jobs.netlist_job import (
     Job,
@@ -114,8 +114,8 @@ def energy_limit(name: str, spec: UnitSpec, boundary: str) -> str | None:
 def replay_of(job: Job, tech: Technology) -> Replay:
     """Return what runs operands through the netlist of a job; a few are kept for more operands."""
     period = measured(job, tech)["period"]
-    with TemporaryDirectory() as folder:
-        netlist = netlist_of(job, tech, Path(folder))
+    with plain_folder() as folder:
+        netlist = netlist_of(job, tech, folder)
         place = cut(job.name, job.boundary)
         unit = design(job.name, job.spec, place.inside) if place.inside else None
         operands = place.operands(job.spec) if place.operands else None
@@ -198,8 +198,8 @@ def write_saif(
     period = measured(job, tech)["period"]
     write_whole(path, to_saif(replay.module, TOP, replay.timed, activity, period))
     verilog = path.with_suffix(".v")
-    with TemporaryDirectory() as folder:
-        write_whole(verilog, netlist_of(job, tech, Path(folder)).verilog.read_text())
+    with plain_folder() as folder:
+        write_whole(verilog, netlist_of(job, tech, folder).verilog.read_text())
     return path, verilog
 
 

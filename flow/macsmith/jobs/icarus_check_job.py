@@ -4,8 +4,6 @@ import hashlib
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any, cast
 
 from macsmith.catalog.catalog import cut
@@ -13,6 +11,7 @@ from macsmith.contract.errors import UserError
 from macsmith.energy.icarus_check import cross_check
 from macsmith.energy.specify_verilog import available
 from macsmith.energy.unit_replay import check_compiler
+from macsmith.host.plain_folder import plain_folder
 from macsmith.jobs.design_job import Design, design
 from macsmith.jobs.energy_job import area_x_period, replay_of, unit_of
 from macsmith.jobs.netlist_job import Job, Result, Synthesis, key_of
@@ -110,9 +109,9 @@ class IcarusCheck(Task):
 def _by_mode(job: Job, tech: Technology) -> Iterator[tuple[str, ToggleCheck]]:
     replay = replay_of(job, tech)
     for index, mode in enumerate(job.spec.points):
-        with TemporaryDirectory() as folder:
+        with plain_folder() as folder:
             ((_, batch),) = STIMULUS.parts(job.name, job.spec, index)
-            check = cross_check(replay, batch, Path(folder))
+            check = cross_check(replay, batch, folder)
             stimulus, simulator = STIMULUS.label, f"Icarus Verilog {icarus_version()}"
             record = dict(vars(check), stimulus=stimulus, simulator=simulator)
             yield str(mode), cast(ToggleCheck, record)

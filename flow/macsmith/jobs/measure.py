@@ -176,6 +176,7 @@ def _record(job: Job, point: Any, tech: Technology, result: Mapping[str, Any]) -
         "mode_period_tau": None if physical else in_mode,
         "timing_engine": result["timing_engine"],
         "timing_note": result["timing_note"],
+        "library_left_out": sorted(tech.library.left_out),
         "operations_per_cycle": rate,
         "macs_per_cycle": of_macs.get("macs_per_cycle"),
         "cycles_per_result": of_macs.get("cycles_per_result"),

@@ -3,11 +3,11 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 from macsmith.catalog.catalog import TOP, lookup
 from macsmith.energy.netlist_to_gates import to_gates
+from macsmith.host.plain_folder import plain_folder
 from macsmith.host.verification_run import Run
 from macsmith.jobs.design_job import design
 from macsmith.jobs.netlist_job import Job, jobs_for, memories_of, netlist_of
@@ -113,11 +113,11 @@ def _runs(case: Case, piece: OnLibrary, folder: Path) -> list[Run]:
     how = verification(case.unit)
     memories = memories_of(job)
     runs: list[Run] = []
-    with TemporaryDirectory() as work:
-        netlist = netlist_of(job, piece.tech, Path(work))
+    with plain_folder() as work:
+        netlist = netlist_of(job, piece.tech, work)
         if not memories:
             gates = to_gates(netlist, piece.tech)
-            runs.append(_proof(case, gates, Path(work) / "rtl"))
+            runs.append(_proof(case, gates, work / "rtl"))
             if how.missing_for_bulk() is None:
                 found = how.on_gates(case.spec, gates, case.plan)
                 runs += [replace(run, start=RANDOM) for run in found]

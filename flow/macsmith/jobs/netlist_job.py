@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 from macsmith.catalog.catalog import TOP, cut, lookup
 from macsmith.contract.unit import UnitSpec
+from macsmith.host.plain_folder import plain_folder
 from macsmith.jobs.design_job import Design, design
 from macsmith.jobs.result_store import Address, find, keep, noted
 from macsmith.jobs.source import Source
@@ -29,7 +29,7 @@ from macsmith.timing.timing import minimum_periods
 Result = dict[str, Any]
 """Area and timing of a netlist."""
 
-_FLOW = "6"
+_FLOW = "7"
 """Raised when the flow's commands change, so that no older result is taken from the cache."""
 
 
@@ -105,11 +105,11 @@ def measured(job: Job, tech: Technology) -> Result:
 
 
 def _measure(job: Job, tech: Technology) -> str:
-    with TemporaryDirectory() as folder:
-        netlist = _synthesised(job, tech, Path(folder))
+    with plain_folder() as folder:
+        netlist = _synthesised(job, tech, folder)
         timing, *in_modes = minimum_periods(netlist, tech, _cases(job, netlist))
         _keep_files(key_of(job, tech), netlist)
-        delay_ps = abc_delay_ps(Path(folder))
+        delay_ps = abc_delay_ps(folder)
     return json.dumps(
         {
             "area": netlist.area_um2,

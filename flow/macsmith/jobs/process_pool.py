@@ -20,9 +20,11 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from threading import Thread
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 from macsmith.contract.errors import UserError
+from macsmith.host.plain_folder import work_root
+from macsmith.jobs.result_store import Address, hold, take_held
 from macsmith.jobs.task import Outcome, T, Task
 
 PATIENCE = 3
@@ -86,6 +88,8 @@ class Pool:
                     left.append(futures[future])
                     continue
                 deaths = 0
+                if error is None:
+                    hold(future.result())
                 yield futures[future], error
             if left:
                 self._stop()
@@ -96,7 +100,7 @@ class Pool:
                     f"at {left[0].label}; if memory is short, take fewer --workers"
                 )
 
-    def _submit(self, tasks: Iterable[T]) -> dict[Future[None], T]:
+    def _submit(self, tasks: Iterable[T]) -> dict[Future[dict[Address, Any]], T]:
         if self._executor is None:
             self._executor = ProcessPoolExecutor(
                 self._workers, self._context, _begin, (self._ends,)
@@ -121,8 +125,10 @@ def _deaf() -> Iterator[None]:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
-def _run(task: Task) -> None:
+def _run(task: Task) -> dict[Address, Any]:
+    """Run a task; return what it has made and could not keep."""
     task.run()
+    return take_held()
 
 
 def _begin(life: Connection) -> None:
@@ -148,7 +154,7 @@ _LOCK = "lock"
 
 def _folder() -> Path:
     """Return a new folder, locked as long as this process lives."""
-    folder = Path(tempfile.mkdtemp(prefix="macsmith-"))
+    folder = Path(tempfile.mkdtemp(prefix="macsmith-", dir=work_root()))
     lock = os.open(folder / _LOCK, os.O_CREAT | os.O_RDWR)  # never closed, and not inherited
     fcntl.flock(lock, fcntl.LOCK_EX)
     return folder.rename(folder.with_name(_PREFIX + folder.name.removeprefix("macsmith-")))
@@ -156,7 +162,7 @@ def _folder() -> Path:
 
 def _clear() -> None:
     """Remove the folders of workers that are dead."""
-    for folder in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*"):
+    for folder in work_root().glob(f"{_PREFIX}*"):
         with suppress(OSError), (folder / _LOCK).open("r+") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             shutil.rmtree(folder, ignore_errors=True)

@@ -6,7 +6,7 @@ one numpy call.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -191,7 +191,11 @@ class Tables:
 
 @dataclass(frozen=True)
 class Library:
-    """Cells by name, their tables, the wire model applied by default, and the supply in V."""
+    """Cells by name, their tables, the wire model applied by default, and the supply in V.
+
+    ``left_out`` says of each cell that cannot be used why; ``parts`` is the number of library
+    groups that they are from.
+    """
 
     name: str
     cells: dict[str, Cell]
@@ -200,6 +204,8 @@ class Library:
     time_ns: float
     capacitance_ff: float
     voltage: float
+    left_out: dict[str, str] = field(default_factory=dict)
+    parts: int = 1
 
     @property
     def has_power(self) -> bool:

@@ -6,9 +6,9 @@ A Liberty file is nothing but statements of three kinds::
     index_1 ("0.1, 0.2");           a complex attribute, ``group.lists("index_1")``
     pin (A) { ... }                 a group, ``group.select("pin")``
 
-so one regular expression reads a statement at a time; what the words mean is for `cells`. Tables
-stay text until somebody asks for their numbers, since most of a file is tables that nobody asks
-for. Nangate45 (7 MB) takes 0.2 s, the five files of ASAP7 (46 MB) 2 s.
+so one regular expression reads a statement at a time; what the words mean is for `liberty_reader`.
+Tables stay text until somebody asks for their numbers, since most of a file is tables that nobody
+asks for. Nangate45 (7 MB) takes 0.3 s, the five files of ASAP7 (46 MB) 3 s.
 
 Our own reader, because of the two on PyPI ``liberty-parser`` is GPL, and ``eda-liberty-parser``
 0.1.1 took 1.35 s for Nangate45 and by its source reads no ``.gz`` and passes over syntax errors.
@@ -17,7 +17,7 @@ Our own reader, because of the two on PyPI ``liberty-parser`` is GPL, and ``eda-
 import gzip
 import re
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -26,23 +26,25 @@ from numpy.typing import NDArray
 
 from macsmith.contract.errors import UserError
 
+_STRING = r'"[^"\\]*+(?:\\.[^"\\]*+)*+"'
 _STATEMENT = re.compile(
     r"""
     (?: (?P<name> [\w.+-]+ ) \s*
-        (?: : \s* (?P<value> "[^"]*" | [^;"{}\n]*? ) [^\S\n]* (?: ; | \n | (?= \} | // | /\* ) )
-          | \( (?P<args> (?: [^()"]++ | "[^"]*" | \( (?: [^()"]++ | "[^"]*" )* \) )*+ ) \)
+        (?: : \s* (?P<value> {string} | [^;"{}\n]*? ) [^\S\n]* (?: ; | \n | (?= \} ) )
+          | \( (?P<args> (?: [^()"]++ | {string} | \( (?: [^()"]++ | {string} )* \) )*+ ) \)
             \s* (?P<open> [{;]? )
         )
       | (?P<close> \} )
       | ;
-      | /\* .*? \*/
-      | // [^\n]*
     )
     \s*
-    """,
+    """.replace("{string}", _STRING),
     re.VERBOSE | re.DOTALL,
 )
-_ARGUMENT = re.compile(r'"([^"]*)"|([^\s,"]+)')
+# Comments may stand between any two tokens; what a string holds is none.
+_COMMENT = re.compile(rf"({_STRING})|/\*.*?\*/|//[^\n]*", re.DOTALL)
+_INCLUDE = "include_file"
+_ARGUMENT = re.compile(rf'({_STRING})|([^\s,"]+)')
 
 
 @dataclass(slots=True)
@@ -81,7 +83,7 @@ class LibertyGroup:
 
 
 def read(path: Path) -> LibertyGroup:
-    """Read the library group of a ``.lib`` or ``.lib.gz`` file.
+    """Read what a ``.lib`` or ``.lib.gz`` file holds; see `parse`.
 
     Raises
     ------
@@ -91,10 +93,44 @@ def read(path: Path) -> LibertyGroup:
     return parse(_text(path), str(path))
 
 
+def parts(paths: Sequence[Path]) -> list[tuple[Path, LibertyGroup]]:
+    """Return the library groups of files; cells that have none of their own are in the first.
+
+    Raises
+    ------
+    UserError
+        If a file cannot be read, or none holds a library group.
+    """
+    files = [(path, read(path)) for path in paths]
+    libraries = [(path, group) for path, group in files if group.kind == "library"]
+    if not libraries:
+        path, group = files[0]
+        raise UserError(
+            f"{path} must hold a library group, with units and templates of tables, but holds "
+            f"{cells(len(group.groups))} alone; a folder of such files must hold one that does"
+        )
+    for _, group in files:
+        if group.kind != "library":
+            libraries[0][1].groups.extend(group.groups)
+    return libraries
+
+
+def cells(count: int) -> str:
+    """Return a number of cells in words."""
+    return f"{count} cell{'s' * (count != 1)}"
+
+
 def parse(text: str, source: str) -> LibertyGroup:
-    """Read the library group in ``text``; ``source`` names it in messages."""
-    text = text.replace("\\\r\n", "").replace("\\\n", "").lstrip("\ufeff \t\r\n")
-    top = LibertyGroup("file")
+    """Read ``text``; ``source`` names it in messages.
+
+    What comes back is the library group; or, of a file of cells without one, as some PDKs ship
+    their cells, a group without a name of kind ``cells``.
+    """
+    text = text.replace("\\\r\n", "").replace("\\\n", "").lstrip("\ufeff")
+    if "/*" in text or "//" in text:
+        text = _COMMENT.sub(r"\1 ", text)
+    text = text.lstrip()
+    top = LibertyGroup("cells")
     enclosing, group, end = [], top, 0
     for match in _STATEMENT.finditer(text):
         if match.start() != end:
@@ -102,12 +138,14 @@ def parse(text: str, source: str) -> LibertyGroup:
         end = match.end()
         name, value, args, opening, closing = match.groups()
         if value is not None:
-            group.attributes[name] = value.strip('"')
+            group.attributes[name] = _bare(value)
         elif opening == "{":
             child = LibertyGroup(name, _arguments(args))
             group.groups.append(child)
             enclosing.append(group)
             group = child
+        elif name == _INCLUDE:
+            raise UserError(f"{source} must be whole, but asks for the file {args}: put it in")
         elif args is not None:
             group.complex.append((name, args))
         elif closing:
@@ -121,13 +159,23 @@ def parse(text: str, source: str) -> LibertyGroup:
         )
     if enclosing:
         raise UserError(f"{source} must close every group, but ends within {group.kind!r}")
-    if [found.kind for found in top.groups] != ["library"]:
-        raise UserError(f"{source} must hold one library group, not {len(top.groups)} groups")
+    kinds = [found.kind for found in top.groups]
+    if kinds and set(kinds) == {"cell"}:
+        return top
+    if kinds != ["library"]:
+        raise UserError(f"{source} must hold one library group, not {len(kinds)} groups")
     return top.groups[0]
 
 
 def _arguments(text: str) -> tuple[str, ...]:
-    return tuple(quoted or bare for quoted, bare in _ARGUMENT.findall(text))
+    return tuple(_bare(quoted) or bare for quoted, bare in _ARGUMENT.findall(text))
+
+
+def _bare(value: str) -> str:
+    """Return a string without its quotes; a word as it is."""
+    if value[:1] != '"':
+        return value
+    return value[1:-1].replace('\\"', '"')
 
 
 def _text(path: Path) -> str:

@@ -5,14 +5,18 @@ qflow's folder, in this order. A PDK folder is laid out as open_pdks does, or ho
 Liberty files a library.
 """
 
+import atexit
 import os
+import shutil
 import tempfile
 from collections.abc import Iterator, Sequence
+from functools import cache
 from importlib import metadata
 from pathlib import Path
 
 from macsmith.contract.errors import UserError, nearest
-from macsmith.host.cache_folder import cache_folder
+from macsmith.host.kept_files import found, found_text, keep
+from macsmith.host.plain_folder import work_root
 from macsmith.library import generic_liberty
 from macsmith.library.technology import AdderCell, ClockGate, Technology
 from macsmith.library.technology_reader import from_liberty
@@ -57,10 +61,10 @@ def resolve(text: str | None = None) -> Technology:
         ) from None
     if special:
         raise UserError(f"technology must be a file, a folder or a name, but {text} is neither")
-    found = dict(_found())
-    if text in found:
-        return from_liberty(text, found[text])
-    names = [_EMBEDDED, *found]
+    installed = dict(_found())
+    if text in installed:
+        return from_liberty(text, installed[text])
+    names = [_EMBEDDED, *installed]
     if os.sep in text or text.endswith((".lib", ".gz")):
         raise UserError(f"technology must be a file that exists, not {text!r}")
     hint = nearest(text, names)
@@ -77,12 +81,12 @@ def resolve_all(texts: Sequence[str | None]) -> list[Technology]:
     UserError
         If two have one name, or the embedded one, without um2 and ns, is beside others.
     """
-    found = resolve_each(texts)
-    if len(found) > 1 and any(technology.embedded for technology in found):
+    technologies = resolve_each(texts)
+    if len(technologies) > 1 and any(technology.embedded for technology in technologies):
         raise UserError(
             f"technologies side by side must all state um2 and ns, which {_EMBEDDED} does not"
         )
-    return found
+    return technologies
 
 
 def resolve_each(texts: Sequence[str | None]) -> list[Technology]:
@@ -93,11 +97,11 @@ def resolve_each(texts: Sequence[str | None]) -> list[Technology]:
     UserError
         If two have one name.
     """
-    found = [resolve(text) for text in texts]
-    names = [technology.name for technology in found]
+    technologies = [resolve(text) for text in texts]
+    names = [technology.name for technology in technologies]
     if repeated := [name for name in dict.fromkeys(names) if names.count(name) > 1]:
         raise UserError(f"technologies must have names of their own, not {repeated[0]} twice")
-    return found
+    return technologies
 
 
 def available() -> list[str]:
@@ -154,8 +158,8 @@ def _files(folder: Path) -> list[Path]:
 
 
 def _liberty_in(folder: Path) -> list[Path]:
-    found = [path for pattern in ("*.lib", "*.lib.gz") for path in folder.glob(pattern)]
-    return sorted(path.resolve() for path in found if path.is_file())
+    paths = [path for pattern in ("*.lib", "*.lib.gz") for path in folder.glob(pattern)]
+    return sorted(path.resolve() for path in paths if path.is_file())
 
 
 def _stem(path: Path) -> str:
@@ -163,17 +167,20 @@ def _stem(path: Path) -> str:
 
 
 def _generic_file() -> Path:
-    """Return the embedded library as a file, since Yosys and OpenSTA read files."""
-    text = generic_liberty.render()
-    try:
-        path = cache_folder("libraries") / f"{generic_liberty.NAME}.lib"
-        if not path.is_file() or path.read_text() != text:
-            # Another process may be reading: it sees the old file or the new one.
-            with tempfile.NamedTemporaryFile("w", dir=path.parent, delete=False) as file:
-                file.write(text)
-            Path(file.name).replace(path)
-    except OSError as error:
-        raise UserError(
-            f"MACSMITH_CACHE must be a folder that can be written: {error.strerror}"
-        ) from None
+    """Return the embedded library as a file, as other libraries are."""
+    text, name = generic_liberty.render(), f"{generic_liberty.NAME}.lib"
+    if found_text("libraries", name) != text:
+        keep("libraries", name, text.encode())
+    if found_text("libraries", name) == text and (path := found("libraries", name)):
+        return path
+    # Where the cache cannot be used it lives as long as this process, and those that it starts.
+    path = _own_folder() / name
+    path.write_text(text)
     return path
+
+
+@cache
+def _own_folder() -> Path:
+    folder = tempfile.mkdtemp(prefix="macsmith-library-", dir=work_root())
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return Path(folder)

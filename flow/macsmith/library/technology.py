@@ -5,6 +5,9 @@ from pathlib import Path
 
 from macsmith.library.cell_library import Library
 
+_TOLD = 3
+"""Cells that a sentence names; records name all."""
+
 
 @dataclass(frozen=True)
 class AdderCell:
@@ -32,6 +35,24 @@ class ClockGate:
     test: tuple[str, ...]
 
 
+Ties = tuple[tuple[str, int], ...]
+"""Pins and the constants at them."""
+
+
+@dataclass(frozen=True)
+class StandIn:
+    """A cell that the library lacks and the tools need, made of ``cell``.
+
+    It is a flip-flop whose next state is ``data``, with constants at other pins; or, without
+    ``data``, a buffer of two inverters.
+    """
+
+    name: str
+    cell: str
+    data: str | None = None
+    ties: Ties = ()
+
+
 @dataclass(frozen=True)
 class Technology:
     """A cell library ready for synthesis and timing.
@@ -54,6 +75,8 @@ class Technology:
         Cells for the leaf modules macsmith_fa and macsmith_ha, or None.
     clock_gate
         The smallest integrated clock gate, or None.
+    stand_ins
+        Cells that the library lacks and the tools need, made of its own.
     """
 
     name: str
@@ -68,6 +91,7 @@ class Technology:
     full_adder: AdderCell | None
     half_adder: AdderCell | None
     clock_gate: ClockGate | None
+    stand_ins: tuple[StandIn, ...] = ()
 
     @property
     def time_ns(self) -> float:
@@ -78,3 +102,22 @@ class Technology:
     def capacitance_ff(self) -> float:
         """The library's unit of capacitance in fF."""
         return self.library.capacitance_ff
+
+    @property
+    def notes(self) -> list[str]:
+        """What a user must know of the library, a sentence each."""
+        notes, left_out = [], self.library.left_out
+        if left_out:
+            some = "; ".join(f"{name}: {why}" for name, why in list(left_out.items())[:_TOLD])
+            more = len(left_out) - _TOLD
+            notes.append(
+                f"{self.name} has {len(left_out)} cell{'s' * (len(left_out) > 1)} that cannot be "
+                f"used and are left out; {some}{f'; and {more} more' if more > 0 else ''}"
+            )
+        pins = [pin for cell in self.library.cells.values() for pin in cell.pins.values()]
+        if not any(pin.mean_ff for pin in pins if pin.direction == "input"):
+            notes.append(
+                f"{self.name} states no capacitance of any input, so nets have no load in its "
+                "periods and energies"
+            )
+        return notes

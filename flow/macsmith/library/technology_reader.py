@@ -8,7 +8,8 @@ from macsmith.contract.errors import UserError
 from macsmith.library import liberty_reader
 from macsmith.library.cell_library import Cell, Library
 from macsmith.library.generic_liberty import NAME as GENERIC
-from macsmith.library.technology import AdderCell, ClockGate, Technology
+from macsmith.library.stand_ins import buffer_of, plain_by_ties, tied
+from macsmith.library.technology import AdderCell, ClockGate, StandIn, Technology
 from macsmith.library.truth_table import table_of
 
 _MAJORITY, _PARITY = 0b11101000, 0b10010110
@@ -58,11 +59,13 @@ def from_liberty(name: str, paths: Sequence[Path]) -> Technology:
     logic = [c for c in cells.cells.values() if not c.dont_use]
     inverters = _with_table(logic, 1, 0b01)
     nands = _with_table(logic, 2, 0b0111)
-    if not any(cell.sequential == "ff" for cell in logic):
-        raise UserError(f"{where} must hold a flip-flop, but none of its {len(logic)} cells is one")
     for kind, found in (("an inverter", inverters), ("a two-input NAND", nands)):
         if not found:
             raise UserError(f"{where} must hold {kind}, but none of its {len(logic)} cells is one")
+    flip_flop = _flip_flop(where, logic)
+    stand_ins = [flip_flop] if flip_flop else []
+    if not _with_table(logic, 1, 0b10):
+        stand_ins.append(buffer_of(inverters[0]))
     settings = _settings(cells, logic, inverters)
     unwanted = (cell.name for cell in cells.cells.values() if cell.dont_use)
     return Technology(
@@ -78,7 +81,28 @@ def from_liberty(name: str, paths: Sequence[Path]) -> Technology:
         full_adder=_adder(logic, 3, _PARITY, _MAJORITY),
         half_adder=_adder(logic, 2, _XOR, _AND),
         clock_gate=_clock_gate(cells.cells.values()),
+        stand_ins=tuple(stand_ins),
     )
+
+
+def _flip_flop(where: Path, logic: Sequence[Cell]) -> StandIn | None:
+    """Return what stands for a plain flip-flop of a rising edge, or None where there is one."""
+    flip_flops = sorted(
+        (cell for cell in logic if cell.sequential == "ff"), key=lambda one: (one.area, one.name)
+    )
+    if not flip_flops:
+        raise UserError(f"{where} must hold a flip-flop, but none of its {len(logic)} cells is one")
+    forms = [(cell, plain_by_ties(cell)) for cell in flip_flops]
+    if any(form is not None and not form[1] for _, form in forms):
+        return None
+    usable = [cell for cell, form in forms if form is not None]
+    if not usable:
+        raise UserError(
+            f"{where} must hold a flip-flop that takes a data input at a rising edge, perhaps with "
+            f"constants at others, but {flip_flops[0].name}, clocked on "
+            f"{flip_flops[0].clocked_on!r}, does not"
+        )
+    return tied(usable[0])
 
 
 def _settings(cells: Library, logic: Sequence[Cell], inverters: Sequence[Cell]) -> _Settings:

@@ -33,6 +33,12 @@ def _model(cell: Cell, random_start: bool) -> str:
     return f"module {cell.name} ({', '.join(ports)});\n{lines}endmodule\n"
 
 
+def black_box(cell: str, inputs: Iterable[str], outputs: Iterable[str]) -> str:
+    """Return a cell as a module of ports alone, for Yosys."""
+    pins = [f"input {pin}" for pin in inputs] + [f"output {pin}" for pin in outputs]
+    return f"(* blackbox *) module {cell} ({', '.join(pins)}); endmodule\n"
+
+
 def _outputs(cell: Cell) -> list[str]:
     return [f"assign {pin} = {expression(cell, cell.pins[pin].function)};" for pin in cell.outputs]
 

@@ -1,6 +1,7 @@
 """Standard output for results and standard error for everything else."""
 
 import os
+from collections.abc import Iterable
 
 from rich.console import Console
 
@@ -20,3 +21,9 @@ def room() -> int:
 out = Console()
 out.width = max(room(), NARROWEST)
 err = Console(stderr=True)
+
+
+def tell(sentences: Iterable[str]) -> None:
+    """Write sentences on standard error, a line each."""
+    for sentence in sentences:
+        err.print(f"macsmith: {sentence}", soft_wrap=True, markup=False, highlight=False)

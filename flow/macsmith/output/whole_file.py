@@ -20,6 +20,8 @@ def check_output(path: Path | None) -> None:
         return
     if path.is_dir():
         raise UserError(f"output must be a file, not the folder {path}")
+    if _is_special(path):
+        return
     if not path.parent.is_dir():
         raise UserError(f"output must be in a folder that exists, not in {path.parent}")
     try:
@@ -40,19 +42,38 @@ def check_folder(path: Path | None) -> None:
 
 
 def write_whole(path: Path, content: str | bytes) -> None:
-    """Write a file by way of a temporary one beside it, so that no reader sees a part of it."""
+    """Write a file by way of a temporary one beside it, so that no reader sees a part of it.
+
+    A pipe or a device is written as it is.
+
+    Raises
+    ------
+    UserError
+        If it cannot be written; nothing of it is left then.
+    """
     check_output(path)
     data = content.encode() if isinstance(content, str) else content
-    with NamedTemporaryFile(dir=path.parent, delete=False, prefix=f".{path.name}.") as file:
-        partial = Path(file.name)
-        try:
-            file.write(data)
-            file.flush()
-            partial.chmod(0o666 & ~_umask())
-            partial.replace(path)
-        except OSError as error:
-            partial.unlink(missing_ok=True)
-            raise UserError(f"output {path} could not be written: {error.strerror}") from None
+    try:
+        if _is_special(path):
+            path.write_bytes(data)
+            return
+        with NamedTemporaryFile(dir=path.parent, delete=False, prefix=f".{path.name}.") as file:
+            partial = Path(file.name)
+            try:
+                file.write(data)
+                file.flush()
+                partial.chmod(0o666 & ~_umask())
+                partial.replace(path)
+            except OSError:
+                partial.unlink(missing_ok=True)
+                raise
+    except OSError as error:
+        raise UserError(f"output {path} could not be written: {error.strerror}") from None
+
+
+def _is_special(path: Path) -> bool:
+    """Return whether a path is there, but neither file nor folder."""
+    return path.exists() and not path.is_file() and not path.is_dir()
 
 
 def check_new_folder(path: Path | None) -> None:

@@ -43,6 +43,7 @@ class Record(TypedDict):
     mode_period_tau: float | None
     timing_engine: str
     timing_note: str | None
+    library_left_out: list[str]
     operations_per_cycle: float
     macs_per_cycle: float | None
     cycles_per_result: float | None

@@ -84,6 +84,7 @@ KEYS: tuple[Key, ...] = (
     ),
     _key("timing_engine", "`opensta` or `macsmith`"),
     _key("timing_note", "why another engine than OpenSTA stood in for it, if one did"),
+    _key("library_left_out", "cells of the library that cannot be used, such as malformed ones"),
     Metric(
         key="operations_per_cycle", name="throughput a cycle", unit="{operation}/cycle", more=True,
         meaning="in steady state", origin="computed", head="{operation}/cycle",

@@ -13,7 +13,6 @@ A wrong guess cannot be proved.
 """
 
 import re
-import tempfile
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -23,6 +22,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from macsmith.host.abc_runs import run_abc
+from macsmith.host.plain_folder import plain_folder
 from macsmith.netlist.gate_netlist import CLOCK_GATE, GateNetlist, read_netlist
 from macsmith.netlist.zero_delay import GateEngine
 
@@ -89,15 +89,15 @@ def prove(rtl: GateNetlist, netlist: GateNetlist, limit_s: int = LIMIT_S) -> Pro
         rest = len(netlist.next_state) - len(matched)
         note = f"{len(alone)} of the RTL ({names}), {rest} of the netlist"
         return Proof(UNMATCHED, len(rtl.next_state), 0, spent, note)
-    with tempfile.TemporaryDirectory() as folder:
+    with plain_folder() as folder:
         texts = {
             "rtl.blif": _blif(rtl, {k: (k, False) for k in matched}),
             "netlist.blif": _blif(netlist, matched),
         }
         for name, text in texts.items():
-            (Path(folder) / name).write_text(text)
+            (folder / name).write_text(text)
         most = 2 * limit_s + 10
-        told = run_abc(f"cec -T {limit_s} rtl.blif netlist.blif", Path(folder), most)
+        told = run_abc(f"cec -T {limit_s} rtl.blif netlist.blif", folder, most)
     said = f"nothing within {most} s" if told is None else told
     verdict = UNDECIDED
     if "are equivalent" in said:

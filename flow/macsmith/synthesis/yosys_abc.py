@@ -2,17 +2,20 @@
 
 import re
 import shutil
-import tempfile
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from itertools import product
 from pathlib import Path
 
 from macsmith.contract.errors import UserError
+from macsmith.host.plain_folder import is_plain, plain_folder
 from macsmith.host.yosys import YosysError, run_yosys
+from macsmith.library.canonical_liberty import lend
+from macsmith.library.stand_ins import verilog_of
 from macsmith.library.technology import AdderCell, Technology
+from macsmith.library.verilog_models import black_box
 from macsmith.rtl.external_memory import MemorySize, sizes_in
 from macsmith.rtl.leaf_cells import CLOCK_GATE
 from macsmith.synthesis.mapped_netlist import MappedNetlist, read_module
@@ -133,13 +136,12 @@ def synthesise(
     """
     folder.mkdir(parents=True, exist_ok=True)
     try:
-        if len(str(folder.resolve()).split()) > 1:
-            # ABC takes no path that holds white space.
-            with tempfile.TemporaryDirectory() as work:
-                _run(rtlil_text, top, tech, recipe, Path(work), leaf_cells, clock_gates, options)
-                shutil.copytree(work, folder, symlinks=True, dirs_exist_ok=True)
-        else:
+        if is_plain(folder):
             _run(rtlil_text, top, tech, recipe, folder, leaf_cells, clock_gates, options)
+        else:
+            with plain_folder() as work:
+                _run(rtlil_text, top, tech, recipe, work, leaf_cells, clock_gates, options)
+                shutil.copytree(work, folder, symlinks=True, dirs_exist_ok=True)
     except YosysError as error:
         if lacking := _NO_FLIP_FLOP.search(str(error)):
             raise UnmappedError(
@@ -171,7 +173,7 @@ def _run(
     (folder / "abc.script").write_text(recipe.script + "\n")
     constraints = f"set_driving_cell {tech.driver}\nset_load {tech.load_ff}\n"
     (folder / "abc.constr").write_text(constraints)
-    liberty = "".join(f" -liberty {path}" for path in _readable(tech, folder))
+    liberty = "".join(f" -liberty {name}" for name in lend(tech, folder))
     unwanted = "".join(f" -dont_use {pattern}" for pattern in tech.dont_use)
     run_yosys(
         [
@@ -188,6 +190,7 @@ def _run(
             "opt",
             "setundef -zero",
             f"abc{liberty}{unwanted} -constr abc.constr -script abc.script",
+            *_replace_stand_ins(tech, folder),
             "splitnets",
             # No -purge: registers keep their names where a net has several.
             "opt_clean",
@@ -204,19 +207,6 @@ def _run(
     verilog.write_text(re.sub(r"^(  \w+) signed ", r"\1 ", verilog.read_text(), flags=re.M))
 
 
-def _readable(tech: Technology, folder: Path) -> list[Path]:
-    """Return the Liberty files by paths that hold no white space, as Yosys needs them."""
-    paths = []
-    for path in tech.liberty:
-        if len(str(path).split()) > 1:
-            link = folder / path.name.replace(" ", "_")
-            link.unlink(missing_ok=True)
-            link.symlink_to(path)
-            path = Path(link.name)
-        paths.append(path)
-    return paths
-
-
 def _map_adders(tech: Technology, folder: Path) -> list[str]:
     """Return the commands that put adder cells in the place of leaf modules.
 
@@ -227,10 +217,20 @@ def _map_adders(tech: Technology, folder: Path) -> list[str]:
     for leaf, inputs, adder in adders:
         if adder:
             bodies.append(_leaf_body(leaf, inputs, adder))
-            boxes.append(_box(adder.cell, adder.inputs, (adder.total, adder.carry)))
+            boxes.append(black_box(adder.cell, adder.inputs, (adder.total, adder.carry)))
     if tech.full_adder:
         bodies.append(_C42_BODY)
     return _techmap(folder, "adders", bodies, boxes)
+
+
+def _replace_stand_ins(tech: Technology, folder: Path) -> list[str]:
+    """Return the commands that put cells of the library in the place of those that it lacks."""
+    bodies, boxes = [], []
+    for one in tech.stand_ins:
+        cell = tech.library.cells[one.cell]
+        bodies.append(verilog_of(one, cell))
+        boxes.append(black_box(cell.name, cell.inputs, cell.outputs))
+    return _techmap(folder, "stand_ins", bodies, boxes)
 
 
 def _map_clock_gates(tech: Technology, folder: Path) -> list[str]:
@@ -247,7 +247,7 @@ def _map_clock_gates(tech: Technology, folder: Path) -> list[str]:
         f"  {gate.cell} _TECHMAP_REPLACE_ (.{gate.clock}(clk), .{gate.enable}(en), "
         f".{gate.out}(gclk){tied});\nendmodule\n"
     )
-    box = _box(gate.cell, (gate.clock, gate.enable, *gate.test), (gate.out,))
+    box = black_box(gate.cell, (gate.clock, gate.enable, *gate.test), (gate.out,))
     return _techmap(folder, "clock_gates", [body], [box])
 
 
@@ -282,11 +282,6 @@ def _techmap(folder: Path, name: str, bodies: list[str], boxes: list[str]) -> li
     (folder / f"{name}.v").write_text("".join(bodies))
     (folder / f"{name}_boxes.v").write_text("".join(boxes))
     return [f"read_verilog {name}_boxes.v", f"techmap -map {name}.v"]
-
-
-def _box(cell: str, inputs: Iterable[str], outputs: Iterable[str]) -> str:
-    pins = [f"input {pin}" for pin in inputs] + [f"output {pin}" for pin in outputs]
-    return f"(* blackbox *) module {cell} ({', '.join(pins)}); endmodule\n"
 
 
 _C42_BODY = """\

@@ -1,18 +1,14 @@
 """Timing by OpenSTA, where its command ``sta`` is installed."""
 
-import gzip
 import re
 import shutil
 import signal
 import subprocess
-import tempfile
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
 
-from macsmith.host.cache_folder import cache_folder
-from macsmith.library.liberty_reader import content_hash
+from macsmith.library.canonical_liberty import lend
 from macsmith.library.technology import Technology
 from macsmith.synthesis.mapped_netlist import MappedNetlist, Module
 from macsmith.timing import case_analysis
@@ -84,6 +80,7 @@ def worst_paths(
             cwd=folder,
             capture_output=True,
             text=True,
+            errors="replace",
             check=False,
             timeout=_LIMIT_S,
         )
@@ -124,11 +121,11 @@ def _script(
     inputs = _ports(name for name in module.inputs if name not in clocks)
     outputs = _ports(module.outputs)
     driven = [f"set_input_delay 0 -clock clock {inputs}"]
-    driven += [f"set_driving_cell -lib_cell {tech.driver} {inputs}"]
+    driven += [f"set_driving_cell -lib_cell {{{tech.driver}}} {inputs}"]
     loaded = [f"set_output_delay 0 -clock clock {outputs}", f"set_load {tech.load_ff} {outputs}"]
     return "\n".join(
         [
-            *(f"read_liberty {{{path}}}" for path in _plain(tech)),
+            *(f"read_liberty {name}" for name in lend(tech, netlist.verilog.parent)),
             f"read_verilog {netlist.verilog.name}",
             f"link_design {netlist.top}",
             # Else the units are the first library's.
@@ -164,21 +161,3 @@ def _case(module: Module, tech: Technology, constants: Constants, report: str) -
 
 def _ports(names: Iterable[str]) -> str:
     return f"[get_ports {{{' '.join(names)}}}]"
-
-
-def _plain(tech: Technology) -> list[Path]:
-    """Return the Liberty files unpacked: before 2.3 OpenSTA takes a packed one for an empty one."""
-    paths = []
-    for path in tech.liberty:
-        if path.suffix == ".gz":
-            plain = cache_folder("libraries") / f"{content_hash([path])[:16]}-{path.stem}"
-            if not plain.exists():
-                with (
-                    gzip.open(path) as packed,
-                    tempfile.NamedTemporaryFile(dir=plain.parent, delete=False) as file,
-                ):
-                    shutil.copyfileobj(packed, file)
-                Path(file.name).replace(plain)
-            path = plain
-        paths.append(path)
-    return paths

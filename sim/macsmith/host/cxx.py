@@ -2,8 +2,9 @@
 
 import os
 import shutil
-import subprocess
 from pathlib import Path
+
+from macsmith.host.tool_error import run_tool
 
 _HERE = Path(__file__).parent
 
@@ -28,27 +29,18 @@ def whole(source: str, folder: Path = _HERE) -> str:
     return source
 
 
-def shared_library(source: Path, library: Path, *options: str) -> None:
-    """Compile ``source`` to a shared library, which appears whole or not at all.
+def shared_library(source: Path, *options: str) -> Path:
+    """Compile ``source`` to a shared library beside it, and return its path.
 
     Raises
     ------
-    RuntimeError
+    ToolError
         If the compiler fails.
     """
     made = source.with_suffix(".so")
-    compiled = subprocess.run(
-        [_command(), "-std=c++17", "-shared", "-fPIC", *options, "-o", made.name, source.name],
-        cwd=source.parent,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    if compiled.returncode:
-        raise RuntimeError(f"the C++ compiler failed: {compiled.stderr[-2000:]}")
-    partial = library.with_suffix(f".{os.getpid()}")
-    shutil.copy(made, partial)
-    partial.replace(library)
+    command = [_command(), "-std=c++17", "-shared", "-fPIC", *options, "-o", made.name, source.name]
+    run_tool("the C++ compiler", command, source.parent)
+    return made
 
 
 def _command() -> str:

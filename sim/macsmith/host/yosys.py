@@ -9,6 +9,9 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from macsmith.host.plain_folder import tool_environment
+from macsmith.host.tool_error import ToolError
+
 _CHILD = """\
 import sys
 from pyosys import libyosys
@@ -16,15 +19,15 @@ libyosys.Pass.call(libyosys.Design(), f"tee -q -o {sys.argv[1]} script {sys.argv
 """
 
 
-class YosysError(RuntimeError):
-    """A Yosys script failed; the message is the last line of its log and where the log is."""
+class YosysError(ToolError):
+    """A Yosys script failed; the message is the last line of its log and where the log is kept."""
 
 
 def run_yosys(commands: Sequence[str], folder: Path, name: str = "yosys") -> str:
     """Run ``commands`` with ``folder`` as the working directory and return the log.
 
     The script and its log stay in ``folder`` as ``name.ys`` and ``name.log``. Paths in commands
-    are relative to ``folder`` or absolute, and hold no white space.
+    are relative to ``folder``.
 
     Raises
     ------
@@ -37,13 +40,13 @@ def run_yosys(commands: Sequence[str], folder: Path, name: str = "yosys") -> str
     child = subprocess.run(
         [sys.executable, "-c", _CHILD, log.name, script.name],
         cwd=folder,
+        env=tool_environment(),
         capture_output=True,
         text=True,
+        errors="replace",
         check=False,
     )
-    text = log.read_text() if log.exists() else ""
+    text = log.read_text(errors="replace") if log.exists() else ""
     if child.returncode:
-        lines = [line for line in (text + child.stderr).splitlines() if line.strip()]
-        reason = lines[-1] if lines else f"it ended with status {child.returncode}"
-        raise YosysError(f"Yosys failed: {reason} (log: {log})")
+        raise YosysError.of("Yosys", text + child.stderr, child.returncode)
     return text

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from macsmith.contract.unit import UnitSpec
 from macsmith.host.abc_runs import run_abc
-from macsmith.host.cache_folder import cache_folder
+from macsmith.host.kept_files import found_text, keep
 from macsmith.host.yosys import run_yosys
 from macsmith.mutation.masked_registers import MaskedRegisters
 from macsmith.mutation.miter import TOP, Rules, carrier_of, miter
@@ -88,12 +88,12 @@ class Prover:
         folder, faulty = self._folder, replace(self._subject, mutant=mutant)
         verilog = miter(self._spec, faulty, rules)
         key = "\0".join((self._subject.rtlil, verilog, *_GATES, *_PAIR))
-        kept = cache_folder("equivalence") / f"{hashlib.sha256(key.encode()).hexdigest()[:32]}.json"
-        if kept.exists():
-            return Answer(**json.loads(kept.read_text()))
+        name = f"{hashlib.sha256(key.encode()).hexdigest()[:32]}.json"
+        if (kept := found_text("equivalence", name)) is not None:
+            return Answer(**json.loads(kept))
         if self._masked.hide(mutant, limit_s):
             answer = Answer(True, "proved by induction over masked registers")
-            kept.write_text(json.dumps(asdict(answer)))
+            keep("equivalence", name, json.dumps(asdict(answer)).encode())
             return answer
         if not self._made:
             run_yosys(_GATES, folder, "gates")
@@ -102,7 +102,7 @@ class Prover:
         run_yosys(_PAIR, folder, "miter")
         answer = _answer(folder, limit_s)
         if answer.equivalent is not None:
-            kept.write_text(json.dumps(asdict(answer)))
+            keep("equivalence", name, json.dumps(asdict(answer)).encode())
         return answer
 
     @cached_property

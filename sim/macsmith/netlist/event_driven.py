@@ -12,7 +12,6 @@ of pin k; a cell's outputs follow one another.
 
 import ctypes
 import hashlib
-import tempfile
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -21,7 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from macsmith.host import cxx
-from macsmith.host.cache_folder import cache_folder
+from macsmith.host.kept_files import kept_library
 
 Numbers = NDArray[np.int32]
 Counts = NDArray[np.int64]
@@ -148,11 +147,11 @@ def simulate(gates: TimedGates, sources: Words, lanes: int) -> Activity:
 @cache
 def _library() -> ctypes.CDLL:
     source = _SOURCE.read_bytes()
-    path = cache_folder("compiled") / f"timed-{hashlib.sha256(source).hexdigest()[:32]}.so"
-    if not path.exists():
-        with tempfile.TemporaryDirectory() as folder:
-            (Path(folder) / "event_driven.cc").write_bytes(source)
-            cxx.shared_library(Path(folder) / "event_driven.cc", path, "-O2")
-    library = ctypes.CDLL(str(path))
+
+    def build(folder: Path) -> Path:
+        (folder / "event_driven.cc").write_bytes(source)
+        return cxx.shared_library(folder / "event_driven.cc", "-O2")
+
+    library = kept_library(f"timed-{hashlib.sha256(source).hexdigest()[:32]}.so", build)
     library.simulate.restype = None
     return library

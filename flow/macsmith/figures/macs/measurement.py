@@ -1,8 +1,6 @@
 """The measured tables of docs/measurement.md."""
 
 from collections.abc import Sequence
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 from macsmith.analysis.area_delay_front import fronts_of
@@ -25,6 +23,7 @@ from macsmith.figures.macs.mac_records import best, by_unit, default_units, netl
 from macsmith.figures.macs.quality_of_result import BESIDE_PUBLISHED, netlists
 from macsmith.figures.markdown import table
 from macsmith.figures.provenance import made
+from macsmith.host.plain_folder import plain_folder
 from macsmith.jobs.area_delay_jobs import curve_jobs
 from macsmith.jobs.energy_job import EnergyPlan, replay_of
 from macsmith.jobs.measure import measure
@@ -186,8 +185,8 @@ def _both(name: str, tech: Technology, cells: bool) -> Row:
     spec = make_spec(name)
     replay = replay_of(Job(name, spec, "core", Recipe.AREA, cells), tech)
     ((_, batch),) = Uniform(beats=200, length=200).parts(name, spec, 0)
-    with TemporaryDirectory() as folder:
-        check = cross_check(replay, batch, Path(folder))
+    with plain_folder() as folder:
+        check = cross_check(replay, batch, folder)
     return {
         "unit": name, "adders": "cells" if cells else "gates", "settled": check.settled,
         "wrong": check.wrong, "icarus": check.icarus, "toggles_off": check.toggles_off,

@@ -6,7 +6,6 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-import diskcache
 import vl_convert
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
@@ -14,7 +13,7 @@ from markupsafe import Markup
 from macsmith.analysis.metrics import figures, known, metrics, trades
 from macsmith.analysis.published import camus_2019
 from macsmith.analysis.published.verdicts import ENERGY_LIMIT, NOISE, REFERENCE, Verdict, verdicts
-from macsmith.host.cache_folder import cache_folder
+from macsmith.host.kept_files import found_text, keep
 from macsmith.records.in_units import operation_of
 from macsmith.records.record import Record
 from macsmith.records.selection import values
@@ -93,11 +92,12 @@ def _what(records: Sequence[Record]) -> str:
 
 def _library() -> str:
     """Return Vega-Embed with Vega in it, as JavaScript; bundling takes two seconds, once."""
-    key = version("vl-convert-python")
-    with diskcache.Cache(str(cache_folder("charts"))) as kept:
-        if key not in kept:
-            kept[key] = vl_convert.javascript_bundle("window.vegaEmbed = vegaEmbed;")
-        return str(kept[key])
+    name = f"vega-embed-{version('vl-convert-python')}.js"
+    if (kept := found_text("charts", name)) is not None:
+        return kept
+    made: str = vl_convert.javascript_bundle("window.vegaEmbed = vegaEmbed;")
+    keep("charts", name, made.encode())
+    return made
 
 
 def _by_tech(records: Sequence[Record]) -> dict[str, list[Verdict]]:

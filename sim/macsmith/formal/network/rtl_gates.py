@@ -2,12 +2,11 @@
 
 import re
 from collections.abc import Iterable, Mapping
-from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from amaranth import Module, Signal, Value
 from amaranth.back import rtlil
 
+from macsmith.host.plain_folder import plain_folder
 from macsmith.netlist.gate_netlist import GateNetlist, read_netlist
 from macsmith.rtl.leaf_cells import CLOCK_GATE
 
@@ -18,8 +17,8 @@ def gates_of(text: str, top: str) -> GateNetlist:
     What a library's cell must do, a latch and an AND in the emitted module, is taken for granted.
     """
     text = re.sub(_CLOCK_GATE, _without_body, text, flags=re.DOTALL | re.MULTILINE)
-    with TemporaryDirectory() as folder:
-        return read_netlist(text, top, Path(folder))
+    with plain_folder() as folder:
+        return read_netlist(text, top, folder)
 
 
 _CLOCK_GATE = rf"^module \\{CLOCK_GATE}\n.*?^end$"

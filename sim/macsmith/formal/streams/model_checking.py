@@ -7,8 +7,6 @@ hold anything. So what is shown also holds after a reset in the middle of work.
 import re
 from collections.abc import Mapping, Sequence
 from importlib.metadata import version
-from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from macsmith.formal.claim import BOUNDED, FAILED, INDUCTION, Finding
 from macsmith.formal.network.aiger import to_aiger
@@ -16,6 +14,7 @@ from macsmith.formal.network.bit_network import FALSE, TRUE, Network, Step, Word
 from macsmith.formal.network.sat import SOLVER, Sat
 from macsmith.formal.streams.harness import ASSUMED, BROKEN
 from macsmith.host.abc_runs import run_abc
+from macsmith.host.plain_folder import plain_folder
 from macsmith.netlist.gate_netlist import GateNetlist
 
 PDR = f"ABC pdr, pyosys {version('pyosys')}"
@@ -148,11 +147,11 @@ class Model:
             *((bit, after, first == TRUE)
               for bit, after, first in zip(state, step.following, initial, strict=True)),
         ]  # fmt: skip
-        with TemporaryDirectory() as folder:
-            (Path(folder) / "model.aig").write_bytes(to_aiger(network, latches, bad))
+        with plain_folder() as folder:
+            (folder / "model.aig").write_bytes(to_aiger(network, latches, bad))
 
             script = f"read_aiger model.aig; scleanup; pdr -T {seconds}"
-            log = run_abc(script, Path(folder)) or ""
+            log = run_abc(script, folder) or ""
         if "Property proved" in log:
             frames = re.search(r"Invariant F\[(\d+)\]", log)
             return Finding(verdict=INDUCTION, solver=PDR, depth=int(frames[1]) if frames else 0)

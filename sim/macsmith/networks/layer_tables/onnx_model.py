@@ -40,7 +40,8 @@ def read_onnx(path: Path) -> Workload:
         that nothing quantises.
     """
     model = _load(path)
-    shapes, operands = known_shapes(model, path), OperandTracer(model, path)
+    shapes = known_shapes(model, path)
+    operands = OperandTracer(model, path, shapes)
     layers, notes = [], []
     for number, node in enumerate(model.graph.node):
         if node.op_type not in LAYERS:

@@ -1,7 +1,8 @@
 """Bits and zeros of the tensors of an ONNX model, by what quantises them."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from math import ceil, log2
+from math import ceil, log2, prod
 from pathlib import Path
 from typing import Any
 
@@ -9,17 +10,21 @@ import numpy as np
 from numpy.typing import NDArray
 
 from macsmith.contract.errors import UserError
+from macsmith.networks.layer_tables.onnx_folding import evaluate, passes_values
 
 Array = NDArray[Any]
 
 _SAME = ("Identity", "Reshape", "Flatten", "Transpose", "Squeeze", "Unsqueeze", "Dropout", "Cast")
-"""Operators whose results are their first input's values."""
+"""Operators whose results are their first input's values; of others that is tried."""
 
 _SOME = (
     "Slice", "Split", "Gather", "MaxPool", "GlobalMaxPool", "Relu", "DepthToSpace", "SpaceToDepth",
     "Expand", "Tile", "Pad",
 )  # fmt: skip
 """Operators whose results are some of their first input's values, and zeros."""
+
+_MOST = 1 << 26
+"""Elements of a constant that is worked out."""
 
 _AFFINE = ("Add", "Sub", "Mul", "Div")
 """Operators that scale and shift a model's input, which leaves its bits."""
@@ -50,9 +55,11 @@ class Operand:
 class OperandTracer:
     """Traces the tensors of a model back to what quantises them."""
 
-    def __init__(self, model: Any, path: Path) -> None:
+    def __init__(self, model: Any, path: Path, shapes: Mapping[str, tuple[int, ...]]) -> None:
         from onnx import TensorProto, numpy_helper
 
+        self._shapes, self._passing = shapes, dict[str, bool]()
+        self._opsets = {one.domain: one.version for one in model.opset_import}
         self._array, self._path = numpy_helper.to_array, path
         graph = model.graph
         self._made_by = {name: node for node in graph.node for name in node.output}
@@ -99,6 +106,9 @@ class OperandTracer:
             found = [self.of(one) for one in (node.input if kind == "Concat" else node.input[:1])]
             known = [operand.bits for operand in found if operand]
             return Operand(max(known)) if known and len(known) == len(found) else None
+        if node is not None and self._passes(node):
+            before = self.of(node.input[0])
+            return before and Operand(before.bits)
         return self.stored(name)
 
     def stored(self, name: str, point: str = "") -> Operand | None:
@@ -121,10 +131,27 @@ class OperandTracer:
         if name in self._inputs:
             return True
         node = self._made_by.get(name)
-        if node is None or node.op_type not in (*_SAME, *_SOME, *_AFFINE):
+        if node is None:
+            return False
+        if node.op_type not in (*_SAME, *_SOME, *_AFFINE) and not self._passes(node):
             return False
         data = [one for one in node.input if one and not self.is_constant(one)]
         return len(data) == 1 and self.from_input(data[0])
+
+    def _passes(self, node: Any) -> bool:
+        """Return whether an operator that is in no list gives values of its first input only."""
+        if len(node.output) != 1 or not node.input or "Quant" in node.op_type:
+            return False
+        name = node.output[0]
+        if name not in self._passing:
+            constants = [self.constant(one) if one else None for one in node.input[1:]]
+            known = all(
+                one is not None or not source
+                for one, source in zip(constants, node.input[1:], strict=True)
+            )
+            shape = self._shapes.get(node.input[0], ())
+            self._passing[name] = known and passes_values(node, shape, constants, self._opsets)
+        return self._passing[name]
 
     def constant(self, name: str) -> Array | None:
         """Return the values of a constant that nothing has quantised yet, if there are any."""
@@ -136,12 +163,12 @@ class OperandTracer:
                     f"{self._path} must have data that fill their shapes, but {name} has not"
                 ) from None
         node = self._made_by.get(name)
-        if node is None or node.op_type not in ("Identity", "Transpose"):
+        if node is None or "Quant" in node.op_type or prod(self._shapes.get(name, ())) > _MOST:
             return None
-        values = self.constant(node.input[0])
-        if values is None or node.op_type == "Identity":
-            return values
-        return values.transpose(next((list(a.ints) for a in node.attribute), None))
+        inputs = [self.constant(one) if one else None for one in node.input]
+        if any(one is None and name for one, name in zip(inputs, node.input, strict=True)):
+            return None
+        return evaluate(node, inputs, self._opsets)
 
     def _quantised_width(self, node: Any) -> int | None:
         """Return the bits of a QuantizeLinear's result: its zero point's type, or an attribute."""

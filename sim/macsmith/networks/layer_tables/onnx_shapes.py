@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from macsmith.contract.errors import UserError
+from macsmith.networks.layer_tables.onnx_folding import fold
 
 LAYERS = {
     "Conv": (0, 1),
@@ -67,12 +68,24 @@ def known_shapes(model: Any, path: Path) -> dict[str, Shape]:
     nodes = [_plain(node) for node in graph.node]
     del graph.node[:]
     graph.node.extend(nodes)
-    try:
-        inferred = shape_inference.infer_shapes(plain, data_prop=True).graph
-    except shape_inference.InferenceError as error:
-        first = (str(error).splitlines() or ["unknown"])[0]
-        raise UserError(f"{path} must have shapes that onnx can infer: {first}") from None
-    return stated | _shapes((*inferred.input, *inferred.value_info)) | weights
+
+    def infer(of: Any) -> dict[str, Shape]:
+        try:
+            inferred = shape_inference.infer_shapes(of, data_prop=True).graph
+        except shape_inference.InferenceError as error:
+            first = (str(error).splitlines() or ["unknown"])[0]
+            raise UserError(f"{path} must have shapes that onnx can infer: {first}") from None
+        constants = {tensor.name: tuple(tensor.dims) for tensor in of.graph.initializer}
+        return _known_first(stated, _shapes((*inferred.input, *inferred.value_info))) | constants
+
+    return fold(plain, infer)
+
+
+def _known_first(stated: dict[str, Shape], inferred: dict[str, Shape]) -> dict[str, Shape]:
+    """Return inferred shapes, and stated ones where an inferred one has an unknown size."""
+    return stated | {
+        name: shape for name, shape in inferred.items() if all(shape) or name not in stated
+    }
 
 
 def _shapes(values: Iterable[Any]) -> dict[str, Shape]:
