@@ -3,10 +3,12 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from macsmith.bundle.cocotb_bench import cocotb_bench
 from macsmith.bundle.constraints import constraints
 from macsmith.bundle.data_sheet import data_sheet, instantiation
 from macsmith.bundle.fusesoc_core import fusesoc_core
 from macsmith.bundle.ipxact import ipxact
+from macsmith.bundle.layout_flows import layout_flows
 from macsmith.bundle.register_files import register_files
 from macsmith.bundle.shipped_design import Design
 from macsmith.bundle.testbench import testbench
@@ -15,8 +17,10 @@ from macsmith.catalog.verilog import generate, given_name
 PARTS: tuple[Callable[[Design], Mapping[str, str]], ...] = (
     lambda design: {design.source: design.verilog},
     testbench,
+    cocotb_bench,
     fusesoc_core,
     constraints,
+    layout_flows,
     instantiation,
     data_sheet,
     register_files,

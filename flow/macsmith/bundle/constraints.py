@@ -66,7 +66,7 @@ def constraints(design: Design) -> Mapping[str, str]:
     common = {
         "design": design, "clock_port": CLOCK, "share": SHARE,
         "controlled": [name for name, cut in design.unit.cuts.items() if cut.constants],
-        "inputs": _patterns(design, "input"), "outputs": _patterns(design, "output"),
+        "inputs": patterns(design, "input"), "outputs": patterns(design, "output"),
     }  # fmt: skip
     files = {
         sdc_file(design, point): render(
@@ -79,7 +79,7 @@ def constraints(design: Design) -> Mapping[str, str]:
     return files | {f"{design.module}.xdc": xdc}
 
 
-def _patterns(design: Design, direction: str) -> list[str]:
+def patterns(design: Design, direction: str) -> list[str]:
     """Return what ``get_ports`` takes for all bits of a direction, the reset among the inputs."""
     return [
         f"{port.name}[*]" if port.width > 1 else port.name

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from macsmith.bundle.constraints import constants, constraints, sdc_file
+from macsmith.bundle.layout_flows import layout_flows
 from macsmith.bundle.shipped_design import Design
 from macsmith.catalog.catalog import rtlil
 from macsmith.library.technology import Technology
@@ -71,7 +72,9 @@ def test_the_files_of_a_unit_are_read(generic: Technology, tmp_path: Path) -> No
     unit = design("data-gated", "act_width=4", "weight_width=4", "modes=4x4,2x2")
     text = rtlil(unit.name, unit.spec, unit.boundary)
     netlist = synthesise(text, "unit", generic, Recipe.AREA, tmp_path)
-    for name, content in constraints(unit).items():
+    layout = layout_flows(unit)
+    whole = {f"{unit.module}.sdc": layout[f"{unit.module}.sdc"]}
+    for name, content in (constraints(unit) | whole).items():
         (tmp_path / name).write_text(content.replace("macsmith_period 10.0", f"macsmith_period {PERIOD}")
                                      .replace("* 0.3", "* 0"))  # fmt: skip
         assert 0 < needed(netlist, generic, tmp_path / name) < PERIOD

@@ -1,5 +1,6 @@
 """The testbench of a bundle: it passes on the unit and fails on each broken copy of it."""
 
+import sys
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -92,6 +93,36 @@ def test_every_unit_of_two_streams_passes(subtests: pytest.Subtests, tmp_path: P
                 folder = written(tmp_path / str(len(tried)), unit)
                 assert passed(BENCHES["icarus"](folder, unit))
     assert {"data-gated", "dap", "ebsp"} <= set(tried)
+
+
+@pytest.mark.slow
+@pytest.mark.needs("icarus")
+@pytest.mark.parametrize("boundary", ["unit", "axi-stream"])
+@pytest.mark.parametrize("name", ["data-gated", "dap", "ebsp"])
+def test_the_golden_model_is_imported_by_a_bench_of_cocotb(
+    name: str, boundary: str, tmp_path: Path
+) -> None:
+    unit = design(name, boundary=boundary)
+    folder = written(tmp_path / "b", unit)
+    done = call(folder, sys.executable, f"{unit.module}_cocotb.py")
+    assert done.returncode == 0 and "2 tests, 0 failed" in done.stdout, done.stdout[-3000:]
+    wrong = unit.verilog.replace("o__valid | o__ready", "o__ready")
+    assert wrong != unit.verilog
+    (folder / unit.source).write_text(wrong)
+    done = call(folder, sys.executable, f"{unit.module}_cocotb.py")
+    assert done.returncode == 1, done.stdout[-3000:]
+
+
+@pytest.mark.slow
+@pytest.mark.needs("icarus")
+@pytest.mark.parametrize("name", ["data-gated", "dap", "serial-2d"])
+def test_it_passes_in_an_axi_stream_wrapper(name: str, tmp_path: Path) -> None:
+    unit = design(name, boundary="axi-stream")
+    assert passed(BENCHES["icarus"](written(tmp_path / "b", unit), unit))
+    sign = ("{4{o__payload[19]}}", "4'd0")
+    if sign[0] in unit.verilog:
+        (tmp_path / "b" / unit.source).write_text(unit.verilog.replace(*sign))
+        assert not passed(BENCHES["icarus"](tmp_path / "b", unit))
 
 
 @pytest.mark.slow

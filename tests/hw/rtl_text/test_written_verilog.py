@@ -10,6 +10,7 @@ import pytest
 from macsmith.array.design_variants import ENGINES
 from macsmith.catalog.catalog import build, make_spec, units
 from macsmith.catalog.verilog import generate, top_name
+from macsmith.contract.axi_stream import AXI_STREAM
 from macsmith.contract.errors import UserError
 from macsmith.mac.styles import STYLES
 from macsmith.rtl.emit import to_rtlil, to_verilog
@@ -44,6 +45,21 @@ def test_it_is_the_rtlil(name: str, parameters: dict[str, Any], tmp_path: Path) 
     rtlil = to_rtlil(build(name, make_spec(name, parameters)), "unit")
     proof = compared(rtlil, verilog_of(rtlil, "unit"), tmp_path)
     assert proof.verdict == PROVED, proof
+
+
+WRAPPED = [(name, parameters) for name, parameters in CASES if AXI_STREAM in units()[name].cuts]
+
+
+@pytest.mark.parametrize(("name", "parameters"), every(len(WRAPPED), WRAPPED))
+def test_a_wrapper_is_the_rtlil_and_clean(
+    name: str, parameters: dict[str, Any], tmp_path: Path
+) -> None:
+    rtlil = to_rtlil(build(name, make_spec(name, parameters), AXI_STREAM), "unit")
+    written = verilog_of(rtlil, "unit")
+    assert compared(rtlil, written, tmp_path).verdict == PROVED
+    source = tmp_path / "unit.v"
+    source.write_text(to_verilog(build(name, make_spec(name, parameters), AXI_STREAM), "unit"))
+    assert what_readers_say(source) == {}
 
 
 def test_a_wrong_text_is_not_the_rtlil(tmp_path: Path) -> None:
