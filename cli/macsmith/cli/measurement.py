@@ -135,6 +135,17 @@ def _measured(runs: Sequence[Measurement]) -> list[list[Record]]:
         ]
 
 
+def measured_on(name: str, spec: UnitSpec, tech: str, boundary: str) -> list[Record]:
+    """Return the records of a unit on a library, with energies where they can be."""
+    technology = resolve(tech)
+    request = Request(boundaries=None)
+    request.check({name: spec}, [boundary])
+    (plan,) = request.plans(technology)
+    jobs = jobs_for({name: spec}, [boundary], list(Recipe), technology)
+    (records,) = measure_shown([Measurement(jobs, technology, plan)])
+    return records
+
+
 def _anchored(technology: Technology) -> Callable[[Sequence[Job]], list[Result]]:
     """Return what measures netlists with a progress bar, for a curve to begin at."""
 

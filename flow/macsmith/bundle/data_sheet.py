@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from importlib.metadata import version
 
 from macsmith.bundle.handshake_waves import waves
+from macsmith.bundle.measured_figures import figures_of
 from macsmith.bundle.shipped_design import CLOCK, RESET, Design, Stream
 from macsmith.bundle.template_files import render
 from macsmith.contract.stream import LAST, POINT, Field, Layout
@@ -19,6 +20,7 @@ def data_sheet(design: Design) -> Mapping[str, str]:
         design=design, version=version("macsmith"), clock=CLOCK, reset=RESET,
         meanings=meanings(design), streams=list(_payloads(design)),
         notes=design.cut.notes(design.spec), waves=shown,
+        figures=figures_of(design.records),
         rows=[_row(design, point) for point in design.spec.points],
     )  # fmt: skip
     files = {f"{design.module}.md": text}

@@ -9,6 +9,7 @@ from typing import Any
 from macsmith.catalog.catalog import cut, lookup
 from macsmith.contract.stream import Layout, Lines
 from macsmith.contract.unit import Cut, Unit
+from macsmith.records.record import Record
 
 CLOCK, RESET = "clk", "rst"
 """The ports of every unit beside those of its own; the reset is synchronous and active high."""
@@ -86,6 +87,8 @@ class Design:
         Its text.
     language:
         ``verilog`` or ``systemverilog``.
+    records:
+        What was measured of it on a library, at this boundary, if it was.
     """
 
     name: str
@@ -94,6 +97,7 @@ class Design:
     module: str
     verilog: str
     language: str = "verilog"
+    records: Sequence[Record] = ()
 
     @property
     def unit(self) -> Unit:

@@ -123,6 +123,10 @@ def generate(
     language: Annotated[
         str, typer.Option(help="verilog, which is Verilog-2005, or systemverilog.")
     ] = "verilog",
+    tech: Annotated[
+        str | None,
+        typer.Option(help="Measure the unit on this library, for the data sheet of --bundle."),
+    ] = None,
     settings: Settings = None,
 ) -> None:
     """Verilog of a unit, alone or with what a flow needs around it."""
@@ -133,6 +137,8 @@ def generate(
     check_new_folder(folder)
     if folder is not None and output is not None:
         raise UserError("--bundle must be given without --output: the Verilog is in the folder")
+    if tech is not None and folder is None:
+        raise UserError("--tech must be given with --bundle, whose data sheet has the figures")
     spec = spec_of(name, settings or [])
     options: dict[str, Any] = {
         "keep_hierarchy": keep_hierarchy, "top": top, "prefix": prefix, "language": language,
@@ -140,6 +146,12 @@ def generate(
     if folder is not None:
         from macsmith.bundle.bundle import bundle, design_of
 
+        if tech is not None:
+            from macsmith.cli.measurement import measured_on
+
+            options["records"] = measured_on(
+                name, spec, tech, catalog.check_measured(name, boundary)
+            )
         write_folder(folder, bundle(design_of(name, spec, boundary, **options)))
         return
     text = verilog_of(name, spec, boundary, **options)
