@@ -15,6 +15,7 @@ from macsmith.rtl_text.parsed.rtlil_reader import read_rtlil
 from macsmith.rtl_text.tidying.bit_families import gather_bits
 from macsmith.rtl_text.tidying.named_bits import name_bits
 from macsmith.rtl_text.tidying.narrowing import narrow
+from macsmith.rtl_text.tidying.partial_products import word_rows
 from macsmith.rtl_text.tidying.plain_cells import make_plain
 from macsmith.rtl_text.tidying.port_bundles import bundle_ports
 from macsmith.rtl_text.tidying.registers import take_registers
@@ -108,6 +109,7 @@ def _prepared(
         share(modules[name], directions)
         narrow(modules[name], directions)
         name_bits(modules[name], directions, memoryless)
+        word_rows(modules[name], directions)
         for cell in modules[name].instances():
             if instances[cell.kind] == 1 and cell.kind in modules:
                 bundle_ports(cell, modules[cell.kind], directions)

@@ -1,5 +1,6 @@
 """What nets are called: by their generator, by what they are connected to, by what they do."""
 
+import re
 from collections.abc import Mapping
 
 from macsmith.rtl_text.parsed.bit_uses import driven_by_cells
@@ -21,7 +22,12 @@ _WORDS = {
     "<=": "{}_up_to_{}", ">=": "{}_from_{}", "&": "{}_and_{}", "|": "{}_or_{}", "^": "{}_xor_{}",
     "+": "{}_plus_{}", "-": "{}_minus_{}", "*": "{}_times_{}",
 }  # fmt: skip
-_LONGEST = 28
+_LONGEST = 30
+
+_NUMBERED = re.compile(r"(.*[A-Za-z])_(\d+)")
+
+Alternatives = tuple[str, frozenset[int]]
+"""Flags of which one is up: what they are called before their numbers, and these."""
 
 
 class NetNames:
@@ -35,6 +41,7 @@ class NetNames:
 
     def __init__(self, nets: Nets, wishes: Mapping[str, str], is_top: bool) -> None:
         self._nets = nets
+        self._alternatives: dict[str, Alternatives] = {}
         self._given = Identifiers()
         self.names: dict[str, str] = {}
         wires = nets.module.wires
@@ -64,6 +71,10 @@ class NetNames:
                 reader = readers.get(wire.name, "")
                 wish = f"{legal(self.names.get(reader, reader))}_term" if reader else "term"
             self.names[wire.name] = self._given.give(wish)
+            if nets.is_computed(wire.bits[0]):
+                found = self._flags(nets.definition(wire.bits))
+                if found and wire.width == 1:
+                    self._alternatives[wire.name] = found
 
         self.instances = {
             cell.name: self._given.give(cell.name) for cell in nets.module.instances()
@@ -91,6 +102,8 @@ class NetNames:
             case Repetition():
                 return self.said(word.part)
             case Operation():
+                if word.kind == "|" and (flags := self._flags(word)):
+                    return _named(flags)
                 operands = [self.said(one) for one in word.operands]
                 phrase = _WORDS.get(
                     word.kind if len(operands) > 1 else word.kind.replace("-", "-/")
@@ -102,6 +115,34 @@ class NetNames:
                 if heads and all(heads):
                     return "_".join(str(head) for head in heads)
         return None
+
+    def _flags(self, word: Expression) -> Alternatives | None:
+        """Return which numbered flags a word is the OR of, if it is one."""
+        match word:
+            case Reference() if word.width == word.of == 1:
+                if word.name in self._alternatives:
+                    return self._alternatives[word.name]
+                found = _NUMBERED.fullmatch(self.names.get(word.name, ""))
+                return (found[1], frozenset({int(found[2])})) if found else None
+            case Operation() if word.kind == "|":
+                parts = [self._flags(one) for one in word.operands]
+                known = [part for part in parts if part]
+                if len(known) == len(parts) and len({stem for stem, _ in known}) == 1:
+                    return known[0][0], frozenset().union(*(numbers for _, numbers in known))
+        return None
+
+
+def _named(flags: Alternatives) -> str:
+    """Return a name for the OR of flags.
+
+    >>> _named(("is_in", frozenset({0, 1, 2}))), _named(("is_in", frozenset({1, 3})))
+    ('is_in_0_to_2', 'is_in_1_or_3')
+    """
+    stem, numbers = flags
+    first, last = min(numbers), max(numbers)
+    if len(numbers) > 2 and last - first == len(numbers) - 1:
+        return f"{stem}_{first}_to_{last}"
+    return f"{stem}_{'_or_'.join(map(str, sorted(numbers)))}"
 
 
 def _readers(nets: Nets) -> dict[str, str]:
