@@ -15,9 +15,9 @@ from macsmith.rtl_text.parsed.rtlil_reader import read_rtlil
 from macsmith.rtl_text.tidying.bit_families import gather_bits
 from macsmith.rtl_text.tidying.named_bits import name_bits
 from macsmith.rtl_text.tidying.narrowing import narrow
-from macsmith.rtl_text.tidying.partial_products import word_rows
 from macsmith.rtl_text.tidying.plain_cells import make_plain
 from macsmith.rtl_text.tidying.port_bundles import bundle_ports
+from macsmith.rtl_text.tidying.product_rows import word_rows
 from macsmith.rtl_text.tidying.registers import take_registers
 from macsmith.rtl_text.tidying.sharing import share
 from macsmith.rtl_text.words.identifiers import Identifiers

@@ -18,6 +18,10 @@ SHORTEST_ROW = 3
 """Bits of a row: shorter ones are read as well where they are used."""
 
 
+Pair = tuple[str, str]
+"""A word along which rows lie, and the word whose bits have a row each."""
+
+
 @dataclass(frozen=True)
 class _Row:
     """The cells of ``word[i] & bit``, by ``i``, which are consecutive."""
@@ -67,21 +71,23 @@ def word_rows(module: RtlModule, directions: Directions) -> None:
 
 def _rows(module: RtlModule) -> Iterator[_Row]:
     """Yield the rows of all products, of each along the word that makes fewer of them."""
-    found: dict[tuple[str, str], dict[Bit, dict[int, Cell]]] = defaultdict(dict)
+    found: dict[Pair, dict[Bit, dict[int, Cell]]] = defaultdict(dict)
     for cell in module.cells:
         if cell.kind == "$and" and all(len(bits) == 1 for bits in cell.ports.values()):
-            (one,), (other,) = cell.ports["A"], cell.ports["B"]
+            one, other = cell.ports["A"][0], cell.ports["B"][0]
             if _is_of_word(module, one) and _is_of_word(module, other) and one[0] != other[0]:
-                for (word, place), bit in ((one, other), (other, one)):
-                    found[word, bit[0]].setdefault(bit, {})[place] = cell
-    done: set[frozenset[str]] = set()
-    for (word, other), by_bit in found.items():
-        if frozenset((word, other)) in done:
+                found[one[0], other[0]].setdefault(other, {})[one[1]] = cell
+                found[other[0], one[0]].setdefault(one, {})[other[1]] = cell
+    done: set[Pair] = set()
+    for pair in found:
+        turned = pair[1], pair[0]
+        if turned in done:
             continue
-        done.add(frozenset((word, other)))
-        ways = (by_bit, word), (found[other, word], other)
-        chosen, along = min(ways, key=lambda way: len(way[0]))
-        rows = [_Row(along, bit, cells) for bit, cells in sorted(chosen.items()) if _is_row(cells)]
+        done.add(pair)
+        way = turned if len(found[turned]) < len(found[pair]) else pair
+        rows = [
+            _Row(way[0], bit, cells) for bit, cells in sorted(found[way].items()) if _is_row(cells)
+        ]
         if len(rows) >= FEWEST_ROWS:
             yield from rows
 
