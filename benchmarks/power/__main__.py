@@ -27,7 +27,7 @@ from macsmith.jobs.netlist_job import Job, jobs_for
 from macsmith.library.resolve import resolve
 from macsmith.library.technology import Technology
 from macsmith.operands.stimulus import Uniform
-from macsmith.output.terminal import out
+from macsmith.output.terminal import err, out
 from macsmith.synthesis.yosys_abc import Recipe
 from macsmith.timing import opensta
 
@@ -36,7 +36,7 @@ ALLOWED = 0.03
 
 PES: tuple[dict[str, Any], ...] = (
     {"rows": 4, "cols": 4},
-    {"rows": 2, "cols": 2, "a": 2, "b": 8, "c": 2, "sparsity": "dbb", "clock_gating": "cell"},
+    {"rows": 2, "cols": 2, "a": 2, "b": 8, "sparsity": "dbb", "nonzeros": 2},
 )
 """Arrays whose PE is compared: the classic one, and a tensor PE of sparse weights."""
 
@@ -60,6 +60,7 @@ def main(
         raise typer.Exit(2) from None
     ground, found = ground_side(tech), []
     for job in jobs:
+        err.print(f"{tech.name}: {job.label}")
         at = mode % len(job.spec.points)
         found.append(compare(program, job, tech, ground, Uniform(beats=beats), at))
     _print(found, f"{tech.name}, OpenSTA {opensta.version(program)}; allowed are {ALLOWED:.0%}")

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import cache
 
 import numpy as np
 
@@ -15,6 +16,18 @@ from macsmith.timing.timing_graph import FALL, RISE
 
 EDGES = {RISE: "rise_power", FALL: "fall_power"}
 """The name of an edge's table."""
+
+
+class EnergyTables:
+    """The tables of a library, in fJ; what was looked up is kept, as every step asks again."""
+
+    def __init__(self, tables: Tables) -> None:
+        self._tables = tables
+        self.at = cache(self._at)
+
+    def _at(self, table: int, slew_ns: float, load_ff: float) -> float:
+        where = np.array([slew_ns]), np.array([load_ff])
+        return float(self._tables.lookup(np.array([table]), *where)[0])
 
 
 @dataclass(frozen=True)
@@ -56,7 +69,7 @@ class CellView:
     before: Array
     caused: dict[str, Array]
     rests: Array
-    tables: Tables
+    tables: EnergyTables
     ground: "CellView | None" = None
 
     @property
@@ -74,10 +87,7 @@ class CellView:
     def energy(self, power: Power, edge: int, slew_ns: float, load_ff: float) -> float:
         """Return the energy in fJ of an edge of a group's pin."""
         table = power.tables.get(EDGES[edge])
-        if table is None:
-            return 0.0
-        where = np.array([slew_ns]), np.array([load_ff])
-        return float(self.tables.lookup(np.array([table]), *where)[0])
+        return 0.0 if table is None else self.tables.at(table, slew_ns, load_ff)
 
 
 def cell_views(
@@ -89,6 +99,8 @@ def cell_views(
 ) -> Iterator[CellView]:
     """Yield the cells of a netlist in the order of ``timed``."""
     nets = _Nets(timed, activity, analysis)
+    tables = EnergyTables(library.tables)
+    of_ground = EnergyTables(ground.tables) if ground else tables
     pin_at = out_at = row_at = 0
     for cell in timed.cells:
         count = len(cell.pins)
@@ -104,10 +116,10 @@ def cell_views(
         pin_at, row_at = pin_at + size, row_at + (1 << count)
         one = CellView(
             cell.cell, cell.instance.name, cell.pins, nets.of(cell), before, caused, rests,
-            library.tables,
+            tables,
         )  # fmt: skip
         if ground:
-            other = replace(one, cell=ground.cells[cell.cell.name], tables=ground.tables)
+            other = replace(one, cell=ground.cells[cell.cell.name], tables=of_ground)
             one = replace(one, ground=other)
         yield one
 

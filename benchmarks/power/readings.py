@@ -189,8 +189,8 @@ def _of_gate(cell: CellView, output: str, load: Array) -> Iterator[float]:
                 for edge in EDGES:
                     fits = rows & (moved == (cause == RISE)) & (after == (edge == RISE))
                     slew = cell.nets[pin].slew_ns[cause]
-                    count = float(cell.caused[output][place, fits].sum())
-                    yield count * cell.energy(power, edge, slew, load[edge])
+                    if count := float(cell.caused[output][place, fits].sum()):
+                        yield count * cell.energy(power, edge, slew, load[edge])
 
 
 def _of_state(cell: CellView, output: str, load: Array) -> Iterator[float]:
