@@ -95,7 +95,7 @@ def _print(found: Sequence[Comparison], title: str) -> None:
     effects = Table("step", *PARTS, title="what each step adds, least and most")
     for step in STEPS:
         added = np.array([one.effects[step] for one in found])
-        ranges = zip(np.nanmin(added, axis=0), np.nanmax(added, axis=0), strict=True)
+        ranges = zip(np.fmin.reduce(added), np.fmax.reduce(added), strict=True)  # none of none
         effects.add_row(step, *(_range(least, most) for least, most in ranges))
     out.print(table)
     out.print(effects)

@@ -75,28 +75,29 @@ def compare(
     replay = replay_of(job, tech)
     activity = max(replay.runs(stimulus, mode), key=lambda run: run.share).activity()
     # SAIF has whole picoseconds.
-    bare, period = without_wires(tech), round(measured(job, tech)["period"], 3)
-    analysis = nldm_sta.analyse(replay.module, bare)
+    period = round(measured(job, tech)["period"], 3)
     with TemporaryDirectory() as folder:
         verilog = netlist_of(job, tech, Path(folder)).verilog
         saif = Path(folder) / "activity.saif"
         saif.write_text(to_saif(replay.module, TOP, replay.timed, activity, period))
-        watts = power(program, bare, verilog, saif, period)
-    wired = nldm_sta.analyse(replay.module, tech)
-    views, bare_views = (
-        list(cell_views(replay.timed, activity, one, tech.library, ground))
-        for one in (wired, analysis)
+        watts = power(program, tech, verilog, saif, period)
+    wired, bare = (nldm_sta.analyse(replay.module, one) for one in (tech, without_wires(tech)))
+    cells, bare_cells = (
+        list(cell_views(replay.timed, activity, analysis, tech.library, ground))
+        for analysis in (wired, bare)
     )
-    ours = [by_part(views, (), tech.library.voltage, period)]
+    volts = tech.library.voltage
+    ours = [by_part(cells, (), volts, period)]
     model = EnergyModel(replay.timed, tech, wired, period).table(activity).sum(axis=1)
     ports = [replay.timed.bits[bit] for bits in replay.module.inputs.values() for bit in bits]
-    total = model.sum() - model[[len(views) + net for net in ports]].sum()
+    total = model.sum() - model[[len(cells) + net for net in ports]].sum()
     if not np.isclose(ours[0].sum(), total, rtol=1e-6):
         raise AssertionError(f"the energy must be {total} pJ by part, not {ours[0].sum()}")
     for count in range(len(Reading) + 1):
-        step = list(Reading)[:count]
-        ours.append(by_part(bare_views, step, tech.library.voltage, period))
-    theirs = sum((_theirs(view.cell, watts[plain(view.name)]) for view in views), np.zeros(5))
+        ours.append(by_part(bare_cells, list(Reading)[:count], volts, period))
+    theirs = sum(
+        (_theirs(cell.cell, watts[plain(cell.name)]) for cell in cells), np.zeros(len(PARTS))
+    )
     return Comparison(job, tuple(ours), theirs * period * 1e3)
 
 
@@ -125,5 +126,8 @@ def _theirs(cell: Cell, watts: Watts) -> Array:
 
 
 def _parts(cell: Cell, switching: float, internal: float, leakage: float) -> Array:
-    kind = 3 if cell.clock_gate else 2 if cell.sequential else 1
-    return np.array([switching, *(internal * (kind == place) for place in (1, 2, 3)), leakage])
+    part = (
+        "clock gates" if cell.clock_gate else "sequential" if cell.sequential else "combinational"
+    )
+    found = {"switching": switching, part: internal, "leakage": leakage}
+    return np.array([found.get(name, 0.0) for name in PARTS])

@@ -5,10 +5,17 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
+import typer
 
+import benchmarks.power.__main__ as program
+from benchmarks.power.comparison import STEPS, Comparison
 from benchmarks.power.opensta_power import Watts, by_cell, reads_saif
+from macsmith.catalog.catalog import make_spec
 from macsmith.contract.errors import UserError
+from macsmith.jobs.netlist_job import Job
+from macsmith.synthesis.yosys_abc import Recipe
 from tests.support.checkout import ROOT
 
 NEEDS = "the comparison needs an OpenSTA that reads SAIF, such as 3.1: found"
@@ -73,3 +80,26 @@ def test_a_power_report_is_read() -> None:
 def test_a_report_with_a_guess_or_an_error_is_none(broken: str) -> None:
     with pytest.raises(RuntimeError, match=r"^OpenSTA gave no power, or guessed"):
         by_cell(broken)
+
+
+@pytest.mark.parametrize(("left", "status"), [(0.02, 0), (-0.02, 0), (0.04, 1), (-0.04, 1)])
+def test_the_verdict_is_of_each_part(
+    left: float, status: int, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A netlist without clock gates, at first half of OpenSTA's energy; leakage is what is off."""
+    job = Job("data-gated", make_spec("data-gated"), "core", Recipe.SPEED, False)
+    theirs = np.array([4.0, 2.0, 2.0, 0.0, 0.1])
+    steps = np.linspace(theirs / 2, theirs * (1 + left * (np.arange(5) == 4)), len(STEPS) + 1)
+    one = Comparison(job, tuple(steps), theirs)
+    assert one.off[0][:3] == pytest.approx(-0.5)
+    assert one.off[-1][[0, 4]] == pytest.approx([0.0, left])
+    assert np.sum(list(one.effects.values()), axis=0)[[0, 4]] == pytest.approx([0.5, 0.5 + left])
+    assert np.isnan(one.off[-1][3])
+
+    monkeypatch.setattr(program, "reads_saif", lambda _: "/bin/true")
+    monkeypatch.setattr(program, "compare", lambda *_: one)
+    with pytest.raises(typer.Exit) as ended:
+        program.main("generic", units=["data-gated"])
+    assert ended.value.exit_code == status
+    said = capsys.readouterr().out
+    assert f"-50.0% {left:+.2%}" in said and all(step in said for step in STEPS)
