@@ -24,8 +24,8 @@ def ground_side(tech: Technology) -> Library | None:
         exchanged = [Path(folder) / path.stem for path in tech.liberty]
         for path, other in zip(tech.liberty, exchanged, strict=True):
             data = path.read_bytes()
-            text = (gzip.decompress(data) if path.suffix == ".gz" else data).decode()
-            other.write_text(_exchanged(text))
+            plain = gzip.decompress(data) if path.suffix == ".gz" else data
+            other.write_text(_exchanged(plain.decode(errors="replace")))
         return liberty_reader.load(exchanged)
 
 
