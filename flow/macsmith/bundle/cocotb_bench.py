@@ -11,7 +11,7 @@ from macsmith.bundle.template_files import render
 
 def cocotb_bench(design: Design) -> Mapping[str, str]:
     """Return the testbench; nothing for what is no unit of two streams."""
-    if not design.has_bench:
+    if not design.gives_a_beat:
         return {}
     (source,), (sink,) = design.inputs, design.outputs
     module = f"{design.module}_cocotb"

@@ -14,7 +14,7 @@ _ROLES = {LAST: "up at the last beat of a packet", POINT: "index of the point"}
 
 def data_sheet(design: Design) -> Mapping[str, str]:
     """Return the data sheet and, where there is a diagram, its WaveDrom source."""
-    shown = waves(design) if design.has_bench else None
+    shown = waves(design) if design.gives_a_beat else None
     text = render(
         "datasheet.md.jinja",
         design=design, version=version("macsmith"), clock=CLOCK, reset=RESET,

@@ -8,7 +8,7 @@ from typing import Any
 
 from macsmith.catalog.catalog import cut, lookup
 from macsmith.contract.stream import Layout, Lines
-from macsmith.contract.unit import Cut, Unit
+from macsmith.contract.unit import Cut, Unit, resolve
 from macsmith.records.record import Record
 
 CLOCK, RESET = "clk", "rst"
@@ -16,6 +16,9 @@ CLOCK, RESET = "clk", "rst"
 
 STREAM_BENCH = "macsmith.bench.stream"
 """The cocotb bench of units of which a packet of beats gives one beat of results."""
+
+STREAM_VECTORS = "macsmith.bundle.vectors:vectors_of"
+"""What makes vectors of them."""
 
 _PORT = re.compile(r"^  (input|output) +(?:wire|reg|logic) +(?:\[(\d+):0\] +)?(\w+),?$", re.M)
 
@@ -152,10 +155,20 @@ class Design:
         return self._streams(self.spec.outputs(self.spec.points[0]), inward=False)
 
     @property
-    def has_bench(self) -> bool:
-        """Whether a testbench can drive it: a stream in, where a packet gives one beat out."""
+    def gives_a_beat(self) -> bool:
+        """Whether it has a stream in, of which a packet gives one beat out."""
         streams = len(self.inputs), len(self.outputs)
         return STREAM_BENCH in self.unit.bench and streams == (1, 1)
+
+    @property
+    def has_bench(self) -> bool:
+        """Whether a testbench can drive it."""
+        return self.gives_a_beat or bool(self.unit.vectors and self.inputs and self.outputs)
+
+    @property
+    def vectors(self) -> Any:
+        """What makes the vectors of its testbench, of its name and specification."""
+        return resolve(self.unit.vectors or STREAM_VECTORS)
 
     @property
     def other_outputs(self) -> list[Port]:

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 
 from macsmith.bundle.shipped_design import Design
 from macsmith.bundle.template_files import render
-from macsmith.bundle.vectors import PATIENT, hexadecimal_lines, vectors_of
+from macsmith.bundle.vectors import PATIENT, hexadecimal_lines
 
 REST = 40
 """Cycles after the last result in which none may follow."""
@@ -21,30 +21,37 @@ def bench_module(design: Design) -> str:
     return f"{design.module}_tb"
 
 
-def vector_files(design: Design) -> tuple[str, str]:
-    """Return the names of the files of payloads sent and of results due."""
-    return f"{design.module}_sent.hex", f"{design.module}_due.hex"
+def vector_files(design: Design) -> tuple[str, ...]:
+    """Return the names of the files of payloads sent, one a stream, and of results due."""
+    several = len(design.inputs) > 1
+    sent = [f"{design.module}_sent{at if several else ''}.hex" for at in range(len(design.inputs))]
+    return *sent, f"{design.module}_due.hex"
 
 
 def testbench(design: Design) -> Mapping[str, str]:
-    """Return the testbench and its vectors; nothing for what is no unit of two streams."""
+    """Return the testbench and its vectors; nothing for what has none."""
     if not design.has_bench:
         return {}
-    (source,), (sink,) = design.inputs, design.outputs
-    vectors = vectors_of(design.name, design.spec)
+    (sink,) = design.outputs
+    vectors = design.vectors(design.name, design.spec)
     on_wires = design.cut.ports.on_wires
-    sent = [on_wires(source.layout, one, inward=True) for one in vectors.sent]
+    sent = [
+        [on_wires(source.layout, one, inward=True) for one in payloads]
+        for source, payloads in zip(design.inputs, vectors.sent, strict=True)
+    ]
     due = [on_wires(sink.layout, one, inward=False) for one in vectors.due]
-    sent_file, due_file = vector_files(design)
+    *sent_files, due_file = vector_files(design)
     text = render(
         "testbench.v.jinja",
-        design=design, module=bench_module(design), source=source, sink=sink,
-        runs=vectors.runs, sent=len(sent), due=len(due),
-        sent_file=sent_file, due_file=due_file, rest=REST, patient=PATIENT,
-        sent_bits=len(sent).bit_length(), due_bits=len(due).bit_length(),
+        design=design, module=bench_module(design), sources=design.inputs, sink=sink,
+        runs=vectors.runs, sent=[*map(len, sent)], due=len(due),
+        sent_files=sent_files, due_file=due_file, rest=REST, patient=PATIENT,
+        sent_bits=[len(one).bit_length() for one in sent], due_bits=len(due).bit_length(),
     )  # fmt: skip
-    return {
-        f"{bench_module(design)}.v": text,
-        sent_file: hexadecimal_lines(sent, source.width),
-        due_file: hexadecimal_lines(due, sink.width),
+    files = {
+        name: hexadecimal_lines(words, source.width)
+        for name, words, source in zip(sent_files, sent, design.inputs, strict=True)
     }
+    return {
+        f"{bench_module(design)}.v": text, **files, due_file: hexadecimal_lines(due, sink.width),
+    }  # fmt: skip

@@ -58,7 +58,7 @@ class Run:
     title:
         What is sent, for messages.
     beats, results:
-        How many payloads are sent, and how many must come out.
+        How many payloads each stream is sent, and how many must come out.
     send_stall, take_stall:
         Of 256 cycles those in which the sender, or the receiver, pauses; see also `PATIENT`.
     cycles:
@@ -70,7 +70,7 @@ class Run:
     """
 
     title: str
-    beats: int
+    beats: tuple[int, ...]
     results: int
     send_stall: int = 0
     take_stall: int = 0
@@ -81,9 +81,9 @@ class Run:
 
 @dataclass
 class Vectors:
-    """The payloads of all runs in order, and the runs."""
+    """The payloads of all runs in order, of each input stream those sent, and the runs."""
 
-    sent: list[int] = field(default_factory=list)
+    sent: list[list[int]] = field(default_factory=lambda: [[]])
     due: list[int] = field(default_factory=list)
     runs: list[Run] = field(default_factory=list)
 
@@ -107,14 +107,14 @@ class _Drawn:
         """Append a run."""
         beats = results = work = 0
         for batch in batches:
-            self.vectors.sent += words_to_ints(batch.payloads(self.spec, self.rng))
+            self.vectors.sent[0] += words_to_ints(batch.payloads(self.spec, self.rng))
             self.vectors.due += words_to_ints(batch.expected(self.spec, self.model))
             beats += batch.beats
             results += batch.packets
             work += batch.beats * self.spec.cycles(self.spec.points[batch.point])
         send, take = STALLS[stalls]
         self.vectors.runs.append(
-            Run(title=f"{title}, {stalls}", beats=beats, results=results, send_stall=send,
+            Run(title=f"{title}, {stalls}", beats=(beats,), results=results, send_stall=send,
                 take_stall=take, cycles=cycles, limit=1000 + 40 * work)
         )  # fmt: skip
 
@@ -156,10 +156,10 @@ class _Drawn:
         """Append packets in the midst of which, or of whose results, the unit is reset."""
         long = 3 if self.packets else 1
         payloads = words_to_ints(self.sources[index].uniform(3, long).payloads(self.spec, self.rng))
-        self.vectors.sent += payloads
+        self.vectors.sent[0] += payloads
         after = int(self.rng.integers(1, 10))
         self.vectors.runs.append(
-            Run(title=f"reset after {after} cycles", beats=len(payloads), results=0, reset=after)
+            Run(title=f"reset after {after} cycles", beats=(len(payloads),), results=0, reset=after)
         )
 
     def mixed(self) -> None:

@@ -94,6 +94,7 @@ _ARRAY = Unit(
     proof="macsmith.formal.streams.array_rules:ArrayProver",
     bench=("macsmith.bench.array",),
     layers="macsmith.matmul.layers_on_unit:stream_layers",
+    vectors="macsmith.bundle.product_vectors:product_vectors",
     skips=True,
 )  # fmt: skip
 

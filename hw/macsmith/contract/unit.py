@@ -240,6 +240,9 @@ class Unit:
         operation that it executes.
     speaks_axi
         Whether its streams are AXI4-Stream by themselves, so that it needs no wrapper.
+    vectors
+        Makes the vectors of its testbench in Verilog, of its name and specification; empty for a
+        unit of one stream a side, of which a packet gives one beat.
     synthesis
         Options of Yosys's ``synth`` that are tried of operators; none for what has leaf cells in
         their place, which are tried as gates and as cells of the library.
@@ -260,6 +263,7 @@ class Unit:
     layers: str = ""
     skips: bool = False
     speaks_axi: bool = False
+    vectors: str = ""
     synthesis: tuple[str, ...] = ()
 
     @property

@@ -10,7 +10,14 @@ from numpy.typing import NDArray
 
 from macsmith.contract.stream import LAST, POINT, Layout
 from macsmith.formats.density_bound import random_mask
-from macsmith.formats.stream_words import Words, operand_range, place, take, with_junk
+from macsmith.formats.stream_words import (
+    Words,
+    operand_range,
+    pack,
+    place,
+    take,
+    with_junk,
+)
 from macsmith.golden.array import ArrayModel
 from macsmith.host.int64s import Int64s
 from macsmith.host.verification_run import Mismatch, Run
@@ -212,6 +219,25 @@ class Gemm:
     def result_count(self) -> int:
         """Return the number of output beats."""
         return self.course.result_count()
+
+    def results(self) -> Words:
+        """Return the payloads that must come out, shape (beats, words).
+
+        Where each sum goes is read off the course, which takes payloads apart: sums that are bits
+        of their own number come out at its places.
+        """
+        ((_, layout),) = self.spec.outputs(self.spec.points[self.mode]).items()
+        lasts, sums = self.course.lasts(), layout["sums"]
+        numbers = np.arange(len(lasts) * sums.lanes).reshape(len(lasts), sums.lanes)
+        order = 0
+        for bit in range(numbers.size.bit_length()):
+            words = pack(layout, {"sums": numbers >> bit & 1}, last=lasts)
+            order = order | (self.course.padded(words) & 1) << bit
+        expected = self.expected()
+        beyond = [(0, all_ - one) for all_, one in zip(order.shape, expected.shape, strict=True)]
+        values = np.empty(numbers.size, np.int64)
+        values[order.ravel()] = np.pad(expected, beyond).ravel()
+        return pack(layout, {"sums": values.reshape(numbers.shape)}, last=lasts)
 
 
 def _with_junk(words: Words, layout: Layout, rng: np.random.Generator) -> Words:

@@ -56,7 +56,7 @@ def test_simulation_on_verilator(bundled: Path) -> None:
 
 def test_what_has_no_testbench_has_a_lint_target(tmp_path: Path) -> None:
     (tmp_path / "none.conf").write_text("")
-    unit = design("systolic", "rows=2", "cols=2")
+    unit = design("data-gated", boundary="core")
     written(tmp_path / "bundle", unit)
     assert "sim:" not in (tmp_path / "bundle" / f"{unit.module}.core").read_text()
     assert fusesoc(tmp_path, "lint", core_of(tmp_path)).returncode == 0

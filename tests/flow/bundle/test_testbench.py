@@ -86,7 +86,7 @@ def test_every_unit_of_two_streams_passes(subtests: pytest.Subtests, tmp_path: P
     for name in units():
         for settings in [(), *VARIED.get(name, [])]:
             unit = design(name, *settings)
-            if not unit.has_bench:
+            if not unit.gives_a_beat:
                 continue
             tried.append(name)
             with subtests.test(name, settings=settings):
@@ -123,6 +123,31 @@ def test_it_passes_in_an_axi_stream_wrapper(name: str, tmp_path: Path) -> None:
     if sign[0] in unit.verilog:
         (tmp_path / "b" / unit.source).write_text(unit.verilog.replace(*sign))
         assert not passed(BENCHES["icarus"](tmp_path / "b", unit))
+
+
+DATAFLOWS = {
+    "output": ("rows=2", "cols=3", "mac.act_signed=true"),
+    "weight": ("rows=2", "cols=2", "dataflow=weight", "depth=8"),
+    "input": ("rows=1", "cols=2", "dataflow=input", "depth=4", "b=8", "sparsity=dbb"),
+    "joint": ("rows=1", "cols=2", "b=8", "sparsity=joint-dbb"),
+}
+
+
+@pytest.mark.slow
+@simulators
+@pytest.mark.parametrize("boundary", ["unit", "axi-stream"])
+@pytest.mark.parametrize("dataflow", DATAFLOWS)
+def test_arrays_pass_in_the_cycles_of_the_formula(
+    dataflow: str, boundary: str, simulator: str, tmp_path: Path
+) -> None:
+    unit = design("systolic", *DATAFLOWS[dataflow], boundary=boundary)
+    folder = written(tmp_path / "b", unit)
+    assert passed(BENCHES[simulator](folder, unit))
+    lines = unit.verilog.splitlines()
+    (first, *_) = [line for line in lines if " ^ " in line and "assign s " not in line]
+    wrong = unit.verilog.replace(first, first.replace(" ^ ", " & ", 1))
+    (folder / unit.source).write_text(wrong)
+    assert not passed(BENCHES[simulator](folder, unit))
 
 
 @pytest.mark.slow
