@@ -229,7 +229,7 @@ class Gemm:
         ((_, layout),) = self.spec.outputs(self.spec.points[self.mode]).items()
         lasts, sums = self.course.lasts(), layout["sums"]
         numbers = np.arange(len(lasts) * sums.lanes).reshape(len(lasts), sums.lanes)
-        order = 0
+        order = np.zeros((1, 1), np.int64)
         for bit in range(numbers.size.bit_length()):
             words = pack(layout, {"sums": numbers >> bit & 1}, last=lasts)
             order = order | (self.course.padded(words) & 1) << bit
