@@ -20,7 +20,7 @@ from rich.table import Table
 from benchmarks.power.comparison import PARTS, STEPS, Comparison, compare
 from benchmarks.power.ground_rail import ground_side
 from benchmarks.power.opensta_power import reads_saif
-from macsmith.catalog.catalog import compared, make_spec
+from macsmith.catalog.catalog import compared, lookup, make_spec
 from macsmith.contract.errors import UserError
 from macsmith.jobs.energy_job import energy_limit
 from macsmith.jobs.netlist_job import Job, jobs_for
@@ -47,6 +47,7 @@ _RECIPES = {False: Recipe.SPEED, True: Recipe.AREA}
 def main(
     library: str,
     units: Annotated[list[str] | None, typer.Option("--unit")] = None,
+    boundary: Annotated[str | None, typer.Option(help="Where units are cut.")] = None,
     sta: Annotated[str | None, typer.Option(help="OpenSTA; else that on the PATH.")] = None,
     mode: Annotated[int, typer.Option(help="Index of the mode.")] = 0,
     beats: Annotated[int, typer.Option(help="Beats of random operands.")] = 2000,
@@ -54,7 +55,9 @@ def main(
     """Compare MACs and PEs: fast netlists of gates, and small ones with full-adder cells."""
     try:
         program, tech = reads_saif(sta), resolve(library)
-        jobs = list(_netlists(units, tech))
+        if tech.embedded:
+            raise UserError(f"the comparison needs a real library, not {tech.name}")
+        jobs = list(_netlists(units, boundary, tech))
     except UserError as error:
         print(error, file=sys.stderr)
         raise typer.Exit(2) from None
@@ -67,15 +70,16 @@ def main(
     raise typer.Exit(int(max(_worst(one) for one in found) > ALLOWED))
 
 
-def _netlists(units: Sequence[str] | None, tech: Technology) -> Iterator[Job]:
+def _netlists(units: Sequence[str] | None, boundary: str | None, tech: Technology) -> Iterator[Job]:
+    """Yield netlists at a boundary, or where a unit has energies by default."""
     specs = [(name, make_spec(name)) for name in units or [*compared(), "ebsp"]]
-    if not units:
+    if not units and boundary is None:
         specs += [("systolic", make_spec("systolic", parameters)) for parameters in PES]
     for name, spec in specs:
-        jobs = jobs_for({name: spec}, None, [Recipe.SPEED, Recipe.AREA], tech)
-        able = [job for job in jobs if energy_limit(name, spec, job.boundary) is None]
-        for job in able:
-            if job.boundary == able[0].boundary and job.recipe is _RECIPES[job.adder_cells]:
+        cuts = [boundary] if boundary else lookup(name).measured
+        able = [one for one in cuts if energy_limit(name, spec, one) is None]
+        for job in jobs_for({name: spec}, able[:1], list(Recipe), tech):
+            if job.recipe is _RECIPES[job.adder_cells]:
                 yield job
 
 

@@ -16,6 +16,7 @@ from macsmith.catalog.catalog import make_spec
 from macsmith.contract.errors import UserError
 from macsmith.jobs.netlist_job import Job
 from macsmith.synthesis.yosys_abc import Recipe
+from tests.support.cells import NANGATE
 from tests.support.checkout import ROOT
 
 NEEDS = "the comparison needs an OpenSTA that reads SAIF, such as 3.1: found"
@@ -99,7 +100,11 @@ def test_the_verdict_is_of_each_part(
     monkeypatch.setattr(program, "reads_saif", lambda _: "/bin/true")
     monkeypatch.setattr(program, "compare", lambda *_: one)
     with pytest.raises(typer.Exit) as ended:
-        program.main("generic", units=["data-gated"])
+        program.main("generic")
+    assert ended.value.exit_code == 2
+    assert capsys.readouterr().err == "the comparison needs a real library, not generic\n"
+    with pytest.raises(typer.Exit) as ended:
+        program.main(NANGATE, units=["data-gated"])
     assert ended.value.exit_code == status
     said = capsys.readouterr().out
     assert f"-50.0% {left:+.2%}" in said and all(step in said for step in STEPS)
