@@ -17,6 +17,7 @@ from macsmith.catalog.axi_boundary import with_axi_stream
 from macsmith.contract.axi_stream import AXI_STREAM
 from macsmith.contract.errors import UserError, nearest
 from macsmith.contract.unit import Cut, Unit, resolve
+from macsmith.fp.units import FP_UNITS
 from macsmith.mac.styles import STYLES
 from macsmith.rtl.emit import to_rtlil
 
@@ -44,7 +45,7 @@ def units() -> Mapping[str, Unit]:
     UserError
         If a package's entry point cannot be loaded, gives no units, or takes a name twice.
     """
-    found = {name: style.unit for name, style in STYLES.items()} | dict(ARRAYS)
+    found = {name: style.unit for name, style in STYLES.items()} | dict(ARRAYS) | FP_UNITS
     for unit, origin in _installed():
         if unit.name in found:
             raise UserError(f"units must have names of their own, but {origin} gives {unit.name!r}")

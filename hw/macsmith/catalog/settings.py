@@ -49,4 +49,6 @@ def value_of(key: str, text: str, kind: Any) -> Any:
             raise UserError(f"{key} must be a whole number, not {text!r}") from None
     if kind == tuple[Mode, ...]:
         return tuple(Mode.parse(mode) for mode in text.split(","))
+    if kind == tuple[str, ...]:
+        return tuple(text.split(","))
     return text

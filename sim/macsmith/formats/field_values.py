@@ -1,7 +1,7 @@
 """What the bits of a field mean: how values of a format become the codes that a stream carries.
 
 A format is ``integer``, whose code is the value modulo the field's width, or a family's name and
-its parameters, such as ``ebsp/float/6/3``.
+its parameters, such as ``ebsp/float/6/3``. Of ``code/e4m3fn`` the values are the format's codes.
 """
 
 from collections.abc import Callable, Mapping
@@ -18,6 +18,7 @@ def _ebsp(values: Int64s, code: str, bits: str, pattern: str) -> Int64s:
 
 _CODES: Mapping[str, Callable[..., Int64s]] = {
     "integer": lambda values: values,
+    "code": lambda values, name: values,
     "ebsp": _ebsp,
 }
 

@@ -1,0 +1,185 @@
+"""The dot-product unit: lanes of products, one sum of them, an accumulator that is rounded."""
+
+from collections.abc import Mapping
+
+from amaranth import Cat, Const, Module, Mux, Signal, Value, signed
+from amaranth.lib import stream, wiring
+from amaranth.lib.wiring import In, Out
+
+from macsmith.arith.onehot_mux import decode
+from macsmith.fp.accumulator import Beat, EarlySum, LateSum, SumOf, next_acc
+from macsmith.fp.beat_sum import Products
+from macsmith.fp.lane import heap_of
+from macsmith.fp.operands import Operands
+from macsmith.fp.packing import packed
+from macsmith.fp.ranges import Exponent
+from macsmith.fp.rounding import rounded
+from macsmith.fp.specials import Specials
+from macsmith.fp.spec import RAW, FpDotSpec
+from macsmith.fp.stage import Stage
+from macsmith.fp.window import window_sum
+
+
+class FpDot(wiring.Component):
+    """A stream of beats of two vectors in, a stream of their rounded dot products out.
+
+        a, b ─▶ [products] ─▶ aligned, one heap ─▶ [sum] ─▶ + acc, rounded ─▶ [acc] ─▶ o
+
+    The beats up to ``last`` form a packet, of the formats of its first beat. Each adds its products
+    to the accumulator, which is rounded once a beat; a raw one is exact, and its result may be
+    rounded in a stage of its own. A packet starts from ``c``, or from the negative zero, to which
+    any number adds as itself.
+
+    A beat a cycle, `FpDotSpec.latency` cycles to a result. A result that nobody takes stops all
+    stages; there is a combinational path from ``o.ready`` to ``i.ready``. ``rst`` drops everything
+    in flight.
+
+    Parameters
+    ----------
+    spec:
+        The unit.
+
+    Members
+    -------
+    i : In(stream.Signature(spec.input_struct))
+        Beats.
+    o : Out(stream.Signature(spec.output_struct))
+        Sums.
+    """
+
+    i: stream.Interface
+    o: stream.Interface
+
+    def __init__(self, spec: FpDotSpec) -> None:
+        self.spec = spec
+        super().__init__(
+            {
+                "i": In(stream.Signature(spec.input_struct)),
+                "o": Out(stream.Signature(spec.output_struct)),
+            }
+        )
+
+    def elaborate(self, platform: object) -> Module:
+        m = Module()
+        spec, beat = self.spec, self.i.payload
+        go, fresh = Signal(), Signal(init=1)
+        accept = Signal()
+        m.d.comb += [
+            go.eq(~self.o.valid | self.o.ready),
+            self.i.ready.eq(go),
+            accept.eq(self.i.valid & go),
+        ]
+        with m.If(accept):
+            m.d.sync += fresh.eq(beat.last)
+        lines = decode(m, self._point(m, accept, fresh), len(spec.points), "is_in")
+        products, specials, negative = Operands(m, spec, lines, beat).products()
+        multiplied = Stage(m, "multiplied", go, accept)
+        products = Products(
+            [[multiplied.product(f"{lane}_{slot}", one) for slot, one in enumerate(slots)]
+             for lane, slots in enumerate(products.lanes)],
+            [multiplied.register(f"scale{group}", one) for group, one in enumerate(products.scales)],
+        )  # fmt: skip
+        facts = {"first": fresh, "last": beat.last, "all_negative": negative}
+        facts |= dict(zip(("nan", "above", "below"), specials.flags, strict=True))
+        if spec.addend:
+            facts["c"] = beat.c
+        facts = {name: multiplied.register(name, one) for name, one in facts.items()}
+        added = Stage(m, "added", go, multiplied.valid)
+        total = self._sum(m, products, added)
+        facts = {name: added.register(name, one) for name, one in facts.items()}
+        done = Stage(m, "done", go, added.valid & facts["last"])
+        if spec.acc == RAW:
+            assert isinstance(total, LateSum)
+            self._keep_raw(m, go & added.valid, total.total, facts, done)
+        else:
+            self._keep(m, go & added.valid, total, facts)
+            m.d.comb += self.o.valid.eq(done.valid)
+        return m
+
+    def _point(self, m: Module, accept: Value, fresh: Value) -> Value:
+        """Return the index of the packet's point, that of its first beat."""
+        if len(self.spec.points) == 1:
+            return Const(0, 1)
+        told = self.i.payload.point
+        held = Signal.like(told, name="point_held", reset_less=True)
+        point = Signal.like(told, name="point_now")
+        m.d.comb += point.eq(Mux(fresh, told, held))
+        with m.If(accept):
+            m.d.sync += held.eq(point)
+        return point
+
+    def _sum(self, m: Module, products: Products, stage: Stage) -> SumOf:
+        """Return the sum of the products, or the products aligned, as the next stage holds them."""
+        spec = self.spec
+        if spec.alignment == "window":
+            terms, top = products.aligned(m, spec)
+            if spec.order == "early":
+                return EarlySum([stage.term(index, one) for index, one in enumerate(terms)],
+                                stage.exponent("top", top))  # fmt: skip
+            total, lsb = window_sum(m, "window", spec, terms, top)
+        else:
+            total, lsb = products.exact(m, spec)
+        return LateSum(stage.register("total", total), stage.exponent("lsb", lsb))
+
+    def _keep(self, m: Module, move: Value, total: SumOf, facts: Mapping[str, Signal]) -> None:
+        """Accumulate in a format; what is in the register at the end is the result."""
+        spec = self.spec
+        assert spec.acc_format is not None
+        acc = Signal(spec.acc_format.width, reset_less=True)
+        start = facts.get("c", Const(spec.acc_format.magnitudes, len(acc)))
+        specials = Specials(facts["nan"], facts["above"], facts["below"])
+        beat = Beat(facts["first"], start, specials, facts["all_negative"])
+        following = next_acc(m, spec, acc, beat, total)
+        with m.If(move):
+            m.d.sync += acc.eq(following)
+        m.d.comb += self.o.payload.sum.eq(acc)
+
+    def _keep_raw(
+        self, m: Module, move: Value, total: Value, facts: Mapping[str, Signal], done: Stage
+    ) -> None:
+        """Accumulate without error; the result is the sum, or is rounded a stage later."""
+        spec = self.spec
+        acc = Signal(signed(spec.raw_bits), reset_less=True)
+        kept = Signal(signed(spec.raw_bits), name="kept")
+        m.d.comb += kept.eq(acc & ~facts["first"].replicate(len(acc)))
+        heap = heap_of(m, spec, spec.raw_bits, "raw", leaves=False)
+        heap.add_word(total)
+        heap.add_word(kept)
+        following = heap.sum()
+        flags = []
+        for name in ("nan", "above", "below"):
+            flag = Signal(name=f"acc_{name}", reset_less=True)
+            with m.If(move):
+                m.d.sync += flag.eq(facts[name] | (flag & ~facts["first"]))
+            flags.append(flag)
+        with m.If(move):
+            m.d.sync += acc.eq(following)
+        specials = Specials(*flags)
+        if spec.result_format is None:
+            m.d.comb += self.o.valid.eq(done.valid)
+            self._give_raw(m, acc, specials)
+            return
+        # One bit more, so that even the least sum has a magnitude.
+        wide = Signal(signed(len(acc) + 1), name="acc_wide")
+        m.d.comb += wide.eq(acc)
+        fmt = spec.result_format
+        lsb = Exponent.constant(spec.grid_lsb)
+        number = rounded(m, "result_sum", wide, lsb, fmt, spec.rounding)
+        code = packed(m, "result", fmt, spec.nan_code, number, specials, Const(0, 1))
+        last = Stage(m, "rounded", done.go, done.valid)
+        m.d.comb += [self.o.valid.eq(last.valid), self.o.payload.sum.eq(last.register("sum", code))]
+
+    def _give_raw(self, m: Module, acc: Value, specials: Specials) -> None:
+        """Give the sum, zero if it is no number, and which it is."""
+        number = Signal(name="is_number")
+        wide = Signal(signed(len(self.o.payload.sum)), name="acc_wide")
+        m.d.comb += [
+            number.eq(~(specials.undefined | specials.infinite)),
+            wide.eq(acc),
+            self.o.payload.sum.eq(wide & number.replicate(len(wide))),
+        ]
+        if "special" in self.spec.output_struct.members:
+            below = specials.infinite & ~specials.undefined
+            m.d.comb += self.o.payload.special.eq(
+                Cat(specials.undefined | (below & ~specials.above), below)
+            )

@@ -1,0 +1,390 @@
+"""What a floating-point dot-product unit is: formats, alignment, accumulator, rounding."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, ClassVar
+
+from amaranth.lib import data
+
+from macsmith.contract.checks import check_choice, check_flag, check_int
+from macsmith.contract.errors import UserError
+from macsmith.contract.number_format import FORMATS, ROUNDINGS, NumberFormat
+from macsmith.contract.stream import LAST, POINT, Field, Layout
+from macsmith.contract.unit import UnitSpec, Variants
+from macsmith.fp.points import DotPoint, dot_point
+from macsmith.fp.variants import dot_variants
+
+RAW = "raw"
+"""The accumulator that is the exact sum, in fixed point."""
+
+ACCUMULATORS = ("fp32", "fp16", "bf16", "dlfloat16", "e8m13", RAW)
+"""What sums are kept in."""
+
+ALIGNMENTS = ("exact", "window")
+"""How terms come to one place: on a grid that holds all of them, or below the greatest exponent."""
+
+TRUNCATIONS = ("toward-zero", "down", "sticky")
+"""What becomes of a term's bits below the window; ``sticky`` leaves one bit that says any was 1."""
+
+ORDERS = ("early", "late")
+"""When a window takes the accumulator: as a term among the products, or after they are added."""
+
+NANS = ("quiet", "ones")
+"""The NaN of a result: the upper fraction bit alone, or all fraction bits."""
+
+MOST_GRID = 256
+"""Most bits of an exact sum of a beat."""
+
+LIMB = 32
+"""Bits of a lane of a raw sum."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class FpDotSpec(UnitSpec):
+    """Dot products of floating-point formats: one bit heap for all products of a beat.
+
+    A beat gives ``acc = acc + sum of a_i b_i``, with the accumulator rounded once. Alignment
+    ``exact`` adds without error. ``window`` is that of tensor cores: with E the greatest exponent
+    of a term that is not zero, each term keeps ``fraction_bits`` bits below ``2^E``; what is left
+    is added without error (Khattak and Mikaitis, arXiv 2512.07004; Fasi et al., PeerJ CS 2021).
+    An exponent of a product is the sum of its operands'; a subnormal number has the least one.
+
+    Parameters
+    ----------
+    products:
+        Products of a beat of the widest formats, 1 to 64; where formats are half as wide, and
+        their significands too, there are twice as many, of a quarter four times.
+    formats:
+        What a packet may be made of, each a point: see `macsmith.fp.points.dot_point`.
+    alignment:
+        One of `ALIGNMENTS`.
+    fraction_bits:
+        Of a window, 2 to 48.
+    truncation:
+        Of a window, one of `TRUNCATIONS`.
+    order:
+        Of a window, one of `ORDERS`.
+    acc:
+        Format of the accumulator, one of `ACCUMULATORS`.
+    result:
+        Format of the results of a raw accumulator, which is rounded once, at the end; empty is the
+        accumulator itself.
+    rounding:
+        ``nearest-even``, ``ties-away`` or ``toward-zero``, of all that is rounded to a format.
+    nan:
+        One of `NANS`.
+    addend:
+        Whether the first beat brings what the accumulator starts from.
+    headroom:
+        Guard bits of a raw accumulator, 0 to 64; it wraps.
+    adder, arith, compressor:
+        As of MACs: carry network, heap or operators, what reduces tall columns.
+
+    Raises
+    ------
+    UserError
+        If a parameter breaks its rule.
+    """
+
+    summary: ClassVar[str] = "dot products of floating-point formats, exact or in a window of bits"
+    operation: ClassVar[str] = "MAC"
+
+    products: int = 4
+    formats: tuple[str, ...] = ("e4m3fn",)
+    alignment: str = "exact"
+    fraction_bits: int = 25
+    truncation: str = "toward-zero"
+    order: str = "early"
+    acc: str = "fp32"
+    result: str = ""
+    rounding: str = "nearest-even"
+    nan: str = "quiet"
+    addend: bool = False
+    headroom: int = 8
+    adder: str = "auto"
+    arith: str = "heap"
+    compressor: str = "3:2"
+
+    def __post_init__(self) -> None:
+        check_int("products", self.products, range(1, 65))
+        for name, allowed in {
+            "alignment": ALIGNMENTS, "truncation": TRUNCATIONS, "order": ORDERS,
+            "acc": ACCUMULATORS, "result": ("", *ACCUMULATORS), "rounding": ROUNDINGS[:3],
+            "nan": NANS, "arith": ("heap", "operators"), "compressor": ("3:2", "4:2"),
+            "adder": ("auto", "ripple", "brent-kung", "sklansky", "kogge-stone"),
+        }.items():  # fmt: skip
+            check_choice(name, getattr(self, name), allowed)
+        check_int("fraction_bits", self.fraction_bits, range(2, 49))
+        check_int("headroom", self.headroom, range(65))
+        check_flag("addend", self.addend)
+        if not self.formats or len(set(self.formats)) < len(self.formats):
+            raise UserError(f"formats must be one or more, each once, not {','.join(self.formats)}")
+        for point in self.points:
+            self._check_blocks(point)
+        self._check_accumulator()
+        if self.alignment == "exact" and self.grid_bits > MOST_GRID:
+            raise UserError(
+                f"alignment must be window for {self.formats[0]}, whose exact sum needs "
+                f"{self.grid_bits} bits, not exact, which takes at most {MOST_GRID}"
+                if len(self.formats) == 1
+                else f"alignment must be window for {','.join(self.formats)}, whose exact sums "
+                f"need a grid of {self.grid_bits} bits, not exact, which takes at most {MOST_GRID}"
+            )
+
+    def _check_blocks(self, point: DotPoint) -> None:
+        """Refuse beats that share a block with others and hold one whole too."""
+        if point.scale is None:
+            return
+        count, block = self.products_at(point), point.scale.block
+        if count % block and block % count:
+            raise UserError(
+                f"products of {point} must divide its blocks of {block} or be a multiple of them, "
+                f"not {count} a beat"
+            )
+        if self.alignment == "exact" and point.scale.name == "mx" and count > block:
+            raise UserError(
+                f"alignment must be window for {point} with {count} products a beat, as exponents "
+                f"of blocks differ by more than {MOST_GRID} bits, not exact"
+            )
+
+    def _check_accumulator(self) -> None:
+        """Refuse results that no accumulator has, and raw ones that are not exact."""
+        if self.result not in ("", self.acc) and self.acc != RAW:
+            raise UserError(
+                f"result must be that of acc = {self.acc}, or acc raw, which is rounded once, "
+                f"not {self.result}"
+            )
+        if self.acc != RAW:
+            return
+        if self.alignment != "exact":
+            raise UserError(
+                f"alignment must be exact for acc=raw, which keeps all bits, not {self.alignment}"
+            )
+        if self.addend:
+            raise UserError("addend must be false for acc=raw, which starts from zero, not true")
+        for point in self.points:
+            if point.scale is not None and point.scale.name == "mx":
+                raise UserError(
+                    f"acc must be a floating-point format for {point}, whose scales reach over "
+                    f"more than {MOST_GRID} bits, not raw"
+                )
+
+    # What can be asked of it.
+
+    @cached_property
+    def points(self) -> tuple[DotPoint, ...]:
+        """The formats, in order."""
+        return tuple(map(dot_point, self.formats))
+
+    @property
+    def a_width(self) -> int:
+        """Bits of the widest number ``a``."""
+        return max(point.a.width for point in self.points)
+
+    @property
+    def b_width(self) -> int:
+        """Bits of the widest number ``b``."""
+        return max(point.b.width for point in self.points)
+
+    @property
+    def a_significand(self) -> int:
+        """Bits of the longest significand of ``a``."""
+        return max(point.a.significand_bits for point in self.points)
+
+    @property
+    def b_significand(self) -> int:
+        """Bits of the longest significand of ``b``."""
+        return max(point.b.significand_bits for point in self.points)
+
+    def slots(self, point: DotPoint) -> int:
+        """Return how many products share a multiplier: a power of two, as ports and bits allow."""
+        fit = min(
+            self.a_width // point.a.width,
+            self.b_width // point.b.width,
+            self.a_significand // point.a.significand_bits,
+            self.b_significand // point.b.significand_bits,
+        )
+        return 1 << fit.bit_length() - 1
+
+    def products_at(self, point: DotPoint) -> int:
+        """Return the products of a beat."""
+        return self.products * self.slots(point)
+
+    def blocks(self, point: DotPoint) -> int:
+        """Return how many blocks a beat holds whole or in part; 0 if none are scaled."""
+        if point.scale is None:
+            return 0
+        return max(1, self.products_at(point) // point.scale.block)
+
+    operations = products_at
+
+    def latency(self, point: DotPoint) -> int:
+        return 3 + (self.acc != self.result_name)
+
+    @property
+    def result_name(self) -> str:
+        """Format of the results, or raw."""
+        return self.result or self.acc
+
+    @property
+    def acc_format(self) -> NumberFormat | None:
+        """Format of the accumulator; None if it is raw."""
+        return FORMATS.get(self.acc)
+
+    @property
+    def result_format(self) -> NumberFormat | None:
+        """Format of the results; None if they are raw."""
+        return FORMATS.get(self.result_name)
+
+    @property
+    def nan_code(self) -> int:
+        """The code of NaN in results, without sign."""
+        fmt = self.result_format
+        assert fmt is not None and fmt.nan is not None
+        return fmt.magnitudes - 1 if self.nan == "ones" else fmt.nan
+
+    # The grid of exact sums.
+
+    @property
+    def grid_lsb(self) -> int:
+        """The exponent of 2 that is the lowest bit of an exact sum."""
+        return min(point.a.lsb + point.b.lsb + scale_lsb(point) for point in self.points)
+
+    @property
+    def grid_bits(self) -> int:
+        """Bits of the exact sum of a beat in two's complement."""
+        return 1 + max(map(self._most, self.points)).bit_length()
+
+    def _most(self, point: DotPoint) -> int:
+        """Return the greatest magnitude of a beat's sum, in units of the grid."""
+        product, scale = 1, 1
+        for fmt in (point.a, point.b):
+            product *= greatest_significand(fmt) << fmt.span
+        if point.scale is not None and point.scale.name == "nv":
+            scale = (greatest_significand(point.scale.format) << point.scale.format.span) ** 2
+        lsb = point.a.lsb + point.b.lsb + scale_lsb(point)
+        return self.products_at(point) * product * scale << lsb - self.grid_lsb
+
+    @property
+    def raw_bits(self) -> int:
+        """Bits of a raw accumulator."""
+        return self.grid_bits + self.headroom
+
+    # The streams.
+
+    @cached_property
+    def input_struct(self) -> data.StructLayout:
+        """Layout of an input beat.
+
+        Members
+        -------
+        a, b
+            Numbers, lane 0 lowest, packed at the widths of the point's formats.
+        scale_a, scale_b
+            Of the blocks, block 0 lowest; absent where no point has blocks.
+        c
+            What the accumulator starts from, with the first beat; absent without ``addend``.
+        point
+            Index of the formats, with the first beat; absent if there is one alone.
+        last
+            Whether a beat ends its packet.
+        """
+        fields: dict[str, Any] = {
+            "a": self.products * self.a_width,
+            "b": self.products * self.b_width,
+        }
+        if scales := max(map(self.blocks, self.points)):
+            fields |= {"scale_a": 8 * scales, "scale_b": 8 * scales}
+        if self.addend and self.acc_format is not None:
+            fields["c"] = self.acc_format.width
+        if len(self.points) > 1:
+            fields["point"] = range(len(self.points))
+        return data.StructLayout(fields | {"last": 1})
+
+    @cached_property
+    def output_struct(self) -> data.StructLayout:
+        """Layout of a result.
+
+        Members
+        -------
+        sum
+            A code of the result's format, or the raw sum, extended to whole words of 32 bits if
+            it is longer than 64.
+        special
+            Of raw sums of formats with NaN or infinity: 0 a number, 1 NaN, 2 and 3 infinities.
+        """
+        if self.result_format is not None:
+            return data.StructLayout({"sum": self.result_format.width})
+        fields: dict[str, Any] = {"sum": self.raw_lanes * self.raw_lane_bits}
+        if any(point.special for point in self.points):
+            fields["special"] = 2
+        return data.StructLayout(fields)
+
+    @property
+    def raw_lanes(self) -> int:
+        """Lanes of a raw sum: one, or words of 32 bits."""
+        return 1 if self.raw_bits <= 64 else -(-self.raw_bits // LIMB)
+
+    @property
+    def raw_lane_bits(self) -> int:
+        """Bits of a lane of a raw sum."""
+        return self.raw_bits if self.raw_lanes == 1 else LIMB
+
+    def inputs(self, point: DotPoint) -> Mapping[str, Layout]:
+        count, blocks = self.products_at(point), self.blocks(point)
+        parts = {
+            "a": (count, point.a.width, point.a.name, ""),
+            "b": (count, point.b.width, point.b.name, ""),
+            "scale_a": (blocks, 8, "scale", ""),
+            "scale_b": (blocks, 8, "scale", ""),
+            "c": (1, self.input_struct["c"].width if self.addend else 0, self.acc, ""),
+            "point": (1, (len(self.points) - 1).bit_length(), "", POINT),
+            "last": (1, 1, "", LAST),
+        }
+        fields = []
+        for name, (_, part) in zip(self.input_struct.members, self.input_struct, strict=True):
+            lanes, bits, kind, role = parts[name]
+            if lanes:
+                kind = f"code/{kind}" if kind else "integer"
+                fields.append(Field(name, part.offset, bits, lanes, format=kind, role=role))
+        return {"i": Layout(self.input_struct.size, tuple(fields))}
+
+    def outputs(self, point: DotPoint) -> Mapping[str, Layout]:
+        layout = self.output_struct
+        fmt = self.result_format
+        if fmt is not None:
+            total = Field("sum", 0, fmt.width, format=f"code/{fmt}")
+        else:
+            total = Field("sum", 0, self.raw_lane_bits, self.raw_lanes, signed=self.raw_lanes == 1)
+        fields = [total]
+        if "special" in layout.members:
+            fields.append(Field("special", layout["special"].offset, 2))
+        return {"o": Layout(layout.size, tuple(fields))}
+
+    def facts(self, point: DotPoint) -> Mapping[str, Any]:
+        sum_bits = self.grid_bits if self.alignment == "exact" else self.fraction_bits
+        return {"products": self.products_at(point), f"{self.alignment}_bits": sum_bits}
+
+    @classmethod
+    def variants(cls) -> Variants:
+        return dot_variants()
+
+    def parameters(self) -> dict[str, Any]:
+        return super().parameters() | {"formats": list(self.formats)}
+
+    @classmethod
+    def decoded(cls, name: str, value: Any) -> Any:
+        return tuple(value) if name == "formats" else value
+
+
+def greatest_significand(fmt: NumberFormat) -> int:
+    """Return the greatest significand of a format: of integers that of the least number."""
+    return 1 << fmt.fraction_bits if fmt.integer else (2 << fmt.fraction_bits) - 1
+
+
+def scale_lsb(point: DotPoint) -> int:
+    """Return the exponent of the least product of two scales, where exact sums hold it."""
+    if point.scale is None or point.scale.name != "nv":
+        return 0
+    return 2 * point.scale.format.lsb

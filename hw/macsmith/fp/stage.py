@@ -1,0 +1,52 @@
+"""A pipeline stage: registers that all move when nothing waits at the end."""
+
+from dataclasses import replace
+
+from amaranth import Const, Module, Signal, Value
+
+from macsmith.fp.lane import Product
+from macsmith.fp.ranges import Exponent
+from macsmith.fp.window import Term
+
+
+class Stage:
+    """Registers of one stage; only whether they are valid has a reset.
+
+    Parameters
+    ----------
+    go:
+        Whether the pipeline moves.
+    valid:
+        Whether what comes in is a beat.
+    """
+
+    def __init__(self, m: Module, name: str, go: Value, valid: Value) -> None:
+        self.m, self.name, self.go = m, name, go
+        self.valid = Signal(name=f"{name}_valid")
+        with m.If(go):
+            m.d.sync += self.valid.eq(valid)
+
+    def register(self, name: str, word: Value) -> Signal:
+        """Return a word as this stage holds it."""
+        register = Signal(word.shape(), name=f"{self.name}_{name}", reset_less=True)
+        with self.m.If(self.go):
+            self.m.d.sync += register.eq(word)
+        return register
+
+    def product(self, name: str, one: Product) -> Product:
+        """Return a product as this stage holds it."""
+        parts = {what: getattr(one, what) for what in ("negative", "word", "exponent")}
+        held = {what: self.register(f"{name}_{what}", part) for what, part in parts.items()}
+        return replace(one, **held)
+
+    def term(self, index: int, one: Term) -> Term:
+        """Return a term as this stage holds it."""
+        parts = {what: getattr(one, what) for what in ("negative", "word", "lag")}
+        held = {what: self.register(f"term{index}_{what}", part) for what, part in parts.items()}
+        return replace(one, **held)
+
+    def exponent(self, name: str, one: Exponent) -> Exponent:
+        """Return an exponent as this stage holds it."""
+        if isinstance(one.value, Const):
+            return one
+        return replace(one, value=self.register(name, one.value))

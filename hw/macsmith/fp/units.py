@@ -1,0 +1,31 @@
+"""The units of floating point, as the catalogue has them."""
+
+from macsmith.contract.stream import notes_of
+from macsmith.contract.unit import Cut, Unit
+from macsmith.fp.dot import FpDot
+from macsmith.fp.spec import FpDotSpec
+
+
+def dot_notes(spec: FpDotSpec) -> list[str]:
+    """Return what the payloads of a dot-product unit hold."""
+    lines = [*notes_of("i__payload", spec.input_struct), *notes_of("o__payload", spec.output_struct)]
+    for index, point in enumerate(spec.points):
+        lines.append(
+            f"point {index}: {point}, a beat holds {spec.products_at(point)} products of "
+            f"{point.a} and {point.b}"
+        )
+    if spec.result_format is None:
+        lines.append(f"sum counts units of 2^{spec.grid_lsb}, {spec.raw_bits} bits")
+    return lines
+
+
+FP_UNITS = {
+    "fp-dot": Unit(
+        name="fp-dot",
+        spec=FpDotSpec,
+        cuts={"unit": Cut(FpDot, notes=dot_notes)},
+        golden="macsmith.golden.fp_dot:FpDotModel",
+        source="macsmith.operands.fp_vectors:FpVectors",
+    ),
+}
+"""Entries by name."""

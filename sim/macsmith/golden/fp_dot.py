@@ -1,0 +1,254 @@
+"""Model of floating-point dot products: exact whole numbers, rounded where the unit rounds."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from macsmith.contract.number_format import FORMATS, NumberFormat
+from macsmith.formats.exact_rounding import beyond, rounded
+from macsmith.formats.number_codes import decode
+from macsmith.host.int64s import Int64s
+
+Flags = NDArray[np.bool_]
+Wholes = NDArray[Any]
+"""Python's integers, of any size."""
+
+
+@dataclass(frozen=True, eq=False)
+class Numbers:
+    """Numbers taken apart, ``(-1)^negative * size * 2^lsb``; all arrays have one shape.
+
+    Members
+    -------
+    size, lsb
+        A whole number, and the exponent of its unit; a subnormal number has the least.
+    top
+        The exponent of the significand's leading place.
+    nan, inf
+        What is no number.
+    """
+
+    negative: Flags
+    size: Int64s
+    lsb: Int64s
+    top: Int64s
+    nan: Flags
+    inf: Flags
+
+    @classmethod
+    def of(cls, fmt: NumberFormat, codes: Int64s) -> "Numbers":
+        """Return what codes mean."""
+        if fmt.width <= 16:
+            return cls(*(part[codes] for part in _table(fmt)))
+        return cls(*_taken_apart(fmt, codes))
+
+
+@cache
+def _table(fmt: NumberFormat) -> tuple[Any, ...]:
+    return _taken_apart(fmt, np.arange(1 << fmt.width))
+
+
+def _taken_apart(fmt: NumberFormat, codes: Int64s) -> tuple[Any, ...]:
+    values = decode(fmt, codes)
+    finite = np.isfinite(values)
+    size = np.abs(np.where(finite, values, 0.0))
+    least = 1 - fmt.bias if fmt.subnormal else -fmt.bias
+    if fmt.integer:
+        least = fmt.fraction_bits - fmt.bias
+    top = np.maximum(np.frexp(size)[1].astype(np.int64) - 1, least)
+    lsb = top - fmt.fraction_bits
+    whole = np.ldexp(size, -lsb).astype(np.int64)
+    return np.signbit(values), whole, lsb, top, np.isnan(values), np.isinf(values)
+
+
+@dataclass(frozen=True, eq=False)
+class Terms:
+    """What a beat adds up, the last axis the terms: signs, sizes, exponents of units and tops."""
+
+    negative: Flags
+    size: Int64s
+    lsb: Int64s
+    top: Int64s
+
+    def with_one(self, numbers: Numbers) -> "Terms":
+        """Return the terms and one more."""
+        mine = (self.negative, self.size, self.lsb, self.top)
+        its = (numbers.negative, numbers.size, numbers.lsb, numbers.top)
+        return Terms(*(np.append(a, b[..., np.newaxis], axis=-1) for a, b in zip(mine, its)))
+
+
+class FpDotModel:
+    """Bit-exact model of `fp-dot`.
+
+    Parameters
+    ----------
+    spec:
+        Any object with its parameters and points.
+    """
+
+    def __init__(self, spec: Any) -> None:
+        self.spec = spec
+        self.acc = FORMATS.get(spec.acc)
+        self.result = FORMATS.get(spec.result or spec.acc)
+
+    def respond(self, point: Any, fields: Mapping[str, Int64s]) -> dict[str, Int64s]:
+        """See `macsmith.golden.catalog.GoldenModel`."""
+        a, b = Numbers.of(point.a, fields["a"]), Numbers.of(point.b, fields["b"])
+        lost = (a.inf & (b.size == 0) & ~b.inf & ~b.nan) | (b.inf & (a.size == 0) & ~a.inf & ~a.nan)
+        negative = a.negative ^ b.negative
+        nan = (a.nan | b.nan | lost).any(axis=2)
+        inf = (a.inf | b.inf) & ~(a.nan | b.nan)
+        above, below = (inf & ~negative).any(axis=2), (inf & negative).any(axis=2)
+        terms = Terms(negative, a.size * b.size, a.lsb + b.lsb, a.top + b.top)
+        if point.scale is not None:
+            scales = [fields["scale_a"], fields["scale_b"]]
+            terms, unscaled = _scaled(point.scale, terms, scales)
+            nan |= unscaled
+        specials = np.stack([nan, above, below])
+        if self.acc is None:
+            return self._raw(terms, specials)
+        return self._accumulated(terms, specials, negative.all(axis=2), fields.get("c"))
+
+    # Accumulators of a format.
+
+    def _accumulated(
+        self, terms: Terms, specials: Flags, all_negative: Flags, start: Int64s | None
+    ) -> dict[str, Int64s]:
+        fmt, spec = self.acc, self.spec
+        assert fmt is not None
+        packets, beats, _ = terms.size.shape
+        # Where nothing starts it, negative zero: any sum plus that is the sum.
+        code = np.full(packets, fmt.magnitudes) if start is None else start[:, 0, 0]
+        ahead = None if self._early else self._sums(terms)
+        for beat in range(beats):
+            acc = Numbers.of(fmt, code)
+            if ahead is None:
+                now = Terms(*(part[:, beat] for part in vars(terms).values())).with_one(acc)
+                sums, units = window_sums(now, spec.fraction_bits, spec.truncation)
+                totals = list(zip(sums.tolist(), units.tolist(), strict=True))
+            else:
+                totals = _added(ahead[0][:, beat], ahead[1][:, beat], acc)
+            zero = all_negative[:, beat] & acc.negative & (spec.alignment == "exact")
+            code = np.array(
+                [
+                    rounded(fmt, total, unit, spec.rounding) if total else minus * fmt.magnitudes
+                    for (total, unit), minus in zip(totals, zero.tolist(), strict=True)
+                ]
+            )
+            found = specials[:, :, beat] | np.stack(
+                [acc.nan, acc.inf & ~acc.negative, acc.inf & acc.negative]
+            )
+            code = self._special(fmt, code, *found)
+        return {"sum": code[:, np.newaxis]}
+
+    @property
+    def _early(self) -> bool:
+        return self.spec.alignment == "window" and self.spec.order == "early"
+
+    def _sums(self, terms: Terms) -> tuple[Wholes, Int64s]:
+        """Return the sums of all beats before an accumulator joins them, and their units."""
+        if self.spec.alignment == "window":
+            sums, units = window_sums(terms, self.spec.fraction_bits, self.spec.truncation)
+            return sums.astype(object), units
+        return exact_sums(terms)
+
+    def _special(self, fmt: NumberFormat, code: Int64s, nan: Any, above: Any, below: Any) -> Int64s:
+        undefined = nan | (above & below)
+        code = np.where(above | below, beyond(fmt) + below * fmt.magnitudes, code)
+        assert fmt.nan is not None
+        return np.where(undefined, fmt.magnitudes - 1 if self.spec.nan == "ones" else fmt.nan, code)
+
+    # Raw accumulators.
+
+    def _raw(self, terms: Terms, specials: Flags) -> dict[str, Int64s]:
+        spec = self.spec
+        sums, units = exact_sums(terms, spec.grid_lsb)
+        half = 1 << spec.raw_bits - 1
+        totals = (sums.sum(axis=1) + half) % (2 * half) - half
+        nan, above, below = specials.any(axis=2)
+        if self.result is not None:
+            rule = self.spec.rounding
+            codes = np.array([rounded(self.result, one, spec.grid_lsb, rule) for one in totals])
+            return {"sum": self._special(self.result, codes, nan, above, below)[:, np.newaxis]}
+        undefined = nan | (above & below)
+        kind = np.where(undefined, 1, np.where(above, 2, np.where(below, 3, 0)))
+        totals = np.where(kind > 0, 0, totals)
+        if spec.raw_bits <= 64:
+            limbs = totals.astype(np.int64)[:, np.newaxis]
+        else:
+            lanes = -(-spec.raw_bits // 32)
+            limbs = np.array(
+                [[one >> 32 * lane & 0xFFFFFFFF for lane in range(lanes)] for one in totals],
+                np.int64,
+            )
+        return {"sum": limbs, "special": kind[:, np.newaxis]}
+
+
+def _scaled(scale: Any, terms: Terms, codes: list[Int64s]) -> tuple[Terms, Flags]:
+    """Return terms times the scales of their blocks, and whether a scale of a beat is NaN.
+
+    Scales of powers of two move exponents. Others multiply the exact sum of their block, which is
+    then one term; its top exponent is that of the scales alone.
+    """
+    signless = [one & scale.format.magnitudes - 1 for one in codes]
+    a, b = (Numbers.of(scale.format, one) for one in signless)
+    nan = (a.nan | b.nan).any(axis=2)
+    lanes, blocks = terms.size.shape[2], a.size.shape[2]
+    if scale.format.fraction_bits == 0:
+        each = lanes // blocks
+        moves = np.repeat(a.lsb + b.lsb, each, axis=2)
+        return Terms(terms.negative, terms.size, terms.lsb + moves, terms.top + moves), nan
+    grouped = Terms(
+        *(part.reshape(*part.shape[:2], blocks, -1) for part in vars(terms).values())
+    )
+    sums, units = exact_sums(grouped)
+    whole = sums.astype(np.int64) * a.size * b.size
+    return Terms(whole < 0, np.abs(whole), units + a.lsb + b.lsb, a.top + b.top), nan
+
+
+def exact_sums(terms: Terms, unit: int | None = None) -> tuple[Wholes, Int64s]:
+    """Return the sums of terms along the last axis, in units of a power of two of all beats."""
+    used = terms.size != 0
+    if unit is None:
+        unit = int(terms.lsb[used].min()) if used.any() else 0
+    places = np.where(used, terms.lsb - unit, 0)
+    whole = np.where(terms.negative, -terms.size, terms.size).astype(object) << places
+    sums = np.asarray(whole.sum(axis=-1), object)
+    return sums, np.full(sums.shape, unit)
+
+
+def window_sums(terms: Terms, fraction_bits: int, truncation: str) -> tuple[Int64s, Int64s]:
+    """Return the sums of terms along the last axis, each cut to the window, and their units.
+
+    The window ends ``fraction_bits`` below the greatest top exponent of a term that is not zero.
+    """
+    used = terms.size != 0
+    greatest = np.where(used, terms.top, np.iinfo(np.int32).min).max(axis=-1)
+    greatest = np.where(used.any(axis=-1), greatest, 0)
+    unit = greatest - fraction_bits
+    drop = np.where(used, unit[..., np.newaxis] - terms.lsb, 0)
+    right = drop.clip(0, 63)
+    kept = (terms.size >> right) << (-drop).clip(0)
+    some = (terms.size & ((np.int64(1) << right.clip(0, 62)) - 1)) != 0
+    if truncation == "sticky":
+        kept, unit = 2 * kept + some, unit - 1
+    signed = np.where(terms.negative, -kept, kept)
+    if truncation == "down":
+        signed -= some & terms.negative
+    return signed.sum(axis=-1), unit
+
+
+def _added(sums: Wholes, units: Int64s, acc: Numbers) -> list[tuple[int, int]]:
+    """Return sums plus an accumulator, without error, each with its unit."""
+    found = []
+    rows = zip(sums.tolist(), units.tolist(), acc.negative.tolist(), acc.size.tolist(),
+               acc.lsb.tolist(), strict=True)  # fmt: skip
+    for total, unit, negative, size, lsb in rows:
+        low = min(unit, lsb)
+        signed = -size if negative else size
+        found.append(((total << unit - low) + (signed << lsb - low), low))
+    return found
