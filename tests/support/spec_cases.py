@@ -26,6 +26,12 @@ MOST_OPERATIONS, MOST_BITS = 32, 400
 _NEAR = 6
 """Most values of a parameter are so near to the least one, where units are small."""
 
+_FORMATS = (
+    "e4m3fn", "e5m2", "e2m1", "fp16", "bf16", "int8", "e5m2xe4m3fn", "hfp8-fwdxhfp8-bwd", "mxfp4",
+    "mxfp8", "nvfp4", "mx-e3m2xe2m1", "e3m1b2+normal+nan", "dlfloat16",
+)  # fmt: skip
+"""Formats of dot products."""
+
 _JUNK = st.one_of(
     st.sampled_from(["", " ", "-1", "0", "1e3", "0x10", "999999999999999999999", "None", "true",
                      "auto", "8x8", "8x8,8x8", "99x1", ",", "=", "\u0661", "4.0", "\x00"]),
@@ -76,6 +82,8 @@ def _texts(name: str, parameter: str) -> st.SearchStrategy[str]:
         legal = st.sampled_from(_numbers(name, parameter)).map(str)
     elif kind is str:
         legal = st.sampled_from(_choices(name, parameter))
+    elif kind == tuple[str, ...]:
+        legal = st.lists(st.sampled_from(_FORMATS), min_size=1, max_size=3).map(",".join)
     else:
         assert kind == tuple[Mode, ...], kind
         legal = _modes()

@@ -17,7 +17,7 @@ from macsmith.catalog.axi_boundary import with_axi_stream
 from macsmith.contract.axi_stream import AXI_STREAM
 from macsmith.contract.errors import UserError, nearest
 from macsmith.contract.unit import Cut, Unit, resolve
-from macsmith.fp.units import FP_UNITS
+from macsmith.fp.fp_units import FP_UNITS
 from macsmith.mac.styles import STYLES
 from macsmith.rtl.emit import to_rtlil
 

@@ -2,67 +2,19 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from macsmith.contract.number_format import FORMATS, NumberFormat
 from macsmith.formats.exact_rounding import beyond, rounded
-from macsmith.formats.number_codes import decode
+from macsmith.formats.number_parts import Numbers
 from macsmith.host.int64s import Int64s
 
-Flags = NDArray[np.bool_]
+Flags = Any
+"""Whether something holds."""
 Wholes = NDArray[Any]
 """Python's integers, of any size."""
-
-
-@dataclass(frozen=True, eq=False)
-class Numbers:
-    """Numbers taken apart, ``(-1)^negative * size * 2^lsb``; all arrays have one shape.
-
-    Members
-    -------
-    size, lsb
-        A whole number, and the exponent of its unit; a subnormal number has the least.
-    top
-        The exponent of the significand's leading place.
-    nan, inf
-        What is no number.
-    """
-
-    negative: Flags
-    size: Int64s
-    lsb: Int64s
-    top: Int64s
-    nan: Flags
-    inf: Flags
-
-    @classmethod
-    def of(cls, fmt: NumberFormat, codes: Int64s) -> "Numbers":
-        """Return what codes mean."""
-        if fmt.width <= 16:
-            return cls(*(part[codes] for part in _table(fmt)))
-        return cls(*_taken_apart(fmt, codes))
-
-
-@cache
-def _table(fmt: NumberFormat) -> tuple[Any, ...]:
-    return _taken_apart(fmt, np.arange(1 << fmt.width))
-
-
-def _taken_apart(fmt: NumberFormat, codes: Int64s) -> tuple[Any, ...]:
-    values = decode(fmt, codes)
-    finite = np.isfinite(values)
-    size = np.abs(np.where(finite, values, 0.0))
-    least = 1 - fmt.bias if fmt.subnormal else -fmt.bias
-    if fmt.integer:
-        least = fmt.fraction_bits - fmt.bias
-    top = np.maximum(np.frexp(size)[1].astype(np.int64) - 1, least)
-    lsb = top - fmt.fraction_bits
-    whole = np.ldexp(size, -lsb).astype(np.int64)
-    return np.signbit(values), whole, lsb, top, np.isnan(values), np.isinf(values)
 
 
 @dataclass(frozen=True, eq=False)
@@ -76,9 +28,16 @@ class Terms:
 
     def with_one(self, numbers: Numbers) -> "Terms":
         """Return the terms and one more."""
-        mine = (self.negative, self.size, self.lsb, self.top)
-        its = (numbers.negative, numbers.size, numbers.lsb, numbers.top)
-        return Terms(*(np.append(a, b[..., np.newaxis], axis=-1) for a, b in zip(mine, its)))
+        return Terms(
+            *(
+                np.append(mine, getattr(numbers, name)[..., np.newaxis], axis=-1)
+                for name, mine in vars(self).items()
+            )
+        )
+
+    def at(self, beat: int) -> "Terms":
+        """Return the terms of one beat of each packet."""
+        return Terms(*(part[:, beat] for part in vars(self).values()))
 
 
 class FpDotModel:
@@ -87,13 +46,12 @@ class FpDotModel:
     Parameters
     ----------
     spec:
-        Any object with its parameters and points.
+        Any object with its parameters, points, and formats of accumulator and result.
     """
 
     def __init__(self, spec: Any) -> None:
         self.spec = spec
-        self.acc = FORMATS.get(spec.acc)
-        self.result = FORMATS.get(spec.result or spec.acc)
+        self.acc, self.result = spec.acc_format, spec.result_format
 
     def respond(self, point: Any, fields: Mapping[str, Int64s]) -> dict[str, Int64s]:
         """See `macsmith.golden.catalog.GoldenModel`."""
@@ -119,7 +77,6 @@ class FpDotModel:
         self, terms: Terms, specials: Flags, all_negative: Flags, start: Int64s | None
     ) -> dict[str, Int64s]:
         fmt, spec = self.acc, self.spec
-        assert fmt is not None
         packets, beats, _ = terms.size.shape
         # Where nothing starts it, negative zero: any sum plus that is the sum.
         code = np.full(packets, fmt.magnitudes) if start is None else start[:, 0, 0]
@@ -127,7 +84,7 @@ class FpDotModel:
         for beat in range(beats):
             acc = Numbers.of(fmt, code)
             if ahead is None:
-                now = Terms(*(part[:, beat] for part in vars(terms).values())).with_one(acc)
+                now = terms.at(beat).with_one(acc)
                 sums, units = window_sums(now, spec.fraction_bits, spec.truncation)
                 totals = list(zip(sums.tolist(), units.tolist(), strict=True))
             else:
@@ -156,17 +113,16 @@ class FpDotModel:
             return sums.astype(object), units
         return exact_sums(terms)
 
-    def _special(self, fmt: NumberFormat, code: Int64s, nan: Any, above: Any, below: Any) -> Int64s:
+    def _special(self, fmt: Any, code: Int64s, nan: Any, above: Any, below: Any) -> Int64s:
         undefined = nan | (above & below)
         code = np.where(above | below, beyond(fmt) + below * fmt.magnitudes, code)
-        assert fmt.nan is not None
         return np.where(undefined, fmt.magnitudes - 1 if self.spec.nan == "ones" else fmt.nan, code)
 
     # Raw accumulators.
 
     def _raw(self, terms: Terms, specials: Flags) -> dict[str, Int64s]:
         spec = self.spec
-        sums, units = exact_sums(terms, spec.grid_lsb)
+        sums, _ = exact_sums(terms, spec.grid_lsb)
         half = 1 << spec.raw_bits - 1
         totals = (sums.sum(axis=1) + half) % (2 * half) - half
         nan, above, below = specials.any(axis=2)
@@ -202,9 +158,7 @@ def _scaled(scale: Any, terms: Terms, codes: list[Int64s]) -> tuple[Terms, Flags
         each = lanes // blocks
         moves = np.repeat(a.lsb + b.lsb, each, axis=2)
         return Terms(terms.negative, terms.size, terms.lsb + moves, terms.top + moves), nan
-    grouped = Terms(
-        *(part.reshape(*part.shape[:2], blocks, -1) for part in vars(terms).values())
-    )
+    grouped = Terms(*(part.reshape(*part.shape[:2], blocks, -1) for part in vars(terms).values()))
     sums, units = exact_sums(grouped)
     whole = sums.astype(np.int64) * a.size * b.size
     return Terms(whole < 0, np.abs(whole), units + a.lsb + b.lsb, a.top + b.top), nan

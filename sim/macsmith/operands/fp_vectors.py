@@ -38,7 +38,7 @@ class FpVectors:
             self.formats["c"] = FORMATS[spec.acc]
 
     def uniform(self, count: int, length: int) -> Batch:
-        """Return packets of numbers of like or of any sizes; one in sixteen has any codes at all."""
+        """Return packets of numbers of like or of any sizes; one in 16 has any codes at all."""
         anything = self.rng.random((count, 1, 1)) < 1 / 16
         like = self.rng.random((count, 1, 1)) < 1 / 2
         fields = {}
@@ -64,15 +64,18 @@ class FpVectors:
         return Batch(OVERFLOWING, self.point, vectors)
 
     def extremes(self) -> Iterator[Batch]:
-        """Yield every pair of ends of the formats, in all lanes and in one of zeros."""
+        """Yield every pair of ends of the formats, in all lanes and in one of zeros.
+
+        Equal ends fill long packets too.
+        """
         others = [name for name in self.fields if name not in ("a", "b")]
-        for length in (1, 33):
-            for (a, a_code), (b, b_code) in product(
-                self._ends("a").items(), self._ends("b").items()
-            ):
+        for (a, a_code), (b, b_code) in product(self._ends("a").items(), self._ends("b").items()):
+            for length in (1, 33) if a == b else (1,):
                 whole = {
                     name: np.full((1, length, field.lanes), code, np.int64)
-                    for (name, field), code in zip(self.fields.items(), (a_code, b_code), strict=False)
+                    for (name, field), code in zip(
+                        self.fields.items(), (a_code, b_code), strict=False
+                    )
                 }
                 rest = {
                     name: self._like(name, (1, length, self.fields[name].lanes)) for name in others

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from math import prod
 from typing import Any, ClassVar
 
 from amaranth.lib import data
@@ -12,8 +13,8 @@ from macsmith.contract.errors import UserError
 from macsmith.contract.number_format import FORMATS, ROUNDINGS, NumberFormat
 from macsmith.contract.stream import LAST, POINT, Field, Layout
 from macsmith.contract.unit import UnitSpec, Variants
-from macsmith.fp.points import DotPoint, dot_point
-from macsmith.fp.variants import dot_variants
+from macsmith.fp.dot.design_variants import dot_variants
+from macsmith.fp.dot.points import DotPoint, dot_point
 
 RAW = "raw"
 """The accumulator that is the exact sum, in fixed point."""
@@ -56,7 +57,7 @@ class FpDotSpec(UnitSpec):
         Products of a beat of the widest formats, 1 to 64; where formats are half as wide, and
         their significands too, there are twice as many, of a quarter four times.
     formats:
-        What a packet may be made of, each a point: see `macsmith.fp.points.dot_point`.
+        What a packet may be made of, each a point: see `macsmith.fp.dot.points.dot_point`.
     alignment:
         One of `ALIGNMENTS`.
     fraction_bits:
@@ -122,6 +123,11 @@ class FpDotSpec(UnitSpec):
             raise UserError(f"formats must be one or more, each once, not {','.join(self.formats)}")
         for point in self.points:
             self._check_blocks(point)
+        if sum(point.scale is not None and point.scale.name == "nv" for point in self.points) > 1:
+            raise UserError(
+                f"formats must have one with blocks of NVFP4's kind at most, not "
+                f"{','.join(self.formats)}"
+            )
         self._check_accumulator()
         if self.alignment == "exact" and self.grid_bits > MOST_GRID:
             raise UserError(
@@ -136,6 +142,11 @@ class FpDotSpec(UnitSpec):
         """Refuse beats that share a block with others and hold one whole too."""
         if point.scale is None:
             return
+        if point.scale.name == "nv" and (point.a.special or point.b.special):
+            raise UserError(
+                f"formats of blocks of NVFP4's kind must have neither NaN nor infinity, as e2m1 "
+                f"has none, not {point}"
+            )
         count, block = self.products_at(point), point.scale.block
         if count % block and block % count:
             raise UserError(
@@ -207,6 +218,12 @@ class FpDotSpec(UnitSpec):
         )
         return 1 << fit.bit_length() - 1
 
+    @cached_property
+    def scaled_point(self) -> DotPoint | None:
+        """The point whose blocks have scales that are no powers of two, if there is one."""
+        found = [point for point in self.points if point.scale and point.scale.name == "nv"]
+        return found[0] if found else None
+
     def products_at(self, point: DotPoint) -> int:
         """Return the products of a beat."""
         return self.products * self.slots(point)
@@ -220,7 +237,7 @@ class FpDotSpec(UnitSpec):
     operations = products_at
 
     def latency(self, point: DotPoint) -> int:
-        return 3 + (self.acc != self.result_name)
+        return 3 + (self.scaled_point is not None) + (self.acc != self.result_name)
 
     @property
     def result_name(self) -> str:
@@ -258,13 +275,12 @@ class FpDotSpec(UnitSpec):
 
     def _most(self, point: DotPoint) -> int:
         """Return the greatest magnitude of a beat's sum, in units of the grid."""
-        product, scale = 1, 1
-        for fmt in (point.a, point.b):
-            product *= greatest_significand(fmt) << fmt.span
+        formats = [point.a, point.b]
         if point.scale is not None and point.scale.name == "nv":
-            scale = (greatest_significand(point.scale.format) << point.scale.format.span) ** 2
+            formats += [point.scale.format] * 2
+        product = prod(greatest_significand(fmt) << fmt.span for fmt in formats)
         lsb = point.a.lsb + point.b.lsb + scale_lsb(point)
-        return self.products_at(point) * product * scale << lsb - self.grid_lsb
+        return self.products_at(point) * product << lsb - self.grid_lsb
 
     @property
     def raw_bits(self) -> int:

@@ -14,12 +14,9 @@ from macsmith.arith.barrel_shift import shifted_right
 from macsmith.arith.bit_heap import BitHeap, Rows
 from macsmith.arith.compressor_tree import Bit
 from macsmith.arith.conditional_negate import negated_rows
-from macsmith.fp.lane import heap_of
-from macsmith.fp.ranges import Exponent, bits_for
-from macsmith.fp.spec import FpDotSpec
-
-INTEGER_BITS = 2
-"""Bits of a product's significand above its point."""
+from macsmith.fp.dot.spec import FpDotSpec
+from macsmith.fp.number.exponent import Exponent, bits_for
+from macsmith.fp.number.heap import heap_of
 
 
 @dataclass(frozen=True)
@@ -35,7 +32,7 @@ class Term:
     negative: Value
     word: Value
     lag: Value
-    integer_bits: int = INTEGER_BITS
+    integer_bits: int
 
 
 def window_sum(

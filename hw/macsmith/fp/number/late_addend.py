@@ -7,8 +7,8 @@
             ◀──── accumulator anywhere ────▶
 
 An accumulator far above stops where the sum can no more reach its last place, and the exponent of
-the whole is then its own. One far below counts as that last bit. Both come out as the exact sum does
-when it is rounded to p bits: what is left below them is not zero, and less than a quarter.
+the whole is then its own. One far below counts as that last bit. Both come out as the exact sum
+does when it is rounded to p bits: what is left below them is not zero, and less than a quarter.
 """
 
 from amaranth import Cat, Module, Mux, Signal, Value, signed
@@ -16,14 +16,13 @@ from amaranth import Cat, Module, Mux, Signal, Value, signed
 from macsmith.arith.barrel_shift import shifted_left
 from macsmith.arith.conditional_negate import negated_rows
 from macsmith.contract.number_format import NumberFormat
-from macsmith.fp.lane import heap_of
-from macsmith.fp.ranges import Exponent, bits_for
-from macsmith.fp.spec import FpDotSpec
-from macsmith.fp.unpack import Unpacked, first_exponent
+from macsmith.fp.number.exponent import Exponent, bits_for
+from macsmith.fp.number.heap import Adding, heap_of
+from macsmith.fp.number.unpack import Unpacked, first_exponent
 
 
 def added_late(
-    m: Module, name: str, spec: FpDotSpec, total: Value, lsb: Exponent, acc: Unpacked,
+    m: Module, name: str, how: Adding, total: Value, lsb: Exponent, acc: Unpacked,
     fmt: NumberFormat,
 ) -> tuple[Signal, Exponent]:  # fmt: skip
     """Return a sum plus an accumulator, and the exponent of its lowest bit.
@@ -54,12 +53,10 @@ def added_late(
             + below + digits
         ),
     ]  # fmt: skip
-    moved = shifted_left(
-        m, f"{name}_moved", acc.significand, place, highest + below + 2 * digits
-    )
+    moved = shifted_left(m, f"{name}_moved", acc.significand, place, highest + below + 2 * digits)
     kept = Signal(len(moved) - digits, name=f"{name}_kept")
     m.d.comb += kept.eq(Cat(moved[digits] | moved[:digits].any(), moved[digits + 1 :]))
-    heap = heap_of(m, spec, below + highest + digits + 1, f"{name}_heap", leaves=False)
+    heap = heap_of(m, how, below + highest + digits + 1, f"{name}_heap", leaves=False)
     heap.add_word(total, below)
     heap.add_rows(negated_rows(m, f"{name}_term", kept, acc.negative))
     both = Signal(signed(heap.width), name=f"{name}_total")
@@ -67,8 +64,6 @@ def added_late(
     exponent = Signal(range(low - below, high - below + 1), name=f"{name}_exponent")
     m.d.comb += [
         both.eq(heap.sum()),
-        exponent.eq(
-            Mux(some, Mux(far, acc_lsb.value - highest, lsb.value), acc_lsb.value) - below
-        ),
+        exponent.eq(Mux(some, Mux(far, acc_lsb.value - highest, lsb.value), acc_lsb.value) - below),
     ]
     return both, Exponent(exponent, low - below, high - below)

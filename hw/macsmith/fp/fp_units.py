@@ -2,13 +2,16 @@
 
 from macsmith.contract.stream import notes_of
 from macsmith.contract.unit import Cut, Unit
-from macsmith.fp.dot import FpDot
-from macsmith.fp.spec import FpDotSpec
+from macsmith.fp.dot.dot import FpDot
+from macsmith.fp.dot.spec import FpDotSpec
 
 
 def dot_notes(spec: FpDotSpec) -> list[str]:
     """Return what the payloads of a dot-product unit hold."""
-    lines = [*notes_of("i__payload", spec.input_struct), *notes_of("o__payload", spec.output_struct)]
+    lines = [
+        *notes_of("i__payload", spec.input_struct),
+        *notes_of("o__payload", spec.output_struct),
+    ]
     for index, point in enumerate(spec.points):
         lines.append(
             f"point {index}: {point}, a beat holds {spec.products_at(point)} products of "

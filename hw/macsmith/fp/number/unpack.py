@@ -54,6 +54,8 @@ def unpack(m: Module, name: str, code: Value, fmt: NumberFormat) -> Unpacked:
     field = code[fmt.fraction_bits : fmt.fraction_bits + fmt.exponent_bits]
     magnitude = code[: fmt.fraction_bits + fmt.exponent_bits]
     some = wired(m, f"{name}_above", field.any())
+    hidden: Value
+    exponent: Value
     if fmt.first == "subnormal":
         hidden, exponent = some, Cat(field[0] | ~some, field[1:])
     elif fmt.first == "normal":
@@ -61,7 +63,8 @@ def unpack(m: Module, name: str, code: Value, fmt: NumberFormat) -> Unpacked:
     else:
         hidden, exponent = Const(1, 1), field
     negative = code[-1] if fmt.signed else zero
-    nan, inf = zero, zero
+    nan: Value = zero
+    inf: Value = zero
     if fmt.top == "ieee":
         top = wired(m, f"{name}_top", field.all())
         nan, inf = top & fraction.any(), top & ~fraction.any()

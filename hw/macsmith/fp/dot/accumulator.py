@@ -6,14 +6,15 @@ from typing import Protocol
 
 from amaranth import Cat, Const, Module, Mux, Signal, Value
 
-from macsmith.fp.late_addend import added_late
-from macsmith.fp.packing import packed
-from macsmith.fp.ranges import Exponent, acc_base
-from macsmith.fp.rounding import rounded
-from macsmith.fp.specials import Specials
-from macsmith.fp.spec import FpDotSpec
-from macsmith.fp.unpack import Unpacked, unpack
-from macsmith.fp.window import Term, window_sum
+from macsmith.fp.dot.ranges import acc_base
+from macsmith.fp.dot.spec import FpDotSpec
+from macsmith.fp.dot.window import Term, window_sum
+from macsmith.fp.number.exponent import Exponent
+from macsmith.fp.number.late_addend import added_late
+from macsmith.fp.number.packing import packed
+from macsmith.fp.number.rounding import rounded
+from macsmith.fp.number.specials import Specials
+from macsmith.fp.number.unpack import Unpacked, unpack
 
 
 class SumOf(Protocol):

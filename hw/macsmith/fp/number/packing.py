@@ -3,8 +3,8 @@
 from amaranth import Cat, Const, Module, Mux, Signal, Value
 
 from macsmith.contract.number_format import NumberFormat
-from macsmith.fp.rounding import Rounded, overflow
-from macsmith.fp.specials import Specials
+from macsmith.fp.number.rounding import Rounded, overflow
+from macsmith.fp.number.specials import Specials
 
 
 def packed(

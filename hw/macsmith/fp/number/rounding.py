@@ -8,7 +8,7 @@ from macsmith.arith.barrel_shift import shifted_left, shifted_right
 from macsmith.arith.conditional_negate import negated
 from macsmith.arith.leading_one import leading_one
 from macsmith.contract.number_format import NumberFormat
-from macsmith.fp.ranges import Exponent, bits_for
+from macsmith.fp.number.exponent import Exponent, bits_for
 
 
 @dataclass(frozen=True)
@@ -75,9 +75,7 @@ def _not_below(
         return word, Const(0, 1), room
     most = min(-room.low, len(word))
     places = Signal(bits_for(most), name=f"{name}_below")
-    m.d.comb += places.eq(
-        Mux(room.value >= 0, 0, Mux(room.value < -most, most, -room.value))
-    )
+    m.d.comb += places.eq(Mux(room.value >= 0, 0, Mux(room.value < -most, most, -room.value)))
     moved, lost = shifted_right(m, f"{name}_lowered", word, places)
     least = Signal(bits_for(max(room.high, 0)), name=f"{name}_room_left")
     m.d.comb += least.eq(Mux(room.value < 0, 0, room.value))

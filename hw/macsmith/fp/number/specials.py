@@ -36,9 +36,7 @@ class Specials:
 
     def plus(self, m: Module, name: str, other: "Specials") -> "Specials":
         """Return those of both sums together."""
-        found = [
-            Signal(name=f"{name}_{what}") for what in ("nan", "above", "below")
-        ]
+        found = [Signal(name=f"{name}_{what}") for what in ("nan", "above", "below")]
         for signal, mine, its in zip(found, self.flags, other.flags, strict=True):
             m.d.comb += signal.eq(mine | its)
         return Specials(*found)

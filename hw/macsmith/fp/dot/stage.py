@@ -4,9 +4,10 @@ from dataclasses import replace
 
 from amaranth import Const, Module, Signal, Value
 
-from macsmith.fp.lane import Product
-from macsmith.fp.ranges import Exponent
-from macsmith.fp.window import Term
+from macsmith.fp.dot.lane import Product
+from macsmith.fp.dot.scaled_blocks import Factor
+from macsmith.fp.dot.window import Term
+from macsmith.fp.number.exponent import Exponent
 
 
 class Stage:
@@ -37,13 +38,19 @@ class Stage:
         """Return a product as this stage holds it."""
         parts = {what: getattr(one, what) for what in ("negative", "word", "exponent")}
         held = {what: self.register(f"{name}_{what}", part) for what, part in parts.items()}
-        return replace(one, **held)
+        return Product(**held, nan=one.nan, inf=one.inf, integer_bits=one.integer_bits)
+
+    def factor(self, name: str, one: Factor) -> Factor:
+        """Return a factor of a block as this stage holds it."""
+        parts = {what: getattr(one, what) for what in ("significand", "exponent")}
+        held = {what: self.register(f"{name}_{what}", part) for what, part in parts.items()}
+        return Factor(**held, nan=one.nan)
 
     def term(self, index: int, one: Term) -> Term:
         """Return a term as this stage holds it."""
         parts = {what: getattr(one, what) for what in ("negative", "word", "lag")}
         held = {what: self.register(f"term{index}_{what}", part) for what, part in parts.items()}
-        return replace(one, **held)
+        return Term(**held, integer_bits=one.integer_bits)
 
     def exponent(self, name: str, one: Exponent) -> Exponent:
         """Return an exponent as this stage holds it."""

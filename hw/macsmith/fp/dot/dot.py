@@ -7,17 +7,18 @@ from amaranth.lib import stream, wiring
 from amaranth.lib.wiring import In, Out
 
 from macsmith.arith.onehot_mux import decode
-from macsmith.fp.accumulator import Beat, EarlySum, LateSum, SumOf, next_acc
-from macsmith.fp.beat_sum import Products
-from macsmith.fp.lane import heap_of
-from macsmith.fp.operands import Operands
-from macsmith.fp.packing import packed
-from macsmith.fp.ranges import Exponent
-from macsmith.fp.rounding import rounded
-from macsmith.fp.specials import Specials
-from macsmith.fp.spec import RAW, FpDotSpec
-from macsmith.fp.stage import Stage
-from macsmith.fp.window import window_sum
+from macsmith.fp.dot.accumulator import Beat, EarlySum, LateSum, SumOf, next_acc
+from macsmith.fp.dot.beat_sum import Products
+from macsmith.fp.dot.lane import Lane
+from macsmith.fp.dot.operands import LANE, Operands
+from macsmith.fp.dot.spec import RAW, FpDotSpec
+from macsmith.fp.dot.stage import Stage
+from macsmith.fp.dot.window import window_sum
+from macsmith.fp.number.exponent import Exponent
+from macsmith.fp.number.heap import heap_of
+from macsmith.fp.number.packing import packed
+from macsmith.fp.number.rounding import rounded
+from macsmith.fp.number.specials import Specials
 
 
 class FpDot(wiring.Component):
@@ -51,13 +52,18 @@ class FpDot(wiring.Component):
     o: stream.Interface
 
     def __init__(self, spec: FpDotSpec) -> None:
-        self.spec = spec
+        self.spec, self.lane = spec, Lane(spec)
         super().__init__(
             {
                 "i": In(stream.Signature(spec.input_struct)),
                 "o": Out(stream.Signature(spec.output_struct)),
             }
         )
+
+    @property
+    def parts(self) -> Mapping[str, Lane]:
+        """Components that are instantiated by module name, so that each is written once."""
+        return {LANE: self.lane}
 
     def elaborate(self, platform: object) -> Module:
         m = Module()
@@ -72,19 +78,20 @@ class FpDot(wiring.Component):
         with m.If(accept):
             m.d.sync += fresh.eq(beat.last)
         lines = decode(m, self._point(m, accept, fresh), len(spec.points), "is_in")
-        products, specials, negative = Operands(m, spec, lines, beat).products()
+        products, specials, negative = Operands(m, spec, self.lane, lines, beat).products()
         multiplied = Stage(m, "multiplied", go, accept)
-        products = Products(
-            [[multiplied.product(f"{lane}_{slot}", one) for slot, one in enumerate(slots)]
-             for lane, slots in enumerate(products.lanes)],
-            [multiplied.register(f"scale{group}", one) for group, one in enumerate(products.scales)],
-        )  # fmt: skip
+        products = products.held(multiplied)
         facts = {"first": fresh, "last": beat.last, "all_negative": negative}
         facts |= dict(zip(("nan", "above", "below"), specials.flags, strict=True))
         if spec.addend:
             facts["c"] = beat.c
         facts = {name: multiplied.register(name, one) for name, one in facts.items()}
-        added = Stage(m, "added", go, multiplied.valid)
+        before = multiplied
+        if spec.scaled_point is not None:
+            before = Stage(m, "scaled", go, multiplied.valid)
+            products = products.scaled(m, spec).held(before)
+            facts = {name: before.register(name, one) for name, one in facts.items()}
+        added = Stage(m, "added", go, before.valid)
         total = self._sum(m, products, added)
         facts = {name: added.register(name, one) for name, one in facts.items()}
         done = Stage(m, "done", go, added.valid & facts["last"])

@@ -1,0 +1,1 @@
+"""The dot-product unit: its formats, lanes, alignment and accumulator."""

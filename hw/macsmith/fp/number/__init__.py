@@ -1,0 +1,1 @@
+"""Numbers in floating point: taken apart, added to others, rounded and packed."""
