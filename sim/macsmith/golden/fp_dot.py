@@ -69,38 +69,86 @@ class FpDotModel:
         specials = np.stack([nan, above, below])
         if self.acc is None:
             return self._raw(terms, specials)
-        return self._accumulated(terms, specials, negative.all(axis=2), fields.get("c"))
+        start = fields["c"][:, 0, 0] if "c" in fields else np.full(len(nan), self.nothing)
+        length = self.spec.chunk
+        told = fields["chunk"][:, 0, 0] if length else np.zeros(len(nan), np.int64)
+        lengths = np.where((told == 0) | (told > length), length, told)
+        return {"sum": self._accumulated(terms, specials, negative.all(axis=2), start, lengths)}
 
     # Accumulators of a format.
 
+    @property
+    def nothing(self) -> int:
+        """The negative zero, to which any number adds as itself."""
+        code: int = self.acc.magnitudes
+        return code
+
     def _accumulated(
-        self, terms: Terms, specials: Flags, all_negative: Flags, start: Int64s | None
-    ) -> dict[str, Int64s]:
-        fmt, spec = self.acc, self.spec
-        packets, beats, _ = terms.size.shape
-        # Where nothing starts it, negative zero: any sum plus that is the sum.
-        code = np.full(packets, fmt.magnitudes) if start is None else start[:, 0, 0]
+        self, terms: Terms, specials: Flags, negative: Flags, start: Int64s, lengths: Int64s
+    ) -> Int64s:
+        """Return the codes of packets' sums, shape (packets, 1).
+
+        Parameters
+        ----------
+        specials
+            Of each beat's products: NaN, and infinities of both signs.
+        negative
+            Whether all products of a beat are negative.
+        start
+            What packets start from.
+        lengths
+            Beats of their chunks; 0 for none.
+        """
+        beats = terms.size.shape[1]
         ahead = None if self._early else self._sums(terms)
+        inner, outer = np.where(lengths > 0, self.nothing, start), start
         for beat in range(beats):
-            acc = Numbers.of(fmt, code)
             if ahead is None:
-                now = terms.at(beat).with_one(acc)
-                sums, units = window_sums(now, spec.fraction_bits, spec.truncation)
-                totals = list(zip(sums.tolist(), units.tolist(), strict=True))
+                inner = self._early_sum(terms.at(beat), specials[:, :, beat], inner)
             else:
-                totals = _added(ahead[0][:, beat], ahead[1][:, beat], acc)
-            zero = all_negative[:, beat] & acc.negative & (spec.alignment == "exact")
-            code = np.array(
-                [
-                    rounded(fmt, total, unit, spec.rounding) if total else minus * fmt.magnitudes
-                    for (total, unit), minus in zip(totals, zero.tolist(), strict=True)
-                ]
-            )
-            found = specials[:, :, beat] | np.stack(
-                [acc.nan, acc.inf & ~acc.negative, acc.inf & acc.negative]
-            )
-            code = self._special(fmt, code, *found)
-        return {"sum": code[:, np.newaxis]}
+                rows = zip(*(part[:, beat].tolist() for part in ahead), strict=True)
+                inner = self._late_sum(list(rows), specials[:, :, beat], negative[:, beat], inner)
+            if self.spec.chunk:
+                closes = ((beat + 1) % np.maximum(lengths, 1) == 0) | (beat == beats - 1)
+                outer = np.where(closes, self._sum_of_two(outer, inner), outer)
+                inner = np.where(closes, self.nothing, inner)
+        return (outer if self.spec.chunk else inner)[:, np.newaxis]
+
+    def _early_sum(self, terms: Terms, specials: Flags, code: Int64s) -> Int64s:
+        """Return accumulators plus products that share a window with them."""
+        acc = Numbers.of(self.acc, code)
+        sums, units = window_sums(
+            terms.with_one(acc), self.spec.fraction_bits, self.spec.truncation
+        )
+        rows = list(zip(sums.tolist(), units.tolist(), strict=True))
+        never = np.zeros(len(code), np.bool_)
+        return self._rounded(rows, specials | _specials_of(acc), never)
+
+    def _late_sum(
+        self, rows: list[tuple[int, int]], specials: Flags, negative: Flags, code: Int64s
+    ) -> Int64s:
+        """Return accumulators plus sums of products, each with its unit, as if exact."""
+        minus = negative & (self.spec.alignment == "exact")
+        if self.spec.accumulate == "round-then-add":
+            return self._sum_of_two(self._rounded(rows, specials, minus), code)
+        acc = Numbers.of(self.acc, code)
+        both = [_added(row, other) for row, other in zip(rows, _rows(acc), strict=True)]
+        return self._rounded(both, specials | _specials_of(acc), minus & acc.negative)
+
+    def _sum_of_two(self, code: Int64s, other: Int64s) -> Int64s:
+        """Return sums of numbers of the accumulator's format, rounded once."""
+        a, b = Numbers.of(self.acc, code), Numbers.of(self.acc, other)
+        both = [_added(row, its) for row, its in zip(_rows(a), _rows(b), strict=True)]
+        return self._rounded(both, _specials_of(a) | _specials_of(b), a.negative & b.negative)
+
+    def _rounded(self, rows: list[tuple[int, int]], specials: Flags, negative: Flags) -> Int64s:
+        """Return the codes of sums with their units; a zero has the sign that is given."""
+        rule, minus = self.spec.rounding, self.acc.magnitudes
+        codes = [
+            rounded(self.acc, total, unit, rule) if total else sign * minus
+            for (total, unit), sign in zip(rows, negative.tolist(), strict=True)
+        ]
+        return self._special(self.acc, np.array(codes), *specials)
 
     @property
     def _early(self) -> bool:
@@ -196,13 +244,19 @@ def window_sums(terms: Terms, fraction_bits: int, truncation: str) -> tuple[Int6
     return signed.sum(axis=-1), unit
 
 
-def _added(sums: Wholes, units: Int64s, acc: Numbers) -> list[tuple[int, int]]:
-    """Return sums plus an accumulator, without error, each with its unit."""
-    found = []
-    rows = zip(sums.tolist(), units.tolist(), acc.negative.tolist(), acc.size.tolist(),
-               acc.lsb.tolist(), strict=True)  # fmt: skip
-    for total, unit, negative, size, lsb in rows:
-        low = min(unit, lsb)
-        signed = -size if negative else size
-        found.append(((total << unit - low) + (signed << lsb - low), low))
-    return found
+def _specials_of(numbers: Numbers) -> Flags:
+    """Return which numbers are NaN, and which infinities of either sign."""
+    inf, negative = numbers.inf, numbers.negative
+    return np.stack([numbers.nan, inf & ~negative, inf & negative])
+
+
+def _rows(numbers: Numbers) -> list[tuple[int, int]]:
+    """Return numbers as whole ones with their units."""
+    whole = np.where(numbers.negative, -numbers.size, numbers.size)
+    return list(zip(whole.tolist(), numbers.lsb.tolist(), strict=True))
+
+
+def _added(one: tuple[int, int], other: tuple[int, int]) -> tuple[int, int]:
+    """Return the sum of two whole numbers with units, and its unit."""
+    low = min(one[1], other[1])
+    return (one[0] << one[1] - low) + (other[0] << other[1] - low), low

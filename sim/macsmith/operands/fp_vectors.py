@@ -116,25 +116,26 @@ class FpVectors:
 
     def _finite(self, name: str, shape: tuple[int, ...]) -> Int64s:
         """Return codes of numbers."""
-        fmt = self.formats[name]
-        if fmt.integer:
+        fmt = self.formats.get(name)
+        if fmt is None or fmt.integer:
             return self._any(name, shape)
         return self._signed(name, self.rng.integers(0, fmt.greatest, shape, endpoint=True))
 
     def _like(self, name: str, shape: tuple[int, ...]) -> Int64s:
-        """Return codes of numbers from a few binades, others in each packet."""
-        fmt = self.formats[name]
-        if fmt.integer:
+        """Return codes of numbers from a few binades, others in each packet.
+
+        Of formats of more than 5 exponent bits they are near the middle, so that products meet.
+        """
+        fmt = self.formats.get(name)
+        if fmt is None or fmt.integer:
             return self._any(name, shape)
-        each = 1 << fmt.fraction_bits
-        span = min(_SPREAD * each, fmt.greatest)
-        middle = fmt.greatest // 2 if fmt.exponent_bits > 5 else 0
-        reach = fmt.greatest - span if fmt.exponent_bits <= 5 else 24 * each
-        reach = min(reach, fmt.greatest - span - middle + 12 * each)
-        low = max(0, middle - 12 * each) if middle else 0
-        start = low + self.rng.integers(0, max(1, reach), (shape[0], *[1] * (len(shape) - 1)))
-        codes = start + self.rng.integers(0, span + 1, shape)
-        return self._signed(name, np.minimum(codes, fmt.greatest))
+        each, most = 1 << fmt.fraction_bits, fmt.greatest
+        low, high = 0, most
+        if fmt.exponent_bits > 5:
+            low, high = most // 2 - 12 * each, most // 2 + 12 * each
+        span = min(_SPREAD * each, high - low)
+        start = self.rng.integers(low, high - span, (shape[0], 1, 1), endpoint=True)
+        return self._signed(name, start + self.rng.integers(0, span, shape, endpoint=True))
 
     def _signed(self, name: str, codes: Int64s) -> Int64s:
         fmt = self.formats[name]
@@ -147,7 +148,9 @@ class FpVectors:
 
     def _ends(self, name: str) -> Mapping[str, int]:
         """Return the codes at either end of a format, by name."""
-        fmt = self.formats[name]
+        fmt = self.formats.get(name)
+        if fmt is None:
+            return {"zero": 0, "one": 1}
         if fmt.integer:
             return {"zero": 0, "one": 1, "minus one": 2 * fmt.magnitudes - 1,
                     "max": fmt.magnitudes - 1, "min": fmt.magnitudes}  # fmt: skip

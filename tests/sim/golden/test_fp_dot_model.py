@@ -190,3 +190,34 @@ def test_order_does_not_matter(alignment: str) -> None:
     there = model.respond(spec.points[0], fields)["sum"]
     moved = {name: values[:, :, order] for name, values in fields.items()}
     assert (model.respond(spec.points[0], moved)["sum"] == there).all()
+
+
+def summed(count: int, acc: str, rounding: str, chunk: int, value: float = 1.0) -> float:
+    """Return the sum of so many equal numbers, in beats of one product."""
+    spec = make_spec("fp-dot", {"formats": ("fp16",), "products": 1, "acc": acc,
+                                "rounding": rounding, "chunk": chunk})  # fmt: skip
+    point = spec.points[0]
+    code = int(encode(point.a, np.array(value)))
+    fields = {"a": np.full((1, count, 1), code), "b": np.full((1, count, 1), 0x3C00)}
+    if chunk:
+        fields["chunk"] = np.zeros((1, count, 1), np.int64)
+    found = golden("fp-dot", spec).respond(point, fields)["sum"]
+    return float(decode(spec.result_format, found)[0, 0])
+
+
+@pytest.mark.parametrize(
+    ("count", "acc", "rounding", "chunk", "expected"),
+    [
+        (4096, "dlfloat16", "nearest-even", 0, 1024), (4096, "dlfloat16", "ties-away", 0, 2048),
+        (4096, "fp16", "nearest-even", 0, 2048), (4096, "bf16", "nearest-even", 0, 256),
+        (4096, "dlfloat16", "nearest-even", 64, 4096), (4096, "dlfloat16", "ties-away", 64, 4096),
+        (4096, "fp16", "nearest-even", 64, 4096), (4096, "bf16", "nearest-even", 64, 4096),
+        (65536, "dlfloat16", "nearest-even", 64, 65536), (65536, "fp16", "nearest-even", 64, np.inf),
+        (65536, "bf16", "nearest-even", 64, 16384), (65536, "bf16", "nearest-even", 256, 65536),
+    ],
+)  # fmt: skip
+def test_swamping_as_published(
+    count: int, acc: str, rounding: str, chunk: int, expected: float
+) -> None:
+    """Sums of ones: without chunks they stop where one more is less than half a unit."""
+    assert summed(count, acc, rounding, chunk) == expected

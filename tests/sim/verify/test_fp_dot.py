@@ -35,6 +35,9 @@ SPECS: dict[str, dict[str, Any]] = {
     "slots": {"formats": ("e3m2+nan", "e2m1", "int4"), "products": 2, "acc": "fp16"},
     "microscaling": {**WINDOW, "formats": ("mxfp4", "e2m1"), "products": 2, "acc": "fp16"},
     "nvfp4": {"formats": ("nvfp4",), "products": 2, "acc": "fp16", "addend": True},
+    "chunks": {"formats": ("e2m1",), "products": 2, "acc": "fp16", "chunk": 2, "addend": True},
+    "twice rounded": {**WINDOW, "formats": ("e3m1",), "products": 2, "acc": "dlfloat16", "chunk": 3,
+                      "order": "late", "accumulate": "round-then-add"},
 }  # fmt: skip
 """Small ones, between them all of the hardware."""
 
@@ -129,6 +132,8 @@ def test_header_says_where_fields_lie() -> None:
         ({"acc": "raw", "alignment": "window"}, "alignment must be exact for acc=raw, which keeps all bits, not window"),
         ({"acc": "raw", "addend": True}, "addend must be false for acc=raw, which starts from zero, not true"),
         ({"acc": "fp16", "result": "fp32"}, "result must be that of acc = fp16, or acc raw, which is rounded once, not fp32"),
+        ({"acc": "raw", "chunk": 4}, "acc must be a floating-point format for chunk=4, as a raw one is not rounded, not raw"),
+        ({"accumulate": "round-then-add", "alignment": "window"}, "order must be late for accumulate=round-then-add, as products are added first, not early"),
         ({"products": 65}, "products must be from 1 to 64, not 65; the nearest is 64"),
         ({"fraction_bits": 99}, "fraction_bits must be from 2 to 48, not 99; the nearest is 48"),
         ({"rounding": "down"}, "rounding must be one of nearest-even, ties-away, toward-zero, not 'down'"),

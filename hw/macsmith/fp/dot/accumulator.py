@@ -54,9 +54,7 @@ def next_acc(
     m.d.comb += code.eq(Mux(beat.first, beat.start, held))
     acc = unpack(m, "acc", code, fmt)
     total, lsb = sum_of(m, spec, acc)
-    specials = beat.specials.plus(
-        m, "acc_specials", Specials(acc.nan, acc.inf & ~acc.negative, acc.inf & acc.negative)
-    )
+    specials = beat.specials.plus(m, "acc_specials", Specials.named(acc.specials))
     # A window forgets signs of zeros.
     exact = spec.alignment == "exact"
     zero = beat.all_negative & acc.negative if exact else Const(0, 1)

@@ -23,6 +23,11 @@ KINDS: Mapping[str, Mapping[str, Any]] = {
         "rounding": "ties-away",
     },
     "several formats": {"formats": ("fp16", "e4m3fn", "e2m1", "int8", "int4"), "products": 2},
+    "chunks": {"chunk": 3, "acc": "fp16", "addend": True},
+    "chunks, twice rounded": {
+        "formats": ("hfp8-fwdxhfp8-bwd",), "products": 2, "acc": "dlfloat16", "chunk": 64,
+        "accumulate": "round-then-add", "rounding": "ties-away",
+    },
     "operators": {"arith": "operators"},
     "operators, window": {**_WINDOW, "arith": "operators"},
 }  # fmt: skip

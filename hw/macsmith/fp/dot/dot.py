@@ -9,6 +9,7 @@ from amaranth.lib.wiring import In, Out
 from macsmith.arith.onehot_mux import decode
 from macsmith.fp.dot.accumulator import Beat, EarlySum, LateSum, SumOf, next_acc
 from macsmith.fp.dot.beat_sum import Products
+from macsmith.fp.dot.chunks import chunk_marks, next_outer
 from macsmith.fp.dot.lane import Lane
 from macsmith.fp.dot.operands import LANE, Operands
 from macsmith.fp.dot.spec import RAW, FpDotSpec
@@ -19,6 +20,8 @@ from macsmith.fp.number.heap import heap_of
 from macsmith.fp.number.packing import packed
 from macsmith.fp.number.rounding import rounded
 from macsmith.fp.number.specials import Specials
+from macsmith.fp.number.unpack import unpack
+from macsmith.rtl.named_signal import wired
 
 
 class FpDot(wiring.Component):
@@ -81,26 +84,29 @@ class FpDot(wiring.Component):
         products, specials, negative = Operands(m, spec, self.lane, lines, beat).products()
         multiplied = Stage(m, "multiplied", go, accept)
         products = products.held(multiplied)
-        facts = {"first": fresh, "last": beat.last, "all_negative": negative}
+        facts = {"last": beat.last, "all_negative": negative}
+        facts |= chunk_marks(m, spec, accept, fresh, beat)
         facts |= dict(zip(("nan", "above", "below"), specials.flags, strict=True))
         if spec.addend:
             facts["c"] = beat.c
-        facts = {name: multiplied.register(name, one) for name, one in facts.items()}
+        facts = multiplied.registers(facts)
         before = multiplied
         if spec.scaled_point is not None:
             before = Stage(m, "scaled", go, multiplied.valid)
             products = products.scaled(m, spec).held(before)
-            facts = {name: before.register(name, one) for name, one in facts.items()}
+            facts = before.registers(facts)
         added = Stage(m, "added", go, before.valid)
         total = self._sum(m, products, added)
-        facts = {name: added.register(name, one) for name, one in facts.items()}
+        facts = added.registers(facts)
+        if spec.accumulate == "round-then-add":
+            assert isinstance(total, LateSum)
+            total, added, facts = self._rounded(m, total, added, facts)
         done = Stage(m, "done", go, added.valid & facts["last"])
         if spec.acc == RAW:
             assert isinstance(total, LateSum)
             self._keep_raw(m, go & added.valid, total.total, facts, done)
         else:
-            self._keep(m, go & added.valid, total, facts)
-            m.d.comb += self.o.valid.eq(done.valid)
+            self._keep(m, added, total, facts, done)
         return m
 
     def _point(self, m: Module, accept: Value, fresh: Value) -> Value:
@@ -128,27 +134,63 @@ class FpDot(wiring.Component):
             total, lsb = products.exact(m, spec)
         return LateSum(stage.register("total", total), stage.exponent("lsb", lsb))
 
-    def _keep(self, m: Module, move: Value, total: SumOf, facts: Mapping[str, Signal]) -> None:
-        """Accumulate in a format; what is in the register at the end is the result."""
-        spec = self.spec
-        assert spec.acc_format is not None
-        acc = Signal(spec.acc_format.width, reset_less=True)
-        start = facts.get("c", Const(spec.acc_format.magnitudes, len(acc)))
-        specials = Specials(facts["nan"], facts["above"], facts["below"])
-        beat = Beat(facts["first"], start, specials, facts["all_negative"])
+    def _rounded(
+        self, m: Module, total: LateSum, stage: Stage, facts: Mapping[str, Value]
+    ) -> tuple[LateSum, Stage, dict[str, Value]]:
+        """Return the sum of a beat rounded by itself, and all else a stage later."""
+        spec, fmt = self.spec, self.spec.acc_format
+        assert fmt is not None
+        number = rounded(m, "beat_sum", total.total, total.lsb, fmt, spec.rounding)
+        zero = facts["all_negative"] if spec.alignment == "exact" else Const(0, 1)
+        code = packed(m, "beat_code", fmt, spec.nan_code, number, Specials.named(facts), zero)
+        later = Stage(m, "beat", stage.go, stage.valid)
+        one = unpack(m, "beat_number", later.register("sum", code), fmt)
+        following: dict[str, Value] = {**later.registers(facts), **one.specials}
+        following["all_negative"] = wired(m, "beat_is_negative", one.negative)
+        return LateSum(*one.as_sum(m, "beat_number", fmt)), later, following
+
+    def _keep(
+        self, m: Module, stage: Stage, total: SumOf, facts: Mapping[str, Value], done: Stage
+    ) -> None:
+        """Accumulate in a format; what is in the register at the end is the result.
+
+        With chunks that is the sum of one, and the outer sum follows a stage later.
+        """
+        spec, fmt = self.spec, self.spec.acc_format
+        assert fmt is not None
+        go = done.go
+        nothing = Const(fmt.magnitudes, fmt.width)
+        start = facts.get("c", nothing)
+        acc = Signal(fmt.width, reset_less=True)
+        beat = Beat(
+            facts["opens"], nothing if spec.chunk else start, Specials.named(facts),
+            facts["all_negative"],
+        )  # fmt: skip
         following = next_acc(m, spec, acc, beat, total)
-        with m.If(move):
+        with m.If(go & stage.valid):
             m.d.sync += acc.eq(following)
-        m.d.comb += self.o.payload.sum.eq(acc)
+        if not spec.chunk:
+            m.d.comb += [self.o.valid.eq(done.valid), self.o.payload.sum.eq(acc)]
+            return
+        first_chunk = done.register("first_chunk", facts["first_chunk"])
+        started = Signal(fmt.width, name="start_held", reset_less=True)
+        with m.If(go & stage.valid & facts["first"]):
+            m.d.sync += started.eq(start)
+        closed = Stage(m, "closed", go, stage.valid & facts["closes"])
+        outer = Signal(fmt.width, reset_less=True)
+        with m.If(go & closed.valid):
+            m.d.sync += outer.eq(next_outer(m, spec, Mux(first_chunk, started, outer), acc))
+        last = Stage(m, "outer", go, done.valid)
+        m.d.comb += [self.o.valid.eq(last.valid), self.o.payload.sum.eq(outer)]
 
     def _keep_raw(
-        self, m: Module, move: Value, total: Value, facts: Mapping[str, Signal], done: Stage
+        self, m: Module, move: Value, total: Value, facts: Mapping[str, Value], done: Stage
     ) -> None:
         """Accumulate without error; the result is the sum, or is rounded a stage later."""
         spec = self.spec
         acc = Signal(signed(spec.raw_bits), reset_less=True)
         kept = Signal(signed(spec.raw_bits), name="kept")
-        m.d.comb += kept.eq(acc & ~facts["first"].replicate(len(acc)))
+        m.d.comb += kept.eq(acc & ~facts["opens"].replicate(len(acc)))
         heap = heap_of(m, spec, spec.raw_bits, "raw", leaves=False)
         heap.add_word(total)
         heap.add_word(kept)
@@ -157,7 +199,7 @@ class FpDot(wiring.Component):
         for name in ("nan", "above", "below"):
             flag = Signal(name=f"acc_{name}", reset_less=True)
             with m.If(move):
-                m.d.sync += flag.eq(facts[name] | (flag & ~facts["first"]))
+                m.d.sync += flag.eq(facts[name] | (flag & ~facts["opens"]))
             flags.append(flag)
         with m.If(move):
             m.d.sync += acc.eq(following)

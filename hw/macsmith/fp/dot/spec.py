@@ -31,6 +31,9 @@ TRUNCATIONS = ("toward-zero", "down", "sticky")
 ORDERS = ("early", "late")
 """When a window takes the accumulator: as a term among the products, or after they are added."""
 
+ACCUMULATIONS = ("add-then-round", "round-then-add")
+"""Whether a beat's sum is rounded together with the accumulator, or by itself before that too."""
+
 NANS = ("quiet", "ones")
 """The NaN of a result: the upper fraction bit alone, or all fraction bits."""
 
@@ -75,6 +78,12 @@ class FpDotSpec(UnitSpec):
         ``nearest-even``, ``ties-away`` or ``toward-zero``, of all that is rounded to a format.
     nan:
         One of `NANS`.
+    accumulate:
+        One of `ACCUMULATIONS`.
+    chunk:
+        Beats of a chunk, to 4096; 0 for none. Chunks are added up by themselves, and their sums to
+        an outer sum, both in the accumulator's format (Wang et al., NeurIPS 2018; Sun et al.,
+        NeurIPS 2019). Field ``chunk`` of a packet's first beat shortens them; 0 leaves them.
     addend:
         Whether the first beat brings what the accumulator starts from.
     headroom:
@@ -101,6 +110,8 @@ class FpDotSpec(UnitSpec):
     result: str = ""
     rounding: str = "nearest-even"
     nan: str = "quiet"
+    accumulate: str = "add-then-round"
+    chunk: int = 0
     addend: bool = False
     headroom: int = 8
     adder: str = "auto"
@@ -112,11 +123,13 @@ class FpDotSpec(UnitSpec):
         for name, allowed in {
             "alignment": ALIGNMENTS, "truncation": TRUNCATIONS, "order": ORDERS,
             "acc": ACCUMULATORS, "result": ("", *ACCUMULATORS), "rounding": ROUNDINGS[:3],
-            "nan": NANS, "arith": ("heap", "operators"), "compressor": ("3:2", "4:2"),
+            "nan": NANS, "accumulate": ACCUMULATIONS,
+            "arith": ("heap", "operators"), "compressor": ("3:2", "4:2"),
             "adder": ("auto", "ripple", "brent-kung", "sklansky", "kogge-stone"),
         }.items():  # fmt: skip
             check_choice(name, getattr(self, name), allowed)
         check_int("fraction_bits", self.fraction_bits, range(2, 49))
+        check_int("chunk", self.chunk, range(4097))
         check_int("headroom", self.headroom, range(65))
         check_flag("addend", self.addend)
         if not self.formats or len(set(self.formats)) < len(self.formats):
@@ -166,8 +179,19 @@ class FpDotSpec(UnitSpec):
                 f"result must be that of acc = {self.acc}, or acc raw, which is rounded once, "
                 f"not {self.result}"
             )
+        if self.accumulate != ACCUMULATIONS[0] and self._is_early:
+            raise UserError(
+                "order must be late for accumulate=round-then-add, as products are added first, "
+                "not early"
+            )
         if self.acc != RAW:
             return
+        if self.chunk or self.accumulate != ACCUMULATIONS[0]:
+            raise UserError(
+                f"acc must be a floating-point format for "
+                f"{f'chunk={self.chunk}' if self.chunk else f'accumulate={self.accumulate}'}, as a "
+                f"raw one is not rounded, not raw"
+            )
         if self.alignment != "exact":
             raise UserError(
                 f"alignment must be exact for acc=raw, which keeps all bits, not {self.alignment}"
@@ -180,6 +204,10 @@ class FpDotSpec(UnitSpec):
                     f"acc must be a floating-point format for {point}, whose scales reach over "
                     f"more than {MOST_GRID} bits, not raw"
                 )
+
+    @property
+    def _is_early(self) -> bool:
+        return self.alignment == "window" and self.order == "early"
 
     # What can be asked of it.
 
@@ -237,7 +265,13 @@ class FpDotSpec(UnitSpec):
     operations = products_at
 
     def latency(self, point: DotPoint) -> int:
-        return 3 + (self.scaled_point is not None) + (self.acc != self.result_name)
+        more = (
+            self.scaled_point is not None,
+            self.accumulate != ACCUMULATIONS[0],
+            self.chunk > 0,
+            self.acc != self.result_name,
+        )
+        return 3 + sum(more)
 
     @property
     def result_name(self) -> str:
@@ -301,6 +335,9 @@ class FpDotSpec(UnitSpec):
             Of the blocks, block 0 lowest; absent where no point has blocks.
         c
             What the accumulator starts from, with the first beat; absent without ``addend``.
+        chunk
+            Beats of a chunk, with the first beat, 0 for as many as there may be; absent without
+            chunks.
         point
             Index of the formats, with the first beat; absent if there is one alone.
         last
@@ -314,6 +351,8 @@ class FpDotSpec(UnitSpec):
             fields |= {"scale_a": 8 * scales, "scale_b": 8 * scales}
         if self.addend and self.acc_format is not None:
             fields["c"] = self.acc_format.width
+        if self.chunk:
+            fields["chunk"] = range(self.chunk + 1)
         if len(self.points) > 1:
             fields["point"] = range(len(self.points))
         return data.StructLayout(fields | {"last": 1})
@@ -355,6 +394,7 @@ class FpDotSpec(UnitSpec):
             "scale_a": (blocks, 8, "scale", ""),
             "scale_b": (blocks, 8, "scale", ""),
             "c": (1, self.input_struct["c"].width if self.addend else 0, self.acc, ""),
+            "chunk": (1, self.chunk.bit_length(), "", ""),
             "point": (1, (len(self.points) - 1).bit_length(), "", POINT),
             "last": (1, 1, "", LAST),
         }

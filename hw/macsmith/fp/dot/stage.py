@@ -1,5 +1,6 @@
 """A pipeline stage: registers that all move when nothing waits at the end."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 from amaranth import Const, Module, Signal, Value
@@ -33,6 +34,10 @@ class Stage:
         with self.m.If(self.go):
             self.m.d.sync += register.eq(word)
         return register
+
+    def registers(self, words: Mapping[str, Value]) -> dict[str, Signal]:
+        """Return words by name as this stage holds them."""
+        return {name: self.register(name, word) for name, word in words.items()}
 
     def product(self, name: str, one: Product) -> Product:
         """Return a product as this stage holds it."""

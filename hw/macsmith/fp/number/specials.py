@@ -1,6 +1,6 @@
 """NaN and infinities of sums: what terms make of a result, whatever their numbers are."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from amaranth import Module, Signal, Value
@@ -33,6 +33,11 @@ class Specials:
             below.eq(any_of([inf & negative for _, inf, negative in terms])),
         ]
         return cls(nan, above, below)
+
+    @classmethod
+    def named(cls, flags: Mapping[str, Value]) -> "Specials":
+        """Return those of flags by name."""
+        return cls(flags["nan"], flags["above"], flags["below"])
 
     def plus(self, m: Module, name: str, other: "Specials") -> "Specials":
         """Return those of both sums together."""

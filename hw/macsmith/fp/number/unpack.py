@@ -3,11 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from amaranth import Cat, Const, Module, Value
+from amaranth import Cat, Const, Module, Mux, Signal, Value, signed
 
 from macsmith.arith.conditional_negate import negated
 from macsmith.arith.onehot_mux import Bit, select
 from macsmith.contract.number_format import NumberFormat
+from macsmith.fp.number.exponent import Exponent
 from macsmith.rtl.named_signal import wired
 
 
@@ -34,9 +35,18 @@ class Unpacked:
     nan: Value
     inf: Value
 
-    def bits(self) -> list[Bit]:
-        """Return all but the exponent and the significand, as bits to choose from."""
-        return [self.negative, self.nan, self.inf]
+    @property
+    def specials(self) -> dict[str, Value]:
+        """Whether it is NaN, or an infinity of a sign, by the names of `specials.Specials`."""
+        above, below = self.inf & ~self.negative, self.inf & self.negative
+        return {"nan": self.nan, "above": above, "below": below}
+
+    def as_sum(self, m: Module, name: str, fmt: NumberFormat) -> tuple[Signal, Exponent]:
+        """Return the number in two's complement, and the exponent of its lowest bit."""
+        total = Signal(signed(len(self.significand) + 1), name=f"{name}_total")
+        m.d.comb += total.eq(Mux(self.negative, -self.significand, self.significand))
+        field = Exponent(self.exponent, 0, (1 << fmt.exponent_bits) - 1)
+        return total, field.plus(m, f"{name}_lsb", fmt.lsb - first_exponent(fmt))
 
 
 def first_exponent(fmt: NumberFormat) -> int:
