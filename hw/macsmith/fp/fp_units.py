@@ -2,6 +2,8 @@
 
 from macsmith.contract.stream import notes_of
 from macsmith.contract.unit import Cut, Unit
+from macsmith.fp.convert.convert import FpConvert
+from macsmith.fp.convert.spec import FpConvertSpec
 from macsmith.fp.dot.dot import FpDot
 from macsmith.fp.dot.spec import FpDotSpec
 
@@ -22,6 +24,14 @@ def dot_notes(spec: FpDotSpec) -> list[str]:
     return lines
 
 
+def convert_notes(spec: FpConvertSpec) -> list[str]:
+    """Return what the payloads of a converter hold."""
+    payloads = {"i": spec.input_struct, "o": spec.output_struct}
+    return [
+        line for port, struct in payloads.items() for line in notes_of(f"{port}__payload", struct)
+    ]
+
+
 FP_UNITS = {
     "fp-dot": Unit(
         name="fp-dot",
@@ -29,6 +39,13 @@ FP_UNITS = {
         cuts={"unit": Cut(FpDot, notes=dot_notes)},
         golden="macsmith.golden.fp_dot:FpDotModel",
         source="macsmith.operands.fp_vectors:FpVectors",
+    ),
+    "fp-convert": Unit(
+        name="fp-convert",
+        spec=FpConvertSpec,
+        cuts={"unit": Cut(FpConvert, notes=convert_notes)},
+        golden="macsmith.golden.fp_convert:FpConvertModel",
+        source="macsmith.operands.fp_elements:FpElements",
     ),
 }
 """Entries by name."""

@@ -27,6 +27,7 @@ SMALL: dict[str, dict[str, Any]] = {
         "act_depth": 8, "weight_depth": 8, "channel_depth": 4,
     },
     "fp-dot": {"products": 2, "acc": "fp16"},
+    "fp-convert": {"lanes": 2},
 }  # fmt: skip
 OTHERS: list[tuple[str, dict[str, Any]]] = [
     ("data-gated", {"clock_gating": "cell", "compressor": "4:2", "length": 2, "rows": 2}),

@@ -212,8 +212,13 @@ def summed(count: int, acc: str, rounding: str, chunk: int, value: float = 1.0) 
         (4096, "fp16", "nearest-even", 0, 2048), (4096, "bf16", "nearest-even", 0, 256),
         (4096, "dlfloat16", "nearest-even", 64, 4096), (4096, "dlfloat16", "ties-away", 64, 4096),
         (4096, "fp16", "nearest-even", 64, 4096), (4096, "bf16", "nearest-even", 64, 4096),
-        (65536, "dlfloat16", "nearest-even", 64, 65536), (65536, "fp16", "nearest-even", 64, np.inf),
-        (65536, "bf16", "nearest-even", 64, 16384), (65536, "bf16", "nearest-even", 256, 65536),
+        *(
+            pytest.param(65536, acc, "nearest-even", chunk, expected, marks=pytest.mark.slow)
+            for acc, chunk, expected in (
+                ("dlfloat16", 64, 65536), ("fp16", 64, np.inf), ("bf16", 64, 16384),
+                ("bf16", 256, 65536),
+            )
+        ),
     ],
 )  # fmt: skip
 def test_swamping_as_published(

@@ -23,11 +23,14 @@ class Rounded:
         Whether it is zero.
     code
         Its code without sign; beyond the greatest number what the format has for that.
+    over
+        Whether it is beyond.
     """
 
     negative: Value
     zero: Value
     code: Value
+    over: Value
 
 
 def rounded(
@@ -35,16 +38,32 @@ def rounded(
 ) -> Rounded:
     """Return a sum as a number of a format.
 
-    The leading one comes to the top of a word of ``2^k`` bits, or as near as the least binade
-    allows. Its upper bits are the significand, the rest says how to round; a carry out of the
-    significand goes into the exponent by itself.
-
     Parameters
     ----------
     total, lsb:
         The sum, in two's complement but never the least number, and the exponent of its lowest bit.
     """
     magnitude = negated(m, f"{name}_magnitude", total[:-1], total[-1])
+    return rounded_magnitude(m, name, magnitude, total[-1], lsb, fmt, rounding, overflow(fmt))
+
+
+def rounded_magnitude(
+    m: Module, name: str, magnitude: Value, negative: Value, lsb: Exponent, fmt: NumberFormat,
+    rounding: str, beyond: int,
+) -> Rounded:  # fmt: skip
+    """Return a magnitude with a sign as a number of a format.
+
+    The leading one comes to the top of a word of ``2^k`` bits, or as near as the least binade
+    allows. Its upper bits are the significand, the rest says how to round; a carry out of the
+    significand goes into the exponent by itself.
+
+    Parameters
+    ----------
+    lsb:
+        The exponent of the magnitude's lowest bit.
+    beyond:
+        The code of what is greater than all numbers.
+    """
     width = 1 << bits_for(max(len(magnitude), fmt.fraction_bits + 3) - 1)
     filled = Signal(width, name=f"{name}_filled")
     m.d.comb += filled.eq(Cat(Const(0, width - len(magnitude)), magnitude))
@@ -63,8 +82,8 @@ def rounded(
         binade.eq(Mux(limited | ~found.any, 0, room.value - zeros)),
     ]
     top = shifted_left(m, f"{name}_top", filled, shift, width)
-    code = _rounded_code(m, name, top, lost, binade, total[-1], fmt, rounding)
-    return Rounded(total[-1], ~total.any(), code)
+    code, over = _rounded_code(m, name, top, lost, binade, fmt, rounding, beyond)
+    return Rounded(negative, ~magnitude.any(), code, over)
 
 
 def _not_below(
@@ -83,10 +102,13 @@ def _not_below(
 
 
 def _rounded_code(
-    m: Module, name: str, top: Value, lost: Value, binade: Value, negative: Value,
-    fmt: NumberFormat, rounding: str,
-) -> Signal:  # fmt: skip
-    """Return the code of a significand at the top of a word, in a binade above the first."""
+    m: Module, name: str, top: Value, lost: Value, binade: Value,
+    fmt: NumberFormat, rounding: str, beyond: int,
+) -> tuple[Signal, Signal]:  # fmt: skip
+    """Return the code of a significand at the top of a word, in a binade above the first.
+
+    And whether it is beyond the greatest number.
+    """
     cut = len(top) - fmt.significand_bits
     fraction, hidden = top[cut:-1], top[-1]
     half = top[cut - 1]
@@ -104,7 +126,8 @@ def _rounded_code(
             }[rounding]
         ),
     ]
-    if fmt.subnormal:
+    gradual = fmt.subnormal or fmt.integer
+    if gradual:
         # The leading one counts as the first step of the exponent.
         m.d.comb += exact.eq(Cat(fraction, binade) + (hidden << fmt.fraction_bits))
     else:
@@ -113,13 +136,12 @@ def _rounded_code(
     packed = Signal(fmt.exponent_bits + fmt.fraction_bits, name=f"{name}_code")
     over = Signal(name=f"{name}_over")
     m.d.comb += over.eq(code > fmt.greatest)
-    beyond = fmt.greatest if rounding == "toward-zero" else overflow(fmt)
-    kept = Mux(over, beyond, code)
-    if not fmt.subnormal:
+    kept = Mux(over, fmt.greatest if rounding == "toward-zero" else beyond, code)
+    if not gradual:
         # Below the first binade there is nothing but zero, which a carry reaches at most.
         kept = Mux(hidden, kept, 0)
     m.d.comb += packed.eq(kept)
-    return packed
+    return packed, over
 
 
 def overflow(fmt: NumberFormat) -> int:

@@ -1,0 +1,1 @@
+"""Converters: numbers of one format to another, alone or in blocks that share a scale."""
