@@ -96,8 +96,8 @@ class ArrayVerification:
 
 def _array_bulk(name: str, spec: Any, plan: Plan) -> Iterator[Run]:
     seed = plan.seed
-    whole = with_own_streams(name, spec, plan.boundary)
-    unit = stream_model(spec, plan.subject, whole)
+    wrapper = None if plan.boundary == "unit" else with_own_streams(name, spec, plan.boundary)
+    unit = stream_model(spec, plan.subject, wrapper)
     for mode, precision in enumerate(spec.modes):
         rng = np.random.default_rng([seed, mode])
         run = Run(

@@ -40,7 +40,7 @@ def test_bulk_compares_sums_and_cycles(
 ) -> None:
     """Output stationary is an array of `test_stream_array`, so that it is compiled once."""
     unit = stream_model(spec)
-    monkeypatch.setattr(arrays, "stream_model", lambda spec, subject: unit)
+    monkeypatch.setattr(arrays, "stream_model", lambda spec, subject, wrapper: unit)
     (run,) = verify([Case("systolic", spec, Plan((), seed=3, accumulations=50))], tmp_path)
     assert (run.layer, run.simulator, run.mode) == (BULK, "verilator", str(spec.modes[0]))
     assert run.right and run.random >= 50 and run.vectors > run.random
