@@ -2,21 +2,26 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
 
 import numpy as np
+import onnx
 import pytest
 
 from macsmith.cli import main
 from macsmith.cli import run as run_command
+from macsmith.contract.errors import UserError
 from macsmith.golden.array import ArrayModel
 from macsmith.matmul import layers_on_unit
 from macsmith.matmul.network_runner import ModelArray
 from macsmith.matmul.stream_array import Counters, StreamArray
 from macsmith.matmul.tiling import Tiling
-from macsmith.networks import pruned_digits
+from macsmith.networks import digits, pruned_digits
+from macsmith.networks.digits import load, quantise_images
+from tests.support.onnx_models import digits_qdq
 
 SMALL = ("--set", "rows=2", "--set", "cols=2")
 
@@ -214,3 +219,44 @@ def test_without_verilator_it_says_so(tmp_path: Path) -> None:
     done = run(*SMALL, "--set", "stages=2", cwd=tmp_path, PATH=str(tmp_path))
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr == "macsmith: simulator verilator needs perl, which was not found\n"
+
+
+def test_a_users_model_runs_on_the_array(tmp_path: Path) -> None:
+    network = pruned_digits.load("dense")
+    onnx.save(digits_qdq("8x8"), tmp_path / "digits.onnx")
+    codes = quantise_images(network.images[:3], 8, network.pixel_max)
+    np.savez(tmp_path / "images.npz", x=codes.transpose(0, 3, 1, 2).astype(np.float32),
+             labels=load("8x8").infer_labels(network.images[:3]))  # fmt: skip
+    words = ("--network", "digits.onnx", "--data", "images.npz", "--json", "run.json", *SMALL)
+    done = run(*words, cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    record = json.loads((tmp_path / "run.json").read_text())
+    assert record["accuracy"] == 1.0
+    assert [layer["layer"] for layer in record["layers"]] == ["conv1", "conv2", "conv3", "dense"]
+    for layer, shape in zip(record["layers"], digits.SHAPES, strict=True):
+        assert layer["mismatches"] == 0 and layer["sums"] == layer["m"] * layer["n"]
+        assert layer["n"] == shape.channels and layer["cycles"] > 0
+    assert "accuracy 100.00%" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (("--network", "gone.onnx"), "gone.onnx must be an ONNX model, but could not be read: "),
+        (("--network", "dense", "--data", "a.npz"), "--data must go with a model, a file of .onnx, not with dense"),
+        (("dap", "--network", "m.onnx"), "unit must be systolic or systolic-engine to run a network, not 'dap'"),
+        (("--network", "m.onnx", "--data", "m.onnx"), "data m.onnx must be an NPZ file of arrays: "),
+        (("--network", "m.onnx", "--data", "a.npz"), "a.npz must hold an array for each input of m.onnx, but lacks x"),
+        (("--network", "m.onnx", "--data", "b.npz"), "b.npz must hold x of ? x 1 x 8 x 8, not of 3 x 8 x 8"),
+        (("--network", "m.onnx", "--set", "act_signed=true"), "act_signed must be false and weight_signed true"),
+    ],
+)  # fmt: skip
+def test_what_is_wrong_with_a_model_or_its_data(
+    words: tuple[str, ...], sentence: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    onnx.save(digits_qdq("8x8"), tmp_path / "m.onnx")
+    np.savez(tmp_path / "a.npz", y=np.zeros(3))
+    np.savez(tmp_path / "b.npz", x=np.zeros((3, 8, 8)))
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(UserError, match=f"^{re.escape(sentence)}"):
+        main.app(["run", *words], standalone_mode=False)

@@ -81,10 +81,7 @@ def run_network(
     kept.
     """
     check_output(json_file)
-    known = runners()
-    unit = known[0] if unit is None else unit
-    if unit not in known:
-        raise UserError(f"unit must be {' or '.join(known)} to run a network, not {unit!r}")
+    unit = check_unit(unit)
     network = network_of(name)
     if not 0 <= stalls <= MOST_STALLS:
         raise UserError(f"stalls must be from 0 to {MOST_STALLS}, not {stalls}")
@@ -125,6 +122,20 @@ def run_network(
         if run.example is not None:
             err.print(f"{run.mismatches} mismatches; {run.example}", soft_wrap=True, markup=False)
     return not late and not any(run.mismatches for run in runs)
+
+
+def check_unit(unit: str | None) -> str:
+    """Return a unit that runs networks, the usual one if none is named.
+
+    Raises
+    ------
+    UserError
+        If it runs none.
+    """
+    known = runners()
+    if unit is not None and unit not in known:
+        raise UserError(f"unit must be {' or '.join(known)} to run a network, not {unit!r}")
+    return unit or known[0]
 
 
 def runners() -> tuple[str, ...]:

@@ -46,6 +46,7 @@ _EXPRESSIONS = {
     "preset", "related_pin", "state_function", "table", "three_state", "when",
 }  # fmt: skip
 _WORD = re.compile(r"[A-Za-z_]\w*|[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?", re.ASCII)
+_NAME = re.compile(r"[A-Za-z_]\w*", re.ASCII)
 _STRING = re.compile(r"[ !#-\[\]-z|^~]*")
 """What a string may hold: printable ASCII without quotes, backslashes and braces."""
 
@@ -133,15 +134,21 @@ def _body(group: LibertyGroup, templates: dict[str, LibertyGroup]) -> Iterator[s
         if name == "default_wire_load" and value in without:
             continue
         value = " ".join(value.split())
-        if _STRING.fullmatch(value):
+        if _STRING.fullmatch(value) and _NAME.fullmatch(name):
             text = f'"{value}"' if name in _EXPRESSIONS else _text(value)
             yield f"{name} : {text};"
     for name in _LISTS.get(group.kind, ()):
-        for words in group.lists(name):
+        every = list(group.lists(name))
+        # Of an axis the first counts, as it does for our reader.
+        for words in every[:1] if name.startswith("index_") else every:
             yield f"{name} ({_list(name, words)});"
     if group.kind in _TABLES:
         yield f"values ({', '.join(_rows(group, templates.get(group.name)))});"
-    for child in group.select(*_GROUPS.get(group.kind, ())):
+    children = list(group.select(*_GROUPS.get(group.kind, ())))
+    if group.kind == "timing":
+        # Of two tables of a kind the last counts.
+        children = list({child.kind: child for child in children}.values())
+    for child in children:
         if child.kind == "wire_load" and child.name in without:
             continue
         if all(map(_STRING.fullmatch, child.names)):
@@ -164,7 +171,7 @@ def _list(name: str, words: Sequence[str]) -> str:
 
 def _rows(group: LibertyGroup, template: LibertyGroup | None) -> list[str]:
     """Return the values of a table, a string a row."""
-    numbers = _numbers(word for words in group.lists("values") for word in words)
+    numbers = _numbers(next(group.lists("values"), ()))
     axis = group if any(group.lists("index_2")) else template
     columns = len(numbers)
     if template is not None and axis is not None and "variable_2" in template.attributes:

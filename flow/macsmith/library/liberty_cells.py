@@ -18,9 +18,14 @@ _RESISTANCE_KOHM = {"ohm": 1e-3, "kohm": 1.0}
 _VOLTAGE = {"mv": 1e-3, "v": 1.0}
 _POWER_NW = {"fw": 1e-6, "pw": 1e-3, "nw": 1.0, "uw": 1e3, "mw": 1e6}
 _LOAD_AXIS = "total_output_net_capacitance"
+_AXES = (
+    None, _LOAD_AXIS, "input_net_transition", "input_transition_time", "related_pin_transition",
+    "constrained_pin_transition",
+)  # fmt: skip
 _DELAYS = ("cell_rise", "cell_fall", "rise_transition", "fall_transition")
 _CONSTRAINTS = ("rise_constraint", "fall_constraint")
 _POWERS = ("rise_power", "fall_power", "power")
+_DIRECTIONS = ("input", "output", "internal")
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 
@@ -202,6 +207,10 @@ class CellReader:
         """
         template = self._templates.get(group.name, LibertyGroup("scalar"))
         variables = [template.attributes.get(f"variable_{n}") for n in (1, 2)]
+        if strange := next((one for one in variables if one not in _AXES), None):
+            raise ValueError(
+                f"template {group.name} must have axes of slews and loads, not {strange!r}"
+            )
         axes = []
         for n, variable in enumerate(variables, 1):
             axis = group.array(f"index_{n}") if variable else np.empty(0)
@@ -254,6 +263,13 @@ def checked(cell: Cell, group: LibertyGroup) -> Cell:
             raise ValueError(f"names must be of letters, digits and _, which {name!r} is not")
     if wide := next(group.select("bus", "bundle"), None):
         raise ValueError(f"its pins must be single bits, not {wide.kind} {wide.name}")
+    pins = [name for pin in group.select("pin") for name in pin.names]
+    if twice := next((name for name in pins if pins.count(name) > 1), None):
+        raise ValueError(f"pin {twice} must be there once, not twice")
+    allowed = _DIRECTIONS if cell.outputs else (*_DIRECTIONS, "inout")
+    for pin in cell.pins.values():
+        if pin.direction not in allowed:
+            raise ValueError(f"direction of {pin.name} must be input or output: {pin.direction!r}")
     known = {*cell.pins, *cell.states}
     for arc in (*cell.arcs, *cell.power):
         if arc.related is not None and arc.related not in cell.pins:
@@ -265,11 +281,18 @@ def checked(cell: Cell, group: LibertyGroup) -> Cell:
     said = [pin.function for pin in cell.pins.values()]
     said += [cell.next_state, cell.clocked_on, cell.clear, cell.preset]
     said += [one.when for one in (*cell.power, *cell.leakage)]
-    for expression in filter(None, said):
+    for expression in (one for one in said if one is not None):
         names = boolean.names(expression)
         boolean.evaluate(expression, dict.fromkeys(names, 0), 1)
         if strange := next((name for name in names if name not in known), None):
             raise ValueError(f"{expression!r} must be of pins and states, not of {strange!r}")
+    if not cell.sequential:
+        stated = {(arc.related, arc.pin, kind) for arc in cell.arcs for kind in arc.tables}
+        ends = [(name, pin.name) for pin in cell.pins.values() if pin.function is not None
+                for name in boolean.names(pin.function)]  # fmt: skip
+        for name, end in ends:
+            if kind := next((one for one in _DELAYS if (name, end, one) not in stated), None):
+                raise ValueError(f"{kind} from {name} to {end} must be there")
     numbers = [cell.area, *(leak.nw for leak in cell.leakage)]
     numbers += [ff for pin in cell.pins.values() for ff in (pin.rise_ff, pin.fall_ff)]
     if not all(map(math.isfinite, numbers)):

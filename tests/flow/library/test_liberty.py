@@ -34,6 +34,9 @@ library (small) {
         related_pin : "A"; timing_sense : negative_unate;
         cell_rise (load_first) { values ("1, 2, 3", \\
           "4, 5, 6"); }
+        cell_fall (load_first) { values ("1, 2, 3", "4, 5, 6"); }
+        rise_transition (load_first) { values ("1, 2, 3", "4, 5, 6"); }
+        fall_transition (load_first) { values ("1, 2, 3", "4, 5, 6"); }
       }
     }
   }

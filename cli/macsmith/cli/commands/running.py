@@ -10,6 +10,7 @@ from rich.table import Table
 from macsmith.catalog import catalog
 from macsmith.catalog.settings import spec_of
 from macsmith.cli.options import JsonFile, Settings, Tech
+from macsmith.contract.errors import UserError
 from macsmith.output.terminal import out
 from macsmith.output.whole_file import check_output
 
@@ -24,9 +25,19 @@ def run(
     network: Annotated[
         str,
         typer.Option(
-            help="dense, pruned to 2:4, 4/8, 3/8 or 2/8, or ebsp-6-3, ebsp-5-3.", metavar="NAME"
+            help="dense, pruned to 2:4, 4/8, 3/8 or 2/8, or ebsp-6-3, ebsp-5-3; or a quantised "
+            "ONNX or QONNX model.",
+            metavar="NAME|MODEL.onnx",
         ),
     ] = "dense",
+    data: Annotated[
+        Path | None,
+        typer.Option(
+            help="Of a model: arrays by the names of its inputs, and labels if there are any; else "
+            "random numbers.",
+            metavar="FILE.npz",
+        ),
+    ] = None,
     images: Annotated[int, typer.Option(help="Held-out images to run.")] = 100,
     stalls: Annotated[float, typer.Option(help="Share of cycles in which a stream pauses.")] = 0.0,
     seed: Annotated[int, typer.Option(help="Seed of the stalls.", min=0)] = 1,
@@ -41,8 +52,17 @@ def run(
     settings: Settings = None,
 ) -> None:
     """A whole quantised network on the simulated systolic array or engine, layer by layer."""
-    from macsmith.cli.run import run_network
+    from macsmith.cli.run import check_unit, run_network
 
+    if network.endswith(".onnx"):
+        from macsmith.cli.run_model import run_model
+
+        chosen = check_unit(unit)
+        if not run_model(Path(network), data, chosen, settings or [], stalls, seed, json_file):
+            raise typer.Exit(1)
+        return
+    if data is not None:
+        raise UserError(f"--data must go with a model, a file of .onnx, not with {network}")
     if not run_network(network, images, settings or [], stalls, seed, json_file, unit, keep):
         raise typer.Exit(1)
 

@@ -70,9 +70,9 @@ def _found(model: Any, shapes: Mapping[str, Shape], known: Mapping[str, Array]) 
         values: Array | None = None
         if node.op_type in ("Shape", "Size"):
             shape = shapes.get(node.input[0])
-            if shape is not None and all(shape):
+            if shape is not None and all(size > 0 for size in shape):
                 values = evaluate(node, [np.broadcast_to(np.float32(0), shape)], opsets)
-        elif 0 < prod(shapes.get(node.output[0], (0,))) <= MOST:
+        elif _is_small(shapes.get(node.output[0])):
             inputs = [known.get(name, found.get(name)) if name else None for name in node.input]
             if all(
                 one is not None or not name for one, name in zip(inputs, node.input, strict=True)
@@ -81,6 +81,10 @@ def _found(model: Any, shapes: Mapping[str, Shape], known: Mapping[str, Array]) 
         if values is not None:
             found[node.output[0]] = values
     return found
+
+
+def _is_small(shape: Shape | None) -> bool:
+    return shape is not None and all(size > 0 for size in shape) and prod(shape) <= MOST
 
 
 def evaluate(node: Any, inputs: list[Array | None], opsets: Mapping[str, int]) -> Array | None:
@@ -113,7 +117,7 @@ def passes_values(
     constants
         The other inputs.
     """
-    if not shape or not 0 < prod(shape) <= MOST // 16:
+    if not shape or min(shape) < 1 or prod(shape) > MOST // 16:
         return False
     rng = np.random.default_rng(1)
     values = rng.permutation(np.arange(prod(shape)) - prod(shape) // 2).reshape(shape)

@@ -39,7 +39,7 @@ def read_onnx(path: Path) -> Workload:
         If onnx is not installed, the file is no model, a size is unknown, or a layer has operands
         that nothing quantises.
     """
-    model = _load(path)
+    model = load_model(path)
     shapes = known_shapes(model, path)
     operands = OperandTracer(model, path, shapes)
     layers, notes = [], []
@@ -89,7 +89,14 @@ def _operands(node: Any, operands: OperandTracer) -> list[tuple[str, Operand | N
     return found[::-1] if swapped else found
 
 
-def _load(path: Path) -> Any:
+def load_model(path: Path) -> Any:
+    """Return a model, as onnx has it.
+
+    Raises
+    ------
+    UserError
+        If onnx is not installed, or the file holds no model that can be read.
+    """
     try:
         import onnx
     except ImportError:

@@ -1,0 +1,1 @@
+"""A quantised ONNX model run in integers: matrix work by an array, the rest in numpy."""
