@@ -100,6 +100,8 @@ def _cell(group: LibertyGroup, cell: Cell, templates: dict[str, LibertyGroup]) -
     for pin in group.select("pin"):
         yield f"pin ({', '.join(pin.names)}) {{"
         yield from _body(pin, templates)
+        if "direction" not in pin.attributes:
+            yield f"direction : {cell.pins[pin.name].direction};"
         role = cell.pins[pin.name].role
         if role and f"clock_gate_{role}_pin" not in pin.attributes:
             yield f"clock_gate_{role}_pin : true;"
