@@ -10,6 +10,7 @@ from macsmith.bench.bulk import compare, verify_bulk
 from macsmith.catalog.catalog import build, make_spec
 from macsmith.catalog.verilog import generate
 from macsmith.contract.errors import UserError
+from macsmith.contract.number_format import FORMATS
 from macsmith.fp.dot.design_variants import KINDS
 from macsmith.golden.catalog import golden
 from macsmith.host.verification_run import Run
@@ -69,6 +70,25 @@ def test_variants(kind: str) -> None:
     spec = make_spec("fp-dot", KINDS[kind])
     engine = bulk_engine("fp-dot", spec)
     assert right(verify_bulk("fp-dot", spec, golden("fp-dot", spec), engine, 4, 4000))
+
+
+NARROW = [fmt.name for fmt in FORMATS.values() if fmt.width <= 8 and fmt.signed]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", NARROW)
+def test_all_pairs_of_narrow_formats(name: str) -> None:
+    """Every pair of codes, exactly, as FP16 has their product: with its overflow and its ties."""
+    formats = {"mxint8": "mxint8xmxint8"}.get(name, name)
+    spec = make_spec("fp-dot", {"formats": (formats,), "products": 1, "acc": "fp16"})
+    model, engine = golden("fp-dot", spec), bulk_engine("fp-dot", spec)
+    run = Run("fp-dot", spec.parameters(), formats, "bulk", engine.engine, 1)
+    source = FpVectors(spec, model, 0, np.random.default_rng(1))
+    assert source.enumerable
+    for batch in source.enumerated():
+        (got,) = engine.stream(spec, [batch])
+        compare(run, batch, batch.expected(spec, model), got)
+    assert right([run]) and run.vectors >= 1 << 2 * FORMATS[name].width
 
 
 BLOCKS: dict[str, dict[str, Any]] = {
