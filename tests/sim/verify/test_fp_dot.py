@@ -37,7 +37,7 @@ SPECS: dict[str, dict[str, Any]] = {
     "microscaling": {**WINDOW, "formats": ("mxfp4", "e2m1"), "products": 2, "acc": "fp16"},
     "nvfp4": {"formats": ("nvfp4",), "products": 2, "acc": "fp16", "addend": True},
     "chunks": {"formats": ("e2m1",), "products": 2, "acc": "fp16", "chunk": 2, "addend": True},
-    "twice rounded": {**WINDOW, "formats": ("e3m1",), "products": 2, "acc": "dlfloat16", "chunk": 3,
+    "twice rounded": {**WINDOW, "formats": ("bf16",), "products": 1, "acc": "dlfloat16", "chunk": 3,
                       "order": "late", "accumulate": "round-then-add"},
 }  # fmt: skip
 """Small ones, between them all of the hardware."""

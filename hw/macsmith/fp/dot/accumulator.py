@@ -55,9 +55,9 @@ def next_acc(
     acc = unpack(m, "acc", code, fmt)
     total, lsb = sum_of(m, spec, acc)
     specials = beat.specials.plus(m, "acc_specials", Specials.named(acc.specials))
-    # A window forgets signs of zeros.
-    exact = spec.alignment == "exact"
-    zero = beat.all_negative & acc.negative if exact else Const(0, 1)
+    # A window forgets signs of zeros, but not of sums that were rounded to it.
+    forgets = spec.alignment == "window" and spec.accumulate == "add-then-round"
+    zero = Const(0, 1) if forgets else beat.all_negative & acc.negative
     number = rounded(m, "acc_sum", total, lsb, fmt, spec.rounding)
     return packed(m, "acc_next", fmt, spec.nan_code, number, specials, zero)
 

@@ -10,9 +10,10 @@ from macsmith.arith.onehot_mux import decode
 from macsmith.fp.dot.accumulator import Beat, EarlySum, LateSum, SumOf, next_acc
 from macsmith.fp.dot.beat_sum import Products
 from macsmith.fp.dot.chunks import chunk_marks, next_outer
+from macsmith.fp.dot.dot_parameters import RAW
 from macsmith.fp.dot.lane import Lane
 from macsmith.fp.dot.operands import LANE, Operands
-from macsmith.fp.dot.spec import RAW, FpDotSpec
+from macsmith.fp.dot.spec import FpDotSpec
 from macsmith.fp.dot.stage import Stage
 from macsmith.fp.dot.window import window_sum
 from macsmith.fp.number.exponent import Exponent

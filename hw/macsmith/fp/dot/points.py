@@ -100,3 +100,15 @@ def _formats(pair: str, text: str) -> tuple[NumberFormat, NumberFormat]:
             f"not {text!r}; {hint}"
         ) from error
     return both, both
+
+
+def greatest_significand(fmt: NumberFormat) -> int:
+    """Return the greatest significand of a format: of integers that of the least number."""
+    return 1 << fmt.fraction_bits if fmt.integer else (2 << fmt.fraction_bits) - 1
+
+
+def scale_lsb(point: DotPoint) -> int:
+    """Return the exponent of the least product of two scales, where exact sums hold it."""
+    if point.scale is None or point.scale.name != "nv":
+        return 0
+    return 2 * point.scale.format.lsb

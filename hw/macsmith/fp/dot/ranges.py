@@ -3,8 +3,8 @@
 from math import prod
 
 from macsmith.contract.number_format import NumberFormat
-from macsmith.fp.dot.points import DotPoint
-from macsmith.fp.dot.spec import FpDotSpec, greatest_significand
+from macsmith.fp.dot.points import DotPoint, greatest_significand
+from macsmith.fp.dot.spec import FpDotSpec
 from macsmith.fp.number.unpack import first_exponent
 
 NO_SCALE = 254
