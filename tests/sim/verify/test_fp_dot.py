@@ -11,9 +11,12 @@ from macsmith.catalog.catalog import build, make_spec
 from macsmith.catalog.verilog import generate
 from macsmith.contract.errors import UserError
 from macsmith.contract.number_format import FORMATS
+from macsmith.formats.number_codes import decode
+from macsmith.formats.stream_words import unpack
 from macsmith.fp.dot.design_variants import KINDS
 from macsmith.golden.catalog import golden
 from macsmith.host.verification_run import Run
+from macsmith.operands.batches import Batch
 from macsmith.operands.fp_vectors import FpVectors
 from macsmith.rtl.emit import to_verilog
 from macsmith.rtlsim.bulk_engine import bulk_engine
@@ -115,6 +118,28 @@ def test_a_million_blocks(kind: str, products: int) -> None:
             (got,) = engine.stream(spec, [batch])
             compare(run, batch, batch.expected(spec, model), got)
     assert right([run]) and run.vectors == 1 << 16
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("acc", "rounding", "chunk", "expected"),
+    [
+        ("dlfloat16", "nearest-even", 0, 1024), ("dlfloat16", "ties-away", 0, 2048),
+        ("dlfloat16", "nearest-even", 64, 4096), ("fp16", "nearest-even", 0, 2048),
+        ("fp16", "nearest-even", 64, 4096), ("bf16", "nearest-even", 0, 256),
+        ("bf16", "nearest-even", 64, 4096),
+    ],
+)  # fmt: skip
+def test_swamping_on_rtl(acc: str, rounding: str, chunk: int, expected: float) -> None:
+    """4096 ones, one a beat: an accumulator of few bits stops, chunks do not."""
+    spec = make_spec("fp-dot", {"formats": ("e4m3fn",), "products": 1, "acc": acc,
+                                "rounding": rounding, "chunk": chunk})  # fmt: skip
+    fields = {name: np.full((1, 4096, 1), 0x38) for name in ("a", "b")}
+    if chunk:
+        fields["chunk"] = np.zeros((1, 4096, 1), np.int64)
+    (got,) = bulk_engine("fp-dot", spec).stream(spec, [Batch("ones", 0, fields)])
+    code = unpack(spec.outputs(spec.points[0])["o"], got)["sum"]
+    assert decode(spec.acc_format, code).tolist() == [[expected]]
 
 
 def test_a_lost_sticky_bit_is_found(tmp_path: Path) -> None:
