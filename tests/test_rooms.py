@@ -23,6 +23,13 @@ LONGEST_CHAIN = 12
 """Files on a journey of imports within flow."""
 
 RECURRING = {
+    "bitmask": "a codec: its units, its numpy",
+    "block": "a codec: its units, its numpy",
+    "codecs": "all codecs: their entries, their models",
+    "huffman": "a codec: its units, its numpy, its models",
+    "packets": "units that make a packet of each packet: operands, bench",
+    "run_level": "a codec: its units, its numpy",
+    "zero_run": "a codec: its units, its numpy",
     "array": "what a room has for a systolic array",
     "arrays": "what a room has for all arrays and their PEs",
     "catalog": "the list of what can be chosen in a room",
@@ -30,6 +37,7 @@ RECURRING = {
     "dap": "the unit that prunes activations, its model, its bench",
     "design_variants": "what `verify --all` varies of a family",
     "dnc": "divide and conquer: cores, models",
+    "eie": "the engine for compressed columns: its hardware, its model",
     "energies": "energies of records: their entries, their table",
     "equal_throughput": "units at equal throughput: analysis, table, section, figures",
     "halving": "modes by halving of operands: cores, models",
@@ -43,6 +51,7 @@ RECURRING = {
     "stimulus": "operands that drive a unit: batches, a generator on a board",
     "stream": "a stream of a unit: its layout, its drivers",
     "sweep": "points over ranges of parameters: jobs, command",
+    "tile_memory": "buffets and double buffers: what they share, their models, their bench",
     "tensor_pe": "the PE that multiplies small matrices, and its published figures",
     "unit": "what a designer instantiates: the entry of a family, a MAC with its streams",
     "verification": "units against their models: command, figures",

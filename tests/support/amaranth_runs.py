@@ -49,7 +49,7 @@ def got(context: Any, port: Any) -> int:
 
 def streamed(
     unit: Any, beats: Mapping[str, Sequence[int]], count: int, pause: float = 0.3, seed: int = 1,
-    design: Any = None,
+    design: Any = None, deadline: int = DEADLINE, after: Mapping[str, Sequence[int]] | None = None,
 ) -> list[int]:  # fmt: skip
     """Return what comes out of ``o`` for payloads at the input streams, all with pauses.
 
@@ -59,17 +59,26 @@ def streamed(
     ----------
     design:
         What is simulated, with ``unit`` in it; by default the unit itself.
+    deadline:
+        Cycles after which the simulation has failed.
+    after:
+        Of some inputs how many results must have come before each of its beats is offered.
     """
     results: list[int] = []
     random = Random(seed)
 
     async def host(context: Any) -> None:
         waiting = {getattr(unit, name): deque(words) for name, words in beats.items()}
+        waits = {
+            getattr(unit, name): (after or {}).get(name, [0] * len(words))
+            for name, words in beats.items()
+        }
         offered = dict.fromkeys(waiting, False)
         quiet = 0
-        for _ in range(DEADLINE):
+        for _ in range(deadline):
             for port, words in waiting.items():
-                offered[port] = bool(words) and (offered[port] or random.random() >= pause)
+                due = bool(words) and waits[port][-len(words)] <= len(results)
+                offered[port] = due and (offered[port] or random.random() >= pause)
                 if words:
                     put(context, port.payload, words[0])
                 put(context, port.valid, offered[port])
@@ -81,11 +90,11 @@ def streamed(
                 if offered[port] and got(context, port.ready):
                     words.popleft()
                     offered[port] = False
-            quiet += len(results) >= count
+            quiet += len(results) >= count and not any(waiting.values())
             if quiet > 30:
                 return
             await context.tick()
-        raise AssertionError(f"{len(results)} of {count} results after {DEADLINE} cycles")
+        raise AssertionError(f"{len(results)} of {count} results after {deadline} cycles")
 
     simulate(design or unit, host)
     return results

@@ -16,6 +16,7 @@ PAGES = {
     "networks": "networks",
     "records": "record_keys",
     "sparse-formats": "sparse_formats",
+    "sparse-engines": "sparse_engines",
     "verification": "verification",
     "evidence": "evidence.evidence_page",
 }

@@ -2,23 +2,14 @@
 
 from collections.abc import Sequence
 
-from amaranth import Cat, Module, Mux, Signal, Value
+from amaranth import Cat, Module, Signal, Value
 from amaranth.lib import memory, stream, wiring
 from amaranth.lib.wiring import In, Out
 
 from macsmith.array.skew import count, delayed
 from macsmith.mac.operand_registers import split
+from macsmith.rtl.ring import following
 from macsmith.rtl.shared_module import instance
-
-
-def following(place: Value, depth: int) -> Value:
-    """Return the place after ``place`` in a ring of ``depth``."""
-    return Mux(is_at(place, depth - 1), 0, place + 1)
-
-
-def is_at(place: Value, number: int) -> Value:
-    """Return whether ``place`` is a number, bit by bit: see the mistake of widths that shrink."""
-    return Cat(bit if number >> k & 1 else ~bit for k, bit in enumerate(place)).all()
 
 
 class Bank(wiring.Component):

@@ -14,12 +14,14 @@ from amaranth.lib import wiring
 
 from macsmith.array.arrays import ARRAYS
 from macsmith.catalog.axi_boundary import with_axi_stream
+from macsmith.codec.codecs import CODECS
 from macsmith.contract.axi_stream import AXI_STREAM
 from macsmith.contract.errors import UserError, nearest
 from macsmith.contract.unit import Cut, Unit, resolve
 from macsmith.fp.fp_units import FP_UNITS
 from macsmith.mac.styles import STYLES
 from macsmith.rtl.emit import to_rtlil
+from macsmith.sparse.sparse_units import SPARSE
 
 TOP = "unit"
 """The module of RTLIL that is the unit."""
@@ -45,7 +47,8 @@ def units() -> Mapping[str, Unit]:
     UserError
         If a package's entry point cannot be loaded, gives no units, or takes a name twice.
     """
-    found = {name: style.unit for name, style in STYLES.items()} | dict(ARRAYS) | FP_UNITS
+    styles = {name: style.unit for name, style in STYLES.items()}
+    found = {**styles, **ARRAYS, **FP_UNITS, **CODECS, **SPARSE}
     for unit, origin in _installed():
         if unit.name in found:
             raise UserError(f"units must have names of their own, but {origin} gives {unit.name!r}")

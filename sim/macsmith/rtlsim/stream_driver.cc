@@ -1,6 +1,7 @@
 /* Clocks a Verilator model of a stream unit: beats in, results out, no Python a cycle.
 
-   Its input is i, or there are two, i_a and i_w, where APART is defined. */
+   Its inputs are those that INPUTS and FOR_EACH_INPUT name; i if they are not defined. A beat may
+   wait for results: those of which it is an answer. */
 
 #include <algorithm>
 #include <cstdint>
@@ -13,11 +14,8 @@
 #include "verilated.h"
 
 /* Verilator writes an underscore that follows another as ___05F. */
-#ifdef APART
-enum { INPUTS = 2 };
-#define FOR_EACH_INPUT(DO) DO(0, i_a___05F) DO(1, i_w___05F)
-#else
-enum { INPUTS = 1 };
+#ifndef FOR_EACH_INPUT
+#define INPUTS 1
 #define FOR_EACH_INPUT(DO) DO(0, i___05F)
 #endif
 #define O_PAYLOAD o___05Fpayload
@@ -36,14 +34,16 @@ template <std::size_t W> static void get(const VlWide<W> &port, uint64_t *words)
 
 struct Input {
     const uint64_t *next;
+    /* Of each beat the results that must have been taken before it is offered; or none. */
+    const int64_t *after;
     int64_t left, words, bits;
     bool offered;
     std::vector<uint64_t> junk;
 
     /* While nothing is offered the payload is junk, another one in each cycle. */
     template <class D, class B>
-    void offer(Dice &stalls, Dice &noise, unsigned stall_rate, D &payload, B &valid) {
-        if (!offered && left && !stalls.draw(stall_rate)) {
+    void offer(Dice &stalls, Dice &noise, unsigned stall_rate, int64_t taken, D &payload, B &valid) {
+        if (!offered && left && !stalls.draw(stall_rate) && (!after || *after <= taken)) {
             offered = true;
             put(payload, next);
         } else if (!offered) {
@@ -62,6 +62,7 @@ struct Input {
         offered = false;
         left--;
         next += words;
+        if (after) after++;
     }
 };
 
@@ -86,12 +87,14 @@ static const int64_t AFTER = 256;
 /* A run is given up after so many cycles without a transfer: no array drains as long. */
 static const int64_t QUIET = 20000;
 
-/* `beats`, `counts`, `words`, `bits`: of each input its beats, how many, and their size. Return the
+/* `beats`, `after`, `counts`, `words`, `bits`: of each input its beats, the results that each waits
+   for (or null), how many there are, and their size. Return the
    cycles from the first beat to the last result, -1 for more results than there is room for, -2 for
    fewer when the deadline has passed, -4 for a result that did not wait. Before the run, `cut`
    cycles of the same beats from other places on are broken off by a reset. `fault` tells whether
    the unit's fault is up. */
-extern "C" int64_t run(const uint64_t *const *beats, const int64_t *counts, const int64_t *words,
+extern "C" int64_t run(const uint64_t *const *beats, const int64_t *const *after, const int64_t *counts,
+                       const int64_t *words,
                        const int64_t *bits, uint64_t *results, int64_t result_count, int64_t result_words,
                        unsigned stall_rate, unsigned away_rate, uint64_t seed, int64_t deadline, int64_t cut,
                        int64_t *fault) {
@@ -111,7 +114,8 @@ extern "C" int64_t run(const uint64_t *const *beats, const int64_t *counts, cons
         rules = Rules();
         for (int k = 0; k < INPUTS; k++) {
             int64_t from = anywhere && counts[k] ? noise.word() % counts[k] : 0;
-            inputs[k] = Input{beats[k] + from * words[k], counts[k] - from, words[k], bits[k], false, {}};
+            inputs[k] = Input{beats[k] + from * words[k], after[k] ? after[k] + from : nullptr,
+                              counts[k] - from, words[k], bits[k], false, {}};
         }
     };
     reset(cut > 0);
@@ -126,7 +130,7 @@ extern "C" int64_t run(const uint64_t *const *beats, const int64_t *counts, cons
         if (transfers != moved) quiet = 0;
         moved = transfers;
         if (!prelude) (waiting ? cycle : done)++;
-#define OFFER(k, port) inputs[k].offer(stalls, noise, stall_rate, t.port##payload, t.port##valid);
+#define OFFER(k, port) inputs[k].offer(stalls, noise, stall_rate, taken, t.port##payload, t.port##valid);
         FOR_EACH_INPUT(OFFER)
         t.O_READY = !stalls.draw(away_rate);
         t.clk = 0;

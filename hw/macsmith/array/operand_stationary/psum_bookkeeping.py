@@ -5,8 +5,8 @@ from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
 from macsmith.array.skew import count, delayed
-from macsmith.array.skewed_fifo import is_at
 from macsmith.array.spec import SystolicSpec
+from macsmith.rtl.ring import is_at
 
 
 class Layers(wiring.Component):

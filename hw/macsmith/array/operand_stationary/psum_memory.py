@@ -7,9 +7,10 @@ from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
 from macsmith.array.skew import delayed
-from macsmith.array.skewed_fifo import Bank, following, skewed_banks
+from macsmith.array.skewed_fifo import Bank, skewed_banks
 from macsmith.array.spec import SystolicSpec
 from macsmith.rtl.named_signal import wired
+from macsmith.rtl.ring import following
 
 KEPT = "macsmith_kept"
 """The module of its memories."""

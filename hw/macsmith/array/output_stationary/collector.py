@@ -8,10 +8,11 @@ from amaranth.lib.wiring import In, Out
 
 from macsmith.arith.onehot_mux import any_of, decode
 from macsmith.array.skew import count
-from macsmith.array.skewed_fifo import Bank, SkewedFifo, is_at
+from macsmith.array.skewed_fifo import Bank, SkewedFifo
 from macsmith.array.spec import SystolicSpec
 from macsmith.array.stream_layouts import column_layout
 from macsmith.mac.operand_routing import routed
+from macsmith.rtl.ring import is_at
 
 COLLECTOR = "macsmith_collector"
 """The module of its memories."""

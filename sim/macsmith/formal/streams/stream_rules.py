@@ -53,6 +53,10 @@ class StreamRules:
                 ends = self.payload(name)[field.offset]
         return self.transfer(name) & ends
 
+    def ends(self, output: str) -> Value:
+        """Return whether a result ends with what an output offers."""
+        return Const(1, 1)
+
     def channels(self) -> dict[str, bool]:
         """Return the streams by name, and whether each comes in."""
         return {
@@ -147,13 +151,14 @@ class StreamRules:
     def _counted(self) -> None:
         """Each result is promised, and each promise kept, whether results are taken or not."""
         m, (output,), owed = self.watched.m, self.outputs, self.owed
-        m.d.sync += owed.eq(owed + self.promised() - self.transfer(output))
+        ends = self.ends(output)
+        m.d.sync += owed.eq(owed + self.promised() - (self.transfer(output) & ends))
         waited = Signal(range(self.most_wait + 2), name="waited")
         with m.If((owed == 0) | self.valid(output) | self.excused()):
             m.d.sync += waited.eq(0)
         with m.Elif(waited <= self.most_wait):
             m.d.sync += waited.eq(waited + 1)
-        self.watched.broken(f"{output} none invented", self.valid(output) & (owed == 0))
+        self.watched.broken(f"{output} none invented", self.valid(output) & ends & (owed == 0))
         self.watched.broken(f"{output} none lost", waited > self.most_wait)
         self.watched.broken(f"{output} in flight bounded", owed > self.most_owed)
 

@@ -1,0 +1,1 @@
+"""Engines that skip zeros wherever they lie, and the memories that feed them."""

@@ -1,0 +1,1 @@
+"""Sparse matrix by sparse vector: columns of weights meet the activations that are not zero."""

@@ -1,0 +1,90 @@
+"""Sparse engines and their memories as entries of the catalogue."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from macsmith.contract.stream import notes_of
+from macsmith.contract.unit import Cut, Unit
+from macsmith.sparse.buffet.buffet import Buffet, BuffetLogic
+from macsmith.sparse.buffet.double_buffer import DoubleBuffer, DoubleBufferLogic
+from macsmith.sparse.buffet.spec import BuffetSpec, DoubleBufferSpec, TileMemorySpec
+from macsmith.sparse.eie.arithmetic import EieArithmetic
+from macsmith.sparse.eie.eie import Eie
+from macsmith.sparse.eie.leading_nonzero import LeadingNonzero
+from macsmith.sparse.eie.pe import EiePeLogic
+from macsmith.sparse.eie.spec import EieSpec, Kind
+
+Build = Callable[[Any], Any]
+
+
+def _eie_notes(spec: EieSpec) -> list[str]:
+    """Return what the payloads hold."""
+    return [
+        *notes_of("i__payload", spec.input_layout), *notes_of("o__payload", spec.output_layout),
+        *notes_of("data of a run's first beat", spec.header),
+        f"kinds: {', '.join(f'{kind.value} {kind.name.lower()}' for kind in Kind)}",
+    ]  # fmt: skip
+
+
+def _node(spec: EieSpec) -> LeadingNonzero:
+    """Return a node of the lowest level of the tree."""
+    return LeadingNonzero(spec.data_width)
+
+
+_EIE = Unit(
+    name="eie",
+    spec=EieSpec,
+    cuts={
+        "unit": Cut(Eie, notes=_eie_notes, replay=None, memories=True, measured=False),
+        "pe": Cut(EiePeLogic, replay=None),
+        "mac": Cut(EieArithmetic, replay=None),
+        "lnz": Cut(_node, replay=None),
+    },
+    golden="macsmith.golden.sparse.eie:EieModel",
+    source="macsmith.operands.packet_sources.eie_packets:EieSource",
+    verification="macsmith.verify.packet_units:PacketVerification",
+    proof="macsmith.formal.streams.packet_rules:PacketProver",
+    bench=("macsmith.bench.packets",),
+)
+
+
+def _tile_memory_notes(spec: TileMemorySpec) -> list[str]:
+    """Return what the payloads hold."""
+    return [
+        *notes_of("i_fill__payload", spec.fill_layout),
+        *notes_of("i_command__payload", spec.command_layout),
+        *notes_of("i_update__payload", spec.update_layout),
+        *notes_of("o__payload", spec.read_layout),
+        "freed tells credits: for so many words there is room again",
+    ]
+
+
+def _tile_memory(
+    name: str, spec: type[TileMemorySpec], golden: str, whole: Build, logic: Build
+) -> Unit:
+    """Return the entry of a memory between a producer and a consumer."""
+    notes = _tile_memory_notes
+    return Unit(
+        name=name,
+        spec=spec,
+        cuts={
+            "unit": Cut(whole, notes=notes, replay=None, memories=True, measured=False),
+            "logic": Cut(logic, notes=notes, replay=None),
+        },
+        golden=f"macsmith.golden.sparse.tile_memory:{golden}",
+        source="macsmith.operands.packet_sources.tile_programs:TileSource",
+        verification="macsmith.verify.tile_memories:TileMemoryVerification",
+        proof="macsmith.formal.streams.tile_memory_rules:TileMemoryProver",
+        bench=("macsmith.bench.tile_memory",),
+    )
+
+
+_ALL = (
+    _tile_memory("buffet", BuffetSpec, "BuffetModel", Buffet, BuffetLogic),
+    _tile_memory(
+        "double-buffer", DoubleBufferSpec, "DoubleBufferModel", DoubleBuffer, DoubleBufferLogic
+    ),
+    _EIE,
+)
+
+SPARSE: Mapping[str, Unit] = {unit.name: unit for unit in _ALL}

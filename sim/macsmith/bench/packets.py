@@ -1,0 +1,99 @@
+"""The cocotb bench of units that make a packet of each packet: stalls, resets, guaranteed cycles.
+
+It runs inside a simulator, with the job of `macsmith.bench.bench_job`.
+"""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from typing import Any
+
+import cocotb
+
+from macsmith.bench.bench_job import BenchJob
+from macsmith.formats.stream_words import words_to_ints
+from macsmith.host.verification_run import Mismatch
+from macsmith.operands.packet_sources.packets import traffic
+
+CUTS = 10
+"""Resets in mid-work."""
+
+
+class Bench(BenchJob):
+    """One unit, its streams, and the runs so far."""
+
+    def __init__(self, dut: Any) -> None:
+        super().__init__()
+        (self.input,) = self.spec.inputs(self.spec.points[0])
+        (self.output,) = self.spec.outputs(self.spec.points[0])
+        self.streams = self.ends(dut)
+        self.packets: int = self.tries.get("packets", 80)
+        self.wrong: list[str] = []
+
+    async def check(self, count: int, **stalls: Any) -> int:
+        """Send packets after a reset, compare what comes; return the most cycles due for them."""
+        sent = traffic(self.name, self.spec, count, self.rng)
+        await self.streams.reset()
+        self.streams.pending[self.input].extend(words_to_ints(sent.sent))
+        await self.streams.run({self.output: len(sent.due)}, 1000 + 40 * sent.most_cycles, **stalls)
+        run = self.new_run(0)
+        pairs = zip(words_to_ints(sent.due), self.streams.results[self.output], strict=True)
+        for number, (due, got) in enumerate(pairs):
+            if due != got:
+                packet = sent.packets[sent.packet_of(number)]
+                operands = {name: values.tolist() for name, values in packet.fields.items()}
+                run.note(Mismatch(packet.label, operands, hex(due), hex(got)))
+        run.vectors += len(sent.sent)
+        run.random += len(sent.packets)
+        self.keep(run)
+        if run.mismatches:
+            self.wrong.append(run.examples[0].sentence(self.name, run.mode))
+        return sent.most_cycles
+
+    def ready(self, share: float) -> Callable[[bool], bool]:
+        """Return a receiver that is ready in a share of the cycles."""
+        return lambda valid: self.random.random() < share
+
+
+@asynccontextmanager
+async def started(dut: object) -> AsyncIterator[Bench]:
+    """Give the bench with its unit out of reset, and fail at the end if any result was wrong."""
+    bench = Bench(dut)
+    await bench.streams.start()
+    yield bench
+    await bench.streams.rest()
+    assert not bench.wrong, bench.wrong[0]
+
+
+@cocotb.test()
+async def packets_in_time(dut: object) -> None:
+    """Without stalls packets take no more cycles than the model states."""
+    async with started(dut) as bench:
+        most = await bench.check(bench.packets // 2)
+        assert bench.streams.cycles <= most, f"{bench.streams.cycles} cycles, not at most {most}"
+
+
+@cocotb.test()
+async def stalls_at_both_ends(dut: object) -> None:
+    """Senders and receivers that pause, now and then or most of the time."""
+    async with started(dut) as bench:
+        await bench.check(bench.packets // 4, send_stall=0.2, take=bench.ready(0.7))
+        await bench.check(bench.packets // 8, send_stall=0.7, take=bench.ready(0.3))
+
+
+@cocotb.test()
+async def valid_waits_for_nothing(dut: object) -> None:
+    """A receiver that becomes ready only after it saw a beat gets every beat."""
+    async with started(dut) as bench:
+        await bench.check(bench.packets // 8, take=lambda valid: valid)
+
+
+@cocotb.test()
+async def reset_drops_what_is_in_flight(dut: object) -> None:
+    """After a reset at any moment only new packets count."""
+    async with started(dut) as bench:
+        for _ in range(CUTS):
+            broken_off = traffic(bench.name, bench.spec, 3, bench.rng)
+            bench.streams.pending[bench.input].extend(words_to_ints(broken_off.sent))
+            for _ in range(bench.random.randrange(1, 40)):
+                await bench.streams.cycle(0.1, {bench.output: bench.random.random() < 0.5})
+            await bench.check(2)

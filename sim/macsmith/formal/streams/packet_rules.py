@@ -1,0 +1,46 @@
+"""The rules of units that make a packet of each packet: none is lost, none invented, none stuck."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from amaranth import Value
+
+from macsmith.catalog.catalog import lookup, make_spec
+from macsmith.formal.claim import Subject
+from macsmith.formal.streams.stream_claims import StreamProver
+from macsmith.formal.streams.stream_rules import StreamRules
+
+
+class PacketRules(StreamRules):
+    """A packet's end in promises a packet's end out, whatever lies between."""
+
+    most_owed = 4
+
+    @property
+    def most_wait(self) -> int:
+        """Cycles between beats of what is owed; the specification states the most."""
+        return int(self.spec.most_quiet)
+
+    @property
+    def most_idle(self) -> int:
+        return self.most_wait
+
+    def ends(self, output: str) -> Value:
+        return self.field(output, "last")
+
+
+class PacketProver(StreamProver):
+    """See `macsmith.formal.claim.Prover`."""
+
+    def rules_of(self, spec: Any) -> type[StreamRules]:
+        return PacketRules
+
+    def subjects(self) -> Iterable[Subject]:
+        """Yield the smallest of each unit: control does not depend on widths.
+
+        Where a memory lies in the control's way, as that of a table, invariants take a minute.
+        """
+        unit = lookup(self.name)
+        parameters = unit.spec.mutated()[("", "default")]
+        quick = not any(cut.memories for cut in unit.cuts.values())
+        yield Subject(unit=self.name, spec=make_spec(self.name, parameters), quick=quick)

@@ -1,0 +1,1 @@
+"""Models of codecs, sparse engines and their memories."""

@@ -1,0 +1,1 @@
+"""Packets for units that make a packet of each packet."""
