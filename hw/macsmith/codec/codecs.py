@@ -6,7 +6,7 @@ from typing import Any
 
 from macsmith.codec import bitmask, block, huffman, run_level, zero_run
 from macsmith.codec.header_notes import decoder_notes, encoder_notes
-from macsmith.codec.packing import PackerSpec, Unpacker, UnpackerSpec, packer_of
+from macsmith.codec.packing_units import PackerSpec, Unpacker, UnpackerSpec, packer_of
 from macsmith.codec.spec import CodecSpec
 from macsmith.contract.stream import notes_of
 from macsmith.contract.unit import Cut, Unit, UnitSpec
