@@ -28,6 +28,11 @@ SMALL: dict[str, dict[str, Any]] = {
     },
     "fp-dot": {"products": 2, "acc": "fp16"},
     "fp-convert": {"lanes": 2},
+    "huffman-encoder": {"width": 4, "longest": 6},
+    "huffman-decoder": {"width": 4, "longest": 6},
+    "buffet": {"size": 8},
+    "double-buffer": {"size": 8},
+    "eie": {"pes": 2, "words": 4, "depth": 4, "value_bits": 2},
 }  # fmt: skip
 OTHERS: list[tuple[str, dict[str, Any]]] = [
     ("data-gated", {"clock_gating": "cell", "compressor": "4:2", "length": 2, "rows": 2}),
