@@ -42,7 +42,7 @@ class CodeTable(wiring.Component):
         The code after the last of them.
     rank : Out(width)
         How many symbols have shorter codes.
-    begin : Out(1)
+    begins : Out(1)
         A table begins; the one before it is gone.
     told : Out(1)
         A symbol is given.
@@ -60,7 +60,7 @@ class CodeTable(wiring.Component):
     first: Signal
     end: Signal
     rank: Signal
-    begin: Signal
+    begins: Signal
     told: Signal
     symbol: Signal
     symbol_length: Signal
@@ -74,7 +74,7 @@ class CodeTable(wiring.Component):
             {
                 "valid": In(1), "ready": Out(1), "length": In(LENGTH_BITS), "last": In(1),
                 "level": Out(longest), "first": Out(longest), "end": Out(longest + 1),
-                "rank": Out(width), "begin": Out(1),
+                "rank": Out(width), "begins": Out(1),
                 "told": Out(1), "symbol": Out(width), "symbol_length": Out(LENGTH_BITS),
                 "answered": In(1), "answer": Out(1), "error": Out(1),
             }
@@ -92,7 +92,7 @@ class CodeTable(wiring.Component):
         taken = Signal()
         m.d.comb += [
             self.ready.eq(counting), taken.eq(self.valid & self.ready),
-            self.begin.eq(taken & ~place.any()),
+            self.begins.eq(taken & ~place.any()),
             write.en.eq(taken), write.addr.eq(place[:width]), write.data.eq(self.length),
             read.en.eq(1), read.addr.eq(place[:width]),
         ]  # fmt: skip
@@ -107,11 +107,11 @@ class CodeTable(wiring.Component):
             known = (self.length <= longest) & ~place[-1]
             m.d.sync += [
                 place.eq(Mux(self.last, 0, Mux(place[-1], place, place + 1))),
-                wrong.eq((wrong & ~self.begin) | ~known | (self.last & (place != 2**width - 1))),
+                wrong.eq((wrong & ~self.begins) | ~known | (self.last & (place != 2**width - 1))),
             ]  # fmt: skip
             for at, count in enumerate(counts, 1):
                 counted = self.length == at
-                m.d.sync += count.eq(Mux(self.begin, 0, count) + counted)
+                m.d.sync += count.eq(Mux(self.begins, 0, count) + counted)
             with m.If(self.last):
                 m.d.sync += [counting.eq(0), ranking.eq(1), code.eq(0), self.rank.eq(0)]
         level = Signal(longest, init=1)

@@ -124,7 +124,7 @@ class HuffmanEncoder(Encoder):
         ]  # fmt: skip
         length = read.data[:LENGTH_BITS]
         loaded = Signal()
-        with m.If(table.begin):
+        with m.If(table.begins):
             m.d.sync += loaded.eq(0)
         with m.If(table.told):
             m.d.sync += loaded.eq(1)
@@ -196,7 +196,7 @@ class HuffmanDecoder(Decoder):
             write.data.eq(table.symbol),
         ]
         loaded = Signal()
-        with m.If(table.begin):
+        with m.If(table.begins):
             m.d.sync += loaded.eq(0)
         with m.If(table.told):
             m.d.sync += loaded.eq(1)

@@ -20,7 +20,7 @@ class ActivationFiles(wiring.Component):
 
     Members
     -------
-    swap, forget, begin, read, show, read_at, relu, value :
+    swap, forget, begins, read, show, read_at, relu, value :
         See `macsmith.sparse.eie.pe.EiePe`.
     write, write_at, write_data : In
         An activation for the source.
@@ -34,7 +34,7 @@ class ActivationFiles(wiring.Component):
 
     swap: Signal
     forget: Signal
-    begin: Signal
+    begins: Signal
     read: Signal
     show: Signal
     read_at: Signal
@@ -55,7 +55,7 @@ class ActivationFiles(wiring.Component):
         width, place = spec.data_width, range(spec.depth)
         super().__init__(
             {
-                "swap": In(1), "forget": In(1), "begin": In(1),
+                "swap": In(1), "forget": In(1), "begins": In(1),
                 "read": In(1), "show": In(1), "read_at": In(place), "relu": In(1),
                 "value": Out(width),
                 "write": In(1), "write_at": In(place), "write_data": In(width),
@@ -103,7 +103,7 @@ class ActivationFiles(wiring.Component):
         ]  # fmt: skip
         with m.If(reads):
             m.d.sync += known.eq(written.bit_select(read.addr, 1))
-        with m.If(Mux(source, self.forget, self.begin)):
+        with m.If(Mux(source, self.forget, self.begins)):
             m.d.sync += written.eq(0)
         with m.Else():
             for row in range(depth):

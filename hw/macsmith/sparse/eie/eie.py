@@ -80,18 +80,18 @@ class Eie(wiring.Component):
         m.d.comb += [
             whole.eq(loader.header.outputs >> low), rest.eq(loader.header.outputs),
         ]  # fmt: skip
-        with m.If(loader.begin):
+        with m.If(loader.begins):
             m.d.sync += chained_relu.eq(loader.header.relu)
         relu = Signal()
         source_relu = Signal()
-        with m.If(loader.begin):
+        with m.If(loader.begins):
             # The results that a chained run begins with are those of the run before.
             m.d.sync += source_relu.eq(loader.header.chain & chained_relu)
         outcome = Signal()
         m.d.comb += relu.eq(Mux(outcome, loader.header.relu, source_relu))
         with m.If(scanner.finished):
             m.d.sync += outcome.eq(1)
-        with m.If(loader.begin):
+        with m.If(loader.begins):
             m.d.sync += outcome.eq(0)
         values, full, busy, errors = [], [], [], []
         for pe in range(spec.pes):
@@ -106,7 +106,7 @@ class Eie(wiring.Component):
                 load_codebook=loader.codebook, load_pointer=loader.pointer[pe],
                 load_entries=loader.entries[pe], load_act=loader.act[pe],
                 load_at=loader.at, load_data=loader.data,
-                swap=loader.swap, forget=loader.forget, begin=loader.begin, row_limit=limit,
+                swap=loader.swap, forget=loader.forget, begins=loader.begins, row_limit=limit,
                 read=scanner.read, show=drain.show,
                 read_at=Mux(drain.show, drain.read_at, scanner.read_at), relu=relu,
                 push=scanner.push, column=scanner.column, act=scanner.act,
@@ -117,7 +117,7 @@ class Eie(wiring.Component):
             busy.append(is_busy)
             errors.append(is_wrong)
         m.d.comb += [
-            scanner.begin.eq(loader.begin), scanner.inputs.eq(loader.header.inputs),
+            scanner.begins.eq(loader.begins), scanner.inputs.eq(loader.header.inputs),
             scanner.values.eq(Cat(values)), scanner.full.eq(Cat(full).any()),
             scanner.busy.eq(Cat(busy).any()),
             drain.start.eq(scanner.finished), drain.outputs.eq(loader.header.outputs),

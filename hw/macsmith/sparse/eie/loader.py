@@ -29,7 +29,7 @@ class Loader(wiring.Component):
         Where, and what.
     forget : Out(1)
         Activations follow: the old ones are gone.
-    begin : Out(1)
+    begins : Out(1)
         A run begins in this cycle.
     header : Out(spec.header)
         Its header.
@@ -49,7 +49,7 @@ class Loader(wiring.Component):
     at: Signal
     data: Signal
     forget: Signal
-    begin: Signal
+    begins: Signal
     header: Any
     swap: Signal
     answer: Signal
@@ -64,7 +64,7 @@ class Loader(wiring.Component):
                 "i": In(stream.Signature(spec.input_layout)),
                 "codebook": Out(1), "pointer": Out(each), "entries": Out(each), "act": Out(each),
                 "at": Out(range(places)), "data": Out(spec.beat_bits),
-                "forget": Out(1), "begin": Out(1), "header": Out(spec.header), "swap": Out(1),
+                "forget": Out(1), "begins": Out(1), "header": Out(spec.header), "swap": Out(1),
                 "answer": Out(1), "failed": Out(1), "done": In(1),
             }
         )  # fmt: skip
@@ -103,7 +103,7 @@ class Loader(wiring.Component):
             chain.eq(self.i.payload.data[: spec.header.size][-1]),
             self.forget.eq(starts & legal & ~chain),
         ]
-        m.d.sync += self.begin.eq(starts & legal & chain)
+        m.d.sync += self.begins.eq(starts & legal & chain)
         with m.If(starts):
             m.d.sync += [
                 self.header.eq(beat.data), self.failed.eq(1),
@@ -177,7 +177,7 @@ class Loader(wiring.Component):
                 & (~header.chain | (header.inputs == before))
             ),
         ]  # fmt: skip
-        with m.If(self.begin):
+        with m.If(self.begins):
             m.d.sync += before.eq(self.header.outputs)
         return legal
 
@@ -199,5 +199,5 @@ class Loader(wiring.Component):
             with m.If(beat.last):
                 m.d.sync += [
                     place.eq(0), wrong.eq(0), filling.eq(0),
-                    self.begin.eq(whole), self.answer.eq(~whole),
+                    self.begins.eq(whole), self.answer.eq(~whole),
                 ]  # fmt: skip

@@ -13,7 +13,7 @@ from macsmith.sparse.eie.spec import EieSpec
 LOADS = ("codebook", "pointer", "entries", "act")
 """What can be written from outside: each has a strobe."""
 
-SHARED = ("swap", "forget", "begin", "read", "show", "read_at", "relu")
+SHARED = ("swap", "forget", "begins", "read", "show", "read_at", "relu")
 """Ports of the files that are the PE's own."""
 
 
@@ -49,7 +49,7 @@ class EiePe(wiring.Component):
         Which of two files is the source; the other one takes the sums.
     forget : In(1)
         The source has no activations any more.
-    begin : In(1)
+    begins : In(1)
         A run begins: all sums and the error are zero.
     row_limit : In
         Rows that the PE has.
@@ -76,7 +76,7 @@ class EiePe(wiring.Component):
             {
                 **{f"load_{one}": In(1) for one in LOADS},
                 "load_at": In(range(places)), "load_data": In(spec.beat_bits),
-                "swap": In(1), "forget": In(1), "begin": In(1),
+                "swap": In(1), "forget": In(1), "begins": In(1),
                 "row_limit": In(range(spec.depth + 1)),
                 "read": In(1), "show": In(1), "read_at": In(range(spec.depth)), "relu": In(1),
                 "value": Out(spec.data_width),
@@ -145,7 +145,7 @@ class EiePe(wiring.Component):
         m.d.sync += [
             arithmetic.valid.eq(emit), arithmetic.first.eq(first), arithmetic.act.eq(act),
         ]  # fmt: skip
-        with m.If(self.begin):
+        with m.If(self.begins):
             m.d.sync += self.error.eq(0)
         with m.Elif(arithmetic.beyond | (take & ~legal)):
             m.d.sync += self.error.eq(1)

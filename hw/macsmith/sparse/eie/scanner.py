@@ -26,7 +26,7 @@ class Scanner(wiring.Component):
 
     Members
     -------
-    begin : In(1)
+    begins : In(1)
         A run begins; its first row is read in this cycle.
     inputs : In
         Activations that it has.
@@ -44,7 +44,7 @@ class Scanner(wiring.Component):
         Cycles of the run so far, this one not counted.
     """
 
-    begin: Signal
+    begins: Signal
     inputs: Signal
     read: Signal
     read_at: Signal
@@ -61,7 +61,7 @@ class Scanner(wiring.Component):
         self.spec, self.nodes = spec, nodes
         super().__init__(
             {
-                "begin": In(1), "inputs": In(range(spec.columns + 1)),
+                "begins": In(1), "inputs": In(range(spec.columns + 1)),
                 "read": Out(1), "read_at": Out(range(spec.depth)),
                 "values": In(spec.pes * spec.data_width), "full": In(1), "busy": In(1),
                 "push": Out(1), "column": Out(range(spec.columns)), "act": Out(spec.data_width),
@@ -98,8 +98,8 @@ class Scanner(wiring.Component):
             ),
             row_done.eq(scanning & Mux(found, free & ~after.any(), 1)),
             ends.eq(row == (self.inputs - 1) >> low),
-            self.read.eq(self.begin | (row_done & ~ends)),
-            self.read_at.eq(Mux(self.begin, 0, row + 1)),
+            self.read.eq(self.begins | (row_done & ~ends)),
+            self.read_at.eq(Mux(self.begins, 0, row + 1)),
             self.finished.eq(running & ~scanning & ~broadcast & ~self.busy),
         ]  # fmt: skip
         m.d.sync += broadcast.eq(picks | (broadcast & ~self.push))
@@ -111,6 +111,6 @@ class Scanner(wiring.Component):
             m.d.sync += self.cycles.eq(self.cycles + 1)
         with m.If(self.finished):
             m.d.sync += running.eq(0)
-        with m.If(self.begin):
+        with m.If(self.begins):
             m.d.sync += [running.eq(1), scanning.eq(1), row.eq(0), self.cycles.eq(0)]
         return m
