@@ -12,7 +12,7 @@ from typing import Annotated
 
 import typer
 
-from benchmarks.qor.__main__ import ADDERS, measured, read_reference, spec_of
+from benchmarks.qor.__main__ import ADDERS, CONDITIONS, measured, read_reference, spec_of
 from macsmith.catalog.catalog import build, compared
 from macsmith.host.yosys import run_yosys
 from macsmith.library.resolve import resolve
@@ -36,7 +36,7 @@ def main(
 ) -> None:
     """Print the ratio of area x period of each design, and their geometric mean on each library."""
     for library in tech:
-        technology = resolve(library)
+        technology = resolve(library, CONDITIONS)
         ratios: list[float] = []
         for design in read_reference(reference, library):
             if design[0] not in compared():

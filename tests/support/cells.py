@@ -2,7 +2,11 @@
 
 import os
 from pathlib import Path
+from typing import Any
 
+from macsmith.library.conditions import Conditions
+from macsmith.library.technology import Technology
+from macsmith.library.technology_reader import from_liberty
 from tests.support.checkout import ROOT
 
 PDK = Path(os.environ.get("MACSMITH_TEST_PDK", ROOT.parent / "shared" / "pdk"))
@@ -23,3 +27,8 @@ LIBRARIES = [
 
 MISSING = [name for name in KNOWN if name not in {Path(text).name for text in LIBRARIES}]
 """Known libraries that are not here."""
+
+
+def under(technology: Technology, **conditions: Any) -> Technology:
+    """Return a library under other conditions."""
+    return from_liberty(technology.name, technology.liberty, Conditions(**conditions))

@@ -13,6 +13,7 @@ from macsmith.cli.measurement import run_measurement
 from macsmith.cli.outputs import Outputs
 from macsmith.cli.verification import run_verification
 from macsmith.contract.errors import UserError
+from macsmith.jobs.request import Request, energy_possible
 from macsmith.library.resolve import resolve
 from macsmith.networks import digits
 from macsmith.output.terminal import out
@@ -37,7 +38,7 @@ def run_demo(tech: str | None, folder: Path) -> bool:
             "the demo needs a simulator: Verilator runs where there are perl, make and a C++ "
             "compiler, Icarus Verilog where iverilog is on the PATH"
         )
-    resolve(tech)
+    technology = resolve(tech)
     check_folder(folder)
     folder.mkdir(parents=True, exist_ok=True)
     units = {name: make_spec(name) for name in STYLES}
@@ -64,12 +65,15 @@ def run_demo(tech: str | None, folder: Path) -> bool:
     out.rule("3  What each unit costs")
     records = folder / "comparison.json"
     report = folder / "comparison.html"
-    found = run_measurement(units, [tech], None, Outputs())
+    # The unit is what a designer pays for, the core what was published.
+    both = Request(boundaries=("unit", "core"))
+    request = both if energy_possible(technology) else Request(energy=False)
+    found = run_measurement(units, [tech], None, Outputs(), request)
     unit, parameters = WIDE
     further = run_measurement({unit: make_spec(unit, parameters)}, [tech], ("core",), Outputs())
     outputs = Outputs(json=records, csv=folder / "comparison.csv")
     outputs.write([*found, *further], [])
-    Outputs(html=report).write(on_page(found, further), [resolve(tech)])
+    Outputs(html=report).write(on_page(found, further), [technology])
 
     out.rule("files")
     out.print(

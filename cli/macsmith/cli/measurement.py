@@ -5,6 +5,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from macsmith.analysis.equal_throughput import Range, leading, with_targets
+from macsmith.analysis.netlist_spread import check_spread, remade, with_spread
+from macsmith.analysis.sensitivity import variants
 from macsmith.cli.outputs import Outputs, write_json
 from macsmith.cli.progress import show_progress
 from macsmith.contract.unit import UnitSpec
@@ -14,7 +16,8 @@ from macsmith.jobs.energy_job import EnergyPlan, write_saif
 from macsmith.jobs.measure import measure, steps
 from macsmith.jobs.netlist_job import Job, Result, jobs_for, measured
 from macsmith.jobs.request import Request
-from macsmith.library.resolve import resolve, resolve_all
+from macsmith.library.conditions import Conditions
+from macsmith.library.resolve import resolve_all
 from macsmith.library.technology import Technology
 from macsmith.operands.stimulus import Stimulus
 from macsmith.output.terminal import err, out, room, tell
@@ -26,6 +29,7 @@ from macsmith.report.terminal.energies import energies, is_worth_a_table, withou
 from macsmith.report.terminal.equal_throughput import throughput_tables
 from macsmith.report.terminal.fronts import fronts
 from macsmith.report.terminal.memories import left_out
+from macsmith.report.terminal.sensitivity import sensitivity
 from macsmith.report.terminal.units import comparison
 from macsmith.synthesis.yosys_abc import Recipe
 
@@ -39,19 +43,23 @@ def run_measurement(
     curve: bool = False,
     *,
     throughput: Range | None = None,
+    conditions: Conditions | None = None,
+    spread: int | None = None,
 ) -> list[Record]:
     """Measure units on libraries, write the records and print a table a library and boundary.
 
     Without boundaries each unit is cut where it is measured by default.
 
     Of a stimulus after the first there are records only where there is an energy. With ``curve``
-    there are more netlists of each unit, and their fronts are printed too. With ``throughput`` what
-    units take at equal throughput comes first, and is in the JSON.
+    there are more netlists of each unit, and their fronts are printed too; with ``spread`` that of
+    least area x period is made so many times. With ``throughput`` what units take at equal
+    throughput comes first, and is in the JSON.
     """
     request = request or Request()
     outputs.check()
+    check_spread(spread)
     request.check(units, boundaries)
-    technologies = resolve_all(techs)
+    technologies = resolve_all(techs, conditions)
     runs = []
     for technology in technologies:
         jobs = (
@@ -62,6 +70,8 @@ def run_measurement(
         for number, plan in enumerate(request.plans(technology)):
             runs.append(Measurement(jobs, technology, plan, request.cross_check and not number))
     found = measure_shown(runs)
+    if spread is not None:
+        found = spread_shown(runs, found, spread)
     # Of a stimulus after the first there is nothing new where there is no energy.
     records = [
         record
@@ -91,6 +101,23 @@ def run_measurement(
     for sentence in without_energy(records):
         err.print(sentence, soft_wrap=True, markup=False)
     return records
+
+
+def run_sensitivity(
+    units: Mapping[str, UnitSpec],
+    techs: Sequence[str | None],
+    boundaries: Sequence[str] | None,
+    request: Request,
+    conditions: Conditions,
+) -> None:
+    """Measure units under every model of wires and clock tree; print which change places."""
+    for technology in resolve_all(techs, conditions):
+        jobs = jobs_for(units, boundaries, list(Recipe), technology)
+        plan = replace(request.plans(technology)[0], netlists="best")
+        conditioned = variants(technology)
+        runs = [Measurement(jobs, one, plan) for one in conditioned.values()]
+        records = dict(zip(conditioned, measure_shown(runs), strict=True))
+        out.print(sensitivity(records, technology.name))
 
 
 @dataclass(frozen=True)
@@ -146,6 +173,20 @@ def measured_on(name: str, spec: UnitSpec, tech: str, boundary: str) -> list[Rec
     return records
 
 
+def spread_shown(
+    runs: Sequence[Measurement], found: Sequence[Sequence[Record]], netlists: int
+) -> list[list[Record]]:
+    """Return records with the spread of their netlists, made with a progress bar."""
+    others = []
+    for run in runs:
+        results = [measured(job, run.technology) for job in run.jobs]  # all are kept by now
+        again = remade(run.jobs, results, netlists)
+        plan = replace(run.plan, netlists="all")
+        others.append(Measurement(again, run.technology, plan))
+    made = measure_shown(others)
+    return [with_spread(mine, other) for mine, other in zip(found, made, strict=True)]
+
+
 def _anchored(technology: Technology) -> Callable[[Sequence[Job]], list[Result]]:
     """Return what measures netlists with a progress bar, for a curve to begin at."""
 
@@ -157,13 +198,12 @@ def _anchored(technology: Technology) -> Callable[[Sequence[Job]], list[Result]]
 
 
 def run_saif(
-    name: str, spec: UnitSpec, tech: str | None, boundary: str, mode: int, stimulus: Stimulus,
-    path: Path,
+    name: str, spec: UnitSpec, technology: Technology, boundary: str, mode: int,
+    stimulus: Stimulus, path: Path,
 ) -> None:  # fmt: skip
     """Write the activity of a unit's netlist of least area x period, and the netlist."""
     check_output(path)
     check_compiler()
-    technology = resolve(tech)
     jobs = jobs_for({name: spec}, [boundary], list(Recipe), technology)
     measure_shown([Measurement(jobs, technology, EnergyPlan(boundaries=()))])
     plan = EnergyPlan(boundaries=(boundary,))

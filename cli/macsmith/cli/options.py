@@ -20,6 +20,7 @@ from macsmith.contract.unit import UnitSpec
 
 if TYPE_CHECKING:
     from macsmith.jobs.request import Request
+    from macsmith.library.conditions import Conditions
     from macsmith.operands.stimulus import Stimulus
 
 Names = Annotated[list[str] | None, typer.Argument(help="Units; all of the catalogue if none.")]
@@ -42,6 +43,41 @@ Techs = Annotated[
     list[str] | None,
     typer.Option(
         "--tech", help="Technology, repeatable; see macsmith measure.", show_default=False
+    ),
+]
+WireModel = Annotated[
+    str,
+    typer.Option(
+        "--wires",
+        help="Wires in periods and energies: none, library for its wire-load model, or fanout for "
+        "lengths by fanout, which also stand in where a library has no model; fanout=C for C fF "
+        "per um.",
+        metavar="none|library|fanout",
+    ),
+]
+TimingEngine = Annotated[
+    str, typer.Option(help="Whose timing analysis: macsmith, or opensta where it is installed.")
+]
+ClockTree = Annotated[
+    bool,
+    typer.Option(
+        "--clock-tree", help="Count a clock tree of the library's buffers in energies, modelled."
+    ),
+]
+Sensitivity = Annotated[
+    bool,
+    typer.Option(
+        "--sensitivity",
+        help="Compare under every model of wires too, without and with a clock tree, and tell "
+        "which units change places.",
+    ),
+]
+Spread = Annotated[
+    int | None,
+    typer.Option(
+        help="Make the netlist of least area x period of each unit so many times, its cells in "
+        "other orders, and call differences within their spread ties.",
+        metavar="N",
     ),
 ]
 Energy = Annotated[
@@ -161,7 +197,7 @@ def request_of(
     from macsmith.jobs.energy_job import NETLISTS
     from macsmith.jobs.request import Request
 
-    both = ("core", "unit")
+    both = ("unit", "core")
     boundaries = None if boundary is None else both if boundary == "both" else (boundary,)
     if netlists not in NETLISTS:
         raise UserError(f"energy-netlists must be {', '.join(NETLISTS)}, not {netlists!r}")
@@ -174,6 +210,16 @@ def request_of(
         netlists=netlists,
         cross_check=cross_check,
     )
+
+
+def conditions_of(wires: str, timing_engine: str, clock_tree: bool = False) -> "Conditions":
+    """Return what options assume beyond a library, or raise a sentence before any work."""
+    from macsmith.library.conditions import Conditions
+    from macsmith.timing import opensta
+
+    if timing_engine == "opensta":
+        opensta.required()
+    return Conditions(wires, timing_engine, clock_tree)
 
 
 def stimulus_of(name: str, clear_every: int) -> "Stimulus":

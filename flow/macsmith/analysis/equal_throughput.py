@@ -22,7 +22,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from macsmith.analysis.published.verdicts import NOISE
+from macsmith.analysis.ties import NOISE
 from macsmith.contract.errors import UserError
 from macsmith.records import in_units
 from macsmith.records.energies import energy, energy_parts

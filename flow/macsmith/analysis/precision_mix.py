@@ -112,7 +112,8 @@ def cheapest(records: Sequence[Record], act_bits: int, weight_bits: int) -> Reco
 
 _Shared = Literal[
     "energy_pj_per_operation", "energy_c0v2_per_operation", "energy_pj_per_mac",
-    "energy_c0v2_per_mac", "energy_zero_delay_pj_per_mac", "energy_zero_delay_c0v2_per_mac",
+    "energy_c0v2_per_mac", "energy_pj_per_issued_mac", "energy_c0v2_per_issued_mac",
+    "energy_zero_delay_pj_per_mac", "energy_zero_delay_c0v2_per_mac",
     "input_bits_per_mac", "output_bits_per_mac",
 ]  # fmt: skip
 _SHARED: tuple[_Shared, ...] = get_args(_Shared)
@@ -147,6 +148,7 @@ def blend(parts: Sequence[tuple[float, Record]], name: str) -> TimedRecord:
         "gmacs_per_s_per_mm2": density,
         "energy_places": {},
         "energy_places_c0v2": {},
+        "spread": _blended_spread(parts),
     }
     for cycled in _CYCLED:
         cycles = [(s / r["operations_per_cycle"], r[cycled]) for s, r in parts]
@@ -160,6 +162,21 @@ def blend(parts: Sequence[tuple[float, Record]], name: str) -> TimedRecord:
             for part in (first[split] if energy(whole) is not None else ())
         }
     return with_times(whole)
+
+
+def _blended_spread(parts: Sequence[tuple[float, Record]]) -> dict[str, list[float]]:
+    """Return the spread of a netlist with that of its energy in several modes together.
+
+    The netlist of the least energy in one mode is taken for that of the least in all.
+    """
+    first = parts[0][1]["spread"]
+    spread = {name: ends for name, ends in first.items() if name != "energy"}
+    if all("energy" in record["spread"] for _, record in parts):
+        spread["energy"] = [
+            sum(share * record["spread"]["energy"][end] for share, record in parts)
+            for end in range(2)
+        ]
+    return spread
 
 
 def _weighted(values: Sequence[tuple[float, float | None]]) -> float | None:

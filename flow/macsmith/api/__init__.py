@@ -187,17 +187,34 @@ def verify(
 # What it costs.
 
 
-def technology(text: str | None = None) -> "Technology":
+def technology(
+    text: str | None = None,
+    *,
+    wires: str = "library",
+    timing_engine: str = "macsmith",
+    clock_tree: bool = False,
+) -> "Technology":
     """Return a cell library: a name, a Liberty file or a folder; None is the embedded one.
+
+    Parameters
+    ----------
+    wires:
+        In periods and energies: ``none``, ``library`` for its wire-load model, ``fanout`` for
+        lengths by fanout, which also stand in where it has none, or ``fanout=C``, C in fF per um.
+    timing_engine:
+        ``macsmith``, or ``opensta`` where it is installed.
+    clock_tree:
+        Whether energies include a modelled clock tree.
 
     Raises
     ------
     UserError
-        If it names nothing, or nothing that synthesis can use.
+        If it names nothing, or nothing that synthesis can use; or if conditions are unknown.
     """
+    from macsmith.library.conditions import Conditions
     from macsmith.library.resolve import resolve
 
-    return resolve(text)
+    return resolve(text, Conditions(wires, timing_engine, clock_tree))
 
 
 def measure(

@@ -14,14 +14,13 @@ from numpy.typing import NDArray
 
 from macsmith.energy.timed_netlist import NetSource, TimedCell, TimedNetlist, Times
 from macsmith.library import boolean
-from macsmith.library.cell_library import Cell
+from macsmith.library.cell_library import RISE, Cell
 from macsmith.library.technology import Technology
 from macsmith.library.truth_table import columns, condition_rows, output_rows
 from macsmith.netlist.event_driven import TimedGates
 from macsmith.synthesis.mapped_netlist import Bit, Instance, Module, in_order
 from macsmith.timing.clock_nets import clock_nets
 from macsmith.timing.nldm_sta import Analysis
-from macsmith.timing.timing_graph import RISE
 
 TICK_NS = 1e-4
 """The unit of time of a simulation; a tenth of a picosecond keeps simultaneous events rare."""

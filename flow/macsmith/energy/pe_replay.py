@@ -29,8 +29,9 @@ class PeReplay(Replay):
     def runs(self, stimulus: Stimulus, mode: int) -> Iterator[StimulusRun]:
         """See `Replay.runs`; idle cycles between short tiles count, zeros beyond K do not."""
         for layer in layers_of(stimulus, self.spec, mode):
-            macs, executed = layer.macs / layer.interval, layer.executed / layer.interval
-            yield StimulusRun(layer.share, macs, executed, partial(self.activity_of, layer))
+            a_tile = layer.macs, layer.issued, layer.executed
+            macs, issued, executed = (work / layer.interval for work in a_tile)
+            yield StimulusRun(layer.share, macs, issued, executed, partial(self.activity_of, layer))
 
     def activity_of(self, layer: Layer) -> Activity:
         """Return what the netlist's nets do while a layer's tiles go through."""

@@ -6,9 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from macsmith.library.cell_library import Array, Cell, Power
+from macsmith.library.cell_library import FALL, RISE, Array, Cell, Power
 from macsmith.library.truth_table import Rows, columns, condition_rows, output_rows
-from macsmith.timing.timing_graph import FALL, RISE
 
 _TABLES = {RISE: "rise_power", FALL: "fall_power"}
 

@@ -4,6 +4,8 @@
                 `related_pin` and `when`, at the slew and load there
     switching   C V^2 / 2 for each transition of a net
     leakage     by the states that the cells rest in, over the clock period
+    clock tree  where asked for: buffers that are in no netlist, as `macsmith.energy.clock_tree`
+                models them
 
 What glitches cost is the share of each net's transitions beyond those from one settled value to
 the next, in all that they cause.
@@ -18,6 +20,7 @@ from numpy.typing import NDArray
 
 from macsmith.contract.errors import UserError
 from macsmith.energy.attribution import PLACES, Places
+from macsmith.energy.clock_tree import pin_leakage_nw, pulse_fj
 from macsmith.energy.power_arcs import Rule, leakage_nw, output_rules, pin_rules
 from macsmith.energy.timed_netlist import TimedCell, TimedNetlist
 from macsmith.library.cell_library import Array
@@ -31,6 +34,9 @@ drive; nets of the input ports, which something outside drives."""
 
 COLUMNS = (*PARTS, "glitches", "leakage")
 """What energy is spent on; `PARTS` are without glitches."""
+
+TREE = "clock tree"
+"""The same of a modelled clock tree, a column of its own."""
 
 _CLOCK, _REGISTERS, _LOGIC, _INPUTS = range(len(PARTS))
 
@@ -76,7 +82,9 @@ class EnergyModel:
         self, timed: TimedNetlist, tech: Technology, analysis: Analysis, period_ns: float
     ) -> None:
         check_power(tech)
-        self._timed, self._library, self._period_ns = timed, tech.library, period_ns
+        self._timed, self._tech, self._period_ns = timed, tech, period_ns
+        self._library = tech.library
+        self.columns = (*COLUMNS, TREE) if tech.conditions.clock_tree else COLUMNS
         nodes = 2 * timed.node[:, np.newaxis] + np.arange(2)
         self._slew, self._load = analysis.slew_ns[nodes], analysis.graph.load_ff[nodes]
         # What the graph does not know is not connected; the ideal clock rises at once.
@@ -84,8 +92,8 @@ class EnergyModel:
         self._slew[list(timed.clocks)] = 0.0
 
     def parts(self, activity: Activity) -> dict[str, float]:
-        """Return the energy of a mean cycle in pJ by `COLUMNS`."""
-        return dict(zip(COLUMNS, self.table(activity).sum(axis=0).tolist(), strict=True))
+        """Return the energy of a mean cycle in pJ by ``columns``."""
+        return dict(zip(self.columns, self.table(activity).sum(axis=0).tolist(), strict=True))
 
     def by_place(self, activity: Activity, where: Places) -> dict[str, float]:
         """Return the same by `macsmith.energy.attribution.PLACES`."""
@@ -99,9 +107,9 @@ class EnergyModel:
         return dict(zip(PLACES, energies.tolist(), strict=True))
 
     def table(self, activity: Activity) -> Array:
-        """Return the energy of a mean cycle in pJ: a row for each cell, then each net; `COLUMNS`.
+        """Return the energy of a mean cycle in pJ: a row for each cell, then each net; ``columns``.
 
-        What is inside a cell and its leakage are the cell's, C V^2 / 2 is the net's.
+        What is inside a cell and its leakage are the cell's, C V^2 / 2 and a clock tree the net's.
         """
         share = activity.settled / np.maximum(activity.toggles, 1)
         share[list(self._timed.clocks)] = 1.0
@@ -121,7 +129,24 @@ class EnergyModel:
         nw = activity.rows * self._leakage_nw
         np.add.at(leakage, self._row_cells, nw * self._period_ns * 1e-3)
         glitches = (total - quiet).sum(axis=1)
-        return np.column_stack([quiet, glitches, leakage]) / activity.cycles * 1e-3
+        made = [quiet, glitches, leakage]
+        if TREE in self.columns:
+            made.append(np.concatenate([np.zeros(cells), self._tree_fj(activity)]))
+        return np.column_stack(made) / activity.cycles * 1e-3
+
+    def _tree_fj(self, activity: Activity) -> Array:
+        """Return what the clock trees of nets take in all cycles."""
+        pins = np.zeros(self._timed.gates.nets)
+        ff = 0.0
+        for cell in self._timed.cells:
+            for pin in cell.cell.clock_pins:
+                pins[cell.pin_nets[cell.pins.index(pin)]] += 1
+                ff += cell.cell.pins[pin].mean_ff
+        if not pins.any():
+            return pins
+        pulse = pulse_fj(self._tech, ff / pins.sum())
+        idle = pin_leakage_nw(self._tech) * self._period_ns * 1e-3 * activity.cycles
+        return pins * (activity.toggles / 2 * pulse + idle)
 
     @cached_property
     def _outputs(self) -> _Costs:

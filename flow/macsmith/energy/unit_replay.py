@@ -45,7 +45,10 @@ class StimulusRun:
     share
         Of the products of the stimulus, those that this run stands for.
     macs
-        Products a cycle; of sparse operands those of the dense ones.
+        Useful products a cycle: without those that fill up beats, and of sparse operands those of
+        the dense ones.
+    issued
+        Products a cycle with those that fill up beats.
     executed
         Multiplications a cycle.
     activity
@@ -54,6 +57,7 @@ class StimulusRun:
 
     share: float
     macs: float
+    issued: float
     executed: float
     activity: Callable[[], Activity]
 
@@ -105,34 +109,36 @@ class Replay:
         stimulus.check(name, spec)
 
     def energies(self, stimulus: Stimulus, mode: int) -> dict[str, float]:
-        """Return the energy of a product in pJ by `macsmith.energy.power_model.COLUMNS`."""
+        """Return the energy of a useful product in pJ by the columns of `EnergyModel`."""
         return self.divided(stimulus, mode)[0]
 
     def divided(
         self, stimulus: Stimulus, mode: int
-    ) -> tuple[dict[str, float], dict[str, float], float]:
-        """Return the same, for a unit the energy of a product by `attribution.PLACES`, and the
-        multiplications that a product takes.
+    ) -> tuple[dict[str, float], dict[str, float], dict[str, float]]:
+        """Return the same, for a unit the energy of a product by `attribution.PLACES`, and for each
+        product those ``issued`` and the multiplications ``executed``.
         """
         parts: dict[str, float] = {}
         by_place: dict[str, float] = {}
-        executed = 0.0
+        work = {"issued": 0.0, "executed": 0.0}
         for run in self.runs(stimulus, mode):
             activity = run.activity()
-            executed += run.share * run.executed / run.macs
+            work["issued"] += run.share * run.issued / run.macs
+            work["executed"] += run.share * run.executed / run.macs
             found = [(parts, self._model.parts(activity))]
             if self._places:
                 found.append((by_place, self._model.by_place(activity, self._places)))
             for total, energies in found:
                 for key, pj in energies.items():
                     total[key] = total.get(key, 0.0) + run.share * pj / run.macs
-        return parts, by_place, executed
+        return parts, by_place, work
 
     def runs(self, stimulus: Stimulus, mode: int) -> Iterator[StimulusRun]:
         """Yield what a stimulus consists of; shares add up to 1."""
         each = self.spec.operations_per_cycle(self.spec.points[mode])
         for share, batch in stimulus.parts(self.name, self.spec, mode):
-            yield StimulusRun(share, each, each, partial(self.activity, batch))
+            macs = each * batch.useful
+            yield StimulusRun(share, macs, each, each, partial(self.activity, batch))
 
     def activity(self, batch: Batch) -> Activity:
         """Return what the netlist's nets do while a batch goes through."""

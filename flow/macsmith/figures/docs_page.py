@@ -28,6 +28,8 @@ class LibraryRun:
         Name and content of the library; empty where nothing depends on it.
     versions:
         Of macsmith, of the tools, and of Amaranth.
+    wires:
+        The model of wires.
     commit:
         Of macsmith's sources, with a remark if they differed from it.
     date:
@@ -37,6 +39,7 @@ class LibraryRun:
     library: str
     library_sha256: str
     versions: Mapping[str, str]
+    wires: str
     commit: str
     date: str
     records: Records

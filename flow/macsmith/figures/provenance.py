@@ -7,7 +7,7 @@ from pathlib import Path
 
 from macsmith.contract.errors import UserError
 from macsmith.figures.docs_page import LibraryRun, Records
-from macsmith.jobs.netlist_job import tool_versions
+from macsmith.jobs.netlist_job import tool_versions, versions
 from macsmith.library.technology import Technology
 
 SOURCES = ("hw", "sim", "flow")
@@ -16,10 +16,12 @@ SOURCES = ("hw", "sim", "flow")
 
 def run_of(records: Records, tech: Technology | None, commit: str) -> LibraryRun:
     """Return records with what they depend on."""
+    made_with = versions(tech) if tech else tool_versions()
     return LibraryRun(
         library=tech.name if tech else "",
-        library_sha256=tech.sha256 if tech else "",
-        versions=tool_versions(),
+        library_sha256=made_with.pop("library_sha256", ""),
+        versions=made_with,
+        wires=tech.wires.name if tech else "",
         commit=commit,
         date=f"{datetime.now(UTC):%Y-%m-%d}",
         records=records,
@@ -38,9 +40,11 @@ def made(runs: Sequence[LibraryRun], what: str) -> str:
 
 def _with(run: LibraryRun) -> str:
     versions = run.versions
+    timed = f", timing by {versions['timing_engine']}" if "timing_engine" in versions else ""
+    wires = f", wires: {run.wires}" if run.wires else ""
     return (
         f"macsmith {versions['macsmith']} at {run.commit}, Yosys {versions['yosys']}, Amaranth "
-        f"{versions['amaranth']}, timing by {versions['timing_engine']}; {run.date}."
+        f"{versions['amaranth']}{timed}{wires}; {run.date}."
     )
 
 

@@ -52,10 +52,13 @@ def _plain(run: LibraryRun) -> dict[str, Any]:
     return asdict(run) | {"records": {"shared": shared, "each": each}}
 
 
-def _run(shared: Mapping[str, Any], records: Records, **made_with: Any) -> LibraryRun:
+def _run(
+    shared: Mapping[str, Any], records: Records, wires: str = "", **made_with: Any
+) -> LibraryRun:
     library = {"library_sha256": made_with["library_sha256"]}
-    versions = {"versions": made_with["versions"] | library}
-    return LibraryRun(records=[{**shared, **one, **versions} for one in records], **made_with)
+    versions = {"versions": {**made_with["versions"], **library}}
+    rows = [{**shared, **one, **versions} for one in records]
+    return LibraryRun(records=rows, wires=wires, **made_with)
 
 
 def _text(kept: Mapping[str, Sequence[Mapping[str, Any]]]) -> str:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from macsmith.catalog.catalog import TOP, cut, lookup
 from macsmith.contract.unit import UnitSpec, resolve
+from macsmith.energy.power_model import TREE
 from macsmith.energy.saif import to_saif
 from macsmith.energy.unit_replay import Replay
 from macsmith.host.plain_folder import plain_folder
@@ -34,17 +35,17 @@ from macsmith.records.record import ArrayRecord, Record
 from macsmith.records.selection import least, unbeaten
 
 Parts = dict[str, dict[str, float]]
-"""Energies of a product in pJ: ``parts`` by what they are spent on, ``places`` by where; and the
-multiplications that it takes, ``work``."""
+"""Energies of a useful product in pJ: ``parts`` by what they are spent on, ``places`` by where; and
+for each the products ``issued`` and the multiplications ``executed``, as ``work``."""
 
 NETLISTS = ("best", "front", "all")
 """That of least area x period; those that no other beats in area and period; or every one."""
 
-_ENERGY = "4"
+_ENERGY = "5"
 """Raised when the way to an energy changes."""
 
-ENERGY_METHOD = "timed toggles x power tables, pre-layout, ideal clock"
-MODELLED_METHOD = "timed toggles x modelled capacitances, no wires, no leakage, ideal clock"
+ENERGY_METHOD = "timed toggles x power tables, pre-layout"
+MODELLED_METHOD = "timed toggles x modelled capacitances, no wires, no leakage"
 """On the generic library, whose power tables are those of logical effort."""
 
 
@@ -143,14 +144,14 @@ def energies_of(job: Job, tech: Technology, stimulus: Stimulus) -> dict[str, Par
 def _by_mode(replay: Replay, stimulus: Stimulus) -> Iterator[tuple[str, Parts]]:
     for index, mode in enumerate(replay.spec.points):
         with suppress(UnfitError):
-            parts, places, executed = replay.divided(stimulus, index)
-            yield str(mode), {"parts": parts, "places": places, "work": {"executed": executed}}
+            parts, places, work = replay.divided(stimulus, index)
+            yield str(mode), {"parts": parts, "places": places, "work": work}
 
 
 def energy_address(job: Job, tech: Technology, stimulus: Stimulus) -> Address:
     """Return where the energies of a netlist are kept."""
     within = design(job.name, job.spec, job.within)
-    keys = [key_of(job, tech), within, str(stimulus), _ENERGY]
+    keys = [key_of(job, tech), within, str(stimulus), tech.conditions.clock_tree, _ENERGY]
     return "energies", hashlib.sha256(json.dumps(keys).encode()).hexdigest()
 
 
@@ -210,13 +211,16 @@ def with_energies(record: Record, energies: Parts, stimulus: Stimulus) -> Record
     total = sum(parts.values())
     counts_macs = record["macs_per_cycle"] is not None
     of_mac = total if counts_macs else None
+    issued = total / energies["work"]["issued"] if counts_macs else None
+    clock = "modelled clock tree" if TREE in parts else "ideal clock"
     settled = total - parts["glitches"] if counts_macs else None
     if physical:
         return record | {
             "energy_pj_per_operation": total,
             "energy_pj_per_mac": of_mac,
+            "energy_pj_per_issued_mac": issued,
             "energy_zero_delay_pj_per_mac": settled,
-            "energy_method": ENERGY_METHOD,
+            "energy_method": f"{ENERGY_METHOD}, {clock}",
             "stimulus": stimulus.label,
             "energy_parts": parts,
             "energy_places": places,
@@ -224,8 +228,9 @@ def with_energies(record: Record, energies: Parts, stimulus: Stimulus) -> Record
     return record | {
         "energy_c0v2_per_operation": total,
         "energy_c0v2_per_mac": of_mac,
+        "energy_c0v2_per_issued_mac": issued,
         "energy_zero_delay_c0v2_per_mac": settled,
-        "energy_method": MODELLED_METHOD,
+        "energy_method": f"{MODELLED_METHOD}, {clock}",
         "stimulus": stimulus.label,
         "energy_parts_c0v2": parts,
         "energy_places_c0v2": places,

@@ -3,7 +3,6 @@
 import hashlib
 import json
 import zlib
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -20,8 +19,16 @@ from macsmith.jobs.source import Source
 from macsmith.jobs.task import Task
 from macsmith.library.technology import Technology
 from macsmith.rtl.external_memory import MemorySize, memories_in
-from macsmith.synthesis.mapped_netlist import MappedNetlist, read_module
-from macsmith.synthesis.yosys_abc import CurveRecipe, Recipe, abc_delay_ps, synthesise
+from macsmith.synthesis.mapped_netlist import MappedNetlist
+from macsmith.synthesis.reordered_cells import reordered
+from macsmith.synthesis.yosys_abc import (
+    FILES,
+    CurveRecipe,
+    Recipe,
+    abc_delay_ps,
+    read_netlist,
+    synthesise,
+)
 from macsmith.timing import opensta
 from macsmith.timing.case_analysis import Constants
 from macsmith.timing.timing import minimum_periods
@@ -30,7 +37,10 @@ Result = dict[str, Any]
 """Area and timing of a netlist."""
 
 _FLOW = "7"
-"""Raised when the flow's commands change, so that no older result is taken from the cache."""
+"""Raised when the commands of synthesis change, so that the cache gives no older netlist."""
+
+_FIGURES = "1"
+"""Raised when the way from a netlist to its figures changes."""
 
 
 @dataclass(frozen=True)
@@ -38,7 +48,8 @@ class Job:
     """One synthesis: a unit, cut at a boundary, by one recipe.
 
     ``adder_cells`` says whether its adders become cells of the library, or gates; ``options`` are
-    further ones of Yosys's ``synth``, for units whose sums are operators.
+    further ones of Yosys's ``synth``, for units whose sums are operators. ``seed`` is the order of
+    the design's cells, 0 that of the generator.
     """
 
     name: str
@@ -47,6 +58,7 @@ class Job:
     recipe: Recipe | CurveRecipe
     adder_cells: bool
     options: str = ""
+    seed: int = 0
 
     @property
     def adders(self) -> str:
@@ -63,7 +75,8 @@ class Job:
     @property
     def label(self) -> str:
         """What it is, in a few words."""
-        return f"{self.name} {self.boundary} {self.recipe} {self.adders}"
+        order = f" order {self.seed}" if self.seed else ""
+        return f"{self.name} {self.boundary} {self.recipe} {self.adders}{order}"
 
 
 def jobs_for(
@@ -106,10 +119,8 @@ def measured(job: Job, tech: Technology) -> Result:
 
 def _measure(job: Job, tech: Technology) -> str:
     with plain_folder() as folder:
-        netlist = _synthesised(job, tech, folder)
+        netlist, delay_ps = _made(job, tech, folder)
         timing, *in_modes = minimum_periods(netlist, tech, _cases(job, netlist))
-        _keep_files(key_of(job, tech), netlist)
-        delay_ps = abc_delay_ps(folder)
     return json.dumps(
         {
             "area": netlist.area_um2,
@@ -118,7 +129,6 @@ def _measure(job: Job, tech: Technology) -> str:
             "period": timing.period_ns,
             "mode_periods": [one.period_ns for one in in_modes],
             "timing_engine": timing.engine,
-            "timing_note": timing.note,
             "abc_delay_ps": delay_ps,
         }
     )
@@ -134,12 +144,20 @@ def _cases(job: Job, netlist: MappedNetlist) -> list[Constants]:
 
 
 @cache
-def key_of(job: Job, tech: Technology) -> str:
-    """Return the key of a netlist: a hash of all that it and its figures depend on."""
+def netlist_key(job: Job, tech: Technology) -> str:
+    """Return the key of a netlist: a hash of all that it depends on."""
     keys = [_rtlil(job), _FLOW, job.recipe.script, job.adder_cells]
-    keys += [job.name, job.spec.parameters(), job.boundary, *filter(None, [job.options])]
-    keys += [tech.sha256, tech.driver, tech.load_ff, tech.dont_use]
-    return hashlib.sha256(json.dumps([*keys, versions(tech)]).encode()).hexdigest()
+    keys += [job.name, job.spec.parameters(), job.boundary]
+    keys += filter(None, [job.options, job.seed])
+    keys += [tech.sha256, tech.driver, tech.load_ff, tech.dont_use, tool_versions()]
+    return hashlib.sha256(json.dumps(keys).encode()).hexdigest()
+
+
+@cache
+def key_of(job: Job, tech: Technology) -> str:
+    """Return the key of the figures of a netlist, which wires and the timing engine move too."""
+    keys = [netlist_key(job, tech), _FIGURES, tech.wires.name, versions(tech)["timing_engine"]]
+    return hashlib.sha256(json.dumps(keys).encode()).hexdigest()
 
 
 def memories_of(job: Job) -> dict[str, MemorySize]:
@@ -147,55 +165,55 @@ def memories_of(job: Job) -> dict[str, MemorySize]:
     return memories_in(_rtlil(job), TOP)
 
 
-def _synthesised(job: Job, tech: Technology, folder: Path) -> MappedNetlist:
-    gated = tech.clock_gate is not None
-    return synthesise(
-        _rtlil(job), TOP, tech, job.recipe, folder,
-        leaf_cells=job.adder_cells, clock_gates=gated, options=job.options,
-    )  # fmt: skip
-
-
 def _rtlil(job: Job) -> str:
-    return design(job.name, job.spec, job.boundary)
-
-
-def _keep_files(key: str, netlist: MappedNetlist) -> None:
-    files = netlist.json.read_bytes(), netlist.verilog.read_bytes()
-    keep(("netlists", key), tuple(map(zlib.compress, files)))
+    text = design(job.name, job.spec, job.boundary)
+    return reordered(text, job.seed) if job.seed else text
 
 
 def netlist_of(job: Job, tech: Technology, folder: Path) -> MappedNetlist:
-    """Return the netlist of a job, its files in ``folder``: the one that was measured, if kept."""
-    key = key_of(job, tech)
-    result = measured(job, tech)
-    files = find(("netlists", key))
-    if files is None:
-        return _synthesised(job, tech, folder)
-    paths = folder / "netlist.json", folder / "netlist.v"
-    for path, packed in zip(paths, files, strict=True):
-        path.write_bytes(zlib.decompress(packed))
-    histogram = Counter(instance.cell for instance in read_module(paths[0], TOP).instances)
-    sizes = result["area"], result["cells"], result["flip_flops"]
-    return MappedNetlist(TOP, *sizes, dict(sorted(histogram.items())), *paths)
+    """Return the netlist of a job, its files in ``folder``: made once, and kept."""
+    return _made(job, tech, folder)[0]
+
+
+def _made(job: Job, tech: Technology, folder: Path) -> tuple[MappedNetlist, float | None]:
+    """Return a netlist and the delay that ABC told of it."""
+    address = "netlists", netlist_key(job, tech)
+    kept = find(address)
+    if kept is not None:
+        *packed, delay_ps = kept
+        for name, content in zip(FILES, packed, strict=True):
+            (folder / name).write_bytes(zlib.decompress(content))
+        return read_netlist(TOP, tech, folder), delay_ps
+    netlist = synthesise(
+        _rtlil(job), TOP, tech, job.recipe, folder, leaf_cells=job.adder_cells,
+        clock_gates=tech.clock_gate is not None, options=job.options,
+    )  # fmt: skip
+    delay_ps = abc_delay_ps(folder)
+    keep(address, (*(zlib.compress((folder / name).read_bytes()) for name in FILES), delay_ps))
+    return netlist, delay_ps
 
 
 def versions(tech: Technology) -> dict[str, str]:
     """Return the versions of everything that a figure depends on."""
-    return tool_versions() | {"library_sha256": tech.sha256}
+    return tool_versions() | {
+        "timing_engine": _timing_engine(tech.conditions.timing_engine),
+        "library_sha256": tech.sha256,
+    }
 
 
 @cache
 def tool_versions() -> dict[str, str]:
-    """Return the versions of the tools on this machine."""
+    """Return the versions of the tools that all figures depend on."""
     names = {"macsmith": "macsmith", "yosys": "pyosys", "amaranth": "amaranth"}
-    found = {name: version(package) for name, package in names.items()}
-    return found | {"timing_engine": _timing_engine()}
+    return {name: version(package) for name, package in names.items()}
 
 
 @cache
-def _timing_engine() -> str:
-    program = opensta.command()
-    return f"opensta {opensta.version(program)}" if program else f"macsmith {version('macsmith')}"
+def _timing_engine(engine: str) -> str:
+    """Return the name of an engine with its version."""
+    if engine == "opensta":
+        return f"{engine} {opensta.version(opensta.required())}"
+    return f"{engine} {version('macsmith')}"
 
 
 @dataclass(frozen=True)
@@ -212,8 +230,9 @@ class Synthesis(Task):
 
     def gives(self) -> tuple[Address, ...]:
         """See `Task.gives`."""
-        key = key_of(self.job, self.tech.read())
-        return ("measurements", key), ("netlists", key)
+        tech = self.tech.read()
+        figures = "measurements", key_of(self.job, tech)
+        return figures, ("netlists", netlist_key(self.job, tech))
 
     def needs(self) -> tuple[Address, ...]:
         """See `Task.needs`."""

@@ -13,6 +13,9 @@ from numpy.typing import NDArray
 
 Array = NDArray[np.float64]
 
+RISE, FALL = 0, 1
+"""Edges of a net or a pin, as arrays have them in this order."""
+
 
 @dataclass(frozen=True, slots=True)
 class Pin:
@@ -142,6 +145,14 @@ class WireLoad:
             return 1e-3 * kohm * net_ff
         branch_ff = self.ff_per_length * self.length(fanout) / fanout
         return 1e-3 * kohm / fanout * (branch_ff + sink_ff)
+
+
+@dataclass(frozen=True)
+class Wires:
+    """The model of all wires of a netlist, None for none, and what records call it."""
+
+    name: str
+    model: WireLoad | None
 
 
 class Tables:

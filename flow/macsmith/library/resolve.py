@@ -18,6 +18,7 @@ from macsmith.contract.errors import UserError, nearest
 from macsmith.host.kept_files import found, found_text, keep
 from macsmith.host.plain_folder import work_root
 from macsmith.library import generic_liberty
+from macsmith.library.conditions import Conditions
 from macsmith.library.technology import AdderCell, ClockGate, Technology
 from macsmith.library.technology_reader import from_liberty
 
@@ -26,12 +27,12 @@ _QFLOW = Path("/usr/share/qflow/tech")
 _TYPICAL = ("*tt_025C_1v80.lib*", "*tt_025C_5v00.lib*", "*tt_025C_3v30.lib*", "*typ_1p20V_25C.lib*")
 _EMBEDDED = "generic"
 
-__all__ = ["AdderCell", "ClockGate", "Technology", "available", "resolve", "resolve_all",
-           "resolve_each"]  # fmt: skip
+__all__ = ["AdderCell", "ClockGate", "Conditions", "Technology", "available", "resolve",
+           "resolve_all", "resolve_each"]  # fmt: skip
 
 
-def resolve(text: str | None = None) -> Technology:
-    """Return the technology that ``text`` names.
+def resolve(text: str | None = None, conditions: Conditions | None = None) -> Technology:
+    """Return the technology that ``text`` names, used under conditions.
 
     Parameters
     ----------
@@ -44,14 +45,19 @@ def resolve(text: str | None = None) -> Technology:
     UserError
         If it names nothing, or nothing that synthesis can use.
     """
+    return from_liberty(*_located(text), conditions)
+
+
+def _located(text: str | None) -> tuple[str, list[Path]]:
+    """Return the name and the files of a technology."""
     if text is None or text == _EMBEDDED:
-        return from_liberty(_EMBEDDED, [_generic_file()])
+        return _EMBEDDED, [_generic_file()]
     try:
         path = Path(text).expanduser()
         if path.is_dir():
-            return from_liberty(path.resolve().name, _files(path))
+            return path.resolve().name, _files(path)
         if path.is_file():
-            return from_liberty(_stem(path), [path.resolve()])
+            return _stem(path), [path.resolve()]
         special = path.exists()
     except UserError:
         raise
@@ -63,7 +69,7 @@ def resolve(text: str | None = None) -> Technology:
         raise UserError(f"technology must be a file, a folder or a name, but {text} is neither")
     installed = dict(_found())
     if text in installed:
-        return from_liberty(text, installed[text])
+        return text, installed[text]
     names = [_EMBEDDED, *installed]
     if os.sep in text or text.endswith((".lib", ".gz")):
         raise UserError(f"technology must be a file that exists, not {text!r}")
@@ -73,7 +79,9 @@ def resolve(text: str | None = None) -> Technology:
     )
 
 
-def resolve_all(texts: Sequence[str | None]) -> list[Technology]:
+def resolve_all(
+    texts: Sequence[str | None], conditions: Conditions | None = None
+) -> list[Technology]:
     """Return the technologies that ``texts`` name, to be compared side by side.
 
     Raises
@@ -81,7 +89,7 @@ def resolve_all(texts: Sequence[str | None]) -> list[Technology]:
     UserError
         If two have one name, or the embedded one, without um2 and ns, is beside others.
     """
-    technologies = resolve_each(texts)
+    technologies = resolve_each(texts, conditions)
     if len(technologies) > 1 and any(technology.embedded for technology in technologies):
         raise UserError(
             f"technologies side by side must all state um2 and ns, which {_EMBEDDED} does not"
@@ -89,7 +97,9 @@ def resolve_all(texts: Sequence[str | None]) -> list[Technology]:
     return technologies
 
 
-def resolve_each(texts: Sequence[str | None]) -> list[Technology]:
+def resolve_each(
+    texts: Sequence[str | None], conditions: Conditions | None = None
+) -> list[Technology]:
     """Return the technologies that ``texts`` name, whose figures nobody compares.
 
     Raises
@@ -97,7 +107,7 @@ def resolve_each(texts: Sequence[str | None]) -> list[Technology]:
     UserError
         If two have one name.
     """
-    technologies = [resolve(text) for text in texts]
+    technologies = [resolve(text, conditions) for text in texts]
     names = [technology.name for technology in technologies]
     if repeated := [name for name in dict.fromkeys(names) if names.count(name) > 1]:
         raise UserError(f"technologies must have names of their own, not {repeated[0]} twice")

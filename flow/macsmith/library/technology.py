@@ -3,7 +3,8 @@
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from macsmith.library.cell_library import Library
+from macsmith.library.cell_library import Library, Wires
+from macsmith.library.conditions import Conditions
 
 _TOLD = 3
 """Cells that a sentence names; records name all."""
@@ -77,6 +78,10 @@ class Technology:
         The smallest integrated clock gate, or None.
     stand_ins
         Cells that the library lacks and the tools need, made of its own.
+    conditions
+        What is assumed beyond the library.
+    wires
+        What these make of wires.
     """
 
     name: str
@@ -91,6 +96,8 @@ class Technology:
     full_adder: AdderCell | None
     half_adder: AdderCell | None
     clock_gate: ClockGate | None
+    conditions: Conditions
+    wires: Wires = field(repr=False, compare=False)
     stand_ins: tuple[StandIn, ...] = ()
 
     @property

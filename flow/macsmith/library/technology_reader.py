@@ -7,10 +7,12 @@ from pathlib import Path
 from macsmith.contract.errors import UserError
 from macsmith.library import liberty_reader
 from macsmith.library.cell_library import Cell, Library
+from macsmith.library.conditions import Conditions
 from macsmith.library.generic_liberty import NAME as GENERIC
 from macsmith.library.stand_ins import buffer_of, plain_by_ties, tied
 from macsmith.library.technology import AdderCell, ClockGate, StandIn, Technology
 from macsmith.library.truth_table import table_of
+from macsmith.library.wire_models import wires_of
 
 _MAJORITY, _PARITY = 0b11101000, 0b10010110
 _AND, _XOR = 0b1000, 0b0110
@@ -45,15 +47,18 @@ _KNOWN = {
 }
 
 
-def from_liberty(name: str, paths: Sequence[Path]) -> Technology:
+def from_liberty(
+    name: str, paths: Sequence[Path], conditions: Conditions | None = None
+) -> Technology:
     """Read the technology ``name`` from Liberty files.
 
     Raises
     ------
     UserError
         If a file cannot be read or lacks what synthesis needs: a flip-flop, an inverter and a
-        two-input NAND.
+        two-input NAND; or if it cannot have the wires that the conditions ask for.
     """
+    conditions = conditions or Conditions()
     cells = liberty_reader.load(paths)
     where = paths[0] if len(paths) == 1 else paths[0].parent
     logic = [c for c in cells.cells.values() if not c.dont_use]
@@ -68,20 +73,23 @@ def from_liberty(name: str, paths: Sequence[Path]) -> Technology:
         stand_ins.append(buffer_of(inverters[0]))
     settings = _settings(cells, logic, inverters)
     unwanted = (cell.name for cell in cells.cells.values() if cell.dont_use)
+    embedded, nand2_area = cells.name == GENERIC, nands[0].area
     return Technology(
         name=name,
         liberty=tuple(paths),
         sha256=liberty_reader.content_hash(paths),
-        embedded=cells.name == GENERIC,
+        embedded=embedded,
         library=cells,
         dont_use=tuple(dict.fromkeys([*settings.dont_use, *unwanted])),
         driver=settings.driver,
         load_ff=settings.load_ff,
-        nand2_area=nands[0].area,
+        nand2_area=nand2_area,
         full_adder=_adder(logic, 3, _PARITY, _MAJORITY),
         half_adder=_adder(logic, 2, _XOR, _AND),
         clock_gate=_clock_gate(cells.cells.values()),
         stand_ins=tuple(stand_ins),
+        conditions=conditions,
+        wires=wires_of(conditions, cells.wire_load, nand2_area, embedded=embedded),
     )
 
 

@@ -19,6 +19,12 @@ def energy_without_glitches(record: Record) -> float | None:
     return None if whole is None else whole - energy_parts(record).get("glitches", 0.0)
 
 
+def energy_per_issued_mac(record: Record) -> float | None:
+    """Return the energy of a product, what fills up beats included; None without energy."""
+    pj = record["energy_pj_per_issued_mac"]
+    return record["energy_c0v2_per_issued_mac"] if pj is None else pj
+
+
 def energy_parts(record: Record) -> dict[str, float]:
     """Return what the energy of an operation is spent on; empty without energy."""
     return record["energy_parts"] or record["energy_parts_c0v2"]

@@ -42,7 +42,7 @@ class Record(TypedDict):
     mode_period_ns: float | None
     mode_period_tau: float | None
     timing_engine: str
-    timing_note: str | None
+    wires: str
     library_left_out: list[str]
     operations_per_cycle: float
     macs_per_cycle: float | None
@@ -53,6 +53,8 @@ class Record(TypedDict):
     energy_c0v2_per_operation: float | None
     energy_pj_per_mac: float | None
     energy_c0v2_per_mac: float | None
+    energy_pj_per_issued_mac: float | None
+    energy_c0v2_per_issued_mac: float | None
     energy_zero_delay_pj_per_mac: float | None
     energy_zero_delay_c0v2_per_mac: float | None
     energy_method: str | None
@@ -62,6 +64,7 @@ class Record(TypedDict):
     energy_parts_c0v2: dict[str, float]
     energy_places_c0v2: dict[str, float]
     cross_check: ToggleCheck
+    spread: dict[str, list[float]]
     input_bits_per_mac: float | None
     output_bits_per_mac: float | None
     versions: dict[str, str]

@@ -82,8 +82,12 @@ KEYS: tuple[Key, ...] = (
         key="mode_period_tau", name="period in mode", unit="tau", head="in mode tau",
         meaning="the same on the generic library; null on others",
     ),
-    _key("timing_engine", "`opensta` or `macsmith`"),
-    _key("timing_note", "why another engine than OpenSTA stood in for it, if one did"),
+    _key("timing_engine", "`macsmith`, or `opensta` where that was asked for"),
+    _key(
+        "wires",
+        "model of wires, in the period and in energies: `none`, `library` for its wire-load model, "
+        "or `fanout` with a capacitance per length",
+    ),
     _key("library_left_out", "cells of the library that cannot be used, such as malformed ones"),
     Metric(
         key="operations_per_cycle", name="throughput a cycle", unit="{operation}/cycle", more=True,
@@ -118,11 +122,21 @@ KEYS: tuple[Key, ...] = (
     ),
     Metric(
         key="energy_pj_per_mac", name="energy per MAC", unit="pJ", head="pJ/MAC",
-        meaning="`energy_pj_per_operation` of MACs",
+        meaning="`energy_pj_per_operation` of MACs, useful ones: what fills up beats is none",
     ),
     Metric(
         key="energy_c0v2_per_mac", name="energy per MAC", unit="C0V2", head="C0V2/MAC",
         meaning="`energy_c0v2_per_operation` of MACs",
+    ),
+    Metric(
+        key="energy_pj_per_issued_mac", name="energy per issued MAC", unit="pJ", head="pJ/issued",
+        meaning="the same for each product that the unit makes, zeros and repetitions that fill up "
+        "beats of a network's layers included",
+    ),
+    Metric(
+        key="energy_c0v2_per_issued_mac", name="energy per issued MAC", unit="C0V2",
+        head="C0V2/issued",
+        meaning="the same on the generic library",
     ),
     Metric(
         key="energy_zero_delay_pj_per_mac", name="energy without glitches", unit="pJ",
@@ -138,8 +152,9 @@ KEYS: tuple[Key, ...] = (
     _key("stimulus", "operands and their seed; null without energy"),
     _key(
         "energy_parts",
-        "pJ an operation: `clock`, `registers`, `logic`, `inputs`, `glitches`, `leakage`; they add "
-        "up to `energy_pj_per_operation`. Empty without energy",
+        "pJ an operation: `clock`, `registers`, `logic`, `inputs`, `glitches`, `leakage`, and "
+        "`clock tree` where one was modelled; they add up to `energy_pj_per_operation`. Empty "
+        "without energy",
     ),
     _key(
         "energy_places",
@@ -155,6 +170,12 @@ KEYS: tuple[Key, ...] = (
         "`settled`, transitions without glitches in Icarus; `wrong`, nets whose number of these "
         "differs; `ours` and `icarus`, all transitions; `percentile_95`, of the nets' differences, "
         "relative to Icarus; `stimulus`, `simulator`. Empty if it was not made",
+    ),
+    _key(
+        "spread",
+        "[with `--spread`](measurement.md#noise) the least and the greatest `area`, `period`, "
+        "`product` of both and `energy` of a netlist and of others of the same design, how many as "
+        "`netlists`. Empty of netlists that were made once",
     ),
     Metric(
         key="input_bits_per_mac", name="input bits", unit="bits/MAC",

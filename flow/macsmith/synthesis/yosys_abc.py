@@ -21,6 +21,9 @@ from macsmith.rtl.leaf_cells import CLOCK_GATE
 from macsmith.synthesis.mapped_netlist import MappedNetlist, read_module
 
 # An enable that clocks fewer flip-flops than this is cheaper as multiplexers.
+FILES = ("netlist.json", "netlist.v")
+"""What a synthesis leaves in its folder: the netlist twice, by the same names."""
+
 _MIN_GATED = 2
 _UPSIZING = "topo; buffer -c; topo; stime -c; upsize -c"
 _SIZING = f"{_UPSIZING}; dnsize -c"
@@ -149,7 +152,7 @@ def synthesise(
                 f"{lacking[1]}"
             ) from None
         raise
-    return _netlist(top, tech, folder)
+    return read_netlist(top, tech, folder)
 
 
 def abc_delay_ps(folder: Path) -> float | None:
@@ -196,14 +199,14 @@ def _run(
             "opt_clean",
             # Both files then have the same names.
             "rename -enumerate -pattern _%_",
-            "write_json netlist.json",
-            "write_verilog -noattr -noexpr -nohex netlist.v",
+            f"write_json {FILES[0]}",
+            f"write_verilog -noattr -noexpr -nohex {FILES[1]}",
         ],
         folder,
         "synth",
     )
     # OpenSTA before 2.3 takes no signed ports.
-    verilog = folder / "netlist.v"
+    verilog = folder / FILES[1]
     verilog.write_text(re.sub(r"^(  \w+) signed ", r"\1 ", verilog.read_text(), flags=re.M))
 
 
@@ -342,8 +345,15 @@ def _reset_as_logic(reset: str, value: str, enable: str) -> str:
     )
 
 
-def _netlist(top: str, tech: Technology, folder: Path) -> MappedNetlist:
-    path = folder / "netlist.json"
+def read_netlist(top: str, tech: Technology, folder: Path) -> MappedNetlist:
+    """Return a netlist whose files, `FILES`, are in ``folder``.
+
+    Raises
+    ------
+    UnmappedError
+        If a cell is not of the library.
+    """
+    path, verilog = (folder / name for name in FILES)
     histogram = Counter(instance.cell for instance in read_module(path, top).instances)
     cells = tech.library.cells
     if unknown := sorted(set(histogram) - set(cells)):
@@ -359,5 +369,5 @@ def _netlist(top: str, tech: Technology, folder: Path) -> MappedNetlist:
         ),
         histogram=dict(sorted(histogram.items())),
         json=path,
-        verilog=folder / "netlist.v",
+        verilog=verilog,
     )

@@ -1,19 +1,19 @@
-"""Static timing analysis over Liberty's tables, for machines without OpenSTA.
+"""Static timing analysis over Liberty's tables.
 
 Late arrivals only, found as OpenSTA does: the slew of a node is the largest over its arcs, its
 arrival the latest. Inputs arrive at 0 behind a driving cell that adds the delay its load causes.
-Delays of wires are Elmore's on the library's default wire model; slews do not degrade along them.
+Delays of wires are Elmore's on the technology's wire model; slews do not degrade along them.
 """
 
 from dataclasses import dataclass
 
 import numpy as np
 
-from macsmith.library.cell_library import Array
+from macsmith.library.cell_library import FALL, RISE, Array
 from macsmith.library.technology import Technology
 from macsmith.synthesis.mapped_netlist import Module
 from macsmith.timing.case_analysis import Case
-from macsmith.timing.timing_graph import FALL, RISE, Indices, TimingGraph, build
+from macsmith.timing.timing_graph import Indices, TimingGraph, build
 
 _ARROWS = "^v"
 

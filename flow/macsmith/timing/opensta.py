@@ -1,4 +1,7 @@
-"""Timing by OpenSTA, where its command ``sta`` is installed."""
+"""Timing by OpenSTA, where its command ``sta`` is installed.
+
+Versions differ in what they make of a library's wire-load model, so it gets the wires as SPEF.
+"""
 
 import re
 import shutil
@@ -8,12 +11,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
 
+from macsmith.contract.errors import UserError
 from macsmith.library.canonical_liberty import lend
 from macsmith.library.technology import Technology
 from macsmith.synthesis.mapped_netlist import MappedNetlist, Module
 from macsmith.timing import case_analysis
 from macsmith.timing.case_analysis import Constants
 from macsmith.timing.clock_nets import clock_nets
+from macsmith.timing.spef import to_spef
 
 # Any period does where the clock is ideal and all flip-flops use one edge.
 _PERIOD = 10.0
@@ -21,6 +26,7 @@ _DIGITS = 5
 _LIMIT_S = 600
 # From outside: that says nothing of the netlist, so nothing may be concluded.
 _ENDED = (signal.SIGINT, signal.SIGTERM, signal.SIGKILL)
+_WIRES = "wires.spef"
 _NEXT_CASE = "next case"
 _PATH = re.compile(
     r"^Startpoint: (\S+)(?:.|\n)*?^Endpoint: (\S+)((?:.|\n)*?)^\s*(\S+)\s+slack", re.M
@@ -44,6 +50,23 @@ class TimingPath:
 def command() -> str | None:
     """Return the path of ``sta``, or None where it is not installed."""
     return shutil.which("sta")
+
+
+def required() -> str:
+    """Return the path of ``sta``.
+
+    Raises
+    ------
+    UserError
+        If it is not installed.
+    """
+    program = command()
+    if program is None:
+        raise UserError(
+            "timing-engine must be macsmith, or opensta where its command sta is on the PATH, "
+            "which it is not"
+        )
+    return program
 
 
 @cache
@@ -74,6 +97,7 @@ def worst_paths(
     folder = netlist.verilog.parent
     script = folder / "timing.tcl"
     script.write_text(_script(netlist, tech, count, cases))
+    (folder / _WIRES).write_text(to_spef(netlist, tech))
     try:
         done = subprocess.run(
             [program, "-no_splash", "-exit", script.name],
@@ -128,6 +152,8 @@ def _script(
             *(f"read_liberty {name}" for name in lend(tech, netlist.verilog.parent)),
             f"read_verilog {netlist.verilog.name}",
             f"link_design {netlist.top}",
+            # With -max it adds the largest capacitances of pins, as it does without wires.
+            f"read_spef -max {_WIRES}",
             # Else the units are the first library's.
             "set_cmd_units -time ns -capacitance fF",
             f"create_clock -name clock -period {_PERIOD} {_ports(clocks) if clocks else ''}",

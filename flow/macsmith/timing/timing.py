@@ -1,4 +1,4 @@
-"""The smallest clock period of a netlist: OpenSTA's where it is installed, else our own."""
+"""The smallest clock period of a netlist, by our own engine or, where asked for, by OpenSTA."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -25,8 +25,6 @@ class Timing:
         Stages of the slowest path, each with its arrival, start first.
     endpoints
         The endpoints that need the longest periods, with these, longest first.
-    note
-        Why OpenSTA was not used though it is installed, or None.
     """
 
     period_ns: float
@@ -34,7 +32,6 @@ class Timing:
     engine_version: str | None
     path: tuple[tuple[str, float], ...]
     endpoints: tuple[tuple[str, float], ...]
-    note: str | None = None
 
 
 def minimum_period(netlist: MappedNetlist, tech: Technology) -> Timing:
@@ -53,14 +50,17 @@ def minimum_periods(
 
     In a case the paths count that something moving can run through: neither those behind constant
     nets nor those of flip-flops that stand still.
+
+    Raises
+    ------
+    UserError
+        If OpenSTA is asked for and not installed.
+    opensta.OpenStaError
+        If it fails.
     """
-    program = opensta.command()
-    if program is None:
-        return _own(netlist, tech, cases)
-    try:
-        return _opensta(program, netlist, tech, cases)
-    except opensta.OpenStaError as error:
-        return _own(netlist, tech, cases, str(error))
+    if tech.conditions.timing_engine == "opensta":
+        return _opensta(opensta.required(), netlist, tech, cases)
+    return _own(netlist, tech, cases)
 
 
 def _opensta(
@@ -78,13 +78,11 @@ def _opensta(
     ]
 
 
-def _own(
-    netlist: MappedNetlist, tech: Technology, cases: Sequence[Constants], note: str | None = None
-) -> list[Timing]:
+def _own(netlist: MappedNetlist, tech: Technology, cases: Sequence[Constants]) -> list[Timing]:
     module = netlist.module()
     analysed = [case_analysis.analyse(module, tech.library.cells, constants) for constants in cases]
     whole, *in_cases = (
-        _timing(nldm_sta.analyse(module, tech, one), module, note) for one in (None, *analysed)
+        _timing(nldm_sta.analyse(module, tech, one), module) for one in (None, *analysed)
     )
     # The paths of a case are among all. Tables in which a delay falls with the slew would make it
     # a hair longer where a slower input no longer counts.
@@ -94,12 +92,11 @@ def _own(
     ]
 
 
-def _timing(analysis: nldm_sta.Analysis, module: Module, note: str | None) -> Timing:
+def _timing(analysis: nldm_sta.Analysis, module: Module) -> Timing:
     return Timing(
         period_ns=max(float(analysis.needed_ns.max(initial=0.0)), 0.0),
         engine="macsmith",
         engine_version=None,
         path=analysis.critical_path(module),
         endpoints=analysis.endpoints(_ENDPOINTS),
-        note=note,
     )

@@ -12,7 +12,7 @@ from dataclasses import dataclass, fields
 import numpy as np
 from numpy.typing import NDArray
 
-from macsmith.library.cell_library import Arc, Array, Cell
+from macsmith.library.cell_library import FALL, RISE, Arc, Array, Cell
 from macsmith.library.technology import Technology
 from macsmith.synthesis.mapped_netlist import Bit, Module
 from macsmith.timing.case_analysis import Case
@@ -20,7 +20,6 @@ from macsmith.timing.clock_nets import clock_nets
 
 Indices = NDArray[np.intp]
 
-RISE, FALL = 0, 1
 _EDGES = ("rise", "fall")
 # Which input edges cause an output edge.
 _CAUSES = {
@@ -181,7 +180,7 @@ class _Builder:
         for _, bit in self._output_bits():
             self._load_ff[self._nodes(bit)] += self._tech.load_ff
             self._fanout[bit] += 1
-        if wire := self._tech.library.wire_load:
+        if wire := self._tech.wires.model:
             for bit, fanout in self._fanout.items():
                 self._load_ff[self._nodes(bit)] += wire.ff_per_length * wire.length(fanout)
 
@@ -230,7 +229,7 @@ class _Builder:
 
     def _wire_ns(self, bit: Bit, sink_ff: Array) -> Array:
         """Return the delay of the wire from the driver of ``bit`` to one load, for both edges."""
-        model = self._tech.library.wire_load
+        model = self._tech.wires.model
         if model is None:
             return np.zeros(2)
         return model.delay_ns(self._fanout[bit], sink_ff, self._load_ff[self._nodes(bit)])

@@ -60,11 +60,11 @@ class Style:
     def unit(self) -> Unit:
         """The catalogue's entry of the style."""
         cuts = {
+            "unit": Cut(lambda spec: MacUnit(self.build(spec)), notes=unit_notes,
+                        operands=operand_bits),
             "core": Cut(
                 self.build, inside="unit", published=True, notes=core_notes, constants=static_ports
             ),
-            "unit": Cut(lambda spec: MacUnit(self.build(spec)), notes=unit_notes,
-                        operands=operand_bits),
         }  # fmt: skip
         if self.whole_product:
             cuts["multiplier"] = Cut(

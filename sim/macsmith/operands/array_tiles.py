@@ -86,6 +86,11 @@ class Layer:
         return int(self.spec.a * self.spec.c * len(self.weights))
 
     @property
+    def issued(self) -> int:
+        """The same with zeros that fill up the last step along K."""
+        return int(self.spec.a * self.spec.c * self.reads * terms_of(self.spec, self.mode))
+
+    @property
     def executed(self) -> float:
         """Multiplications in one PE's part of a tile: kept weights, pairs without a gated zero."""
         if self.encoded is not None:

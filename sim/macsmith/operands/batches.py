@@ -26,11 +26,14 @@ class Batch:
         Index of the point in ``spec.points``.
     fields:
         Values of each input field, shape (packets, beats, lanes).
+    useful:
+        Of its products, the share that somebody asked for; the others fill up beats.
     """
 
     label: str
     point: int
     fields: Mapping[str, Int64s]
+    useful: float = 1.0
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -123,6 +126,6 @@ class OperandSource(Protocol):
         """Yield all operands, or many random ones where there are too many."""
 
 
-def mac_batch(label: str, mode: int, acts: Int64s, weights: Int64s) -> Batch:
+def mac_batch(label: str, mode: int, acts: Int64s, weights: Int64s, useful: float = 1.0) -> Batch:
     """Return accumulations of a MAC; operands have shape (accumulations, beats, lanes)."""
-    return Batch(label, mode, {"a": acts, "w": weights})
+    return Batch(label, mode, {"a": acts, "w": weights}, useful)

@@ -37,13 +37,19 @@ def layer_batches(
     """
     rng = np.random.default_rng(seed)
     for index, layer in enumerate(network.layers):
-        acts, weights = network.gemm(index, images)
-        acts, weights = lay_out(model, model.spec.modes[mode], acts, weights)
-        count = len(acts)
-        if limit is not None and limit < count:
-            chosen = rng.choice(count, limit, replace=False)
-            acts, weights = acts[chosen], weights[chosen]
-        yield mac_batch(f"layer {layer.name}", mode, acts, weights)
+        batch = laid_out(model, f"layer {layer.name}", mode, *network.gemm(index, images))
+        if limit is not None and limit < batch.packets:
+            batch = batch.chosen(rng.choice(batch.packets, limit, replace=False))
+        yield batch
+
+
+def laid_out(model: MacModel, label: str, mode: int, acts: Int64s, weights: Int64s) -> Batch:
+    """Return all dot products of ``acts @ weights.T`` as accumulations, as `lay_out` does."""
+    precision = model.spec.modes[mode]
+    wanted = acts.shape[1] * len(acts) * len(weights)
+    laid = lay_out(model, precision, acts, weights)
+    made = laid[0].shape[0] * laid[0].shape[1] * model.summed(precision)
+    return mac_batch(label, mode, *laid, wanted / (made * model.lanes(precision).slots))
 
 
 def lay_out(model: MacModel, mode: Any, acts: Int64s, weights: Int64s) -> tuple[Int64s, Int64s]:

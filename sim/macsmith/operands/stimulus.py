@@ -128,8 +128,7 @@ class Uniform:
 class Network:
     """Dot products of the digits network at the mode's precision: ``beats`` of each layer.
 
-    A layer's share is its beats' in the whole network. Zeros that fill up a beat count as
-    products.
+    A layer's share is that of its products in the whole network, what fills up beats left out.
     """
 
     beats: int = 4_000
@@ -149,9 +148,12 @@ class Network:
         network = self.network_for(name, spec, mode)
         images = network.images[: self.images]
         layers = list(layer_batches(golden(name, spec), network, mode, images))
-        total = sum(layer.beats for layer in layers)
+        products = [layer.beats * layer.useful for layer in layers]
         rng = _generator(self.seed, mode)
-        return [(layer.beats / total, drawn(layer, self.beats, rng)) for layer in layers]
+        return [
+            (own / sum(products), drawn(layer, self.beats, rng))
+            for own, layer in zip(products, layers, strict=True)
+        ]
 
     def on_array(self, array: ProductMaker) -> list[Any]:
         """See `Stimulus.on_array`."""

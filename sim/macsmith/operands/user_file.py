@@ -6,7 +6,7 @@ pairs       CSV with the columns ``act`` and ``weight``, NPY of shape (n, 2), or
             the end is left out.
 matrices    NPZ with ``acts`` of shape (rows, k) and ``weights`` of shape (columns, k): a layer,
             whose dot products ``acts @ weights.T`` are laid out as those of the built-in
-            network; zeros that fill up a beat count as products.
+            network.
 """
 
 import hashlib
@@ -25,7 +25,7 @@ from macsmith.formats.stream_words import operand_range
 from macsmith.golden.catalog import golden
 from macsmith.host.int64s import Int64s
 from macsmith.operands.batches import Batch, mac_batch
-from macsmith.operands.layer_batches import lay_out
+from macsmith.operands.layer_batches import laid_out
 from macsmith.operands.stimulus import (
     ProductMaker,
     UnfitError,
@@ -78,7 +78,7 @@ class OwnOperands:
         check_operands(self.acts, self.weights, spec, precision, f" of {self.name}")
         model = golden(name, spec)
         if self.acts.ndim == 2:
-            layer = mac_batch(self.name, mode, *lay_out(model, precision, self.acts, self.weights))
+            layer = laid_out(model, self.name, mode, self.acts, self.weights)
             return [(1.0, drawn(layer, BEATS, np.random.default_rng([1, mode])))]
         lanes = model.lanes(precision)
         beats = min(len(self.acts) // lanes.acts, len(self.weights) // lanes.weights)

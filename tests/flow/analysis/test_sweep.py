@@ -180,7 +180,7 @@ def test_points_are_all_combinations() -> None:
     jobs = sweep.jobs(specs, resolve.resolve())
     assert len(jobs) == len(specs) * 2 * 1 * 2 and len(set(jobs)) == len(jobs)
     assert sweep.jobs(specs[:1], resolve.resolve()) == jobs_for(
-        dict(specs[:1]), ("core", "unit"), [Recipe.AREA], resolve.resolve()
+        dict(specs[:1]), ("unit", "core"), [Recipe.AREA], resolve.resolve()
     )
 
 

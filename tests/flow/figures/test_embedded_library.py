@@ -31,7 +31,7 @@ def rows(tech: str, figures: dict[str, tuple[float, float, float]]) -> list[dict
 def test_ratios_and_their_agreement() -> None:
     versions = {"macsmith": "1", "yosys": "2", "amaranth": "3", "timing_engine": "sta"}
     run = LibraryRun(
-        "real", "f" * 64, versions, "`abc`", "2026-01-01",
+        "real", "f" * 64, versions, "library", "`abc`", "2026-01-01",
         [*rows("generic", EMBEDDED), *rows("real", REAL)],
     )  # fmt: skip
     text = agreement([run]).text

@@ -16,7 +16,9 @@ def run(library: str, *areas: float) -> LibraryRun:
         {"unit": "adder", "area": area, "parts": {"cells": [index]}, "versions": with_library}
         for index, area in enumerate(areas)
     ]
-    return LibraryRun(library, f"sha of {library}", VERSIONS, "`abc`", "2026-01-02", records)
+    return LibraryRun(
+        library, f"sha of {library}", VERSIONS, "none", "`abc`", "2026-01-02", records
+    )
 
 
 def test_runs_come_back(tmp_path: Path) -> None:

@@ -225,7 +225,7 @@ def test_pes_with_joint_density_bounds_gain_by_what_is_pruned(textbook: Technolo
     classic, pe = records
     assert classic["products"] == 1 and pe["products"] == 8
     run_of_both = LibraryRun(
-        "textbook", textbook.sha256, classic["versions"], "`abc`", "2026-01-02", records
+        "textbook", textbook.sha256, classic["versions"], "library", "`abc`", "2026-01-02", records
     )
     _, _, first, second = joint_density.pes([run_of_both]).text.splitlines()[:4]
     assert first.split(" | ")[0] == "| 1x1x1, classic" and first.endswith("|  |  |  |  |")

@@ -17,11 +17,11 @@ from tests.support.cells import NANGATE
 
 KEYS = {
     "unit", "parameters", "boundary", "tech", "recipe", "adders", "mode", "point", "operation", "area_um2", "area_ge", "cells",
-    "flip_flops", "memories", "memory_bits", "period_ns", "period_tau", "mode_period_ns", "mode_period_tau", "timing_engine", "timing_note", "library_left_out", "macs_per_cycle", "operations_per_cycle",
+    "flip_flops", "memories", "memory_bits", "period_ns", "period_tau", "mode_period_ns", "mode_period_tau", "timing_engine", "wires", "library_left_out", "macs_per_cycle", "operations_per_cycle",
     "cycles_per_result", "gmacs_per_s_per_mm2", "gops_per_s_per_mm2", "energy_pj_per_mac", "energy_zero_delay_pj_per_mac",
     "energy_pj_per_operation", "energy_c0v2_per_operation", "energy_c0v2_per_mac", "energy_zero_delay_c0v2_per_mac",
-    "energy_parts_c0v2", "energy_places_c0v2", "energy_method", "stimulus",
-    "energy_parts", "energy_places", "cross_check", "input_bits_per_mac", "output_bits_per_mac", "versions", "measured",
+    "energy_pj_per_issued_mac", "energy_c0v2_per_issued_mac", "energy_parts_c0v2", "energy_places_c0v2", "energy_method", "stimulus",
+    "energy_parts", "energy_places", "cross_check", "spread", "input_bits_per_mac", "output_bits_per_mac", "versions", "measured",
 }  # fmt: skip
 
 

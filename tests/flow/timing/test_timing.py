@@ -7,13 +7,16 @@ from typing import Any
 
 import pytest
 
+from macsmith.contract.errors import UserError
 from macsmith.library import generic_liberty, resolve
+from macsmith.library.conditions import WIRES
 from macsmith.library.technology import Technology
 from macsmith.rtl.emit import to_rtlil
 from macsmith.synthesis.mapped_netlist import Instance, MappedNetlist, Module
 from macsmith.synthesis.yosys_abc import Recipe, synthesise
 from macsmith.timing import nldm_sta, opensta
 from macsmith.timing.timing import Timing, minimum_period
+from tests.support.cells import under
 from tests.support.designs import MultiplyAccumulate, Nand, RippleAdder
 
 # The worst difference from OpenSTA that is put up with. Where the library has no wire model both
@@ -57,24 +60,29 @@ def test_a_path_by_hand(generic: Technology, tmp_path: Path) -> None:
 def test_our_engine_agrees_with_opensta(
     technology: Technology, tmp_path: Path, subtests: pytest.Subtests
 ) -> None:
+    # Other wires change nothing but SPEF.
+    wires = {"mac": ["library"] if technology.embedded else WIRES}
     for design in DESIGNS:
-        with subtests.test(design=design):
-            netlist = build(design, technology, tmp_path / design)
-            timing = minimum_period(netlist, technology)
-            assert (timing.engine, timing.note) == ("opensta", None)
-            tolerance = TOLERANCE.get(technology.name, 0.002)
-            assert our_period(netlist, technology) == pytest.approx(timing.period_ns, rel=tolerance)
-            paths_are_in_order(timing)
+        netlist = build(design, technology, tmp_path / design)
+        for model in wires.get(design, ["library"]):
+            with subtests.test(design=design, wires=model):
+                theirs = under(technology, wires=model, timing_engine="opensta")
+                timing = minimum_period(netlist, theirs)
+                assert timing.engine == "opensta"
+                tolerance = TOLERANCE.get(technology.name, 0.002)
+                ours = our_period(netlist, under(technology, wires=model))
+                assert ours == pytest.approx(timing.period_ns, rel=tolerance)
+                paths_are_in_order(timing)
 
 
 @pytest.mark.parametrize("design", DESIGNS)
 def test_paths_of_our_engine_are_in_order(
-    design: str, technology: Technology, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    design: str, technology: Technology, tmp_path: Path
 ) -> None:
     netlist = build(design, technology, tmp_path / "netlist")
-    monkeypatch.setenv("PATH", str(tmp_path))
     timing = minimum_period(netlist, technology)
-    assert (timing.engine, timing.note) == ("macsmith", None)
+    assert (timing.engine, timing.engine_version) == ("macsmith", None)
+    assert timing.period_ns == our_period(netlist, technology)
     paths_are_in_order(timing)
 
 
@@ -90,41 +98,44 @@ def paths_are_in_order(timing: Timing) -> None:
     assert arrivals[-1] <= timing.period_ns
 
 
-def test_without_opensta(
+def test_opensta_is_not_asked_unless_named(
     generic: Technology, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     netlist = build("leaves", generic, tmp_path)
-    monkeypatch.setenv("PATH", str(tmp_path))
-    timing = minimum_period(netlist, generic)
-    assert (timing.engine, timing.engine_version, timing.note) == ("macsmith", None, None)
-    assert timing.period_ns == our_period(netlist, generic)
-    assert timing.path[-1] == timing.endpoints[0]
+    program = a_program(tmp_path / "bin", "touch called", monkeypatch)
+    minimum_period(netlist, generic)
+    assert not list(tmp_path.rglob("called"))
+    program.unlink()
+    with pytest.raises(UserError, match=r"^timing-engine must be macsmith, or opensta where its"):
+        minimum_period(netlist, under(generic, timing_engine="opensta"))
 
 
 def test_an_opensta_that_was_ended_tells_nothing(
     generic: Technology, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     netlist = build("leaves", generic, tmp_path)
-    program = tmp_path / "bin" / "sta"
-    program.parent.mkdir()
-    program.write_text("#!/bin/sh\nkill -TERM $$\n")
-    program.chmod(0o755)
-    monkeypatch.setenv("PATH", f"{program.parent}:/bin:/usr/bin")
+    a_program(tmp_path / "bin", "kill -TERM $$", monkeypatch)
     with pytest.raises(RuntimeError, match=r"^OpenSTA was ended by SIGTERM$"):
-        minimum_period(netlist, generic)
+        minimum_period(netlist, under(generic, timing_engine="opensta"))
 
 
 def test_a_broken_opensta_is_named(
     generic: Technology, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     netlist = build("leaves", generic, tmp_path)
-    program = tmp_path / "bin" / "sta"
+    a_program(tmp_path / "bin", "echo 'Error: no licence'", monkeypatch)
+    with pytest.raises(opensta.OpenStaError, match=r"^OpenSTA failed: Error: no licence$"):
+        minimum_period(netlist, under(generic, timing_engine="opensta"))
+
+
+def a_program(folder: Path, does: str, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Put a program called sta on the PATH."""
+    program = folder / "sta"
     program.parent.mkdir()
-    program.write_text("#!/bin/sh\necho 'Error: no licence'\n")
+    program.write_text(f"#!/bin/sh\n{does}\n")
     program.chmod(0o755)
-    monkeypatch.setenv("PATH", f"{program.parent}:/bin:/usr/bin")
-    timing = minimum_period(netlist, generic)
-    assert (timing.engine, timing.note) == ("macsmith", "OpenSTA failed: Error: no licence")
+    monkeypatch.setenv("PATH", f"{program.parent}:/bin")
+    return program
 
 
 @pytest.mark.needs("opensta")

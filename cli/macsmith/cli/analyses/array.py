@@ -12,6 +12,7 @@ from macsmith.cli.outputs import Outputs
 from macsmith.jobs.energy_job import EnergyPlan
 from macsmith.jobs.netlist_job import Job
 from macsmith.jobs.request import energy_possible
+from macsmith.library.conditions import Conditions
 from macsmith.library.resolve import resolve
 from macsmith.library.technology import Technology
 from macsmith.operands import array_tiles
@@ -31,13 +32,14 @@ def run_array(
     stimuli: Sequence[Stimulus],
     outputs: Outputs,
     energy: bool | None = None,
+    conditions: Conditions | None = None,
 ) -> None:
     """Measure PEs, write their records and print what they gain.
 
     Without stimuli they are those of `USUAL` that have operands for the PEs.
     """
     outputs.check()
-    technology = resolve(tech)
+    technology = resolve(tech, conditions)
     operands: Sequence[Stimulus] = []
     if energy is not False and energy_possible(technology, asked=bool(energy)):
         operands = stimuli or fitting(jobs_of(points[0], settings, technology)[0])

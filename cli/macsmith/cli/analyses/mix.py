@@ -8,6 +8,7 @@ from macsmith.cli.outputs import Outputs
 from macsmith.jobs.energy_job import EnergyPlan
 from macsmith.jobs.netlist_job import jobs_for
 from macsmith.jobs.request import energy_possible
+from macsmith.library.conditions import Conditions
 from macsmith.library.resolve import resolve
 from macsmith.mac.spec import MacSpec
 from macsmith.operands.stimulus import Stimulus
@@ -22,13 +23,14 @@ def run_mixes(
     mixes: Sequence[Mix],
     outputs: Outputs,
     stimulus: Stimulus,
+    conditions: Conditions | None = None,
 ) -> None:
     """Measure the cores of units, write what mixes of precisions cost on them, print a table."""
     for mix in mixes:
         for mode in mix.shares:
             check_holds(units, f"mix {mix.name}", mode.act_bits, mode.weight_bits)
     outputs.check()
-    technology = resolve(tech)
+    technology = resolve(tech, conditions)
     jobs = jobs_for(units, ["core"], list(Recipe), technology)
     plan = EnergyPlan(stimulus, ("core",) if energy_possible(technology) else ())
     (records,) = measure_shown([Measurement(jobs, technology, plan)])

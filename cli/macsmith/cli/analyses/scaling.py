@@ -15,6 +15,7 @@ from macsmith.energy.unit_replay import check_compiler
 from macsmith.host.plain_folder import plain_folder
 from macsmith.jobs.energy_job import EnergyPlan
 from macsmith.jobs.netlist_job import Job, jobs_for, measured, netlist_of
+from macsmith.library.conditions import Conditions
 from macsmith.library.resolve import resolve
 from macsmith.library.technology import Technology
 from macsmith.mac.spec import MacSpec
@@ -104,11 +105,12 @@ def run_scaling(
     supply: Supply,
     stimulus: Stimulus,
     outputs: ScalingOutputs,
+    conditions: Conditions | None = None,
 ) -> list[ScaledRecord]:
     """Measure units, model their voltage and frequency scaling, write and print it."""
     outputs.check()
     supply.check()
-    technology = resolve(tech)
+    technology = resolve(tech, conditions)
     model = model_of(
         technology, vth=supply.vth, alpha=supply.alpha, vmin=supply.vmin, step=supply.step
     )
@@ -154,7 +156,7 @@ def _with_fixed(records: Sequence[Record], supply: Supply) -> list[Record]:
 
 def _corner(text: str, nominal: Technology) -> Technology:
     """Return a corner of the library that is used, or raise a sentence."""
-    corner = resolve(text)
+    corner = resolve(text, nominal.conditions)
     if not corner.library.voltage:
         raise UserError(f"corner {corner.name} must state nom_voltage, but does not")
     if missing := sorted(set(nominal.library.cells) - set(corner.library.cells)):

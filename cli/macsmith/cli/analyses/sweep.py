@@ -19,7 +19,8 @@ from macsmith.jobs.netlist_job import Job, Synthesis
 from macsmith.jobs.process_pool import Pool
 from macsmith.jobs.request import Request
 from macsmith.jobs.task import Runner, Task
-from macsmith.library.resolve import resolve
+from macsmith.library.conditions import Conditions
+from macsmith.library.resolve import resolve_each
 from macsmith.library.technology import Technology
 from macsmith.operands.stimulus import STIMULI
 from macsmith.output.terminal import err, out, tell
@@ -55,7 +56,13 @@ class Tally:
         return done + (f", {len(self.failures)} failures" if self.failures else "")
 
 
-def run_sweep(sweep: Sweep, outputs: Outputs, workers: int | None, scheduler: str | None) -> bool:
+def run_sweep(
+    sweep: Sweep,
+    outputs: Outputs,
+    workers: int | None,
+    scheduler: str | None,
+    conditions: Conditions | None = None,
+) -> bool:
     """Measure the points of a sweep, write records, print tables, return whether none failed.
 
     Points that a unit refuses are told and left out. What is done is kept at once, so a sweep that
@@ -67,7 +74,7 @@ def run_sweep(sweep: Sweep, outputs: Outputs, workers: int | None, scheduler: st
         )
     outputs.check()
     specs, refused = sweep.specs()
-    technologies = [resolve(text) for text in dict.fromkeys(sweep.tech)] or [resolve()]
+    technologies = resolve_each(list(dict.fromkeys(sweep.tech)) or [None], conditions)
     for technology in technologies:
         tell(technology.notes)
     if outputs.html and len(technologies) > 1:

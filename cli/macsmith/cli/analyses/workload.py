@@ -10,6 +10,7 @@ from macsmith.jobs.energy_job import Energy, EnergyPlan
 from macsmith.jobs.measure import complete
 from macsmith.jobs.netlist_job import Job
 from macsmith.jobs.process_pool import Pool
+from macsmith.library.conditions import Conditions
 from macsmith.library.resolve import resolve
 from macsmith.library.technology import Technology
 from macsmith.mac.spec import MacSpec
@@ -25,11 +26,12 @@ def run_workload(
     workload: Workload,
     outputs: Outputs,
     stimulus: ChooseStimulus,
+    conditions: Conditions | None = None,
 ) -> None:
     """Measure the cores of units and a network's layers on them, write records, print tables."""
     check_layers(units, workload)
     outputs.check()
-    technology = resolve(tech)
+    technology = resolve(tech, conditions)
     found = measure_network(units, technology, workload, stimulus, _measured, _simulated)
     outputs.write(found, [technology])
     for note in workload.notes:

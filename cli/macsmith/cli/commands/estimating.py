@@ -7,6 +7,7 @@ import typer
 from macsmith.cli.options import (
     Boundary,
     ClearEvery,
+    ClockTree,
     CsvFile,
     JsonFile,
     Names,
@@ -14,6 +15,9 @@ from macsmith.cli.options import (
     Settings,
     StimulusName,
     Tech,
+    TimingEngine,
+    WireModel,
+    conditions_of,
     precision_units,
     published_boundary,
     stimulus_of,
@@ -52,6 +56,9 @@ def scaling(
     settings: Settings = None,
     stimulus: StimulusName = "uniform",
     clear_every: ClearEvery = 50,
+    wires: WireModel = "library",
+    timing_engine: TimingEngine = "macsmith",
+    clock_tree: ClockTree = False,
 ) -> None:
     """Energy if voltage and frequency scale with precision (DAS, DVAS, DVAFS), modelled."""
     from macsmith.cli.analyses.scaling import ScalingOutputs, Supply, run_scaling
@@ -62,7 +69,8 @@ def scaling(
     )  # fmt: skip
     outputs = ScalingOutputs(json=json_file, csv=csv_file, plots=plots)
     operands = stimulus_of(stimulus, clear_every)
-    run_scaling(precision_units(names, settings), tech, supply, operands, outputs)
+    conditions = conditions_of(wires, timing_engine, clock_tree)
+    run_scaling(precision_units(names, settings), tech, supply, operands, outputs, conditions)
 
 
 def mix(
@@ -82,6 +90,9 @@ def mix(
     settings: Settings = None,
     stimulus: StimulusName = "uniform",
     clear_every: ClearEvery = 50,
+    wires: WireModel = "library",
+    timing_engine: TimingEngine = "macsmith",
+    clock_tree: ClockTree = False,
 ) -> None:
     """Energy, time and area of units for mixes of precisions."""
     from macsmith.analysis.precision_mix import PUBLISHED_MIXES, Mix, fitting
@@ -91,7 +102,8 @@ def mix(
     chosen = [Mix.parse(text) for text in mixes or []] or list(PUBLISHED_MIXES)
     units = precision_units(names, fitting(settings or [], max(one.width for one in chosen)))
     outputs = Outputs(json=json_file, csv=csv_file)
-    run_mixes(units, tech, chosen, outputs, stimulus_of(stimulus, clear_every))
+    conditions = conditions_of(wires, timing_engine, clock_tree)
+    run_mixes(units, tech, chosen, outputs, stimulus_of(stimulus, clear_every), conditions)
 
 
 def workload(
@@ -107,6 +119,9 @@ def workload(
     stimulus: Annotated[
         str, typer.Option(help="Operands: layers for their bits and zeros, or uniform.")
     ] = "layers",
+    wires: WireModel = "library",
+    timing_engine: TimingEngine = "macsmith",
+    clock_tree: ClockTree = False,
 ) -> None:
     """Energy, time and area of units for the layers of a network."""
     from macsmith.analysis.network_cost import layer_stimulus
@@ -117,4 +132,6 @@ def workload(
 
     operands, network = layer_stimulus(stimulus), read_workload(what)
     units = precision_units(names, fitting(settings or [], network.width))
-    run_workload(units, tech, network, Outputs(json=json_file, csv=csv_file), operands)
+    conditions = conditions_of(wires, timing_engine, clock_tree)
+    outputs = Outputs(json=json_file, csv=csv_file)
+    run_workload(units, tech, network, outputs, operands, conditions)

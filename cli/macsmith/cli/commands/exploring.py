@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from macsmith.cli.options import (
+    ClockTree,
     CsvFile,
     Energy,
     HtmlFile,
@@ -15,6 +16,9 @@ from macsmith.cli.options import (
     Settings,
     StimulusNames,
     Tech,
+    TimingEngine,
+    WireModel,
+    conditions_of,
     stimulus_of,
 )
 
@@ -58,6 +62,9 @@ def sweep(
     json_file: JsonFile = None,
     csv_file: CsvFile = None,
     html_file: HtmlFile = None,
+    wires: WireModel = "library",
+    timing_engine: TimingEngine = "macsmith",
+    clock_tree: ClockTree = False,
 ) -> None:
     """Units over ranges of parameters; goes on where it was interrupted."""
     from macsmith.analysis.sweep import stated
@@ -69,7 +76,9 @@ def sweep(
         "energy": energy, "stimulus": stimulus,
     }  # fmt: skip
     outputs = Outputs(json=json_file, csv=csv_file, html=html_file)
-    if not run_sweep(stated(file, settings or [], given), outputs, workers, scheduler):
+    conditions = conditions_of(wires, timing_engine, clock_tree)
+    chosen = stated(file, settings or [], given)
+    if not run_sweep(chosen, outputs, workers, scheduler, conditions):
         raise typer.Exit(1)
 
 
@@ -89,6 +98,9 @@ def array(
     html_file: HtmlFile = None,
     plots: Plots = None,
     settings: Settings = None,
+    wires: WireModel = "library",
+    timing_engine: TimingEngine = "macsmith",
+    clock_tree: ClockTree = False,
 ) -> None:
     """Tensor PEs of systolic arrays: area and energy a product, beside the classic PE's."""
     from macsmith.analysis.pe_gains import points_of
@@ -99,4 +111,5 @@ def array(
     run_array(
         points_of(pe or (), density or ()), tech, settings or [],
         [stimulus_of(name, 50) for name in dict.fromkeys(stimulus or ())], outputs, energy,
+        conditions_of(wires, timing_engine, clock_tree),
     )  # fmt: skip

@@ -8,6 +8,7 @@ import typer
 from macsmith.catalog.settings import spec_of
 from macsmith.cli.options import (
     ClearEvery,
+    ClockTree,
     CrossCheck,
     CsvFile,
     Curve,
@@ -18,12 +19,17 @@ from macsmith.cli.options import (
     JsonFile,
     Names,
     Plots,
+    Sensitivity,
     Settings,
+    Spread,
     StimulusNames,
     Tech,
     Techs,
     Throughput,
+    TimingEngine,
+    WireModel,
     boundaries_of,
+    conditions_of,
     point_index,
     request_of,
     units_of,
@@ -57,6 +63,10 @@ def measure(
     clear_every: ClearEvery = 50,
     cross_check: CrossCheck = False,
     curve: Curve = False,
+    wires: WireModel = "library",
+    timing_engine: TimingEngine = "macsmith",
+    clock_tree: ClockTree = False,
+    spread: Spread = None,
     saif: Annotated[
         Path | None,
         typer.Option(help="Write the activity as SAIF to this file, and the netlist beside it."),
@@ -67,6 +77,7 @@ def measure(
     from macsmith.cli.measurement import run_measurement, run_saif
     from macsmith.cli.outputs import Outputs
     from macsmith.jobs.energy_job import energy_limit
+    from macsmith.library.resolve import resolve
 
     own = own_units(verilog, top, port_map)
     if len(own) + (name is not None) != 1:
@@ -86,6 +97,7 @@ def measure(
     request = request_of(
         energy, energy_boundary, energy_netlists, stimulus, clear_every, cross_check
     )
+    conditions = conditions_of(wires, timing_engine, clock_tree)
     index = 0 if mode is None else point_index(spec, mode)
     if saif is not None:
         beside = saif.with_suffix(".v")
@@ -93,9 +105,12 @@ def measure(
             raise UserError(f"saif must have another name than {saif}, whose netlist is {beside}")
         if energy is False or energy_limit(name, spec, boundaries[0]) is not None:
             raise UserError(f"saif must be left out for {name} where it has no energy")
-        run_saif(name, spec, tech, boundaries[0], index, request.stimuli[0], saif)
+        technology = resolve(tech, conditions)
+        run_saif(name, spec, technology, boundaries[0], index, request.stimuli[0], saif)
     outputs = Outputs(json=json_file, csv=csv_file)
-    run_measurement(units, [tech], boundaries, outputs, request, curve)
+    run_measurement(
+        units, [tech], boundaries, outputs, request, curve, conditions=conditions, spread=spread
+    )
 
 
 def compare(
@@ -124,10 +139,15 @@ def compare(
     cross_check: CrossCheck = False,
     curve: Curve = False,
     throughput: Throughput = "auto",
+    wires: WireModel = "library",
+    timing_engine: TimingEngine = "macsmith",
+    clock_tree: ClockTree = False,
+    spread: Spread = None,
+    sensitivity: Sensitivity = False,
 ) -> None:
     """All styles and modes in one table, RTL of your own beside them."""
     from macsmith.analysis.equal_throughput import Range
-    from macsmith.cli.measurement import run_measurement
+    from macsmith.cli.measurement import run_measurement, run_sensitivity
     from macsmith.cli.outputs import Outputs
 
     targets = Range.parse(throughput)
@@ -141,4 +161,10 @@ def compare(
     for name in units:
         boundaries_of(name, boundary)
     check_own(own)
-    run_measurement(units, tech or [None], boundaries, outputs, request, curve, throughput=targets)
+    conditions = conditions_of(wires, timing_engine, clock_tree)
+    run_measurement(
+        units, tech or [None], boundaries, outputs, request, curve,
+        throughput=targets, conditions=conditions, spread=spread,
+    )  # fmt: skip
+    if sensitivity:
+        run_sensitivity(units, tech or [None], boundaries, request, conditions)

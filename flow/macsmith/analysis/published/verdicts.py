@@ -6,17 +6,15 @@ from itertools import pairwise, product
 
 from macsmith.analysis.metrics import figures
 from macsmith.analysis.published.camus_2019 import ORDERINGS, PARAMETERS, Ordering
+from macsmith.analysis.ties import is_tie
 from macsmith.catalog.catalog import REFERENCE
 from macsmith.records.record import Record
 from macsmith.records.selection import smallest_product
 
-NOISE = 0.05
-"""Differences below this share may be the mapper's noise (docs/measurement.md)."""
+PUBLISHED = "core"
+"""The boundary of the published figures."""
 
-ENERGY_LIMIT = 0.15
-"""Differences of energy below this share say nothing of two designs."""
-
-HOLDS, FAILS, UNKNOWN = "holds", "does not hold", "no figure"
+HOLDS, TIED, FAILS, UNKNOWN = "holds", "tie", "does not hold", "no figure"
 
 
 @dataclass(frozen=True)
@@ -24,7 +22,7 @@ class Verdict:
     """A published ordering beside ours.
 
     ``ours`` has each unit's figure over that of ``data-gated`` in the ordering's reference mode;
-    ``remark`` says what is missing, what contradicts, or that a pair differs by noise only.
+    ``remark`` says what is missing, what contradicts, or which pairs are ties.
     """
 
     ordering: Ordering
@@ -33,41 +31,45 @@ class Verdict:
     remark: str
 
 
-def verdicts(records: Sequence[Record]) -> list[Verdict]:
-    """Judge every published ordering by the core of each unit of least area x period."""
-    published = [record for record in records if is_published(record)]
-    return [judge(ordering, published) for ordering in ORDERINGS]
+def verdicts(records: Sequence[Record], boundary: str = PUBLISHED) -> list[Verdict]:
+    """Judge every published ordering by each unit's netlist of least area x period."""
+    comparable = [record for record in records if is_published(record, boundary)]
+    return [judge(ordering, comparable) for ordering in ORDERINGS]
 
 
-def is_published(record: Record) -> bool:
-    """Say whether a record has the boundary and the parameters of the published figures."""
+def is_published(record: Record, boundary: str = PUBLISHED) -> bool:
+    """Say whether a record has the parameters of the published figures, and a boundary."""
     given = record["parameters"]
     same = all(given.get(name, value) == value for name, value in PARAMETERS.items())
-    return same and record["boundary"] == "core"
+    return same and record["boundary"] == boundary
 
 
 def judge(ordering: Ordering, records: Sequence[Record]) -> Verdict:
-    """Judge an ordering by the netlist of least area x period of each unit."""
-    known = [record for record in records if figures(record)[ordering.metric] is not None]
-    value = {
-        (record["unit"], record["point"]): float(figures(record)[ordering.metric] or 0)
-        for record in smallest_product(known)
-    }
+    """Judge an ordering by the netlist of least area x period of each unit.
+
+    It holds if all differences are as published, none of them a tie.
+    """
+    metric = ordering.metric
+    known = [record for record in records if figures(record)[metric] is not None]
+    found = {(record["unit"], record["point"]): record for record in smallest_product(known)}
     units = [unit for group in ordering.groups for unit in group]
     needed = [(unit, ordering.mode) for unit in units] + [(REFERENCE, ordering.reference_mode)]
-    missing = dict.fromkeys(unit for unit, mode in needed if (unit, mode) not in value)
+    missing = dict.fromkeys(unit for unit, mode in needed if (unit, mode) not in found)
     if missing:
-        which = ", ".join(missing) if value else "all of these units"
+        which = ", ".join(missing) if found else "all of these units"
         return Verdict(ordering, UNKNOWN, {}, f"not measured: {which}")
+    value = {key: float(figures(record)[metric] or 0) for key, record in found.items()}
     base = value[REFERENCE, ordering.reference_mode]
     ours = {unit: value[unit, ordering.mode] / base for unit in units}
     pairs = [
         pair for less, more in pairwise(ordering.groups) for pair in product(less, more)
     ]  # fmt: skip
-    wrong = [f"{less} is not below {more}" for less, more in pairs if ours[less] >= ours[more]]
-    close = [
-        f"{less} and {more} differ by less than {NOISE:.0%}"
+    ties = [
+        (less, more)
         for less, more in pairs
-        if abs(ours[less] - ours[more]) < NOISE * min(ours[less], ours[more])
+        if is_tie(found[less, ordering.mode], found[more, ordering.mode], metric)
     ]
-    return Verdict(ordering, FAILS if wrong else HOLDS, ours, "; ".join([*wrong, *close]))
+    wrong = [pair for pair in pairs if pair not in ties and ours[pair[0]] >= ours[pair[1]]]
+    said = [f"{less} is not below {more}" for less, more in wrong]
+    said += [f"{less} and {more} are level" for less, more in ties]
+    return Verdict(ordering, FAILS if wrong else TIED if ties else HOLDS, ours, "; ".join(said))

@@ -53,6 +53,7 @@ def take(kind: Kind, files: Iterable[Path], root: Path) -> None:
     run = LibraryRun(
         library="", library_sha256="",
         versions=next((one["versions"] for one in records if "versions" in one), tool_versions()),
+        wires="",
         commit=_commit(records, root),
         date=dates[-1] if dates else f"{datetime.now(UTC):%Y-%m-%d}",
         records=rows,

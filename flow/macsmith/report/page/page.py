@@ -12,7 +12,8 @@ from markupsafe import Markup
 
 from macsmith.analysis.metrics import figures, known, metrics, trades
 from macsmith.analysis.published import camus_2019
-from macsmith.analysis.published.verdicts import ENERGY_LIMIT, NOISE, REFERENCE, Verdict, verdicts
+from macsmith.analysis.published.verdicts import PUBLISHED, REFERENCE, Verdict, verdicts
+from macsmith.analysis.ties import ENERGY_NOISE, NOISE
 from macsmith.host.kept_files import found_text, keep
 from macsmith.records.in_units import operation_of
 from macsmith.records.record import Record
@@ -76,7 +77,7 @@ def page(records: Sequence[Record], sections: Sequence[Section] = ()) -> str:
         conditions=icarus_checks.conditions(records),
         published=camus_2019,
         noise=NOISE,
-        energy_limit=ENERGY_LIMIT,
+        energy_limit=ENERGY_NOISE,
         style=Markup((_FOLDER / "page.css").read_text("utf-8")),
         script=Markup((_FOLDER / "page.js").read_text("utf-8")),
         library=Markup(_library()),
@@ -101,10 +102,14 @@ def _library() -> str:
 
 
 def _by_tech(records: Sequence[Record]) -> dict[str, list[Verdict]]:
-    """Return the verdicts on published orderings on each library."""
+    """Return the verdicts on published orderings on each library, at each boundary of MACs."""
+    places = [one for one in values(records, "boundary") if one in ("unit", PUBLISHED)]
     return {
-        tech: verdicts([record for record in records if record["tech"] == tech])
+        f"{tech}, {place}" + ", as published" * (place == PUBLISHED): verdicts(
+            [record for record in records if record["tech"] == tech], place
+        )
         for tech in values(records, "tech")
+        for place in places or [PUBLISHED]
     }
 
 
@@ -129,7 +134,7 @@ def _made(records: Sequence[Record]) -> dict[str, dict[str, int]]:
             for record in records
         ),
         "clock period by": Counter(record["timing_engine"] for record in records),
-        "note on timing": Counter(record["timing_note"] for record in records),
+        "wires": Counter(record["wires"] for record in records),
         "energy by": Counter(record["energy_method"] for record in records),
         "stimulus": Counter(record["stimulus"] for record in records),
         **missing,

@@ -7,7 +7,8 @@ from pathlib import Path
 from macsmith.analysis.metrics import figures, merit
 from macsmith.analysis.precision_mix import PUBLISHED_MIXES, mix_records
 from macsmith.analysis.published.camus_2019_mixes import verdicts
-from macsmith.analysis.published.verdicts import NOISE, REFERENCE, Verdict
+from macsmith.analysis.published.verdicts import REFERENCE, Verdict
+from macsmith.analysis.ties import NOISE
 from macsmith.records.in_units import is_physical, operation_of
 from macsmith.records.metric import Metric
 from macsmith.records.record import MixRecord, Record

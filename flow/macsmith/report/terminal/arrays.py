@@ -6,6 +6,7 @@ from rich.table import Table
 
 from macsmith.analysis.metrics import merit
 from macsmith.analysis.published.tensor_pe import SOURCE
+from macsmith.records.assumptions import assumptions
 from macsmith.records.energies import energy, energy_per_executed_mac, written
 from macsmith.records.in_units import area, is_physical, operation_of, period
 from macsmith.records.record import PeRecord
@@ -19,11 +20,12 @@ def gains(records: Sequence[PeRecord]) -> Iterator[Table]:
     for record in records:
         points.setdefault((record["pe"], record["density"]), []).append(record)
     where = f"tensor PEs on {records[0]['tech']}, {records[0]['point']}, smallest netlists"
+    assumed = assumptions(records[0])
     physical = is_physical(records[0])
     operation = operation_of(records)
     size, time, pj = (merit(key, physical, operation) for key in ("area", "period", "energy"))
     table = Table(
-        title=f"{where}: area",
+        title=f"{where}: area; {assumed}",
         caption="x: products per area over 1x1x1 dense; then without the flip-flops of sum "
         f"registers\npublished: {SOURCE}",
         caption_justify="left", **LOOK,
@@ -40,7 +42,7 @@ def gains(records: Sequence[PeRecord]) -> Iterator[Table]:
         return
     legend = [f"stimulus {k}: {stimulus}" for k, stimulus in enumerate(stimuli, 1)]
     table = Table(
-        title=f"{where}: energy",
+        title=f"{where}: energy; {assumed}",
         caption="\n".join(["x: products per energy over 1x1x1 dense", *legend]),
         caption_justify="left", **LOOK,
     )  # fmt: skip

@@ -9,6 +9,7 @@ from macsmith.analysis.metrics import merit
 from macsmith.records.energies import (
     energy,
     energy_parts,
+    energy_per_issued_mac,
     energy_places,
     energy_without_glitches,
     written,
@@ -49,15 +50,19 @@ def energies(records: Sequence[Record], boundary: str) -> Table | None:
     legend = "\n".join(f"stimulus {number}: {stimulus}" for stimulus, number in order.items())
     physical, operation = is_physical(rows[0]), operation_of(rows)
     shown = merit("energy", physical, operation)
-    title = f"{boundary} on {rows[0]['tech']}: {shown.title}"
+    assumed = f"{rows[0]['energy_method']}, wires: {rows[0]['wires']}"
+    title = f"{boundary} on {rows[0]['tech']}: {shown.title}; {assumed}"
     table = Table(title=title, caption=legend, caption_justify="left", **LOOK)
     for heading in ("unit", point_heading(rows), "stimulus"):
         table.add_column(heading, no_wrap=True)
-    for heading in (shown.column, "no glitches", *split(rows[0])):
+    padded = any(energy_per_issued_mac(row) != energy(row) for row in rows)
+    issued = ["per issued"] if padded and rows[0]["macs_per_cycle"] is not None else []
+    for heading in (shown.column, *issued, "no glitches", *split(rows[0])):
         table.add_column(heading, justify="right", no_wrap=True)
     for (name, _), group in groupby(rows, key=unit_of):
         for number, row in enumerate(group):
-            figures = [energy(row), energy_without_glitches(row), *split(row).values()]
+            figures = [energy(row), *(energy_per_issued_mac(row) for _ in issued)]
+            figures += [energy_without_glitches(row), *split(row).values()]
             cells = [written(value, physical) for value in figures]
             of_row = row["point"] or "", str(order[str(row["stimulus"])])
             table.add_row("" if number else name, *of_row, *cells)

@@ -14,7 +14,7 @@ from macsmith.analysis.equal_throughput import (
     comparisons,
 )
 from macsmith.analysis.metrics import merit
-from macsmith.analysis.published.verdicts import NOISE
+from macsmith.analysis.ties import NOISE
 from macsmith.records.energies import written
 from macsmith.records.in_units import is_physical, rate
 from macsmith.records.metric import Metric

@@ -8,6 +8,7 @@ from rich.table import Table
 from macsmith.analysis.area_delay_front import fronts_of
 from macsmith.analysis.metrics import figures, merit
 from macsmith.analysis.sweep_front import best_of, first_point, settings, varied
+from macsmith.records.assumptions import assumptions
 from macsmith.records.energies import energy, written
 from macsmith.records.in_units import area, is_physical, operation_of, period, rate
 from macsmith.records.metric import Metric
@@ -28,7 +29,7 @@ def fronts(records: Sequence[Record], boundary: str) -> Table:
     points = list(dict.fromkeys(record["point"] for record in records))
     table = Table(
         title=f"{boundary} on {records[0]['tech']}: no other netlist of the unit is smaller and as "
-        f"fast; {speed.unit} by {point_heading(records)}",
+        f"fast; {speed.unit} by {point_heading(records)}; {assumptions(records[0])}",
         **LOOK,
     )
     table.add_column("unit", no_wrap=True)
@@ -69,7 +70,7 @@ def sweep_fronts(records: Sequence[Record], tech: str, boundary: str) -> Table:
     heading = point_heading(full)
     made = Table(
         title=f"{boundary} on {tech}, {'full precision' if heading == 'mode' else 'first point'}: "
-        f"best points of {len(full)}",
+        f"best points of {len(full)}; {assumptions(full[0])}",
         **LOOK,
     )
     for name in (heading, "unit", "parameters", "recipe"):

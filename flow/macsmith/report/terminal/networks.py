@@ -9,6 +9,7 @@ from rich.table import Table
 
 from macsmith.analysis.metrics import merit
 from macsmith.networks.layer_tables.layers import Workload
+from macsmith.records.assumptions import assumptions
 from macsmith.records.energies import energy, written
 from macsmith.records.in_units import is_physical, operation_of
 from macsmith.records.metric import Metric
@@ -90,7 +91,11 @@ def layer_table(records: Sequence[NetworkRecord]) -> Table:
     has_energy = all(energy(record) is not None for record in layers)
     physical = is_physical(layers[0])
     shown = merit("energy", physical, operation_of(layers))
-    table = Table(title=f"layers of {layers[0]['workload']}: cheapest mode and best units", **LOOK)
+    table = Table(
+        title=f"layers of {layers[0]['workload']}: cheapest mode and best units; "
+        + assumptions(layers[0]),
+        **LOOK,
+    )
     headings = ["layer", "MMAC", "bits", "zeros a, w", "mode"]
     headings += [f"least {shown.column}"] if has_energy else []
     headings += ["least time"]
@@ -122,7 +127,7 @@ def _table(
 ) -> Table:
     """Return units by figures; columns without figures are left out, the last row has the best."""
     shown = [column for column in columns if column.of(records[0]) is not None]
-    table = Table(title=title, **LOOK)
+    table = Table(title=f"{title}; {assumptions(records[0])}", **LOOK)
     table.add_column("unit", no_wrap=True)
     table.add_column("netlist")
     for column in shown:

@@ -10,8 +10,10 @@ from rich import box
 from rich.console import Console
 from rich.table import Table
 
-from macsmith.analysis.published.verdicts import REFERENCE
+from macsmith.analysis.ties import is_tie, noise_said
+from macsmith.catalog.catalog import REFERENCE
 from macsmith.host.verification_run import Run
+from macsmith.records.assumptions import assumptions
 from macsmith.records.in_units import operation_of, rate
 from macsmith.records.record import Record
 from macsmith.records.registry import figure, metric
@@ -47,6 +49,9 @@ _DISPENSABLE = (
 )  # fmt: skip
 """Figures that a table does without where there is no room, the first of them first."""
 
+TIE = "="
+"""Marks figures that say nothing of two designs."""
+
 UNBOUNDED = 10_000
 """Columns in which any table has room."""
 
@@ -68,17 +73,25 @@ def comparison(records: Sequence[Record], boundary: str, room: int = UNBOUNDED) 
         keys.remove(key)
         missing.append(metric(key, operation_of(rows)).column)
         table = _comparison(rows, boundary, keys)
+    said = [f"{TIE} level with {REFERENCE}: {noise_said(rows)}"] if _has_ties(rows) else []
     if missing:
-        table.caption = f"no room for {', '.join(missing)}; COLUMNS=160 makes some"
-        table.caption_justify = "left"
+        said.append(f"no room for {', '.join(missing)}; COLUMNS=160 makes some")
+    if said:
+        table.caption, table.caption_justify = "\n".join(said), "left"
     return table
+
+
+def _has_ties(rows: Sequence[Record]) -> bool:
+    """Return whether a row may be level with the reference."""
+    return len({row["unit"] for row in rows}) > 1 and any(r["unit"] == REFERENCE for r in rows)
 
 
 def _comparison(rows: Sequence[Record], boundary: str, keys: Sequence[str]) -> Table:
     """Return the table of some figures."""
-    tech, engine, operation = rows[0]["tech"], rows[0]["timing_engine"], operation_of(rows)
+    operation = operation_of(rows)
     table = Table(
-        title=f"{boundary} on {tech}: recipe and adders of least area x period, timing by {engine}",
+        title=f"{boundary} on {rows[0]['tech']}: recipe and adders of least area x period; "
+        + assumptions(rows[0]),
         **LOOK,
     )
     for heading in ("unit", "recipe", point_heading(rows)):
@@ -117,7 +130,17 @@ def _cells(
     if reference is None:
         return [*cells, "", ""]
     relative = row["area_ge"] / reference["area_ge"]
-    return [*cells, f"{relative:.2f}" if first else "", f"{_rate(row) / _rate(reference):.2f}"]
+    return [
+        *cells,
+        _ratio(relative, row, reference, "area") if first else "",
+        _ratio(_rate(row) / _rate(reference), row, reference, "density"),
+    ]
+
+
+def _ratio(value: float, row: Record, reference: Record, metric: str) -> str:
+    """Return a ratio, marked where it is a tie."""
+    tie = row["unit"] != REFERENCE and is_tie(row, reference, metric)
+    return f"{value:.2f}" + TIE * tie
 
 
 def _rate(row: Record) -> float:

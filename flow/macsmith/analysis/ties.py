@@ -1,0 +1,67 @@
+"""Which differences between two designs say something."""
+
+from collections.abc import Sequence
+
+from macsmith.analysis.metrics import figures
+from macsmith.records.record import Record
+
+NOISE = 0.05
+"""Differences of area, period and what follows from them below this share may be the mapper's."""
+
+ENERGY_NOISE = 0.15
+"""Differences of energy below this share say nothing of two designs."""
+
+
+def noise_of(metric: str) -> float:
+    """Return the share below which differences of a metric say nothing."""
+    return ENERGY_NOISE if metric == "energy" else NOISE
+
+
+def noise_said(records: Sequence[Record]) -> str:
+    """Return by what differences between records are judged, as the end of a sentence."""
+    made = {int(record["spread"]["netlists"][0]) for record in records if record["spread"]}
+    if made and all(record["spread"] for record in records):
+        return f"the spreads of {max(made)} netlists overlap"
+    return f"less than {NOISE:.0%} apart, of energies {ENERGY_NOISE:.0%}"
+
+
+def is_tie(one: Record, other: Record, metric: str) -> bool:
+    """Say whether two records differ in a metric by no more than netlists of one design do.
+
+    Where both have a spread (`macsmith.analysis.netlist_spread`) these must overlap; else the
+    stated noise decides.
+
+    Parameters
+    ----------
+    metric:
+        One of `macsmith.analysis.metrics`, of which both have a figure.
+    """
+    ranges = [_range(record, metric) for record in (one, other)]
+    if all(ranges):
+        (low, high), (other_low, other_high) = (found or (0.0, 0.0) for found in ranges)
+        return low <= other_high and other_low <= high
+    mine, theirs = (abs(figures(record)[metric] or 0.0) for record in (one, other))
+    return abs(mine - theirs) < noise_of(metric) * min(mine, theirs)
+
+
+def _range(record: Record, metric: str) -> tuple[float, float] | None:
+    """Return the least and the greatest figure of a record's netlists, if there are several."""
+    spread = record["spread"]
+    key = {"rate": "period", "density": "product"}.get(metric, metric)
+    if key not in spread:
+        return None
+    low, high = spread[key]
+    if key == metric:
+        return low, high
+    # Throughput falls as the period grows, and throughput per area as area x period does.
+    scale = (figures(record)[metric] or 0.0) * _now(record, key)
+    return scale / high, scale / low
+
+
+def _now(record: Record, key: str) -> float:
+    found = figures(record)
+    factors = ("period",) if key == "period" else ("area", "period")
+    value = 1.0
+    for factor in factors:
+        value *= found[factor] or 0.0
+    return value
