@@ -17,7 +17,7 @@ from macsmith.jobs.measure import measure, steps
 from macsmith.jobs.netlist_job import Job, Result, jobs_for, measured
 from macsmith.jobs.request import Request
 from macsmith.library.conditions import Conditions
-from macsmith.library.resolve import resolve_all
+from macsmith.library.resolve import resolve, resolve_all
 from macsmith.library.technology import Technology
 from macsmith.operands.stimulus import Stimulus
 from macsmith.output.terminal import err, out, room, tell

@@ -15,7 +15,7 @@ from macsmith.records.selection import unit_of as unit_record
 FEWEST = 2
 """Netlists between which there is a spread."""
 
-_FIGURES: dict[str, Callable[[Record], float | None]] = {
+FIGURES: dict[str, Callable[[Record], float | None]] = {
     "area": area,
     "period": period,
     "product": product,
@@ -70,7 +70,7 @@ def _asked(record: Record) -> Hashable:
 
 def _spread(records: Sequence[Record]) -> dict[str, list[float]]:
     found: dict[str, list[float]] = {"netlists": [len(records)]}
-    for name, of in _FIGURES.items():
+    for name, of in FIGURES.items():
         values = [value for value in map(of, records) if value is not None]
         if len(values) == len(records):
             found[name] = [min(values), max(values)]

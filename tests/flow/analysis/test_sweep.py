@@ -196,7 +196,7 @@ BAD = [
     (("--set", "digit=1,2"), "parameter must be one that data-gated has, not 'digit'; "),
     (("--set", "modes=8x8,4by4"), "mode must be activation bits x weight bits, such as 8x4, not '4by4'"),
     (("--recipe", "fast"), "recipes must be of speed, balanced, area, not 'fast'"),
-    (("--boundary", "chip"), "boundaries must be of core, unit, not 'chip'"),
+    (("--boundary", "chip"), "boundaries must be of unit, core, not 'chip'"),
     (("--adders", "luts"), "adders must be of gates, cells, not 'luts'"),
     (("--stimulus", "noise"), "stimulus must be uniform or stationary or network, not 'noise'"),
     (("--energy", "--tech", DARK), "dark must state internal_power and nom_voltage to give energies, but does not"),

@@ -17,15 +17,16 @@ from macsmith.figures.docs_page import (
     Shown,
     rows_of,
 )
+from macsmith.figures.macs.conclusions import ORDERINGS, SENSITIVITY, SPREAD
 from macsmith.figures.macs.embedded_library import REGION as EMBEDDED
 from macsmith.figures.macs.equal_throughput import REGION as EQUAL_THROUGHPUT
-from macsmith.figures.macs.mac_records import best, by_unit, default_units, netlist, with_energy
+from macsmith.figures.macs.mac_records import COMPARISON, CORE, UNIT, at, best, by_unit, netlist
 from macsmith.figures.macs.quality_of_result import BESIDE_PUBLISHED, netlists
 from macsmith.figures.markdown import table
 from macsmith.figures.provenance import made
 from macsmith.host.plain_folder import plain_folder
 from macsmith.jobs.area_delay_jobs import curve_jobs
-from macsmith.jobs.energy_job import EnergyPlan, replay_of
+from macsmith.jobs.energy_job import replay_of
 from macsmith.jobs.measure import measure
 from macsmith.jobs.netlist_job import Job, Result, measured
 from macsmith.library.technology import Technology
@@ -128,7 +129,7 @@ def parameters(runs: Sequence[LibraryRun]) -> Shown:
 def energies(runs: Sequence[LibraryRun]) -> Shown:
     """Return the energy of every style and mode, and of what it consists at full precision."""
     rows, parts = [], []
-    found = by_unit(runs[0].records)
+    found = by_unit(at(runs[0].records, CORE))
     modes = list(found[REFERENCE])
     for name, mine in found.items():
         one = mine[modes[0]]
@@ -145,14 +146,9 @@ def energies(runs: Sequence[LibraryRun]) -> Shown:
     return Shown(f"{table(head, rows, 2)}\n\nAt {modes[0]}:\n\n{split}\n\n{_what(runs, 'Core')}")
 
 
-def whole_units(tech: Technology) -> Records:
-    """Measure the energies of units, by place."""
-    return best(tech, default_units(), EnergyPlan(boundaries=("unit",)), "unit")
-
-
 def unit_energies(runs: Sequence[LibraryRun]) -> Shown:
     """Return the energy of every unit in its widest and narrowest mode, by place."""
-    found = by_unit(runs[0].records)
+    found = by_unit(at(runs[0].records, UNIT))
     widest, *_, narrowest = modes = list(found[REFERENCE])
     rows = []
     for name, mine in found.items():
@@ -169,7 +165,7 @@ def unit_energies(runs: Sequence[LibraryRun]) -> Shown:
 
 def _what(runs: Sequence[LibraryRun], boundary: str) -> str:
     what = f"pJ a product; {runs[0].records[0]['stimulus']}; {LEAST}."
-    return f"{what} {made(runs, f'{boundary} boundary')}"
+    return f"{what} {made(runs[:1], f'{boundary} boundary')}"
 
 
 def both_toggles(tech: Technology) -> Records:
@@ -220,8 +216,11 @@ PAGE = Page(
         EMBEDDED,
         MeasuredRegion("qor", BESIDE_PUBLISHED, netlists),
         MeasuredRegion("parameters", Measured("parameters", set_parameters), parameters),
-        MeasuredRegion("energy", Measured("energy", with_energy), energies),
-        MeasuredRegion("unit-energy", Measured("unit-energy", whole_units), unit_energies),
+        SPREAD,
+        SENSITIVITY,
+        MeasuredRegion("energy", COMPARISON, energies),
+        MeasuredRegion("unit-energy", COMPARISON, unit_energies),
+        ORDERINGS,
         MeasuredRegion("toggles", Measured("toggles", both_toggles, several=True), toggles),
     ),
 )

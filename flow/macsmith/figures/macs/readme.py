@@ -2,16 +2,28 @@
 
 from collections.abc import Sequence
 from fractions import Fraction
+from typing import cast
 
-from macsmith.analysis.published.verdicts import REFERENCE
+from macsmith.analysis.ties import is_tie
+from macsmith.catalog.catalog import REFERENCE
 from macsmith.contract.modes import Mode
-from macsmith.figures.docs_page import LibraryRun, Measured, MeasuredRegion, Page, Region, Shown
+from macsmith.figures.docs_page import LibraryRun, MeasuredRegion, Page, Region, Row, Shown
 from macsmith.figures.macs.equal_throughput import PICTURE as EQUAL_THROUGHPUT
-from macsmith.figures.macs.mac_records import by_unit, default_units, netlist, with_energy
+from macsmith.figures.macs.mac_records import (
+    BOUNDARIES,
+    COMPARISON,
+    NETLISTS,
+    at,
+    by_unit,
+    default_units,
+    netlist,
+)
 from macsmith.figures.macs.quality_of_result import BESIDE_PUBLISHED, ratios
 from macsmith.figures.markdown import table
 from macsmith.figures.provenance import made
 from macsmith.mac.spec import MacSpec
+from macsmith.records.record import Record
+from macsmith.report.terminal.units import TIE
 
 
 def rate(spec: MacSpec, mode: Mode) -> Fraction:
@@ -31,8 +43,8 @@ def units() -> Shown:
 
 
 def compared(runs: Sequence[LibraryRun]) -> Shown:
-    """Return the comparison at the core boundary, one row a style."""
-    found = by_unit(runs[0].records)
+    """Return the comparison of whole units, one row a style, and what was published beside it."""
+    found, cores = (by_unit(at(runs[0].records, place)) for place in BOUNDARIES)
     modes = list(found[REFERENCE])
     base = found[REFERENCE][modes[0]]["area_um2"]
     rows = []
@@ -41,21 +53,28 @@ def compared(runs: Sequence[LibraryRun]) -> Shown:
         rows.append(
             [
                 f"`{name}`", netlist(one), f"{one['area_um2']:.0f}", f"{one['area_ge']:.0f}",
-                one["flip_flops"], f"{one['period_ns']:.3f}", f"{one['area_um2'] / base:.2f}",
+                one["flip_flops"], f"{one['period_ns']:.3f}",
+                f"{one['area_um2'] / base:.2f}" + TIE * _is_tie(one, found[REFERENCE][modes[0]]),
                 *(f"{mine[mode]['energy_pj_per_mac']:.2f}" for mode in (modes[0], modes[-1])),
                 *(f"{mine[mode]['gmacs_per_s_per_mm2']:.0f}" for mode in modes),
+                f"{cores[name][modes[0]]['area_um2']:.0f}",
+                f"{cores[name][modes[0]]['energy_pj_per_mac']:.2f}",
             ]
         )  # fmt: skip
     head = ["unit", "netlist", "um2", "NAND2", "FF", "ns", "area rel."]
-    head += [f"pJ {modes[0]}", f"pJ {modes[-1]}", *modes]
+    head += [f"pJ {modes[0]}", f"pJ {modes[-1]}", *modes, "core um2", f"core pJ {modes[0]}"]
     what = (
-        f"Default specifications; pJ are per MAC, on random operands, glitches included; the last "
-        f"{len(modes)} columns are GMAC/s/mm2. The netlist of least area x period."
+        f"Default specifications; pJ are per MAC, on random operands, glitches included; "
+        f"{modes[0]} to {modes[-1]} are GMAC/s/mm2. The netlist of least area x period, made "
+        f"{NETLISTS} times; {TIE}: in area level with `{REFERENCE}`, as the spreads of these "
+        f"overlap. The last two columns are of the core by itself, as published."
     )
-    return Shown(f"{table(head, rows, 2)}\n\n{what} {made(runs, 'Core boundary')}")
+    return Shown(f"{table(head, rows, 2)}\n\n{what} {made(runs[:1], 'Unit boundary')}")
 
 
-COMPARISON = Measured("compare", with_energy)
+def _is_tie(one: Row, reference: Row) -> bool:
+    return one["unit"] != REFERENCE and is_tie(cast(Record, one), cast(Record, reference), "area")
+
 
 PAGE = Page(
     "README.md",

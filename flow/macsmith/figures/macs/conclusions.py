@@ -1,0 +1,107 @@
+"""What the figures of MACs allow to conclude: spreads, what depends on a model, orderings."""
+
+from collections.abc import Sequence
+from typing import cast
+
+from macsmith.analysis.netlist_spread import FIGURES
+from macsmith.analysis.published.verdicts import verdicts
+from macsmith.analysis.sensitivity import Flip, flips, title_of, variants
+from macsmith.catalog.catalog import REFERENCE
+from macsmith.figures.docs_page import LibraryRun, Measured, MeasuredRegion, Records, Shown
+from macsmith.figures.macs.mac_records import (
+    COMPARISON,
+    CORE,
+    NETLISTS,
+    UNIT,
+    at,
+    best,
+    by_unit,
+    default_units,
+)
+from macsmith.figures.markdown import table
+from macsmith.figures.provenance import made
+from macsmith.jobs.energy_job import EnergyPlan
+from macsmith.library.technology import Technology
+from macsmith.records.record import Record
+from macsmith.report.terminal.units import TIE
+
+
+def spreads(runs: Sequence[LibraryRun]) -> Shown:
+    """Return how far the figures of each unit move at full precision, greatest over least."""
+    rows = []
+    for run in runs:
+        units = by_unit(at(run.records, UNIT))
+        for name, mine in units.items():
+            spread = next(iter(mine.values()))["spread"]
+            moved = (spread[figure] for figure in FIGURES)
+            rows.append([run.library, f"`{name}`", *(f"{b / a - 1:.1%}" for a, b in moved)])
+    head = ["library", "unit", *("area x period" if one == "product" else one for one in FIGURES)]
+    what = f"Greatest over least of {NETLISTS} netlists; energy at full precision."
+    return Shown(f"{table(head, rows, 2)}\n\n{what} {made(runs, 'Unit boundary')}")
+
+
+def conditioned(tech: Technology) -> Records:
+    """Measure all units under each model of wires, without and with a clock tree."""
+    plan = EnergyPlan(boundaries=(UNIT,))
+    return [
+        record | {"conditions": name}
+        for name, one in variants(tech).items()
+        for record in best(one, default_units(), plan, UNIT)
+    ]
+
+
+def sensitive(runs: Sequence[LibraryRun]) -> Shown:
+    """Return the pairs of units that change places."""
+    by_conditions: dict[str, list[Record]] = {}
+    for record in runs[0].records:
+        by_conditions.setdefault(record["conditions"], []).append(cast(Record, record))
+    names = list(by_conditions)
+    found = flips(by_conditions)
+    rows = [
+        [
+            flip.point, title_of(flip.metric), " / ".join(f"`{unit}`" for unit in flip.units),
+            *(_ratio(flip, name) for name in names),
+        ]
+        for flip in found
+    ]  # fmt: skip
+    asked = f"{len(names)} conditions: " + "; ".join(
+        f"{k}, {name}" for k, name in enumerate(names, 1)
+    )
+    body = table(["mode", "metric", "units", *map(str, range(1, len(names) + 1))], rows, 3)
+    told = body if rows else "No two units change places."
+    what = f"{asked}. The first unit's figure over the second's; {TIE} a tie."
+    return Shown(f"{told}\n\n{what} {made(runs[:1], 'Unit boundary')}")
+
+
+def _ratio(flip: Flip, name: str) -> str:
+    return f"{flip.ratios[name]:.2f}" + TIE * (name in flip.ties) if name in flip.ratios else ""
+
+
+def orderings(runs: Sequence[LibraryRun]) -> Shown:
+    """Return whether each published ordering holds, on each library and at both boundaries."""
+    judged = {
+        (run.library, place): verdicts([cast(Record, one) for one in at(run.records, place)], place)
+        for run in runs
+        for place in (CORE, UNIT)
+    }
+    rows = []
+    for number, first in enumerate(next(iter(judged.values()))):
+        mine = [found[number] for found in judged.values()]
+        remarks = [
+            f"{library}, {place}: {one.remark}"
+            for (library, place), one in zip(judged, mine, strict=True)
+            if one.remark
+        ]
+        results = (one.result for one in mine)
+        rows.append([first.ordering.claim, first.ordering.published, *results, "; ".join(remarks)])
+    head = ["published", "figure", *(f"{library}, {place}" for library, place in judged), "why not"]
+    what = (
+        f"A tie has a pair of units that are level. Figures are relative to `{REFERENCE}`; at the "
+        f"core, as published, without a spread: differences below the stated noise are ties."
+    )
+    return Shown(f"{table(head, rows, len(head))}\n\n{what} {made(runs, 'Both boundaries')}")
+
+
+SPREAD = MeasuredRegion("spread", COMPARISON, spreads)
+SENSITIVITY = MeasuredRegion("sensitivity", Measured("sensitivity", conditioned), sensitive)
+ORDERINGS = MeasuredRegion("orderings", COMPARISON, orderings)
