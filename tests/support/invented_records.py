@@ -18,6 +18,7 @@ ABSENT: dict[str, Any] = {
     "energy_c0v2_per_mac": None, "energy_zero_delay_c0v2_per_mac": None, "energy_parts": {},
     "energy_parts_c0v2": {}, "energy_places": {}, "energy_places_c0v2": {}, "spread": {},
     "energy_pj_per_issued_mac": None, "energy_c0v2_per_issued_mac": None, "wires": "library",
+    "timing_engine": "macsmith",
 }  # fmt: skip
 
 

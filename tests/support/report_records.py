@@ -35,12 +35,12 @@ def measured(*, generic: bool = False) -> list[Record]:
 def with_energy(records: list[Record], which: str) -> list[Record]:
     """Return records with energies for all, for some, or for none of them.
 
-    ``some`` are core records by the recipe ``speed``. A serial unit takes three times what
+    ``some`` are records by the recipe ``speed``. A serial unit takes three times what
     ``data-gated`` takes, ``subword-st`` half of it, and half of that again at two bits.
     """
     made: list[Any] = copy.deepcopy(records)
     for record in made:
-        some = record["boundary"] == "core" and record["recipe"] == "speed"
+        some = record["recipe"] == "speed"
         if which == "none" or (which == "some" and not some):
             continue
         share = {"data-gated": 1.0, "subword-st": 0.5, "serial-1d": 3.0}[record["unit"]]

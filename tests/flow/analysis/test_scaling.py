@@ -156,7 +156,7 @@ BAD = [
     (("--others", "nan"), "others must be an energy of at least 0 pJ, not nan pJ"),
     (("--corner", "a.lib", "--corner", "b.lib", "--vth", "0.3"), "--corner must not be given with --vth or --alpha, which it finds"),
     (("--corner", "a.lib"), "--corner must be given at least 2 times, beside the library itself, not 1 times"),
-    (("--boundary", "chip"), "boundary must be core or unit, not 'chip'"),
+    (("--boundary", "chip"), "boundary must be unit or core, not 'chip'"),
     (("--json", "no/such/folder/s.json"), "output must be in a folder that exists, not in no/such/folder"),
     (("--plots", "/etc/passwd/plots"), "output must be a folder, not the file /etc/passwd"),
 ]  # fmt: skip

@@ -213,10 +213,10 @@ def test_statements_are_judged() -> None:
     every = dict.fromkeys(("subword-sa", "dnc-1d-sa", "dnc-2d-sa", "dnc-2d-st", "serial-2d"), 3.0)
     found = verdicts(records(**every))
     assert [verdict.result for verdict in found] == [HOLDS, FAILS, UNKNOWN, UNKNOWN, FAILS, FAILS]
-    assert found[0].ours["subword-st"] == pytest.approx(0.9)
+    assert found[0].ours["subword-st"] == pytest.approx(0.8)
     assert found[1].remark.startswith("dnc-1d-st is not below data-gated")
     assert found[2].remark == "not measured: serial-1d, digit 4"
-    assert found[4].remark == "data-gated is 11% above subword-st"
+    assert found[4].remark == "data-gated is 25% above subword-st"
     assert verdicts(records(**every | {"subword-st": 0.95}))[4].result == HOLDS
     wide = [
         of_macs(r | {"parameters": r["parameters"] | {"digit": 4}, "energy_pj_per_mac": 0.5})
