@@ -161,24 +161,24 @@ def test_filters_change_marks_and_rows(
         assert {(row["boundary"], row["mode"]) for row in opened.table()} == {(boundary, mode)}
 
     some = records["some"]
-    check(some, "core", "8x8", "area")
+    check(some, "unit", "8x8", "area")
     opened.choose(mode="4x4")
-    check(some, "core", "4x4", "area")
-    opened.choose(bars="density", boundary="unit")
-    check(some, "unit", "4x4", "density")
+    check(some, "unit", "4x4", "area")
+    opened.choose(bars="density", boundary="core")
+    check(some, "core", "4x4", "density")
     opened.choose(recipe="area")
     some = [r for r in some if r["recipe"] == "area"]
-    check(some, "unit", "4x4", "density")
+    check(some, "core", "4x4", "density")
     opened.choose(adders="cells")
     some = [r for r in some if r["adders"] == "cells"]
-    check(some, "unit", "4x4", "density")
+    check(some, "core", "4x4", "density")
     opened.page.locator("summary", has_text="Units").click()
     opened.page.locator(f"[name=unit][value={UNITS[1]}]").uncheck()
     opened.choose()
-    check([r for r in some if r["unit"] != UNITS[1]], "unit", "4x4", "density")
-    opened.choose(recipe="", adders="", boundary="core", bars="energy")
+    check([r for r in some if r["unit"] != UNITS[1]], "core", "4x4", "density")
+    opened.choose(recipe="", adders="", boundary="unit", bars="energy")
     some = [r for r in records["some"] if r["unit"] != UNITS[1]]
-    check(some, "core", "4x4", "energy")
+    check(some, "unit", "4x4", "energy")
     assert opened.complaints == []
 
 
@@ -187,7 +187,7 @@ def test_netlists_can_be_chosen_by_another_metric(
 ) -> None:
     opened = Opened(browser, files["all"])
     opened.choose(pick="area", mode="8x8")
-    here = [r for r in records["all"] if (r["boundary"], r["mode"]) == ("core", "8x8")]
+    here = [r for r in records["all"] if (r["boundary"], r["mode"]) == ("unit", "8x8")]
     for unit, area in opened.bars().items():
         smallest = min(figures(r)["area"] or 0 for r in here if r["unit"] == unit)
         assert area == pytest.approx(smallest, 1e-5)
@@ -196,7 +196,7 @@ def test_netlists_can_be_chosen_by_another_metric(
 def test_points_without_energy_are_named(browser: Browser, files: dict[str, Path]) -> None:
     opened = Opened(browser, files["some"])
     assert opened.page.locator("#scatter .mark-symbol path").count() == len(UNITS)
-    opened.choose(boundary="unit")
+    opened.choose(recipe="area")
     assert opened.page.locator("#scatter .mark-symbol path").count() == 0
     note = opened.page.locator("#scatter-note").text_content() or ""
     assert all(unit in note for unit in UNITS)
@@ -219,7 +219,8 @@ def test_libraries_are_apart(
         assert opened.page.locator("h1").inner_text() == f"Which MAC unit is best on {name}?"
         smallest.add(min(expected, key=lambda unit: expected[unit] or 0))
         lines = opened.page.locator("#published tbody:visible tr")
-        shown = [verdict.result for verdict in verdicts(some)]
+        judged = zip(verdicts(some), verdicts(some, "unit"), strict=True)
+        shown = [verdict.result for pair in judged for verdict in pair]
         told = lines.locator(".verdict").evaluate_all("all => all.map(e => e.firstChild.data)")
         assert told == shown
         with opened.page.expect_download() as download:
@@ -240,7 +241,7 @@ def test_stimuli_are_apart(
         opened.choose(stimulus=stimulus)
         first = records["libraries"][0]["tech"]
         some = [r for r in records["libraries"] if (r["tech"], r["stimulus"]) == (first, stimulus)]
-        expected = {r["unit"]: r["energy_pj_per_mac"] for r in best(some, "core", "4x4")}
+        expected = {r["unit"]: r["energy_pj_per_mac"] for r in best(some, "unit", "4x4")}
         assert opened.bars() == {unit: pytest.approx(expected[unit], 1e-5) for unit in expected}
         assert stimulus in opened.page.locator("#spent-note").inner_text()
 
@@ -339,10 +340,10 @@ def test_export_is_the_records(
     def key(row: dict[str, str]) -> str:
         return " ".join(row[n] for n in ("unit", "mode", "boundary", "recipe", "adders"))
 
-    chosen = rows(best(records["some"], "core", "8x8"))
+    chosen = rows(best(records["some"], "unit", "8x8"))
     assert sorted(map(key, saved())) == sorted(map(key, chosen))
     opened.everything()
-    found, expected = saved(), rows([r for r in records["some"] if r["boundary"] == "core"])
+    found, expected = saved(), rows([r for r in records["some"] if r["boundary"] == "unit"])
     assert [key(row) for row in found] == [
         " ".join(row[n] for n in ("unit", "mode", "boundary", "recipe", "adders"))
         for row in opened.table()
@@ -366,7 +367,7 @@ def test_whole_record_and_hover_details(
     unit = opened.table()[0]["unit"]
     opened.page.locator("#records summary").first.click()
     told = json.loads(opened.page.locator("#records pre").first.text_content() or "")
-    record = next(r for r in best(records["all"], "core", "8x8") if r["unit"] == unit)
+    record = next(r for r in best(records["all"], "unit", "8x8") if r["unit"] == unit)
     assert told == record
     opened.page.locator(f"#bars [aria-label*='unit: {unit};']").first.hover()
     opened.page.wait_for_selector("#hint:not([hidden])")
@@ -380,12 +381,14 @@ def test_published_orderings_are_the_verdicts(
 ) -> None:
     opened = Opened(browser, files["all"])
     lines = opened.page.locator("#published tbody tr").all_inner_texts()
-    found = verdicts(records["all"])
-    assert len(lines) == len(found)
-    for line, verdict in zip(lines, found, strict=True):
-        assert verdict.ordering.claim in line and verdict.ordering.published in line
-        assert verdict.result in line and verdict.remark in line
-        assert all(f"{ratio:.2f}" in line for u, ratio in verdict.ours.items() if u != "data-gated")
+    both = [verdicts(records["all"], place) for place in ("core", "unit")]
+    assert len(lines) == len(both[0]) == len(both[1])
+    for line, *found in zip(lines, *both, strict=True):
+        for verdict in found:
+            assert verdict.ordering.claim in line and verdict.ordering.published in line
+            assert verdict.result in line and verdict.remark in line
+            ratios = (ratio for unit, ratio in verdict.ours.items() if unit != "data-gated")
+            assert all(f"{ratio:.2f}" in line for ratio in ratios)
 
 
 def test_no_sideways_scroll(

@@ -11,8 +11,8 @@ from macsmith.catalog.catalog import REFERENCE
 from macsmith.records.record import Record
 from macsmith.records.selection import smallest_product
 
-PUBLISHED = "core"
-"""The boundary of the published figures."""
+PUBLISHED, UNIT = "core", "unit"
+"""The boundary of the published figures, and that at which a designer pays."""
 
 HOLDS, TIED, FAILS, UNKNOWN = "holds", "tie", "does not hold", "no figure"
 

@@ -12,7 +12,7 @@ from markupsafe import Markup
 
 from macsmith.analysis.metrics import figures, known, metrics, trades
 from macsmith.analysis.published import camus_2019
-from macsmith.analysis.published.verdicts import PUBLISHED, REFERENCE, Verdict, verdicts
+from macsmith.analysis.published.verdicts import PUBLISHED, REFERENCE, UNIT, Verdict, verdicts
 from macsmith.analysis.ties import ENERGY_NOISE, NOISE
 from macsmith.host.kept_files import found_text, keep
 from macsmith.records.in_units import operation_of
@@ -101,15 +101,15 @@ def _library() -> str:
     return made
 
 
-def _by_tech(records: Sequence[Record]) -> dict[str, list[Verdict]]:
-    """Return the verdicts on published orderings on each library, at each boundary of MACs."""
-    places = [one for one in values(records, "boundary") if one in ("unit", PUBLISHED)]
-    return {
-        f"{tech}, {place}" + ", as published" * (place == PUBLISHED): verdicts(
-            [record for record in records if record["tech"] == tech], place
-        )
+def _by_tech(records: Sequence[Record]) -> dict[str, list[tuple[Verdict, Verdict]]]:
+    """Return the verdicts on published orderings on each library: of cores, and of whole units."""
+    mine = {
+        tech: [record for record in records if record["tech"] == tech]
         for tech in values(records, "tech")
-        for place in places or [PUBLISHED]
+    }
+    return {
+        tech: list(zip(verdicts(some, PUBLISHED), verdicts(some, UNIT), strict=True))
+        for tech, some in mine.items()
     }
 
 
