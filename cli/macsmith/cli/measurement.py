@@ -138,17 +138,9 @@ class Measurement:
 def measure_shown(runs: Sequence[Measurement]) -> list[list[Record]]:
     """Measure with a progress bar and return the records of each measurement.
 
-    What a user must know of the libraries comes first, and of engines that were not used last.
+    What a user must know of the libraries comes first.
     """
-    for technology in dict.fromkeys(run.technology for run in runs):
-        tell(technology.notes)
-    found = _measured(runs)
-    told = (record["timing_note"] for records in found for record in records)
-    tell(f"periods are of the engine of macsmith: {note}" for note in dict.fromkeys(told) if note)
-    return found
-
-
-def _measured(runs: Sequence[Measurement]) -> list[list[Record]]:
+    tell(dict.fromkeys(note for run in runs for note in run.technology.notes))
     with show_progress("measuring", sum(run.steps for run in runs)) as step:
         return [
             measure(
@@ -191,7 +183,7 @@ def _anchored(technology: Technology) -> Callable[[Sequence[Job]], list[Result]]
     """Return what measures netlists with a progress bar, for a curve to begin at."""
 
     def results(jobs: Sequence[Job]) -> list[Result]:
-        _measured([Measurement(jobs, technology, EnergyPlan(boundaries=()))])
+        measure_shown([Measurement(jobs, technology, EnergyPlan(boundaries=()))])
         return [measured(job, technology) for job in jobs]  # all are kept by now
 
     return results

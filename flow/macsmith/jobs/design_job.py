@@ -57,7 +57,8 @@ def sources(name: str) -> str:
 
 def source_files(name: str) -> list[Path]:
     """Return the sources that a unit is built from: our rooms of hardware, and its own modules."""
-    modules = {inspect.getmodule(cut.build) for cut in lookup(name).cuts.values()}
+    builders = (getattr(cut.build, "func", cut.build) for cut in lookup(name).cuts.values())
+    modules = set(map(inspect.getmodule, builders))  # of a partial that of its function
     modules |= {inspect.getmodule(lookup(name).spec)}
     files = {Path(module.__file__) for module in modules if module and module.__file__}
     for room in HARDWARE:

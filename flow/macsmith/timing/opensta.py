@@ -34,7 +34,7 @@ _PATH = re.compile(
 _STAGE = re.compile(r"^\s*\S+\s+(\S+) ([v^]) (\S+ \(\S+\))$", re.M)
 
 
-class OpenStaError(RuntimeError):
+class OpenStaError(UserError, RuntimeError):
     """OpenSTA ended without a result; the message is the last line it wrote."""
 
 

@@ -274,7 +274,7 @@ def test_corners_give_the_model(
         return used
 
     monkeypatch.setattr(scaling_command, "jobs_for", noted)
-    monkeypatch.setattr(scaling_command, "resolve", lambda text: corners.get(text, nominal))
+    monkeypatch.setattr(scaling_command, "resolve", lambda text, _: corners.get(text, nominal))
     monkeypatch.setattr(scaling_command, "minimum_period", timed)
     monkeypatch.chdir(tmp_path)
     words = [word for volts in corners for word in ("--corner", volts)]

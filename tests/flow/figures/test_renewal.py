@@ -175,8 +175,8 @@ def test_without_a_commit_nothing_is_measured(checkout: Path, textbook: Technolo
     [
         (["ebps"], "page must have figures, not 'ebps'; did you mean ebsp"),
         (
-            ["measurement/energies"],
-            "measurement/WHAT must name what is measured, not 'energies'; did you mean energy",
+            ["measurement/parameter"],
+            "measurement/WHAT must name what is measured, not 'parameter'; did you mean parameters",
         ),
         (
             ["verification/variants"],

@@ -100,7 +100,7 @@ def test_units_that_count_different_things_are_told_by_op(records: list[Record])
 def test_energies_are_those_of_blocks(records: list[Record]) -> None:
     made = with_energies(records)
     title, head, _, first, *_ = lines(energies(made, "unit"))
-    assert title == "unit on generic: energy per block, C0V2"
+    assert title == "unit on generic: energy per block, C0V2; set by a test, wires: none"
     assert head.split() == [
         "unit", "point", "stimulus", "C0V2/block", "no", "glitches", "clock", "glitches",
     ]  # fmt: skip
@@ -118,7 +118,7 @@ def test_fronts_and_sweeps_are_by_blocks(records: list[Record]) -> None:
     assert "block/ktau by point" in " ".join(shown)
     assert any(line.split()[-3:] == POINTS for line in shown)
     title, head, _, first, *_ = lines(sweep_fronts(records, "generic", "unit"))
-    assert title == "unit on generic, first point: best points of 4"
+    assert title == "unit on generic, first point: best points of 4; timing by macsmith, wires: none"
     assert "block/ktau" in head and first.startswith("keep-0 ") and "form=" in first
 
 
