@@ -31,8 +31,7 @@ from macsmith.figures.provenance import commit_of, run_of
 from macsmith.jobs.measure import measure
 from macsmith.jobs.netlist_job import jobs_for
 from macsmith.library import resolve
-from macsmith.library.conditions import Conditions
-from macsmith.library.technology import Technology
+from macsmith.library.technology import Conditions, Technology
 from macsmith.mac.spec import MacSpec
 from macsmith.records.in_units import area, period
 from macsmith.records.selection import product

@@ -4,8 +4,7 @@ import os
 from pathlib import Path
 from typing import Any
 
-from macsmith.library.conditions import Conditions
-from macsmith.library.technology import Technology
+from macsmith.library.technology import Conditions, Technology
 from macsmith.library.technology_reader import from_liberty
 from tests.support.checkout import ROOT
 

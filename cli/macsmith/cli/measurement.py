@@ -16,20 +16,19 @@ from macsmith.jobs.energy_job import EnergyPlan, write_saif
 from macsmith.jobs.measure import measure, steps
 from macsmith.jobs.netlist_job import Job, Result, jobs_for, measured
 from macsmith.jobs.request import Request
-from macsmith.library.conditions import Conditions
 from macsmith.library.resolve import resolve, resolve_all
-from macsmith.library.technology import Technology
+from macsmith.library.technology import Conditions, Technology
 from macsmith.operands.stimulus import Stimulus
 from macsmith.output.terminal import err, out, room, tell
 from macsmith.output.whole_file import check_output
 from macsmith.records.energies import energy
 from macsmith.records.record import Record
 from macsmith.records.selection import values
+from macsmith.report.terminal.changed_places import sensitivity
 from macsmith.report.terminal.energies import energies, is_worth_a_table, without_energy
 from macsmith.report.terminal.equal_throughput import throughput_tables
 from macsmith.report.terminal.fronts import fronts
 from macsmith.report.terminal.memories import left_out
-from macsmith.report.terminal.sensitivity import sensitivity
 from macsmith.report.terminal.units import comparison
 from macsmith.synthesis.yosys_abc import Recipe
 

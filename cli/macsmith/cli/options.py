@@ -20,7 +20,7 @@ from macsmith.contract.unit import UnitSpec
 
 if TYPE_CHECKING:
     from macsmith.jobs.request import Request
-    from macsmith.library.conditions import Conditions
+    from macsmith.library.technology import Conditions
     from macsmith.operands.stimulus import Stimulus
 
 Names = Annotated[list[str] | None, typer.Argument(help="Units; all of the catalogue if none.")]
@@ -214,7 +214,7 @@ def request_of(
 
 def conditions_of(wires: str, timing_engine: str, clock_tree: bool = False) -> "Conditions":
     """Return what options assume beyond a library, or raise a sentence before any work."""
-    from macsmith.library.conditions import Conditions
+    from macsmith.library.technology import Conditions
     from macsmith.timing import opensta
 
     if timing_engine == "opensta":

@@ -6,8 +6,7 @@ from itertools import combinations
 
 from macsmith.analysis.metrics import figures, merit
 from macsmith.analysis.ties import is_tie
-from macsmith.library.conditions import WIRES
-from macsmith.library.technology import Technology
+from macsmith.library.technology import WIRES, Technology
 from macsmith.library.technology_reader import from_liberty
 from macsmith.records.record import Record
 from macsmith.records.selection import smallest_product

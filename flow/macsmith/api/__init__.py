@@ -211,8 +211,8 @@ def technology(
     UserError
         If it names nothing, or nothing that synthesis can use; or if conditions are unknown.
     """
-    from macsmith.library.conditions import Conditions
     from macsmith.library.resolve import resolve
+    from macsmith.library.technology import Conditions
 
     return resolve(text, Conditions(wires, timing_engine, clock_tree))
 

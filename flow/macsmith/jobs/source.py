@@ -5,8 +5,7 @@ from pathlib import Path
 from typing import Self
 
 from macsmith.contract.errors import UserError
-from macsmith.library.conditions import Conditions
-from macsmith.library.technology import Technology
+from macsmith.library.technology import Conditions, Technology
 from macsmith.library.technology_reader import from_liberty
 
 

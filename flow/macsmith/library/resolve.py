@@ -18,8 +18,7 @@ from macsmith.contract.errors import UserError, nearest
 from macsmith.host.kept_files import found, found_text, keep
 from macsmith.host.plain_folder import work_root
 from macsmith.library import generic_liberty
-from macsmith.library.conditions import Conditions
-from macsmith.library.technology import AdderCell, ClockGate, Technology
+from macsmith.library.technology import AdderCell, ClockGate, Conditions, Technology
 from macsmith.library.technology_reader import from_liberty
 
 _QFLOW = Path("/usr/share/qflow/tech")

@@ -7,10 +7,15 @@ from pathlib import Path
 from macsmith.contract.errors import UserError
 from macsmith.library import liberty_reader
 from macsmith.library.cell_library import Cell, Library
-from macsmith.library.conditions import Conditions
 from macsmith.library.generic_liberty import NAME as GENERIC
 from macsmith.library.stand_ins import buffer_of, plain_by_ties, tied
-from macsmith.library.technology import AdderCell, ClockGate, StandIn, Technology
+from macsmith.library.technology import (
+    AdderCell,
+    ClockGate,
+    Conditions,
+    StandIn,
+    Technology,
+)
 from macsmith.library.truth_table import table_of
 from macsmith.library.wire_models import wires_of
 

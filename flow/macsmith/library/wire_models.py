@@ -12,12 +12,11 @@ import math
 
 from macsmith.contract.errors import UserError
 from macsmith.library.cell_library import WireLoad, Wires
-from macsmith.library.conditions import Conditions
+from macsmith.library.technology import Conditions
 
 FF_PER_UM = 0.2
 KOHM_PER_UM = 0.004
 PITCHES_PER_LOAD = 3.0
-
 
 NONE = Wires("none", None)
 

@@ -13,7 +13,7 @@ from macsmith.contract.errors import UserError
 from macsmith.jobs.netlist_job import Job
 from macsmith.library.resolve import resolve
 from macsmith.library.technology import Technology
-from macsmith.report.terminal.sensitivity import sensitivity
+from macsmith.report.terminal.changed_places import sensitivity
 from macsmith.synthesis.yosys_abc import Recipe
 from tests.support.cells import NANGATE, under
 from tests.support.invented_records import of_macs

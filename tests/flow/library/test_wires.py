@@ -6,9 +6,8 @@ from typing import Any
 import pytest
 
 from macsmith.contract.errors import UserError
-from macsmith.library.conditions import Conditions
 from macsmith.library.resolve import resolve
-from macsmith.library.technology import Technology
+from macsmith.library.technology import Conditions, Technology
 from tests.support.cells import NANGATE, under
 
 

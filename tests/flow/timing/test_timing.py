@@ -9,8 +9,7 @@ import pytest
 
 from macsmith.contract.errors import UserError
 from macsmith.library import generic_liberty, resolve
-from macsmith.library.conditions import WIRES
-from macsmith.library.technology import Technology
+from macsmith.library.technology import WIRES, Technology
 from macsmith.rtl.emit import to_rtlil
 from macsmith.synthesis.mapped_netlist import Instance, MappedNetlist, Module
 from macsmith.synthesis.yosys_abc import Recipe, synthesise

@@ -12,9 +12,8 @@ from macsmith.cli.outputs import Outputs
 from macsmith.jobs.energy_job import EnergyPlan
 from macsmith.jobs.netlist_job import Job
 from macsmith.jobs.request import energy_possible
-from macsmith.library.conditions import Conditions
 from macsmith.library.resolve import resolve
-from macsmith.library.technology import Technology
+from macsmith.library.technology import Conditions, Technology
 from macsmith.operands import array_tiles
 from macsmith.operands.stimulus import Network, Stimulus, UnfitError, Uniform
 from macsmith.output.terminal import out

@@ -8,8 +8,8 @@ from macsmith.cli.outputs import Outputs
 from macsmith.jobs.energy_job import EnergyPlan
 from macsmith.jobs.netlist_job import jobs_for
 from macsmith.jobs.request import energy_possible
-from macsmith.library.conditions import Conditions
 from macsmith.library.resolve import resolve
+from macsmith.library.technology import Conditions
 from macsmith.mac.spec import MacSpec
 from macsmith.operands.stimulus import Stimulus
 from macsmith.output.terminal import out

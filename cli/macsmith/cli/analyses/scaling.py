@@ -15,9 +15,8 @@ from macsmith.energy.unit_replay import check_compiler
 from macsmith.host.plain_folder import plain_folder
 from macsmith.jobs.energy_job import EnergyPlan
 from macsmith.jobs.netlist_job import Job, jobs_for, measured, netlist_of
-from macsmith.library.conditions import Conditions
 from macsmith.library.resolve import resolve
-from macsmith.library.technology import Technology
+from macsmith.library.technology import Conditions, Technology
 from macsmith.mac.spec import MacSpec
 from macsmith.operands.stimulus import Stimulus
 from macsmith.output.terminal import err, out

@@ -19,9 +19,8 @@ from macsmith.jobs.netlist_job import Job, Synthesis
 from macsmith.jobs.process_pool import Pool
 from macsmith.jobs.request import Request
 from macsmith.jobs.task import Runner, Task
-from macsmith.library.conditions import Conditions
 from macsmith.library.resolve import resolve_each
-from macsmith.library.technology import Technology
+from macsmith.library.technology import Conditions, Technology
 from macsmith.operands.stimulus import STIMULI
 from macsmith.output.terminal import err, out, tell
 from macsmith.records.record import Record

@@ -10,9 +10,8 @@ from macsmith.jobs.energy_job import Energy, EnergyPlan
 from macsmith.jobs.measure import complete
 from macsmith.jobs.netlist_job import Job
 from macsmith.jobs.process_pool import Pool
-from macsmith.library.conditions import Conditions
 from macsmith.library.resolve import resolve
-from macsmith.library.technology import Technology
+from macsmith.library.technology import Conditions, Technology
 from macsmith.mac.spec import MacSpec
 from macsmith.networks.layer_tables.layers import Workload
 from macsmith.output.terminal import err, out
