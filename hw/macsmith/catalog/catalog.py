@@ -20,6 +20,7 @@ from macsmith.contract.errors import UserError, nearest
 from macsmith.contract.unit import Cut, Unit, resolve
 from macsmith.fp.fp_units import FP_UNITS
 from macsmith.mac.styles import STYLES
+from macsmith.rtl.axi_boundary import with_axi_stream
 from macsmith.rtl.emit import to_rtlil
 from macsmith.sparse.sparse_units import SPARSE
 

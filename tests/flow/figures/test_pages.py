@@ -14,7 +14,6 @@ ROOT = Path(__file__).parents[3]
 
 UNMEASURED = frozenset(
     {
-        "README/compare",
         "README/qor",
         "ebsp/accuracy and energy",
         "ebsp/as fast",
@@ -26,13 +25,9 @@ UNMEASURED = frozenset(
         "ebsp/libraries",
         "ebsp/operands",
         "measurement/curve",
-        "measurement/energy",
-        "measurement/orderings",
         "measurement/qor",
         "measurement/sensitivity",
-        "measurement/spread",
         "measurement/toggles",
-        "measurement/unit-energy",
         "systolic-array/joint",
         "systolic-array/pes",
         "systolic-array/published",
