@@ -95,7 +95,7 @@ def test_generate_writes_the_file(tmp_path: Path) -> None:
 
 BAD = [
     (("generate", "datagated"), "unit must be a name of the catalogue, not 'datagated'; did you mean data-gated"),
-    (("generate", "data-gated", "--boundary", "chip"), "boundary of data-gated must be core or unit or multiplier or axi-stream, not 'chip'"),
+    (("generate", "data-gated", "--boundary", "chip"), "boundary of data-gated must be unit or core or multiplier or axi-stream, not 'chip'"),
     (("generate", "systolic", "--boundary", "chip"), "boundary of systolic must be pe or core or unit or axi-stream, not 'chip'"),
     (("mix", "systolic"), "unit must be a MAC style here, one of data-gated"),
     (("measure", "systolic-engine", "--boundary", "unit"), "boundary must be logic to measure systolic-engine, whose memories no cell library has, not 'unit'"),
@@ -140,7 +140,7 @@ BAD = [
     (("compare", "--stimulus", "noise"), "stimulus must be uniform, stationary, network or a file that ends in .csv, .npy, .npz, not 'noise'"),
     (("compare", "--stimulus", "no/such.csv"), "stimulus no/such.csv could not be read: No such file or directory"),
     (("compare", "--clear-every", "0"), "a stimulus must hold at least one accumulation, not 10000 beats in accumulations of 0"),
-    (("compare", "--energy-boundary", "chip"), "energy-boundary must be one that is measured, which is core and unit, not chip"),
+    (("compare", "--energy-boundary", "chip"), "energy-boundary must be one that is measured, which is unit and core, not chip"),
     (("compare", "--throughput", "10..1"), "throughput must be auto, none or LOW..HIGH with 0 < LOW < HIGH, such as 0.1..10, not '10..1'"),
     (("compare", "--energy-netlists", "some"), "energy-netlists must be best, front, all, not 'some'"),
     (("compare", "--no-energy", "--energy-boundary", "unit"), "--energy-boundary must not be given with --no-energy"),
