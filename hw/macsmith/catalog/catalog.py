@@ -14,7 +14,6 @@ from amaranth.lib import wiring
 
 from macsmith.array.arrays import ARRAYS
 from macsmith.codec.codecs import CODECS
-from macsmith.rtl.axi_boundary import with_axi_stream
 from macsmith.contract.axi_stream import AXI_STREAM
 from macsmith.contract.errors import UserError, nearest
 from macsmith.contract.unit import Cut, Unit, resolve
