@@ -86,8 +86,7 @@ def run_measurement(
     for technology in technologies:
         mine = [record for record in records if record["tech"] == technology.name]
         if throughput is not None:
-            for place in leading(mine):
-                out.print(*throughput_tables(mine, place, room(), throughput.bounds))
+            out.print(*throughput_tables(mine, leading(mine), room(), throughput.bounds))
         places = values(mine, "boundary")
         for place in places:
             out.print(comparison(mine, place, room()))

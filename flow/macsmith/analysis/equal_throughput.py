@@ -242,9 +242,19 @@ class Contest:
 
 @dataclass(frozen=True)
 class Range:
-    """Throughputs at which to compare: between bounds, or between those that records reach."""
+    """Throughputs at which to compare: between bounds, or between those that records reach.
+
+    Raises
+    ------
+    UserError
+        If the bounds are none.
+    """
 
     bounds: tuple[float, float] | None = None
+
+    def __post_init__(self) -> None:
+        if self.bounds is not None and not 0 < self.bounds[0] < self.bounds[1] < math.inf:
+            raise _no_range("{:g}..{:g}".format(*self.bounds))
 
     @classmethod
     def parse(cls, text: str) -> "Range | None":
@@ -257,17 +267,18 @@ class Range:
         """
         if text in ("auto", "none"):
             return cls() if text == "auto" else None
-        low, dots, high = text.partition("..")
+        low, _, high = text.partition("..")
         try:
-            bounds = float(low), float(high)
+            return cls((float(low), float(high)))
         except ValueError:
-            dots = ""
-        if not dots or not 0 < bounds[0] < bounds[1] < math.inf:
-            raise UserError(
-                f"throughput must be auto, none or LOW..HIGH with 0 < LOW < HIGH, such as 0.1..10, "
-                f"not {text!r}"
-            )
-        return cls(bounds)
+            raise _no_range(text) from None
+
+
+def _no_range(text: str) -> UserError:
+    return UserError(
+        "throughput must be auto, none or LOW..HIGH with 0 < LOW < HIGH, such as 0.1..10, not "
+        f"{text!r}"
+    )
 
 
 def contests(records: Sequence[Record]) -> list[Contest]:
@@ -288,14 +299,11 @@ def _named(units: Mapping[tuple[str, str], Sequence[Record]]) -> dict[str, Seque
     }
 
 
-def leading(records: Sequence[Record]) -> list[str]:
-    """Return the boundaries that a comparison leads with, whole units before their parts.
-
-    Those with energies; if there are none, the outermost.
-    """
-    places = values(records, "boundary")[::-1]
-    known = [r["boundary"] for r in records if energy(r) is not None]
-    return [place for place in places if place in known] or places[:1]
+def leading(records: Sequence[Record]) -> str:
+    """Return the boundary that a comparison leads with: where most netlists have energies."""
+    places = values(records, "boundary")
+    known = Counter(record["boundary"] for record in records if energy(record) is not None)
+    return max(places, key=lambda place: known[place])
 
 
 def decades(records: Sequence[Record], view: View) -> tuple[float, float]:

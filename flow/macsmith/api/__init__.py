@@ -29,14 +29,14 @@ from macsmith.contract.unit import Cut, NamedPoint, Point, Unit, UnitSpec, Varia
 if TYPE_CHECKING:
     from macsmith.host.verification_run import Run
     from macsmith.library.technology import Technology
-    from macsmith.records.record import NetworkRecord, Record
+    from macsmith.records.record import NetworkRecord, Record, ThroughputRecord
 
 __all__ = [
     "LAST", "POINT", "Cut", "Field", "HostRegister", "Layout", "Mode", "NamedPoint", "Point",
     "Record", "RegisterField", "Run", "Technology", "Unit", "UnitSpec", "UserError", "Variants",
-    "check_choice", "check_flag", "check_int", "compare", "component", "golden", "layout_of",
-    "measure", "network_cost", "notes_of", "own_rtl", "report", "spec", "technology", "unit",
-    "units", "verify", "verilog",
+    "check_choice", "check_flag", "check_int", "compare", "component", "equal_throughput", "golden",
+    "layout_of", "measure", "network_cost", "notes_of", "own_rtl", "report", "spec", "technology",
+    "unit", "units", "verify", "verilog",
 ]  # fmt: skip
 
 
@@ -223,6 +223,7 @@ def measure(
     *,
     boundaries: Sequence[str] | None = None,
     energy: bool | None = None,
+    netlists: str = "best",
     stimulus: str = "uniform",
 ) -> "list[Record]":
     """Return area, clock period and energy of units: a record a netlist and point, all cached.
@@ -240,9 +241,13 @@ def measure(
         Where to cut units; None is where each is measured by default.
     energy:
         Whether to measure energies; None measures them where that is possible.
+    netlists:
+        Of which netlists of a unit: ``best``, that of least area x period; ``front``, those that no
+        other of it beats in area and period, which `equal_throughput` takes; or ``all``.
     stimulus:
         Operands for them: ``uniform``, ``stationary`` or ``network``.
     """
+    from macsmith.jobs.energy_job import NETLISTS
     from macsmith.jobs.measure import measure as run
     from macsmith.jobs.netlist_job import jobs_for
     from macsmith.jobs.request import Request
@@ -250,7 +255,8 @@ def measure(
     from macsmith.synthesis.yosys_abc import Recipe
 
     check_choice("stimulus", stimulus, STIMULI)
-    request = Request(energy=energy, stimuli=(STIMULI[stimulus],))
+    check_choice("netlists", netlists, NETLISTS)
+    request = Request(energy=energy, stimuli=(STIMULI[stimulus],), netlists=netlists)
     for name in specifications:
         for boundary in boundaries or ():
             catalog.check_measured(name, boundary)
@@ -265,6 +271,29 @@ def compare(records: "Sequence[Record]") -> "list[Record]":
     from macsmith.records.selection import smallest_product
 
     return smallest_product(records)
+
+
+def equal_throughput(
+    records: "Sequence[Record]", low: float | None = None, high: float | None = None
+) -> "list[ThroughputRecord]":
+    """Return records with the targets at which each netlist is the best of its unit.
+
+    The key ``equal_throughput`` of a record lists them: throughputs, and throughputs per area, at
+    which its netlist, or copies of it, take least energy or area of all netlists of the unit.
+
+    Parameters
+    ----------
+    low, high:
+        Throughputs between which to compare, in 10^9 operations a second, or on the embedded
+        library in operations a ktau; None is the power of ten that all netlists or none reach.
+    """
+    from macsmith.analysis.equal_throughput import VIEWS, Range, decades, with_targets
+
+    if not records:
+        return []
+    auto = decades(records, VIEWS[0])
+    wanted = Range((auto[0] if low is None else low, auto[1] if high is None else high))
+    return with_targets(records, wanted.bounds if (low, high) != (None, None) else None)
 
 
 def network_cost(

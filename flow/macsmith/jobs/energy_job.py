@@ -39,7 +39,8 @@ Parts = dict[str, dict[str, float]]
 for each the products ``issued`` and the multiplications ``executed``, as ``work``."""
 
 NETLISTS = ("best", "front", "all")
-"""That of least area x period; those that no other beats in area and period; or every one."""
+"""That of least area x period; at the first boundary those that no other beats in area and period,
+at others that; or every one."""
 
 _ENERGY = "5"
 """Raised when the way to an energy changes."""
@@ -83,9 +84,20 @@ class EnergyPlan:
         units: dict[Hashable, list[int]] = {}
         for k in mine:
             units.setdefault(unit_of(jobs[k]), []).append(k)
-        kept = [unbeaten(unit, lambda k: results[k]["period"], lambda k: results[k]["area"])
-                for unit in units.values()]  # fmt: skip
-        return sorted(k for unit in kept for k in unit)
+        leading = self._leading([jobs[k] for k in mine])
+        kept = []
+        for unit in units.values():
+            if unit_of(jobs[unit[0]]) in leading:
+                kept += unbeaten(unit, lambda k: results[k]["period"], lambda k: results[k]["area"])
+            else:
+                kept += least(unit, lambda k: True, lambda k: area_x_period(results[k]))
+        return sorted(kept)
+
+    def _leading(self, jobs: Sequence[Job]) -> set[Hashable]:
+        """Return what netlists of each unit have in common at its first boundary."""
+        order = self.boundaries or tuple(dict.fromkeys(job.boundary for job in jobs))
+        first = least(jobs, lambda job: (job.name, job.spec), lambda job: order.index(job.boundary))
+        return set(map(unit_of, first))
 
     def _mine(self, jobs: Sequence[Job]) -> list[int]:
         """Return the places of the netlists that can have these energies."""

@@ -3,6 +3,7 @@
 import pytest
 from rich.console import Console
 
+from macsmith import api
 from macsmith.analysis.equal_throughput import (
     VIEWS,
     Range,
@@ -160,8 +161,8 @@ def test_what_differs_is_not_compared() -> None:
     ]  # fmt: skip
     views = [view.name for contest, view, _ in comparisons(records) if contest.boundary == "core"]
     assert views == ["area-rate"]
-    assert leading(records) == ["unit"] and leading(records[1:2]) == ["core"]
-    assert contests([]) == [] == list(comparisons([])) == leading([])
+    assert leading(records) == leading(records[::-1]) == "unit" and leading([of_core]) == "core"
+    assert contests([]) == [] == list(comparisons([]))
 
 
 def test_a_second_stimulus_does_not_count() -> None:
@@ -181,6 +182,8 @@ def test_records_have_the_targets_at_which_they_are_best() -> None:
     of_fast = [(one["view"], one["target"]) for one in fast["equal_throughput"]]
     assert ("area-rate", 1.0) in of_fast and ("energy-rate", 1.0) not in of_fast
     assert slow == SLOW | {"equal_throughput": slow["equal_throughput"]}
+    assert api.equal_throughput([SLOW, FAST], 0.5, 1.0) == [slow, fast]
+    assert api.equal_throughput([SLOW, FAST], 0.5) == with_targets([SLOW, FAST], (0.5, 1.0))
     core = record("a", "area", 9, 2, None, boundary="core")
     (alone,) = with_targets([core])
     assert {one["view"] for one in alone["equal_throughput"]} == {"area-rate"}
@@ -195,6 +198,8 @@ def test_a_range_that_is_none(text: str) -> None:
 def test_a_range() -> None:
     assert Range.parse("0.5..20") == Range((0.5, 20.0))
     assert Range.parse("auto") == Range() and Range.parse("none") is None
+    with pytest.raises(UserError, match=r", not '2\.\.1'$"):
+        Range((2.0, 1.0))
 
 
 def shown(records: list[Record], room: int = 160) -> list[list[str]]:

@@ -34,8 +34,12 @@ def test_netlists_are_chosen_by_area_and_period(
     both = jobs("core", "unit")
     assert plan.choose(both, results(2)) == [6 + k for k in chosen]
     assert plan.steps(both) == steps
-    whole = EnergyPlan(boundaries=("core", "unit"), netlists=netlists)
-    assert whole.choose(both, results(2)) == chosen + [6 + k for k in chosen]
+    for places in (("core", "unit"), ("unit", "core")):
+        whole = EnergyPlan(boundaries=places, netlists=netlists)
+        # A front costs more, so there is one where a comparison leads.
+        first, other = chosen, [0] if netlists == "front" else chosen
+        at_core, at_unit = (first, other) if places[0] == "core" else (other, first)
+        assert whole.choose(both, results(2)) == at_core + [6 + k for k in at_unit]
 
 
 def test_of_equal_netlists_the_first_is_on_the_front() -> None:
