@@ -4,9 +4,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from macsmith.analysis.equal_throughput import Range, leading, with_targets
 from macsmith.analysis.netlist_spread import check_spread, remade, with_spread
 from macsmith.analysis.sensitivity import variants
+from macsmith.analysis.throughput.contest import leading
+from macsmith.analysis.throughput.equal_throughput import Range, with_targets
 from macsmith.cli.outputs import Outputs, write_json
 from macsmith.cli.progress import show_progress
 from macsmith.contract.unit import UnitSpec

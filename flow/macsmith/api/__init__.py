@@ -287,7 +287,9 @@ def equal_throughput(
         Throughputs between which to compare, in 10^9 operations a second, or on the embedded
         library in operations a ktau; None is the power of ten that all netlists or none reach.
     """
-    from macsmith.analysis.equal_throughput import VIEWS, Range, decades, with_targets
+    from macsmith.analysis.throughput.contest import decades
+    from macsmith.analysis.throughput.equal_throughput import Range, with_targets
+    from macsmith.analysis.throughput.netlist_choice import VIEWS
 
     if not records:
         return []

@@ -4,18 +4,10 @@ import pytest
 from rich.console import Console
 
 from macsmith import api
-from macsmith.analysis.equal_throughput import (
-    VIEWS,
-    Range,
-    at_density,
-    at_rate,
-    comparisons,
-    contests,
-    decades,
-    leading,
-    targets_in,
-    with_targets,
-)
+from macsmith.analysis.throughput.contest import comparisons, contests, decades, leading, targets_in
+from macsmith.analysis.throughput.crossovers import spans_of
+from macsmith.analysis.throughput.equal_throughput import Range, with_targets
+from macsmith.analysis.throughput.netlist_choice import VIEWS, at_density, at_rate
 from macsmith.contract.errors import UserError
 from macsmith.records.record import Record
 from macsmith.report.terminal.equal_throughput import shown_targets, throughput_tables
@@ -100,13 +92,13 @@ def crossing() -> list[Record]:
 def test_crossovers_are_found_between_targets() -> None:
     (contest,) = contests(crossing())
     for targets in (targets_in(0.13, 7.9), [0.1, 10.0]):
-        first, second = contest.spans(ENERGY, targets)
+        first, second = spans_of(contest, ENERGY, targets)
         assert (first.unit, second.unit) == ("a", "b")
         assert (first.low, second.high) == (targets[0], targets[-1])
         assert first.high == second.low == pytest.approx(1, rel=2e-3)
     assert first.first.energy == pytest.approx(2.0)
     assert second.last.energy == pytest.approx(0.83)
-    (only,) = contest.spans(AREA, [0.1, 10.0])
+    (only,) = spans_of(contest, AREA, [0.1, 10.0])
     assert only.unit == "a" and only.as_good == {}
 
 
@@ -116,9 +108,9 @@ def test_who_is_as_good_is_told() -> None:
         record("c", "area", 10, 1, 1.06),
     ]  # fmt: skip
     (contest,) = contests(near)
-    (span,) = contest.spans(ENERGY, [0.1, 1.0, 10.0])
+    (span,) = spans_of(contest, ENERGY, [0.1, 1.0, 10.0])
     assert span.as_good == {"b": 1.0}
-    (span,) = contest.spans(AREA, [0.1, 1.0, 10.0])
+    (span,) = spans_of(contest, AREA, [0.1, 1.0, 10.0])
     assert span.unit == "a" and span.as_good == {"b": 1.0, "c": 1.0}
 
 
@@ -132,7 +124,7 @@ def test_a_difference_within_noise_is_no_crossover() -> None:
     (contest,) = contests(near)
     exact = [contest.least(ENERGY, target) for target in (0.1, 1.0, 10.0)]
     assert exact == ["a", "b", "c"]
-    first, second = contest.spans(ENERGY, targets_in(0.1, 10))
+    first, second = spans_of(contest, ENERGY, targets_in(0.1, 10))
     assert (first.unit, second.unit) == ("a", "c")
     assert first.as_good == {"b": 1.0}
     assert first.high == second.low == pytest.approx(0.89 / 0.459, rel=2e-3)

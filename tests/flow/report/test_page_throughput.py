@@ -7,7 +7,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser
 
-from macsmith.analysis.equal_throughput import VIEWS, comparisons
+from macsmith.analysis.throughput.contest import comparisons
+from macsmith.analysis.throughput.crossovers import spans_of
+from macsmith.analysis.throughput.netlist_choice import VIEWS
 from macsmith.records.record import Record
 from macsmith.report.page.all_sections import sections_of
 from macsmith.report.page.equal_throughput import (
@@ -82,7 +84,7 @@ def test_curves_and_spans_are_those_of_the_records(
             assert len(fills) == len(rows)
             assert sum("best" in fill for fill in fills) == sum(row["best"] for row in rows)
             names = opened.page.locator("#throughput-spans tbody th").all_inner_texts()
-            assert names == [span.unit for span in contest.spans(view, targets)]
+            assert names == [span.unit for span in spans_of(contest, view, targets)]
     opened.page.locator("summary", has_text="Units").click()
     for unit in UNITS:
         opened.page.locator(f"[name=unit][value={unit}]").uncheck()

@@ -146,7 +146,7 @@ def compare(
     sensitivity: Sensitivity = False,
 ) -> None:
     """All styles and modes in one table, RTL of your own beside them."""
-    from macsmith.analysis.equal_throughput import Range
+    from macsmith.analysis.throughput.equal_throughput import Range
     from macsmith.cli.measurement import run_measurement, run_sensitivity
     from macsmith.cli.outputs import Outputs
 

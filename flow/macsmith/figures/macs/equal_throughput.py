@@ -7,8 +7,10 @@ from typing import Any, cast
 import vl_convert
 
 from macsmith.analysis.area_delay_front import fronts_of
-from macsmith.analysis.equal_throughput import VIEWS, Choice, Contest, Span, View, comparisons
 from macsmith.analysis.metrics import merit
+from macsmith.analysis.throughput.contest import Contest, comparisons
+from macsmith.analysis.throughput.crossovers import Span, spans_of
+from macsmith.analysis.throughput.netlist_choice import VIEWS, Choice, View
 from macsmith.catalog.catalog import compared, make_spec
 from macsmith.figures.docs_page import (
     LibraryRun,
@@ -59,7 +61,7 @@ def picture(runs: Sequence[LibraryRun]) -> Shown:
     found = _compared(runs)
     rows: dict[str, list[str]] = {}
     for contest, view, targets in found:
-        spans = contest.spans(view, targets)
+        spans = spans_of(contest, view, targets)
         rows.setdefault(str(contest.point), []).append(_told(spans))
     heads = [f"least {view.least} over {_merit(view, found, across=True).title}" for view in VIEWS]
     text = table(["mode", *heads], [[mode, *cells] for mode, cells in rows.items()], 1 + len(VIEWS))
@@ -132,7 +134,7 @@ def _spans(view: View, found: Compared) -> str:
             ", ".join(f"`{unit}` at {share:.0%}" for unit, share in span.as_good.items()),
         ]
         for contest, _, targets in found
-        for span in contest.spans(view, targets)
+        for span in spans_of(contest, view, targets)
     ]  # fmt: skip
     return table(head, rows, 3)
 

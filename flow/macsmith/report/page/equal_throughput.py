@@ -5,8 +5,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from macsmith.analysis.equal_throughput import Choice, Contest, Span, View, comparisons
 from macsmith.analysis.metrics import merit
+from macsmith.analysis.throughput.contest import Contest, comparisons
+from macsmith.analysis.throughput.crossovers import Span, spans_of
+from macsmith.analysis.throughput.netlist_choice import Choice, View
 from macsmith.records.in_units import is_physical, operation_of
 from macsmith.records.metric import Metric
 from macsmith.records.record import Record
@@ -43,7 +45,7 @@ def throughput_section(records: Sequence[Record]) -> Section | None:
     spans = [
         _place(contest, view) | _span_row(view, span)
         for contest, view, targets in found
-        for span in contest.spans(view, targets)
+        for span in spans_of(contest, view, targets)
     ]
     views = {
         view.name: {

@@ -6,14 +6,10 @@ from collections.abc import Iterator, Sequence
 from rich.console import Console
 from rich.table import Table
 
-from macsmith.analysis.equal_throughput import (
-    Choice,
-    Contest,
-    Span,
-    View,
-    comparisons,
-)
 from macsmith.analysis.metrics import merit
+from macsmith.analysis.throughput.contest import Contest, comparisons
+from macsmith.analysis.throughput.crossovers import Span, spans_of
+from macsmith.analysis.throughput.netlist_choice import Choice, View
 from macsmith.analysis.ties import NOISE
 from macsmith.records.energies import written
 from macsmith.records.in_units import is_physical, rate
@@ -64,7 +60,7 @@ def winners(view: View, compared: Sequence[Compared]) -> Table:
     table.add_column("netlist", no_wrap=True)
     table.add_column(f"within {NOISE:.0%}")
     for contest, of_point in compared:
-        for number, span in enumerate(contest.spans(view, of_point)):
+        for number, span in enumerate(spans_of(contest, view, of_point)):
             ends = span.first, span.last
             copies = [str(one.copies) for one in ends]
             costs = [_cost(view, one, physical) for one in ends]

@@ -1,0 +1,1 @@
+"""Units at equal throughput: netlists and copies, who takes least, crossovers."""
