@@ -7,10 +7,11 @@ from pathlib import Path
 from rich.table import Table
 
 from macsmith.analysis.published.camus_2019_mixes import WIDE, WIDE_SERIAL
+from macsmith.analysis.throughput.equal_throughput import Range, with_targets
 from macsmith.catalog.catalog import make_spec, with_precisions
 from macsmith.catalog.verilog import generate
 from macsmith.cli.measurement import run_measurement
-from macsmith.cli.outputs import Outputs
+from macsmith.cli.outputs import Outputs, write_json
 from macsmith.cli.verification import run_verification
 from macsmith.contract.errors import UserError
 from macsmith.jobs.request import Request, energy_possible
@@ -66,13 +67,13 @@ def run_demo(tech: str | None, folder: Path) -> bool:
     records = folder / "comparison.json"
     report = folder / "comparison.html"
     # The unit is what a designer pays for, the core what was published.
-    both = Request(boundaries=("unit", "core"))
+    both = Request(boundaries=("unit", "core"), netlists="front")
     request = both if energy_possible(technology) else Request(energy=False)
-    found = run_measurement(units, [tech], None, Outputs(), request)
+    found = run_measurement(units, [tech], None, Outputs(), request, throughput=Range())
     unit, parameters = WIDE
     further = run_measurement({unit: make_spec(unit, parameters)}, [tech], ("core",), Outputs())
-    outputs = Outputs(json=records, csv=folder / "comparison.csv")
-    outputs.write([*found, *further], [])
+    write_json(records, [*with_targets(found), *further])
+    Outputs(csv=folder / "comparison.csv").write([*found, *further], [])
     Outputs(html=report).write(on_page(found, further), [technology])
 
     out.rule("files")

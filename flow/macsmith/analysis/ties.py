@@ -44,6 +44,25 @@ def is_tie(one: Record, other: Record, metric: str) -> bool:
     return abs(mine - theirs) < noise_of(metric) * min(mine, theirs)
 
 
+def is_as_good(one: Record, cost: float, other: Record, least: float, metric: str) -> bool:
+    """Say whether a cost may be as little as another, by the spreads of the designs or by noise.
+
+    Parameters
+    ----------
+    one, other:
+        Records of the designs: their spreads count in proportion, whatever netlists the costs are
+        of.
+    metric:
+        Of which there should be little: ``energy`` or ``area``.
+    """
+    spreads = [record["spread"].get(metric) for record in (one, other)]
+    if all(spreads):
+        mine, theirs = ((low, high) for low, high in filter(None, spreads))
+        low = cost * mine[0] / (figures(one)[metric] or 1.0)
+        return low <= least * theirs[1] / (figures(other)[metric] or 1.0)
+    return cost < (1 + noise_of(metric)) * least
+
+
 def _range(record: Record, metric: str) -> tuple[float, float] | None:
     """Return the least and the greatest figure of a record's netlists, if there are several."""
     spread = record["spread"]

@@ -95,9 +95,13 @@ class EnergyPlan:
 
     def _leading(self, jobs: Sequence[Job]) -> set[Hashable]:
         """Return what netlists of each unit have in common at its first boundary."""
-        order = self.boundaries or tuple(dict.fromkeys(job.boundary for job in jobs))
-        first = least(jobs, lambda job: (job.name, job.spec), lambda job: order.index(job.boundary))
-        return set(map(unit_of, first))
+        order = self.boundaries
+
+        def place(k: int) -> int:
+            return k if order is None else order.index(jobs[k].boundary)
+
+        first = least(range(len(jobs)), lambda k: (jobs[k].name, jobs[k].spec), place)
+        return {unit_of(jobs[k]) for k in first}
 
     def _mine(self, jobs: Sequence[Job]) -> list[int]:
         """Return the places of the netlists that can have these energies."""
@@ -107,10 +111,8 @@ class EnergyPlan:
         ]  # fmt: skip
         if self.boundaries is not None:
             return [k for k in able if jobs[k].boundary in self.boundaries]
-        first: dict[tuple[str, UnitSpec], str] = {}
-        for k in able:
-            first.setdefault((jobs[k].name, jobs[k].spec), jobs[k].boundary)
-        return [k for k in able if first[jobs[k].name, jobs[k].spec] == jobs[k].boundary]
+        leading = self._leading([jobs[k] for k in able])
+        return [k for k in able if unit_of(jobs[k]) in leading]
 
 
 def energy_limit(name: str, spec: UnitSpec, boundary: str) -> str | None:

@@ -19,6 +19,12 @@ def energy_without_glitches(record: Record) -> float | None:
     return None if whole is None else whole - energy_parts(record).get("glitches", 0.0)
 
 
+def useful_share(record: Record) -> float:
+    """Return the share of the operations that a unit issues that are useful; 1 if not known."""
+    useful, issued = energy(record), energy_per_issued_mac(record)
+    return issued / useful if useful and issued else 1.0
+
+
 def energy_per_issued_mac(record: Record) -> float | None:
     """Return the energy of a product, what fills up beats included; None without energy."""
     pj = record["energy_pj_per_issued_mac"]

@@ -4,10 +4,17 @@ import pytest
 from rich.console import Console
 
 from macsmith import api
-from macsmith.analysis.throughput.contest import comparisons, contests, decades, leading, targets_in
-from macsmith.analysis.throughput.crossovers import spans_of
+from macsmith.analysis.throughput.contest import (
+    Contest,
+    comparisons,
+    contests,
+    decades,
+    leading,
+    targets_in,
+)
+from macsmith.analysis.throughput.crossovers import Span, spans_of
 from macsmith.analysis.throughput.equal_throughput import Range, with_targets
-from macsmith.analysis.throughput.netlist_choice import VIEWS, at_density, at_rate
+from macsmith.analysis.throughput.netlist_choice import VIEWS, View, at_density, at_rate
 from macsmith.contract.errors import UserError
 from macsmith.records.record import Record
 from macsmith.report.terminal.equal_throughput import shown_targets, throughput_tables
@@ -104,14 +111,41 @@ def test_crossovers_are_found_between_targets() -> None:
 
 def test_who_is_as_good_is_told() -> None:
     near = [
-        record("a", "area", 10, 1, 1.0), record("b", "area", 10, 1, 1.04),
-        record("c", "area", 10, 1, 1.06),
+        record("a", "area", 10, 1, 1.0), record("b", "area", 10.4, 1, 1.14),
+        record("c", "area", 10.6, 1, 1.16),
     ]  # fmt: skip
     (contest,) = contests(near)
-    (span,) = spans_of(contest, ENERGY, [0.1, 1.0, 10.0])
-    assert span.as_good == {"b": 1.0}
-    (span,) = spans_of(contest, AREA, [0.1, 1.0, 10.0])
-    assert span.unit == "a" and span.as_good == {"b": 1.0, "c": 1.0}
+    for view in (ENERGY, AREA):
+        (span,) = contest_spans(contest, view)
+        assert span.unit == "a" and span.as_good == {"b": 1.0}
+
+
+def test_spreads_decide_where_there_are_some() -> None:
+    """Energies of 1.14 pJ, from 1.12, and of 1.0 pJ up to 1.1 differ, though they are close."""
+    near = [record("a", "area", 10, 1, 1.0), record("b", "area", 10, 1, 1.14)]
+    near[0]["spread"] = {"netlists": [5], "energy": [0.98, 1.1]}
+    near[1]["spread"] = {"netlists": [5], "energy": [1.12, 1.2]}
+    (contest,) = contests(near)
+    (apart,) = contest_spans(contest, ENERGY)
+    near[1]["spread"]["energy"][0] = 1.09
+    (level,) = contest_spans(contest, ENERGY)
+    assert apart.as_good == {} and level.as_good == {"b": 1.0}
+
+
+def contest_spans(contest: Contest, view: View) -> list[Span]:
+    """Return the spans from 0.1 to 10 GMAC/s."""
+    return spans_of(contest, view, [0.1, 1.0, 10.0])
+
+
+def test_targets_are_of_useful_macs() -> None:
+    """Of four products three are useful: 1 pJ each, 0.75 pJ for each that is issued."""
+    padded = record("a", "area", 10, 2, 1.0, 0.1)
+    padded["energy_pj_per_issued_mac"] = 0.75
+    choice = at_rate(padded, 0.5)
+    assert (choice.copies, choice.area) == (2, 20)
+    assert choice.energy == pytest.approx(0.9 + 0.1 * 2 * 0.375 / 0.5)
+    assert at_rate(padded, 0.375).energy == pytest.approx(1.0)
+    assert at_density(padded, 0.376 / 10e-6) is None
 
 
 def test_a_difference_within_noise_is_no_crossover() -> None:
@@ -210,7 +244,7 @@ def shown(records: list[Record], room: int = 160) -> list[list[str]]:
 def test_the_tables_say_who_takes_least_and_what_each_takes() -> None:
     energy, area, per_area, each, sizes = shown(crossing())
     assert energy[0] == "unit on mine: least energy at equal throughput, 0.1 to 10 GMAC/s"
-    assert energy[1] == "mode unit from GMAC/s to copies pJ/MAC netlist within 5%"
+    assert energy[1] == "mode unit from GMAC/s to copies pJ/MAC netlist as good"
     first, second = energy[2:]
     assert first.startswith("8x8 a 0.1 1 1 2.000 to 1.100 area")
     assert second.startswith("b 1 10 1 1.100 to 0.830 area")

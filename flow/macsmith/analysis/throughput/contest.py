@@ -5,8 +5,13 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from macsmith.analysis.throughput.netlist_choice import VIEWS, Choice, View
-from macsmith.records import in_units
+from macsmith.analysis.throughput.netlist_choice import (
+    VIEWS,
+    Choice,
+    View,
+    useful_density,
+    useful_rate,
+)
 from macsmith.records.energies import energy
 from macsmith.records.record import Record
 from macsmith.records.selection import of_first_stimulus, unit_of, values
@@ -46,6 +51,11 @@ class Contest:
         costs = self.costs(view, target)
         return min(costs, key=lambda unit: costs[unit]) if costs else None
 
+    def of_spread(self, unit: str) -> Record:
+        """Return the record of a unit that has a spread, or its first if none has one."""
+        records = self.units[unit]
+        return next((record for record in records if record["spread"]), records[0])
+
     def costs(self, view: View, target: float) -> dict[str, float]:
         """Return what each unit takes that reaches a target."""
         costs = {unit: view.cost(one) for unit, one in self.choices(view, target).items()}
@@ -79,7 +89,7 @@ def leading(records: Sequence[Record]) -> str:
 
 def decades(records: Sequence[Record], view: View) -> tuple[float, float]:
     """Return the powers of ten between which all netlists have their fastest rates or densities."""
-    figure = {"rate": in_units.rate, "density": in_units.density}[view.across]
+    figure = {"rate": useful_rate, "density": useful_density}[view.across]
     known = [math.log10(found) for record in records if (found := figure(record))]
     low, high = math.floor(min(known)), math.ceil(max(known))
     return 10.0**low, 10.0 ** max(high, low + 1)
@@ -119,5 +129,5 @@ def _greatest(contest: Contest) -> Iterator[float]:
     """Yield the greatest density of each unit, of its netlists with energies if some have them."""
     for records in contest.units.values():
         known = [record for record in records if energy(record) is not None] or records
-        if found := [most for record in known if (most := in_units.density(record))]:
+        if found := [most for record in known if (most := useful_density(record))]:
             yield max(found)

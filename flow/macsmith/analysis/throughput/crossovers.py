@@ -7,7 +7,7 @@ from itertools import pairwise
 
 from macsmith.analysis.throughput.contest import Contest
 from macsmith.analysis.throughput.netlist_choice import Choice, View
-from macsmith.analysis.ties import NOISE
+from macsmith.analysis.ties import is_as_good
 
 
 @dataclass(frozen=True)
@@ -21,7 +21,8 @@ class Span:
     first, last
         What it takes there.
     as_good
-        Units that take within `NOISE` as little at half of the targets or more; at what share.
+        Units that may take as little (`macsmith.analysis.ties`) at half of the targets or more, and
+        at what share.
     """
 
     unit: str
@@ -33,14 +34,14 @@ class Span:
 
     @property
     def ties(self) -> list[str]:
-        """Units that take within `NOISE` as little at all targets."""
+        """Units that may take as little at all targets."""
         return [unit for unit, share in self.as_good.items() if share == 1]
 
 
 def spans_of(contest: Contest, view: View, targets: Sequence[float]) -> list[Span]:
     """Return who takes least from where to where; crossovers are found between targets.
 
-    A span in which the unit before or after it takes within `NOISE` as little is no span.
+    A span in which the unit before or after it may take as little is no span.
     """
     best = [(target, contest.least(view, target)) for target in targets]
     found, low = list[Span](), targets[0]
@@ -79,8 +80,13 @@ def _span(
 ) -> Span:
     at = [low, *(target for target in targets if low < target < high), high]
     costs = [contest.costs(view, target) for target in at]
+    mine = contest.of_spread(unit)
     close = {
-        other: sum(one.get(other, math.inf) < (1 + NOISE) * one[unit] for one in costs)
+        other: sum(
+            other in one
+            and is_as_good(contest.of_spread(other), one[other], mine, one[unit], view.least)
+            for one in costs
+        )
         for other in contest.units
         if other != unit
     }

@@ -1,7 +1,7 @@
 """Netlists at equal throughput: clock, copies, energy and area that a target takes.
 
-A netlist does so many operations a cycle, at its shortest period or a longer one. For a target of
-R operations a time
+A netlist does so many useful operations a cycle, at its shortest period or a longer one. For a
+target of R useful operations a time
 
     copies   n, the fewest that reach R at their shortest period
     clock    n operations a cycle / R
@@ -21,7 +21,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from macsmith.records import in_units
-from macsmith.records.energies import energy, energy_parts
+from macsmith.records.energies import energy, energy_parts, useful_share
 from macsmith.records.record import Record
 
 _ROUNDING = 1e-9
@@ -63,16 +63,27 @@ class Choice:
         return self.stretch * in_units.period(self.record)
 
 
+def useful_rate(record: Record) -> float:
+    """Return the useful operations of a netlist per time, at its shortest period."""
+    return in_units.rate(record) * useful_share(record)
+
+
+def useful_density(record: Record) -> float | None:
+    """Return the same per time and area; None where the record states none."""
+    found = in_units.density(record)
+    return None if found is None else found * useful_share(record)
+
+
 def at_rate(record: Record, target: float) -> Choice:
     """Return as many copies as reach a throughput, in the unit of `in_units.rate`."""
-    fastest = in_units.rate(record)
+    fastest = useful_rate(record)
     copies = max(1, math.ceil(target / fastest - _ROUNDING))
     return Choice(record, copies, max(1.0, copies * fastest / target))
 
 
 def at_density(record: Record, target: float) -> Choice | None:
     """Return a netlist at a throughput per area, or None if it reaches less."""
-    most = in_units.density(record)
+    most = useful_density(record)
     if most is None or target > most * (1 + _ROUNDING):
         return None
     return Choice(record, 1, max(1.0, most / target))

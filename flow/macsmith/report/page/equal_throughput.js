@@ -2,7 +2,7 @@
 
 // Who takes least at which throughput: a table of spans, and every unit's curve.
 {
-  const {rows: packed, spans, views: byView} = data.sections.equal_throughput;
+  const {rows: packed, spans, views: byView, asGood} = data.sections.equal_throughput;
   const points = unpacked(packed);
 
   const both = (span, value) => distinct([span.first, span.last].map(value)).join(" to ");
@@ -28,14 +28,14 @@
     const of = spans.filter(here);
     document.getElementById("throughput-title").textContent = `${title}, ${place(choice)}`;
     draw("throughput", chart, shown, [], `${least.title}, over ${across.title}, ${place(choice)}`);
-    const heads = ["least takes", across.title, "copies", least.title, "netlist", `within ${percent(data.noise)}`];
+    const heads = ["least takes", across.title, "copies", least.title, "netlist", "as good"];
     const head = heads.map((text, index) =>
       element("th", {scope: "col", ...([1, 2, 3].includes(index) && {class: "number"})}, text));
     const table = document.getElementById("throughput-spans");
     table.tHead.replaceChildren(...(of.length ? [element("tr", {}, ...head)] : []));
     table.tBodies[0].replaceChildren(...of.map(line));
     document.getElementById("throughput-note").textContent = shown.length
-      ? `Green takes least; lower is better. At ${show.format(Math.min(...shown.map((one) => one.target)))} to ${show.format(Math.max(...shown.map((one) => one.target)))} ${across.unit}.`
+      ? `As good: ${asGood}. Green takes least; lower is better. At ${show.format(Math.min(...shown.map((one) => one.target)))} to ${show.format(Math.max(...shown.map((one) => one.target)))} ${across.unit}.`
       : "No record passes these choices, or none has this figure.";
   }
 

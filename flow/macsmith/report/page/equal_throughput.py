@@ -9,6 +9,7 @@ from macsmith.analysis.metrics import merit
 from macsmith.analysis.throughput.contest import Contest, comparisons
 from macsmith.analysis.throughput.crossovers import Span, spans_of
 from macsmith.analysis.throughput.netlist_choice import Choice, View
+from macsmith.analysis.ties import noise_said
 from macsmith.records.in_units import is_physical, operation_of
 from macsmith.records.metric import Metric
 from macsmith.records.record import Record
@@ -54,7 +55,8 @@ def throughput_section(records: Sequence[Record]) -> Section | None:
         }
         for view, (least, across) in merits.items()
     }  # fmt: skip
-    data = {"rows": columns(rows), "spans": spans, "views": views}
+    judged = [contest.of_spread(unit) for contest, _, _ in found for unit in contest.units]
+    data = {"rows": columns(rows), "spans": spans, "views": views, "asGood": noise_said(judged)}
     return Section("equal_throughput", data, {"views": views}, leads=True)
 
 

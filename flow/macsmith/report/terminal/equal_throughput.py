@@ -9,10 +9,10 @@ from rich.table import Table
 from macsmith.analysis.metrics import merit
 from macsmith.analysis.throughput.contest import Contest, comparisons
 from macsmith.analysis.throughput.crossovers import Span, spans_of
-from macsmith.analysis.throughput.netlist_choice import Choice, View
-from macsmith.analysis.ties import NOISE
+from macsmith.analysis.throughput.netlist_choice import Choice, View, useful_rate
+from macsmith.analysis.ties import noise_said
 from macsmith.records.energies import written
-from macsmith.records.in_units import is_physical, rate
+from macsmith.records.in_units import is_physical
 from macsmith.records.metric import Metric
 from macsmith.records.record import Record
 from macsmith.records.selection import smallest_product
@@ -58,7 +58,8 @@ def winners(view: View, compared: Sequence[Compared]) -> Table:
     for heading in (f"from {across.unit}", "to", "copies", least.column):
         table.add_column(heading, justify="right", no_wrap=True)
     table.add_column("netlist", no_wrap=True)
-    table.add_column(f"within {NOISE:.0%}")
+    table.add_column("as good")
+    table.caption, table.caption_justify = f"as good: {noise_said(_spread(compared))}", "left"
     for contest, of_point in compared:
         for number, span in enumerate(spans_of(contest, view, of_point)):
             ends = span.first, span.last
@@ -123,7 +124,7 @@ def _each_unit(view: View, compared: Sequence[Compared], targets: Sequence[float
             ]
             table.add_row(
                 "" if number else contest.point or "", unit, *cells,
-                _cost(view, own, physical), target_text(rate(own.record)),
+                _cost(view, own, physical), target_text(useful_rate(own.record)),
             )  # fmt: skip
         table.add_section()
     return table
@@ -173,6 +174,11 @@ def _point_heading(compared: Sequence[Compared]) -> str:
 
 def _records(compared: Sequence[Compared]) -> list[Record]:
     return [one for contest, _ in compared for unit in contest.units.values() for one in unit]
+
+
+def _spread(compared: Sequence[Compared]) -> list[Record]:
+    """Return the record of each unit by whose spread it is judged."""
+    return [contest.of_spread(unit) for contest, _ in compared for unit in contest.units]
 
 
 def _place(compared: Sequence[Compared]) -> str:
