@@ -11,6 +11,7 @@ from macsmith.analysis.metrics import merit
 from macsmith.analysis.throughput.contest import Contest, comparisons
 from macsmith.analysis.throughput.crossovers import Span, spans_of
 from macsmith.analysis.throughput.netlist_choice import VIEWS, Choice, View
+from macsmith.analysis.ties import noise_said
 from macsmith.catalog.catalog import compared, make_spec
 from macsmith.figures.docs_page import (
     LibraryRun,
@@ -66,7 +67,11 @@ def picture(runs: Sequence[LibraryRun]) -> Shown:
     heads = [f"least {view.least} over {_merit(view, found, across=True).title}" for view in VIEWS]
     text = table(["mode", *heads], [[mode, *cells] for mode, cells in rows.items()], 1 + len(VIEWS))
     shown = _image(VIEWS[0], found, "docs/img")
-    what = f"Default specifications; energies {_stimulus(runs)}."
+    judged = [contest.of_spread(unit) for contest, _, _ in found for unit in contest.units]
+    what = (
+        f"Default specifications; energies {_stimulus(runs)}. Units with an `or` between them are "
+        f"level at half of these throughputs or more: {noise_said(judged)}."
+    )
     return Shown(
         f"{shown}\n\n{text}\n\n{what} {made(runs, 'Unit boundary')}", _pictures(found, VIEWS[:1])
     )
@@ -115,9 +120,10 @@ def _image(view: View, found: Compared, folder: str) -> str:
 
 
 def _told(spans: Sequence[Span]) -> str:
-    """Return who takes least, and up to where if others do beyond."""
+    """Return who takes least or may do so, and up to where if others do beyond."""
+    units = [" or ".join(f"`{unit}`" for unit in (span.unit, *span.as_good)) for span in spans]
     ends = [*(f" to {target_text(span.high)}" for span in spans[:-1]), ""]
-    return ", ".join(f"`{span.unit}`{end}" for span, end in zip(spans, ends, strict=True))
+    return ", ".join(unit + end for unit, end in zip(units, ends, strict=True))
 
 
 def _spans(view: View, found: Compared) -> str:
