@@ -44,7 +44,7 @@ def commands(tech: str | None) -> Iterator[Row]:
         for name in compared():
             yield f"generate {name}", seconds("generate", name, cache=cache), "2 s at most"
         where = ("--tech", tech) if tech else ()
-        yield "compare, cold", seconds("compare", *where, cache=cache), "90 s at most"
+        yield "compare, cold", seconds("compare", *where, cache=cache), "150 s at most"
         yield "compare, cached", seconds("compare", *where, cache=cache), "3 s at most"
 
 
