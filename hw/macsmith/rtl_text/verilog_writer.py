@@ -65,10 +65,10 @@ def verilog_of(
     Raises
     ------
     UserError
-        If the design has a cell that is not written as Verilog.
+        If the design has a cell that is not written as Verilog, or a port of no legal name.
     """
     modules = read_rtlil(rtlil)
-    check_writable(modules.values())
+    check_writable(modules, top)
     directions = directions_of(modules)
     nets = _prepared(modules, directions, top)
     names = _names(nets, top)

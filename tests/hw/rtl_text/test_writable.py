@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from amaranth import Module, Signal, Value, signed
+from amaranth import Cat, Module, Signal, Value, signed
 from amaranth.back import rtlil
 from amaranth.lib.memory import Memory
 
@@ -50,6 +50,8 @@ def memory(domain: str = "sync", transparent: bool = False, init: Any = ()) -> s
         -S,
         S < A,
         abs(S),
+        Signal(0, name="none") == Signal(0, name="nothing"),
+        Cat(A, Signal(0, name="none") < Signal(0, name="nothing")),
     ],
     ids=str,
 )
@@ -87,3 +89,17 @@ def test_the_rest_is_refused(text: str, sentence: str) -> None:
         verilog_of(text, "unit")
     assert str(error.value).startswith(f"{sentence}, in module unit")
     assert str(error.value).endswith("; Amaranth's verilog.convert writes others")
+
+
+@pytest.mark.parametrize("name", ["begin", "logic"])
+def test_a_port_named_by_a_keyword_is_one_sentence(name: str) -> None:
+    m = Module()
+    out = Signal(4, name=name)
+    m.d.comb += out.eq(A)
+    text = rtlil.convert(m, name="unit", ports=[A, out], emit_src=False)
+    with pytest.raises(UserError) as refused:
+        verilog_of(text, "unit")
+    assert str(refused.value) == (
+        f"ports must have names that Verilog takes, not '{name}', in module unit; {name}_out "
+        "would do"
+    )

@@ -70,6 +70,8 @@ class Operators:
             return self._reduction(_REDUCE[kind], ports["A"])
         if kind in _COMPARE:
             widest = max(len(ports["A"]), len(ports["B"]))
+            if not widest:  # two words of no bits are equal
+                return Constant(1, int(kind in ("$eq", "$le", "$ge")))
             sides = tuple(self._operand(_extended(ports[p], widest, cell)) for p in ("A", "B"))
             ordered = kind not in ("$eq", "$ne")
             return operation(_COMPARE[kind], sides, 1, ordered and cell.flag("A_SIGNED"))

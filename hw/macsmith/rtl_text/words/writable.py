@@ -1,6 +1,6 @@
 """What can be written as Verilog; the rest is refused in a sentence rather than written wrongly."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Mapping
 
 from macsmith.contract.errors import UserError
 from macsmith.rtl_text.parsed.modules import (
@@ -11,18 +11,25 @@ from macsmith.rtl_text.parsed.modules import (
     Cell,
     RtlModule,
 )
+from macsmith.rtl_text.words.identifiers import is_identifier
 from macsmith.rtl_text.words.operators import OPERATORS, WITHOUT_SIGN
 
 
-def check_writable(modules: Iterable[RtlModule]) -> None:
-    """Raise unless all cells of modules are such as Verilog is written of.
+def check_writable(modules: Mapping[str, RtlModule], top: str) -> None:
+    """Raise unless Verilog is written of all cells, and takes the names of the top's ports.
 
     Raises
     ------
     UserError
-        For the first cell that is not.
+        For the first port or cell of which this is not so.
     """
-    for module in modules:
+    for port in modules[top].ports:
+        if not is_identifier(port.name):
+            raise UserError(
+                f"ports must have names that Verilog takes, not {port.name!r}, in module {top}; "
+                f"{port.name}_{'in' if port.direction == 'input' else 'out'} would do"
+            )
+    for module in modules.values():
         for cell in module.cells:
             for rule, fault in _faults(cell):
                 raise UserError(
