@@ -16,6 +16,7 @@ import re
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import takewhile
 from pathlib import Path
 
 import numpy as np
@@ -141,22 +142,39 @@ def _bits(netlist: GateNetlist) -> Iterator[tuple[str, int]]:
 def _by_behaviour(
     rtl: GateNetlist, netlist: GateNetlist, known: Mapping[int, tuple[int, bool]]
 ) -> dict[int, tuple[int, bool]]:
-    """Return the counterparts of registers without a name: those that hold the same for long."""
+    """Return the counterparts of registers without a common name: what holds the same for long.
+
+    Of several the one whose name begins most alike counts: copies of a module may hold the same.
+    """
     taken = {place for place, _ in known.values()}
     free = [k for k in range(len(rtl.next_state)) if k not in known]
     if not free:
         return {}
     seen, theirs = _histories(rtl), _histories(netlist)
     left = {k: theirs[k] for k in range(len(netlist.next_state)) if k not in taken}
+    names, others = rtl.names, netlist.names
     found: dict[int, tuple[int, bool]] = {}
     for register in free:
+        alike = []
         for place, history in left.items():
             inverted = bool((history == ~seen[register]).all())
             if inverted or (history == seen[register]).all():
-                found[register] = (place, inverted)
-                del left[place]
-                break
+                alike.append((place, inverted))
+        if alike:
+            name = names.get(rtl.state.start + register, "")
+            likeness = [
+                _begins_alike(name, others.get(netlist.state.start + place, ""))
+                for place, _ in alike
+            ]
+            found[register] = alike[likeness.index(max(likeness))]
+            del left[found[register][0]]
     return found
+
+
+def _begins_alike(name: str, other: str) -> int:
+    """Return how many first characters of names agree, brackets and the like left aside."""
+    pairs = zip(*(re.sub(r"\W", "_", one) for one in (name, other)), strict=False)
+    return len(list(takewhile(lambda pair: pair[0] == pair[1], pairs)))
 
 
 def _histories(netlist: GateNetlist) -> NDArray[np.uint64]:
