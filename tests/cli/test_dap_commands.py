@@ -106,7 +106,7 @@ def test_it_is_verified_by_name(monkeypatch: pytest.MonkeyPatch, tmp_path: Path)
 @pytest.mark.parametrize(
     ("words", "sentence"),
     [
-        (("measure", "dap", "--boundary", "core"), "boundary of dap must be unit, not 'core'"),
+        (("measure", "dap", "--boundary", "core"), "boundary of dap must be unit or axi-stream, not 'core'"),
         (("verify", "dap", "--set", "nonzeros=9"), "nonzeros must be from 1 to 8, not 9; the nearest is 8"),
         (("verify", "dap", "--set", "digit=2"), "parameter must be one that dap has, not 'digit'; "),
         (("mix", "dap"), "unit must be a MAC style here, one of "),

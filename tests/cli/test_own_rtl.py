@@ -76,7 +76,7 @@ BAD = [
     (("measure", "--verilog", ACC_MUL, "--top", "acc_mul", "--energy"), "energy of verilog:acc_mul must be left out without a map of its ports, which --map gives"),
     (("measure", "--verilog", ACC_MUL, "--top", "acc_mul", "--map", "no.toml"), "map no.toml could not be read: No such file or directory"),
     (("measure", "--verilog", ACC_MUL, "--top", "acc_mul", "--map", str(FILES["bit_serial"].with_suffix(".toml"))), f"map {FILES['bit_serial'].with_suffix('.toml')}: reset must be an input of the module, not 'rst_n'; did you mean rst"),
-    (("compare", "data-gated", "--boundary", "chip"), "boundary of data-gated must be core or unit or multiplier or axi-stream, not 'chip'"),
+    (("compare", "data-gated", "--boundary", "chip"), "boundary of data-gated must be unit or core or multiplier or axi-stream, not 'chip'"),
     (("compare", "--verilog", ACC_MUL, "--top", "acc_mul", "--top", "acc_mul"), "--top must name each module once, not acc_mul twice"),
     (("verify", "--verilog", ACC_MUL, "--top", "acc_mul"), "--map must say what the ports of verilog:acc_mul are, to verify it"),
     (("verify", *words_of("acc_mul"), "--all"), "--all must be left out with --verilog"),

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from macsmith.library.resolve import resolve
-from macsmith.library.technology import Technology
+from macsmith.library.technology import Conditions, Technology
 
 VOLTS = 2.0
 RISE_FF, FALL_FF = 3.0, 1.0
@@ -126,4 +126,4 @@ def hand_library(folder: Path) -> Technology:
         f"library (hand) {{ {units} capacitive_load_unit (1, ff); nom_voltage : {VOLTS};"
         f" {' '.join(_CELLS)} }}"
     )
-    return resolve(str(path))
+    return resolve(str(path), Conditions(wires="none"))

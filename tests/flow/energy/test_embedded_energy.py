@@ -3,6 +3,7 @@
 import hashlib
 import re
 from collections.abc import Mapping, Sequence
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -157,13 +158,17 @@ def test_no_energies_is_one_sentence(tmp_path: Path) -> None:
 def demo_page(generic: Technology, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The demo's page, of one recipe and with fewer operands."""
 
-    def cores(units: Mapping[str, Any]) -> list[Record]:
-        jobs = [Job(name, spec, "core", Recipe.AREA, False) for name, spec in units.items()]
-        return measure(jobs, generic, energy=EnergyPlan(Uniform(beats=500)))
+    def measured(units: Mapping[str, Any], *boundaries: str) -> list[Record]:
+        jobs = [
+            Job(name, spec, boundary, Recipe.AREA, False)
+            for name, spec in units.items()
+            for boundary in boundaries
+        ]
+        return measure(jobs, generic, energy=EnergyPlan(Uniform(beats=500), boundaries))
 
     name, parameters = WIDE
-    found = cores({style: make_spec(style) for style in STYLES})
-    shown = on_page(found, cores({name: make_spec(name, parameters)}))
+    found = measured({style: make_spec(style) for style in STYLES}, "unit", "core")
+    shown = on_page(found, measured({name: make_spec(name, parameters)}, "core"))
     path = tmp_path_factory.mktemp("demo") / "comparison.html"
     path.write_text(page(shown, sections_of(shown, [generic])), encoding="utf-8")
     return path
@@ -171,12 +176,14 @@ def demo_page(generic: Technology, tmp_path_factory: pytest.TempPathFactory) -> 
 
 def test_the_demo_has_every_figure(browser: Browser, demo_page: Path) -> None:
     opened = Opened(browser, demo_page)
-    for mode in ("8x8", "8x4", "8x2", "4x4", "2x2", "8x6"):
-        opened.choose(mode=mode, bars="energy", scatter="energy-density")
+    modes = ("8x8", "8x4", "8x2", "4x4", "2x2", "8x6")
+    for boundary, mode in product(("unit", "core"), modes):
+        opened.choose(boundary=boundary, mode=mode, bars="energy", scatter="energy-density")
         text = opened.page.locator("body").inner_text()
         assert not re.search("no figure", text, re.IGNORECASE)
         shown = set(opened.bars())
-        assert shown == ({"ebsp"} if mode == "8x6" else {*STYLES, "serial-1d, digit 4"} - {"ebsp"})
+        wide = {"serial-1d, digit 4"} if boundary == "core" else set()
+        assert shown == ({"ebsp"} if mode == "8x6" else {*STYLES, *wide} - {"ebsp"})
     assert opened.page.locator(".statements .verdict").count() == 6
     assert opened.page.locator("#published tbody tr").count() == 9
     assert not opened.complaints
