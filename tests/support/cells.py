@@ -6,6 +6,7 @@ from typing import Any
 
 from macsmith.library.technology import Conditions, Technology
 from macsmith.library.technology_reader import from_liberty
+from macsmith.timing import opensta
 from tests.support.checkout import ROOT
 
 PDK = Path(os.environ.get("MACSMITH_TEST_PDK", ROOT.parent / "shared" / "pdk"))
@@ -26,6 +27,11 @@ LIBRARIES = [
 
 MISSING = [name for name in KNOWN if name not in {Path(text).name for text in LIBRARIES}]
 """Known libraries that are not here."""
+
+
+def by_tools() -> Conditions:
+    """Return conditions by which every tool that is here reads a library, OpenSTA too."""
+    return Conditions(timing_engine="opensta" if opensta.command() else "macsmith")
 
 
 def under(technology: Technology, **conditions: Any) -> Technology:

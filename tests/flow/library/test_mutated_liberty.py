@@ -11,6 +11,7 @@ from macsmith.library.technology_reader import from_liberty
 from macsmith.rtl.emit import to_rtlil
 from macsmith.synthesis.yosys_abc import Recipe, synthesise
 from macsmith.timing.timing import minimum_period
+from tests.support.cells import by_tools
 from tests.support.designs import Nand
 from tests.support.liberty_cases import BASE
 from tests.support.liberty_mutations import mutated
@@ -27,11 +28,11 @@ def taken(seed: int, folder: Path, with_tools: bool) -> bool:
     path = folder / f"m{seed}.lib"
     path.write_text(mutated(BASE, seed), encoding="utf-8", errors="surrogatepass")
     try:
-        tech = from_liberty("mutated", [path])
+        tech = from_liberty("mutated", [path], by_tools())
         assert canonical_liberty.render(tech)
         if with_tools:
             netlist = synthesise(NAND, "top", tech, Recipe.BALANCED, folder / f"out{seed}")
-            assert minimum_period(netlist, tech).note is None
+            assert minimum_period(netlist, tech).period_ns >= 0
     except UserError as error:
         assert "\n" not in str(error) and "failed: " not in str(error), f"seed {seed}: {error}"
         return False

@@ -21,7 +21,7 @@ from macsmith.operands.fp_vectors import FpVectors
 from macsmith.rtl.emit import to_verilog
 from macsmith.rtlsim.bulk_engine import bulk_engine
 from macsmith.rtlsim.cocotb_runner import run_bench
-from tests.support.simulators import quick_simulator, simulators
+from tests.support.simulators import quick_simulator
 
 WINDOW: dict[str, Any] = {"alignment": "window", "fraction_bits": 6}
 
@@ -60,10 +60,9 @@ def test_bulk(kind: str) -> None:
     assert right(runs) and [run.mode for run in runs] == [*spec.formats, "mixed"]
 
 
-@simulators
-def test_streams(simulator: str, tmp_path: Path) -> None:
+def test_streams(tmp_path: Path) -> None:
     spec = make_spec("fp-dot", SPECS["slots"] | {"products": 1, "addend": True})
-    runs = run_bench("fp-dot", spec, simulator, tmp_path, seed=2, packets=60)
+    runs = run_bench("fp-dot", spec, quick_simulator(), tmp_path, seed=2, packets=60)
     assert right(runs) and {run.mode for run in runs} == {*spec.formats, "mixed"}
 
 
