@@ -12,7 +12,7 @@ from macsmith.rtl_text.lines.clock_gate import clock_gate
 from macsmith.rtl_text.verilog_writer import verilog_of
 
 # Amaranth has no latches.
-_CLOCK_GATE_RTLIL = f"""\
+CLOCK_GATE_RTLIL = f"""\
 module \\{CLOCK_GATE}
   wire input 1 \\clk
   wire input 2 \\en
@@ -45,7 +45,7 @@ def to_rtlil(component: Any, name: str, sources: bool = False) -> str:
     With ``sources`` it says of each cell which line of Python made it.
     """
     text = _modules(component, name, sources=sources)
-    return f"{text}\n{_CLOCK_GATE_RTLIL}" if _uses(text, CLOCK_GATE) else text
+    return f"{text}\n{CLOCK_GATE_RTLIL}" if _uses(text, CLOCK_GATE) else text
 
 
 def to_verilog(

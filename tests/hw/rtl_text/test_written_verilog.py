@@ -16,7 +16,7 @@ from macsmith.mac.styles import STYLES
 from macsmith.rtl.emit import to_rtlil, to_verilog
 from macsmith.rtl_text.verilog_writer import verilog_of
 from macsmith.synthesis.netlist_proof import PROVED
-from tests.support.proved_text import compared
+from tests.support.proved_text import compared, written_of
 from tests.support.readers import slang_says, verible_says, verilator_says, what_readers_say
 from tests.support.sample import every
 
@@ -50,7 +50,7 @@ CASES = [(name, SMALL.get(name, {})) for name in units()] + OTHERS
 def test_it_is_the_rtlil(name: str, parameters: dict[str, Any], tmp_path: Path) -> None:
     """All outputs and registers are proved equal, from any state."""
     rtlil = to_rtlil(build(name, make_spec(name, parameters)), "unit")
-    proof = compared(rtlil, verilog_of(rtlil, "unit"), tmp_path)
+    proof = compared(rtlil, written_of(rtlil), tmp_path)
     assert proof.verdict == PROVED, proof
 
 
@@ -62,7 +62,7 @@ def test_a_wrapper_is_the_rtlil_and_clean(
     name: str, parameters: dict[str, Any], tmp_path: Path
 ) -> None:
     rtlil = to_rtlil(build(name, make_spec(name, parameters), AXI_STREAM), "unit")
-    written = verilog_of(rtlil, "unit")
+    written = written_of(rtlil)
     assert compared(rtlil, written, tmp_path).verdict == PROVED
     source = tmp_path / "unit.v"
     source.write_text(to_verilog(build(name, make_spec(name, parameters), AXI_STREAM), "unit"))

@@ -1,7 +1,7 @@
 """Numbered bits as words: ``sum_0``, ``sum_1``, ... become ``sum[0]``, ``sum[1]``, ...
 
-Only bits of which none depends on another are a word. A simulator that orders words would see a
-loop in a carry chain that is one.
+Only bits of which none depends on another are a word: a simulator that orders words would see a
+loop in a carry chain that is one. Registers are a word only if one clock moves them all.
 """
 
 import re
@@ -45,16 +45,16 @@ def gather_bits(module: RtlModule, directions: Directions, memoryless: set[str])
 
 
 def _families(module: RtlModule, directions: Directions) -> dict[str, list[Wire]]:
-    registers = {
-        bit[0]
+    clocks = {
+        bit[0]: cell.ports["CLK"]
         for cell in module.cells if cell.kind in REGISTERS for bit in cell.ports["Q"]
     }  # fmt: skip
-    numbered: dict[tuple[str, bool], dict[int, Wire]] = {}
+    numbered: dict[tuple[str, Bits | None], dict[int, Wire]] = {}
     for wire in module.wires.values():
         found = _NUMBERED.fullmatch(wire.name)
         if found and wire.width == 1 and not wire.direction:
             word = found["stem"] + found["rest"]
-            group = numbered.setdefault((word, wire.name in registers), {})
+            group = numbered.setdefault((word, clocks.get(wire.name)), {})
             group[int(found["number"])] = wire
     times = Counter(word for word, _ in numbered)
     return {
