@@ -5,11 +5,12 @@ from typing import Any
 
 import pytest
 
-from macsmith.catalog.catalog import build, compared, make_spec
+from macsmith.catalog.catalog import compared, make_spec
 from macsmith.contract.errors import UserError
 from macsmith.contract.unit import DEFAULT
 from macsmith.mac.design_variants import KINDS
 from macsmith.mac.parallel.data_gated import DataGated
+from macsmith.rtlsim.unwrapped import with_own_streams
 from macsmith.verify.plan import Plan
 from macsmith.verify.verify import WORKERS, Case, every_case, parts, verify
 from tests.support.broken import LosesLast
@@ -44,10 +45,12 @@ def test_every_unit_has_its_cases() -> None:
 def test_case_without_a_verdict_does_not_stop_others(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    def broken(name: str, spec: Any) -> object:
-        return LosesLast(DataGated(spec)) if spec.headroom == 1 else build(name, spec)
+    def broken(name: str, spec: Any, boundary: str) -> object:
+        if spec.headroom == 1:
+            return LosesLast(DataGated(spec))
+        return with_own_streams(name, spec, boundary)
 
-    monkeypatch.setattr("macsmith.rtlsim.bulk_engine.build", broken)
+    monkeypatch.setattr("macsmith.rtlsim.bulk_engine.with_own_streams", broken)
     specs = [make_spec("data-gated", NARROW | {"headroom": headroom}) for headroom in (1, 2)]
     runs = verify([Case("data-gated", spec, NO_SIMULATOR, "4 bits") for spec in specs], tmp_path)
     failed, *right = runs
