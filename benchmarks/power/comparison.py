@@ -19,7 +19,7 @@ from macsmith.jobs.energy_job import replay_of
 from macsmith.jobs.netlist_job import Job, measured, netlist_of
 from macsmith.library.cell_library import Array, Cell, Library
 from macsmith.library.technology import Technology
-from macsmith.library.wire_models import NONE
+from macsmith.library.wire_models import under
 from macsmith.operands.stimulus import Stimulus
 from macsmith.timing import nldm_sta
 
@@ -66,7 +66,7 @@ class Comparison:
 
 def without_wires(tech: Technology) -> Technology:
     """Return a technology without a wire model."""
-    return replace(tech, wires=NONE)
+    return under(tech, replace(tech.conditions, wires="none"))
 
 
 def compare(

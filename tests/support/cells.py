@@ -4,8 +4,8 @@ import os
 from pathlib import Path
 from typing import Any
 
+from macsmith.library import wire_models
 from macsmith.library.technology import Conditions, Technology
-from macsmith.library.technology_reader import from_liberty
 from macsmith.timing import opensta
 from tests.support.checkout import ROOT
 
@@ -36,4 +36,4 @@ def by_tools() -> Conditions:
 
 def under(technology: Technology, **conditions: Any) -> Technology:
     """Return a library under other conditions."""
-    return from_liberty(technology.name, technology.liberty, Conditions(**conditions))
+    return wire_models.under(technology, Conditions(**conditions))

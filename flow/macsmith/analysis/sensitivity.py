@@ -7,7 +7,7 @@ from itertools import combinations
 from macsmith.analysis.metrics import figures, merit
 from macsmith.analysis.ties import is_tie
 from macsmith.library.technology import WIRES, Technology
-from macsmith.library.technology_reader import from_liberty
+from macsmith.library.wire_models import under
 from macsmith.records.record import Record
 from macsmith.records.selection import smallest_product
 
@@ -45,7 +45,7 @@ def variants(technology: Technology) -> dict[str, Technology]:
     for wires in (technology.conditions.wires, *kinds):
         for tree in (False, True):
             conditions = replace(technology.conditions, wires=wires, clock_tree=tree)
-            one = from_liberty(technology.name, technology.liberty, conditions)
+            one = under(technology, conditions)
             found.setdefault((one.wires.name, tree), one)
     return {f"wires: {wires}" + ", clock tree" * tree: one for (wires, tree), one in found.items()}
 

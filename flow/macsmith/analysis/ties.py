@@ -1,9 +1,11 @@
 """Which differences between two designs say something."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from macsmith.analysis.metrics import figures
+from macsmith.records.in_units import period
 from macsmith.records.record import Record
+from macsmith.records.selection import product
 
 NOISE = 0.05
 """Differences of area, period and what follows from them below this share may be the mapper's."""
@@ -63,24 +65,21 @@ def is_as_good(one: Record, cost: float, other: Record, least: float, metric: st
     return cost < (1 + noise_of(metric)) * least
 
 
+_FALLS_WITH: dict[str, tuple[str, Callable[[Record], float]]] = {
+    "rate": ("period", period),
+    "density": ("product", product),
+}
+"""Metrics that fall as another figure grows: the name of its spread, and the figure itself."""
+
+
 def _range(record: Record, metric: str) -> tuple[float, float] | None:
     """Return the least and the greatest figure of a record's netlists, if there are several."""
     spread = record["spread"]
-    key = {"rate": "period", "density": "product"}.get(metric, metric)
+    key, now = _FALLS_WITH.get(metric, (metric, None))
     if key not in spread:
         return None
     low, high = spread[key]
-    if key == metric:
+    if now is None:
         return low, high
-    # Throughput falls as the period grows, and throughput per area as area x period does.
-    scale = (figures(record)[metric] or 0.0) * _now(record, key)
+    scale = (figures(record)[metric] or 0.0) * now(record)
     return scale / high, scale / low
-
-
-def _now(record: Record, key: str) -> float:
-    found = figures(record)
-    factors = ("period",) if key == "period" else ("area", "period")
-    value = 1.0
-    for factor in factors:
-        value *= found[factor] or 0.0
-    return value

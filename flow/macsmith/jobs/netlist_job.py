@@ -162,7 +162,7 @@ def key_of(job: Job, tech: Technology) -> str:
 
 def memories_of(job: Job) -> dict[str, MemorySize]:
     """Return the memories that a job's netlist leaves out, by their places."""
-    return memories_in(_rtlil(job), TOP)
+    return memories_in(design(job.name, job.spec, job.boundary), TOP)
 
 
 def _rtlil(job: Job) -> str:

@@ -9,10 +9,11 @@ to what Nangate45 and IHP SG13G2 state in their models.
 """
 
 import math
+from dataclasses import replace
 
 from macsmith.contract.errors import UserError
 from macsmith.library.cell_library import WireLoad, Wires
-from macsmith.library.technology import Conditions
+from macsmith.library.technology import Conditions, Technology
 
 FF_PER_UM = 0.2
 KOHM_PER_UM = 0.004
@@ -62,3 +63,18 @@ def _by_fanout(ff_per_um: float, nand2_area: float) -> WireLoad:
         slope=length,
         tree="balanced_tree",
     )
+
+
+def under(technology: Technology, conditions: Conditions) -> Technology:
+    """Return a technology under other conditions; its library is not read again.
+
+    Raises
+    ------
+    UserError
+        If it cannot have the wires that the conditions ask for.
+    """
+    wires = wires_of(
+        conditions, technology.library.wire_load, technology.nand2_area,
+        embedded=technology.embedded,
+    )  # fmt: skip
+    return replace(technology, conditions=conditions, wires=wires)

@@ -10,16 +10,15 @@ from typing import Any
 
 import numpy as np
 
-from macsmith.contract.axi_stream import AXI_STREAM
 from macsmith.formats.stream_words import ints_to_words
 from macsmith.host.verification_run import Run, merged
 from macsmith.matmul.array_faults import faults
 from macsmith.matmul.array_gemm import EDGES, LARGEST, Gemm
 from macsmith.matmul.stream_array import stream_model
-from macsmith.netlist.gate_netlist import GateNetlist
-from macsmith.rtlsim.cocotb_runner import check_axi, missing_for, run_bench
+from macsmith.rtlsim.cocotb_runner import run_bench
 from macsmith.rtlsim.unwrapped import with_own_streams
 from macsmith.rtlsim.verilated_stream import VerilatedStream
+from macsmith.verify.base import VerilatorVerification
 from macsmith.verify.plan import Plan
 
 BATCH = 8
@@ -53,20 +52,8 @@ def run_array_bench(
     return merged(run_bench(name, spec, simulator, folder, count=count, **how))
 
 
-class ArrayVerification:
+class ArrayVerification(VerilatorVerification):
     """That of systolic arrays; see `macsmith.verify.plan.Verification`."""
-
-    def __init__(self, name: str) -> None:
-        self.name = name
-
-    def check_tools(self, boundary: str = "unit") -> None:
-        """Raise a sentence if the models of AXI4-Stream are asked for and not installed."""
-        if boundary == AXI_STREAM:
-            check_axi(self.name)
-
-    def missing_for_bulk(self) -> str | None:
-        """Return what Verilator lacks."""
-        return missing_for("verilator")
 
     def bulk(self, spec: Any, plan: Plan) -> Iterable[Run]:
         """Compare at least so many sums of each mode with the golden model.
@@ -79,10 +66,6 @@ class ArrayVerification:
             If products do not end.
         """
         return _array_bulk(self.name, spec, plan)
-
-    def on_gates(self, spec: Any, gates: GateNetlist, plan: Plan) -> Iterable[Run]:
-        """Return nothing: the bulk layer drives RTL on Verilator alone."""
-        return ()
 
     def protocol(
         self, spec: Any, simulator: str, folder: Path, plan: Plan, verilog: str | None = None

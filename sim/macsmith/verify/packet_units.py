@@ -6,15 +6,12 @@ from typing import Any
 
 import numpy as np
 
-from macsmith.contract.axi_stream import AXI_STREAM
 from macsmith.formats.stream_words import hexadecimal
 from macsmith.host.verification_run import MISMATCHES_KEPT, Mismatch, Run
-from macsmith.netlist.gate_netlist import GateNetlist
 from macsmith.operands.packet_sources.packets import Traffic, traffic
-from macsmith.rtl.emit import to_verilog
-from macsmith.rtlsim.cocotb_runner import check_axi, missing_for, run_bench
-from macsmith.rtlsim.unwrapped import with_own_streams
+from macsmith.rtlsim.cocotb_runner import run_bench
 from macsmith.rtlsim.verilated_stream import VerilatedStream
+from macsmith.verify.base import VerilatorVerification, verilog_for
 from macsmith.verify.plan import Plan
 
 STALLS = ((0.0, 0.0), (0.3, 0.3), (0.7, 0.0), (0.0, 0.7))
@@ -29,24 +26,8 @@ PACKETS_FOR = 25
 FEWEST = 60
 
 
-class PacketVerification:
+class PacketVerification(VerilatorVerification):
     """See `macsmith.verify.plan.Verification`."""
-
-    def __init__(self, name: str) -> None:
-        self.name = name
-
-    def check_tools(self, boundary: str = "unit") -> None:
-        """Raise a sentence if the models of AXI4-Stream are asked for and not installed."""
-        if boundary == AXI_STREAM:
-            check_axi(self.name)
-
-    def missing_for_bulk(self) -> str | None:
-        """Return what Verilator lacks, which the bulk layer runs on."""
-        return missing_for("verilator")
-
-    def on_gates(self, spec: Any, gates: GateNetlist, plan: Plan) -> Iterable[Run]:
-        """Return no runs: nothing drives gates by packets."""
-        return ()
 
     def bulk(self, spec: Any, plan: Plan) -> Iterable[Run]:
         """Compare packets of all kinds, with stalls at both ends and after resets.
@@ -89,11 +70,7 @@ class PacketVerification:
 def verilated(name: str, spec: Any, plan: Plan) -> VerilatedStream:
     """Return a unit of one stream in and one out on Verilator."""
     point = spec.points[0]
-    text = (
-        to_verilog(with_own_streams(name, spec, plan.boundary), "unit")
-        if plan.subject is None
-        else plan.subject.for_library("unit")
-    )
+    text = verilog_for(name, spec, plan)
     return VerilatedStream(text, spec.inputs(point)["i"].width, spec.outputs(point)["o"].width)
 
 

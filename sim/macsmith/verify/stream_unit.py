@@ -7,26 +7,18 @@ from typing import Any
 import numpy as np
 
 from macsmith.bench.bulk import verify_bulk
-from macsmith.contract.axi_stream import AXI_STREAM
 from macsmith.golden.catalog import golden
 from macsmith.host.verification_run import Run
 from macsmith.netlist.gate_netlist import GateNetlist
 from macsmith.operands.batches import Batch
 from macsmith.rtlsim.bulk_engine import Engine, bulk_engine, engine_of_gates
-from macsmith.rtlsim.cocotb_runner import check_axi, run_bench
+from macsmith.rtlsim.cocotb_runner import run_bench
+from macsmith.verify.base import UnitVerification
 from macsmith.verify.plan import Plan
 
 
-class StreamVerification:
+class StreamVerification(UnitVerification):
     """See `macsmith.verify.plan.Verification`."""
-
-    def __init__(self, name: str) -> None:
-        self.name = name
-
-    def check_tools(self, boundary: str = "unit") -> None:
-        """Raise a sentence if the models of AXI4-Stream are asked for and not installed."""
-        if boundary == AXI_STREAM:
-            check_axi(self.name)
 
     def missing_for_bulk(self) -> str | None:
         """Return None: without a C++ compiler vectorised gates take the bulk layer."""

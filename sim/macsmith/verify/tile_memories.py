@@ -6,16 +6,13 @@ from typing import Any
 
 import numpy as np
 
-from macsmith.contract.axi_stream import AXI_STREAM
 from macsmith.formats.stream_words import hexadecimal
 from macsmith.golden.catalog import golden
 from macsmith.host.verification_run import Mismatch, Run
-from macsmith.netlist.gate_netlist import GateNetlist
 from macsmith.operands.packet_sources.tile_programs import Program, TileSource
-from macsmith.rtl.emit import to_verilog
-from macsmith.rtlsim.cocotb_runner import check_axi, missing_for, run_bench
-from macsmith.rtlsim.unwrapped import with_own_streams
+from macsmith.rtlsim.cocotb_runner import run_bench
 from macsmith.rtlsim.verilated_stream import VerilatedStream
+from macsmith.verify.base import VerilatorVerification, verilog_for
 from macsmith.verify.plan import Plan
 
 STALLS = ((0.0, 0.0), (0.3, 0.3), (0.7, 0.0), (0.0, 0.7))
@@ -28,24 +25,8 @@ CUTS = 24
 """Resets in mid-work, each followed by a program that must be exact."""
 
 
-class TileMemoryVerification:
+class TileMemoryVerification(VerilatorVerification):
     """See `macsmith.verify.plan.Verification`."""
-
-    def __init__(self, name: str) -> None:
-        self.name = name
-
-    def check_tools(self, boundary: str = "unit") -> None:
-        """Raise a sentence if the models of AXI4-Stream are asked for and not installed."""
-        if boundary == AXI_STREAM:
-            check_axi(self.name)
-
-    def missing_for_bulk(self) -> str | None:
-        """Return what Verilator lacks, which the bulk layer runs on."""
-        return missing_for("verilator")
-
-    def on_gates(self, spec: Any, gates: GateNetlist, plan: Plan) -> Iterable[Run]:
-        """Return no runs: nothing drives gates by programs."""
-        return ()
 
     def bulk(self, spec: Any, plan: Plan) -> Iterable[Run]:
         """Compare what reads give, with faults and without, under stalls and after resets."""
@@ -67,14 +48,9 @@ class TileMemoryVerification:
 
     def _unit(self, spec: Any, plan: Plan) -> VerilatedStream:
         point = spec.points[0]
-        text = (
-            to_verilog(with_own_streams(self.name, spec, plan.boundary), "unit")
-            if plan.subject is None
-            else plan.subject.for_library("unit")
-        )
         inputs = spec.inputs(point)
         return VerilatedStream(
-            text, tuple(layout.width for layout in inputs.values()),
+            verilog_for(self.name, spec, plan), tuple(layout.width for layout in inputs.values()),
             spec.outputs(point)["o"].width, fault=True, inputs=list(inputs),
         )  # fmt: skip
 

@@ -17,7 +17,7 @@ from macsmith.matmul.array_gemm import Gemm
 from macsmith.matmul.stream_array import stream_model
 from macsmith.matmul.verilated_engine import library
 from macsmith.rtl.emit import to_verilog
-from macsmith.verify import arrays, engines
+from macsmith.verify import arrays, base, engines
 from macsmith.verify.arrays import run_array_bench
 from macsmith.verify.variants import variants
 from macsmith.verify.verify import BULK, Case, Plan, parts, verify
@@ -111,7 +111,7 @@ def test_bulk_finds_a_broken_register_bus(
 
 
 def test_without_verilator_arrays_have_no_bulk(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(arrays, "missing_for", lambda simulator: "perl")
+    monkeypatch.setattr(base, "missing_for", lambda simulator: "perl")
     plan = Plan(("icarus",))
     cases = [Case(name, make_spec(name), plan) for name in ("systolic", "data-gated")]
     assert [what for _, what in parts(cases)] == ["icarus", BULK, "icarus"]

@@ -5,7 +5,7 @@ from typing import cast
 
 from macsmith.analysis.netlist_spread import FIGURES
 from macsmith.analysis.published.verdicts import verdicts
-from macsmith.analysis.sensitivity import Flip, flips, title_of, variants
+from macsmith.analysis.sensitivity import flips, title_of, variants
 from macsmith.catalog.catalog import REFERENCE
 from macsmith.figures.docs_page import LibraryRun, Measured, MeasuredRegion, Records, Shown
 from macsmith.figures.macs.mac_records import (
@@ -23,6 +23,7 @@ from macsmith.figures.provenance import made
 from macsmith.jobs.energy_job import EnergyPlan
 from macsmith.library.technology import Technology
 from macsmith.records.record import Record
+from macsmith.report.terminal.changed_places import ratio_in
 from macsmith.report.terminal.units import TIE
 
 
@@ -60,7 +61,7 @@ def sensitive(runs: Sequence[LibraryRun]) -> Shown:
     rows = [
         [
             flip.point, title_of(flip.metric), " / ".join(f"`{unit}`" for unit in flip.units),
-            *(_ratio(flip, name) for name in names),
+            *(ratio_in(flip, name) for name in names),
         ]
         for flip in found
     ]  # fmt: skip
@@ -71,10 +72,6 @@ def sensitive(runs: Sequence[LibraryRun]) -> Shown:
     told = body if rows else "No two units change places."
     what = f"{asked}. The first unit's figure over the second's; {TIE} a tie."
     return Shown(f"{told}\n\n{what} {made(runs[:1], 'Unit boundary')}")
-
-
-def _ratio(flip: Flip, name: str) -> str:
-    return f"{flip.ratios[name]:.2f}" + TIE * (name in flip.ties) if name in flip.ratios else ""
 
 
 def orderings(runs: Sequence[LibraryRun]) -> Shown:

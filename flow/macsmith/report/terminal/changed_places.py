@@ -29,12 +29,13 @@ def sensitivity(records: Mapping[str, Sequence[Record]], tech: str) -> Table:
     for flip in found:
         table.add_row(
             flip.boundary, flip.point, title_of(flip.metric), " / ".join(flip.units),
-            *(_written(flip, name) for name in names),
+            *(ratio_in(flip, name) for name in names),
         )  # fmt: skip
     return table
 
 
-def _written(flip: Flip, name: str) -> str:
+def ratio_in(flip: Flip, name: str) -> str:
+    """Return the ratio of a pair under one of the conditions, marked where it is a tie."""
     if name not in flip.ratios:
         return ""
     return f"{flip.ratios[name]:.2f}" + TIE * (name in flip.ties)
