@@ -2,9 +2,11 @@
 
 import json
 import os
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from pathlib import Path
 from random import Random
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 
@@ -50,3 +52,42 @@ class BenchJob:
         """Write a run down."""
         with self._found.open("a") as found:
             found.write(json.dumps(run.to_json()) + "\n")
+
+
+class StreamBench(BenchJob):
+    """The job of a unit with one stream in and one out.
+
+    Members
+    -------
+    input, output:
+        Names of the streams.
+    streams:
+        What drives and watches them.
+    wrong:
+        A sentence for each run with a wrong result.
+    """
+
+    def __init__(self, dut: Any) -> None:
+        super().__init__()
+        (self.input,) = self.spec.inputs(self.spec.points[0])
+        (self.output,) = self.spec.outputs(self.spec.points[0])
+        self.streams = self.ends(dut)
+        self.wrong: list[str] = []
+
+    def conclude(self, run: Run) -> None:
+        """Keep a run, and a sentence about its first wrong result if there is one."""
+        self.keep(run)
+        if run.mismatches:
+            self.wrong.append(run.examples[0].sentence(self.name, run.mode))
+
+    def random_ready(self, share: float) -> Callable[[bool], bool]:
+        """Return a receiver that is ready in a share of the cycles."""
+        return lambda valid: self.random.random() < share
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[Self]:
+        """Take the unit out of reset, and fail at the end if any result was wrong."""
+        await self.streams.start()
+        yield self
+        await self.streams.rest()
+        assert not self.wrong, self.wrong[0]

@@ -3,13 +3,12 @@
 It runs inside a simulator, with the job of `macsmith.bench.bench_job`.
 """
 
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager
 from typing import Any
 
 import cocotb
 
-from macsmith.bench.bench_job import BenchJob
+from macsmith.bench.bench_job import StreamBench
 from macsmith.formats.stream_words import words_to_ints
 from macsmith.host.verification_run import Mismatch
 from macsmith.operands.packet_sources.packets import traffic
@@ -18,16 +17,12 @@ CUTS = 10
 """Resets in mid-work."""
 
 
-class Bench(BenchJob):
+class Bench(StreamBench):
     """One unit, its streams, and the runs so far."""
 
     def __init__(self, dut: Any) -> None:
-        super().__init__()
-        (self.input,) = self.spec.inputs(self.spec.points[0])
-        (self.output,) = self.spec.outputs(self.spec.points[0])
-        self.streams = self.ends(dut)
+        super().__init__(dut)
         self.packets: int = self.tries.get("packets", 80)
-        self.wrong: list[str] = []
 
     async def check(self, count: int, **stalls: Any) -> int:
         """Send packets after a reset, compare what comes; return the most cycles due for them."""
@@ -44,24 +39,13 @@ class Bench(BenchJob):
                 run.note(Mismatch(packet.label, operands, hex(due), hex(got)))
         run.vectors += len(sent.sent)
         run.random += len(sent.packets)
-        self.keep(run)
-        if run.mismatches:
-            self.wrong.append(run.examples[0].sentence(self.name, run.mode))
+        self.conclude(run)
         return sent.most_cycles
 
-    def ready(self, share: float) -> Callable[[bool], bool]:
-        """Return a receiver that is ready in a share of the cycles."""
-        return lambda valid: self.random.random() < share
 
-
-@asynccontextmanager
-async def started(dut: object) -> AsyncIterator[Bench]:
+def started(dut: object) -> AbstractAsyncContextManager[Bench]:
     """Give the bench with its unit out of reset, and fail at the end if any result was wrong."""
-    bench = Bench(dut)
-    await bench.streams.start()
-    yield bench
-    await bench.streams.rest()
-    assert not bench.wrong, bench.wrong[0]
+    return Bench(dut).running()
 
 
 @cocotb.test()
@@ -76,8 +60,8 @@ async def packets_in_time(dut: object) -> None:
 async def stalls_at_both_ends(dut: object) -> None:
     """Senders and receivers that pause, now and then or most of the time."""
     async with started(dut) as bench:
-        await bench.check(bench.packets // 4, send_stall=0.2, take=bench.ready(0.7))
-        await bench.check(bench.packets // 8, send_stall=0.7, take=bench.ready(0.3))
+        await bench.check(bench.packets // 4, send_stall=0.2, take=bench.random_ready(0.7))
+        await bench.check(bench.packets // 8, send_stall=0.7, take=bench.random_ready(0.3))
 
 
 @cocotb.test()

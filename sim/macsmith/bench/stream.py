@@ -3,14 +3,14 @@
 It runs inside a simulator, with the job of `macsmith.bench.bench_job`.
 """
 
-from collections.abc import AsyncIterator, Callable, Iterable
-from contextlib import asynccontextmanager
+from collections.abc import Iterable
+from contextlib import AbstractAsyncContextManager
 from typing import Any
 
 import cocotb
 import numpy as np
 
-from macsmith.bench.bench_job import BenchJob
+from macsmith.bench.bench_job import StreamBench
 from macsmith.formats.stream_words import words_to_ints
 from macsmith.golden.catalog import golden
 from macsmith.host.verification_run import Mismatch, Run
@@ -19,18 +19,14 @@ from macsmith.operands.random_packets import draw_packets
 from macsmith.operands.stimulus import packets, source_of
 
 
-class Bench(BenchJob):
+class Bench(StreamBench):
     """One unit, its golden model, its streams, and the runs so far."""
 
     def __init__(self, dut: Any) -> None:
-        super().__init__()
+        super().__init__(dut)
         self.model = golden(self.name, self.spec)
         self.packets: int = self.tries.get("packets", 2_000)
-        self.wrong: list[str] = []
         self.given: str | None = self.tries.get("operands")
-        (self.input,) = self.spec.inputs(self.spec.points[0])
-        (self.output,) = self.spec.outputs(self.spec.points[0])
-        self.streams = self.ends(dut)
         self.sources = [
             source_of(self.name, self.spec, index, self.rng)
             for index in range(len(self.spec.points))
@@ -72,23 +68,12 @@ class Bench(BenchJob):
                 run.note(Mismatch(batch.label, operands, hex(expected), hex(got)))
         run.vectors += sum(batch.beats for batch in batches)
         run.random += sum(batch.random for batch in batches)
-        self.keep(run)
-        if run.mismatches:
-            self.wrong.append(run.examples[0].sentence(self.name, run.mode))
-
-    def random_ready(self, share: float) -> Callable[[bool], bool]:
-        """Return a receiver that is ready in a share of the cycles."""
-        return lambda valid: self.random.random() < share
+        self.conclude(run)
 
 
-@asynccontextmanager
-async def started(dut: object) -> AsyncIterator[Bench]:
+def started(dut: object) -> AbstractAsyncContextManager[Bench]:
     """Give the bench with its unit out of reset, and fail at the end if any result was wrong."""
-    bench = Bench(dut)
-    await bench.streams.start()
-    yield bench
-    await bench.streams.rest()
-    assert not bench.wrong, bench.wrong[0]
+    return Bench(dut).running()
 
 
 @cocotb.test()
