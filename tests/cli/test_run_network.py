@@ -11,16 +11,21 @@ import numpy as np
 import onnx
 import pytest
 
+from macsmith.analysis.pe_gains import points_of
+from macsmith.analysis.pe_records import array_records
 from macsmith.cli import main
 from macsmith.cli import run as run_command
 from macsmith.contract.errors import UserError
 from macsmith.golden.array import ArrayModel
+from macsmith.library.resolve import resolve
 from macsmith.matmul import layers_on_unit
 from macsmith.matmul.network_runner import ModelArray
 from macsmith.matmul.stream_array import Counters, StreamArray
 from macsmith.matmul.tiling import Tiling
 from macsmith.networks import digits, pruned_digits
 from macsmith.networks.digits import load, quantise_images
+from macsmith.operands.user_file import read_operands
+from tests.support.cells import NANGATE
 from tests.support.onnx_models import digits_qdq
 
 SMALL = ("--set", "rows=2", "--set", "cols=2")
@@ -195,6 +200,8 @@ BAD = [
     ((*JOINT, "--keep", "4,x,4,4"), "keep must be a whole number, not 'x'"),
     ((*JOINT, "--keep", "9,4,4,4"), "keep must be from 1 to 8, not 9; the nearest is 8"),
     ((*JOINT, "--set", "act_nonzeros=0"), "act_nonzeros must be from 1 to 8, not 0; the nearest is 1"),
+    ((*JOINT, "--keep", "8,4,4,4", "--tech", "generic"), "--keep must not go with --tech: energies are of one array, not of several"),
+    (("--tech", "no-such"), "technology must be a Liberty file, a folder or a known name, not 'no-such'; there are generic, nangate45"),
     (("--json", "no/such/folder/r.json"), "output must be in a folder that exists, not in no/such/folder"),
 ]  # fmt: skip
 
@@ -228,7 +235,7 @@ def test_a_users_model_runs_on_the_array(tmp_path: Path) -> None:
     np.savez(tmp_path / "images.npz", x=codes.transpose(0, 3, 1, 2).astype(np.float32),
              labels=load("8x8").infer_labels(network.images[:3]))  # fmt: skip
     words = ("--network", "digits.onnx", "--data", "images.npz", "--json", "run.json", *SMALL)
-    done = run(*words, cwd=tmp_path)
+    done = run(*words, "--tech", "generic", cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     record = json.loads((tmp_path / "run.json").read_text())
     assert record["accuracy"] == 1.0
@@ -236,7 +243,36 @@ def test_a_users_model_runs_on_the_array(tmp_path: Path) -> None:
     for layer, shape in zip(record["layers"], digits.SHAPES, strict=True):
         assert layer["mismatches"] == 0 and layer["sums"] == layer["m"] * layer["n"]
         assert layer["n"] == shape.channels and layer["cycles"] > 0
-    assert "accuracy 100.00%" in done.stdout
+        assert layer["energy_c0v2"] > 0
+    assert "accuracy 100.00%" in done.stdout and "C0V2" in done.stdout
+
+
+def test_energies_of_layers_are_those_of_the_same_operands_in_a_file(tmp_path: Path) -> None:
+    """By ``macsmith array``, whose stimulus is read from the file."""
+    done = run("--network", "2/8", "--images", "1", *SMALL, "--set", "sparsity=dense",
+               "--tech", NANGATE, "--json", "run.json", cwd=tmp_path)  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    record = json.loads((tmp_path / "run.json").read_text())
+    assert record["total"]["energy_uj"] == sum(one["energy_uj"] for one in record["layers"])
+    network = pruned_digits.load("2/8")
+    acts, weights = network.gemm(0, network.images[:1])
+    np.savez(tmp_path / "conv1.npz", acts=acts, weights=weights)
+    pes = array_records(
+        points_of(["1x1x1"], ["dense"]), resolve(NANGATE), ["rows=2", "cols=2", "adder=auto"],
+        [read_operands(tmp_path / "conv1.npz", 1)],
+    )  # fmt: skip
+    (each,) = [pe["energy_pj_per_mac"] for pe in pes]
+    conv1 = record["layers"][0]
+    # 64 rows and 16 columns are 32 x 8 whole tiles of 2 x 2 PEs.
+    assert conv1["m"] * conv1["n"] == 64 * 16
+    assert each is not None
+    assert conv1["energy_uj"] == pytest.approx(each * conv1["macs"] * 1e-6)
+
+
+def test_no_energies_of_layers_without_power_data(dark: str, tmp_path: Path) -> None:
+    done = run("--tech", dark, *SMALL, cwd=tmp_path)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith("macsmith: ") and done.stderr.count("\n") == 1
 
 
 @pytest.mark.parametrize(

@@ -153,6 +153,13 @@ def measure_shown(runs: Sequence[Measurement]) -> list[list[Record]]:
         ]
 
 
+def measure_plans_shown(
+    jobs: Sequence[Job], tech: Technology, plans: Sequence[EnergyPlan]
+) -> list[list[Record]]:
+    """Measure jobs by each plan with a progress bar, and return the records of each."""
+    return measure_shown([Measurement(jobs, tech, plan) for plan in plans])
+
+
 def measured_on(name: str, spec: UnitSpec, tech: str, boundary: str) -> list[Record]:
     """Return the records of a unit on a library, with energies where they can be."""
     technology = resolve(tech)

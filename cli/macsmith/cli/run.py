@@ -9,18 +9,23 @@ from typing import Any
 import numpy as np
 from rich.table import Table
 
+from macsmith.analysis.layer_energies import LayerProducts, layer_energies
 from macsmith.array.sparsity import JOINT, KINDS
 from macsmith.catalog.catalog import lookup, units
 from macsmith.catalog.settings import spec_of, value_of
+from macsmith.cli.layer_costs import energy_cells, energy_headings, energy_key, energy_note
+from macsmith.cli.measurement import measure_plans_shown
 from macsmith.cli.outputs import write_json
 from macsmith.cli.progress import show_progress
 from macsmith.contract.checks import check_choice, check_int
 from macsmith.contract.errors import UserError
 from macsmith.contract.modes import Mode
+from macsmith.host.int64s import Int64s
+from macsmith.library.technology import Technology
 from macsmith.matmul.layers_on_unit import LayersOnUnit
-from macsmith.matmul.network_runner import LayerRun, run_layers
+from macsmith.matmul.network_runner import LayerRun, Outcome, run_layers
 from macsmith.networks import ebsp_networks, pruned_digits
-from macsmith.networks.digits import QuantisedNetwork
+from macsmith.networks.digits import QuantisedLayer, QuantisedNetwork
 from macsmith.output.terminal import err, out
 from macsmith.output.whole_file import check_output
 from macsmith.rtlsim.cocotb_runner import check_simulator
@@ -73,12 +78,13 @@ def array_of(network: str, settings: Sequence[str], unit: str | None = None) -> 
 def run_network(
     name: str, images: int, settings: Sequence[str], stalls: float, seed: int,
     json_file: Path | None, unit: str | None = None, keep: str | None = None,
+    tech: Technology | None = None,
 ) -> bool:  # fmt: skip
     """Run a network, print a table and return whether all was as it should be.
 
     That is every word as the golden model gives it and, without stalls, every layer's cycles as
     their formula gives them. ``keep`` says, layer by layer, how many activations of a block are
-    kept.
+    kept. With a technology each layer has an energy.
     """
     check_output(json_file)
     unit = check_unit(unit)
@@ -90,6 +96,8 @@ def run_network(
     spec = array_of(name, settings, unit)
     mode = _mode_of(network, spec)
     counts = _counts(network, spec, keep)
+    if counts and tech:
+        raise UserError("--keep must not go with --tech: energies are of one array, not of several")
     hardware: LayersOnUnit = lookup(unit).load("layers")(spec, mode, stalls, seed)
     hardware.check(network)
     check_simulator("verilator")
@@ -99,13 +107,31 @@ def run_network(
         hardware.build()
         step(f"{unit} compiled")
         chosen = network.images[:images]
-        for run in run_layers(network, hardware.multiply, hardware.array, mode, chosen, own):
+        products: list[LayerProducts] = []
+
+        def multiply(layer: QuantisedLayer, acts: Int64s, golden: Int64s) -> Outcome:
+            came = hardware.multiply(layer, acts, golden)
+            weights, shapes = layer.weights.T, [came.counters.shape]
+            products.append(LayerProducts(layer.name, mode, acts, weights, shapes))
+            return came
+
+        for run in run_layers(network, multiply, hardware.array, mode, chosen, own):
             step(f"{run.name}: {run.counters.cycles} cycles")
             runs.append(run)
+    energies = layer_energies(hardware.array, products, tech, measure_plans_shown) if tech else []
     labels = np.argmax(runs[-1].codes.reshape(images, -1), axis=1)
     accuracy = float(np.mean(labels == network.labels[:images]))
-    write_json(json_file, _record(name, unit, spec, runs, images, accuracy))
-    out.print(_table(name, runs))
+    record = _record(name, unit, spec, runs, images, accuracy)
+    if tech:
+        key = energy_key(tech)
+        for layer, energy in zip(record["layers"], energies, strict=True):
+            layer[key] = energy
+        record["total"][key] = sum(energies)
+        record["technology"] = tech.name
+    write_json(json_file, record)
+    out.print(_table(name, runs, energies, tech))
+    if note := energy_note(tech):
+        out.print(note, highlight=False, soft_wrap=True)
     out.print(
         f"{images} held-out images, accuracy {accuracy:.2%}; {_compared(runs)} compared",
         f"array of {spec.rows} x {spec.cols} PEs with {spec.multipliers} multipliers; "
@@ -244,27 +270,30 @@ def _record(
     }
 
 
-def _table(name: str, runs: Sequence[LayerRun]) -> Table:
+def _table(
+    name: str, runs: Sequence[LayerRun], energies: Sequence[float], tech: Technology | None
+) -> Table:
     table = Table(title=f"digits network, {name}, layer by layer", title_justify="left")
     headings = ["layer", "M x K x N", "density", "passes", "cycles", "MACs/cycle", "utilisation",
-                "mismatches"]  # fmt: skip
+                *energy_headings(tech), "mismatches"]  # fmt: skip
     pruned_acts = runs[0].keep is not None
     if pruned_acts:
         headings[3:3] = ["kept", "lost"]
     for heading in headings:
         table.add_column(heading, justify="left" if heading in headings[:2] else "right")
-    for run in runs:
+    for number, run in enumerate(runs):
         shape, cost = run.counters.shape, run.counters
         table.add_row(
             run.name, f"{shape.m} x {shape.k} x {shape.n}", f"{run.density:.1%}",
             *([str(run.keep), f"{run.lost:.1%}"] if pruned_acts else []), str(shape.passes),
             str(cost.cycles), f"{cost.macs_per_cycle:.1f}", f"{cost.utilisation:.1%}",
-            str(run.mismatches),
+            *energy_cells(energies[number : number + 1]), str(run.mismatches),
         )  # fmt: skip
     table.add_section()
     total = _total(runs)
     table.add_row(
         "all", "", "", "", *[""] * (2 * pruned_acts), str(total["cycles"]),
-        f"{total['macs_per_cycle']:.1f}", f"{total['utilisation']:.1%}", str(total["mismatches"]),
+        f"{total['macs_per_cycle']:.1f}", f"{total['utilisation']:.1%}", *energy_cells(energies),
+        str(total["mismatches"]),
     )  # fmt: skip
     return table

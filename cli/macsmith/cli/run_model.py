@@ -9,13 +9,17 @@ import numpy as np
 from numpy.typing import NDArray
 from rich.table import Table
 
+from macsmith.analysis.layer_energies import LayerProducts, layer_energies
 from macsmith.catalog.catalog import lookup
 from macsmith.catalog.settings import spec_of
+from macsmith.cli.layer_costs import energy_cells, energy_headings, energy_key, energy_note
+from macsmith.cli.measurement import measure_plans_shown
 from macsmith.cli.outputs import write_json
 from macsmith.cli.progress import Step, show_progress
 from macsmith.contract.checks import check_choice
 from macsmith.contract.errors import UserError
 from macsmith.host.int64s import Int64s, wrap
+from macsmith.library.technology import Technology
 from macsmith.matmul.layers_on_unit import LayersOnUnit
 from macsmith.matmul.stream_array import Counters
 from macsmith.networks.layer_tables.onnx_model import load_model
@@ -43,6 +47,10 @@ class LayerCost:
     sums: int = 0
     mismatches: int = 0
     example: str | None = None
+    operands: tuple[int, Int64s, Int64s] | None = field(default=None, repr=False)
+    """The array's mode, and activations and weights of the first product."""
+    energy: float | None = None
+    """In uJ, or in C0V2 on the generic library; None if not asked for."""
 
     @property
     def cycles(self) -> int:
@@ -60,8 +68,14 @@ class LayerCost:
         work = sum(one.shape.macs * one.shape.passes for one in self.products)
         return work / sum(one.cycles * one.peak for one in self.products)
 
-    def to_json(self) -> dict[str, Any]:
-        """Return the layer as plain JSON values."""
+    @property
+    def on_array(self) -> LayerProducts:
+        """What energies are measured of."""
+        assert self.operands is not None  # each layer has multiplied
+        return LayerProducts(self.name, *self.operands, [one.shape for one in self.products])
+
+    def to_json(self, energy: str) -> dict[str, Any]:
+        """Return the layer as plain JSON values, with its energy under a key if it has one."""
         shapes = [one.shape for one in self.products]
         return {
             "layer": self.name, "mode": self.mode, "products": len(shapes),
@@ -69,7 +83,7 @@ class LayerCost:
             "cycles": self.cycles, "macs_per_cycle": self.macs / self.cycles,
             "utilisation": self.utilisation, "sums": self.sums, "mismatches": self.mismatches,
             "example": self.example,
-        }  # fmt: skip
+        } | ({} if self.energy is None else {energy: self.energy})  # fmt: skip
 
 
 class Meter:
@@ -88,6 +102,11 @@ class Meter:
         self._step = step
         self._arrays: dict[int, LayersOnUnit] = {}
         self.layers: dict[str, LayerCost] = {}
+
+    @property
+    def array(self) -> Any:
+        """The array that has multiplied, whatever feeds it."""
+        return next(iter(self._arrays.values())).array
 
     def multiply(
         self, name: str, acts: Int64s, weights: Int64s, act_bits: int, weight_bits: int
@@ -117,6 +136,7 @@ class Meter:
                     f"{sums[row, column]}, expected {expected[row, column]}"
                 )
             cost.products.append(counters)
+            cost.operands = cost.operands or (mode, rows, weights)
             cost.sums += sums.size
             cost.mismatches += len(wrong)
             parts.append(sums)
@@ -138,9 +158,12 @@ class Meter:
 
 def run_model(
     path: Path, data: Path | None, unit: str, settings: Sequence[str], stalls: float, seed: int,
-    json_file: Path | None,
+    json_file: Path | None, tech: Technology | None = None,
 ) -> bool:  # fmt: skip
-    """Run a model, print a table and return whether every sum was as it should be."""
+    """Run a model, print a table and return whether every sum was as it should be.
+
+    With a technology each layer has an energy.
+    """
     check_output(json_file)
     model = load_model(path)
     spec: Any = spec_of(unit, settings)
@@ -171,18 +194,28 @@ def run_model(
         if len(inputs) == 1 and len(labels) > 1:
             scores = list(results[0][first].values.reshape(len(labels), -1))
         accuracy = float(np.mean([np.argmax(one) for one in scores] == labels))
+    if tech and layers:
+        found = layer_energies(
+            meter.array, [layer.on_array for layer in layers], tech, measure_plans_shown
+        )
+        for layer, energy in zip(layers, found, strict=True):
+            layer.energy = energy
     write_json(json_file, {
         "network": path.stem, "unit": unit, "parameters": spec.parameters(), "accuracy": accuracy,
-        "layers": [layer.to_json() for layer in layers], "onnxruntime": steps.to_json(),
+        "layers": [layer.to_json(energy_key(tech)) for layer in layers],
+        "onnxruntime": steps.to_json(), "technology": tech.name if tech else None,
     })  # fmt: skip
-    _show(path.stem, layers, accuracy, steps)
+    _show(path.stem, layers, accuracy, steps, tech)
     return not any(layer.mismatches for layer in layers)
 
 
-def _show(name: str, layers: Sequence[LayerCost], accuracy: float | None, steps: Steps) -> None:
+def _show(
+    name: str, layers: Sequence[LayerCost], accuracy: float | None, steps: Steps,
+    tech: Technology | None,
+) -> None:  # fmt: skip
     table = Table(title=f"{name}, layer by layer", title_justify="left")
     headings = ("layer", "mode", "M x K x N", "products", "cycles", "MACs/cycle", "utilisation",
-                "sums", "mismatches")  # fmt: skip
+                *energy_headings(tech), "sums", "mismatches")  # fmt: skip
     for heading in headings:
         table.add_column(heading, justify="left" if heading in headings[:3] else "right")
     for layer in layers:
@@ -190,17 +223,19 @@ def _show(name: str, layers: Sequence[LayerCost], accuracy: float | None, steps:
         table.add_row(
             layer.name, layer.mode, f"{shape.m} x {shape.k} x {shape.n}", str(len(layer.products)),
             str(layer.cycles), f"{layer.macs / layer.cycles:.1f}", f"{layer.utilisation:.1%}",
-            str(layer.sums), str(layer.mismatches),
+            *energy_cells([layer.energy]), str(layer.sums), str(layer.mismatches),
         )  # fmt: skip
     table.add_section()
     cycles, macs = (sum(getattr(one, what) for one in layers) for what in ("cycles", "macs"))
     table.add_row(
         "all", "", "", "", str(cycles), f"{macs / max(cycles, 1):.1f}", "",
+        *energy_cells([layer.energy for layer in layers]),
         str(sum(one.sums for one in layers)), str(sum(one.mismatches for one in layers)),
     )  # fmt: skip
     out.print(table)
     for sentence in filter(None, (
         None if accuracy is None else f"accuracy {accuracy:.2%}", steps.sentence(),
+        energy_note(tech),
     )):  # fmt: skip
         out.print(sentence, highlight=False, soft_wrap=True, markup=False)
     for layer in layers:

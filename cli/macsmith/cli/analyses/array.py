@@ -7,17 +7,16 @@ from dataclasses import replace
 from macsmith.analysis.pe_gains import Point, jobs_of
 from macsmith.analysis.pe_records import array_records
 from macsmith.analysis.published.tensor_pe import statements
-from macsmith.cli.measurement import Measurement, measure_shown
+from macsmith.cli.measurement import measure_plans_shown
 from macsmith.cli.outputs import Outputs
-from macsmith.jobs.energy_job import EnergyPlan
 from macsmith.jobs.netlist_job import Job
 from macsmith.jobs.request import energy_possible
 from macsmith.library.resolve import resolve
-from macsmith.library.technology import Conditions, Technology
+from macsmith.library.technology import Conditions
 from macsmith.operands import array_tiles
 from macsmith.operands.stimulus import Network, Stimulus, UnfitError, Uniform
 from macsmith.output.terminal import out
-from macsmith.records.record import PeRecord, Record
+from macsmith.records.record import PeRecord
 from macsmith.report.terminal.arrays import gains
 
 USUAL: tuple[Stimulus, ...] = (Uniform(), Network())
@@ -42,20 +41,13 @@ def run_array(
     operands: Sequence[Stimulus] = []
     if energy is not False and energy_possible(technology, asked=bool(energy)):
         operands = stimuli or fitting(jobs_of(points[0], settings, technology)[0])
-    records = array_records(points, technology, settings, operands, _shown)
+    records = array_records(points, technology, settings, operands, measure_plans_shown)
     replace(outputs, html=None, plots=None).write(records, [technology])
     Outputs(html=outputs.html, plots=outputs.plots).write(titled(records), [technology])
     for point in dict.fromkeys(record["point"] for record in records):
         out.print(*gains([record for record in records if record["point"] == point]))
     for sentence in statements(records):
         out.print(sentence, soft_wrap=True, highlight=False, markup=False)
-
-
-def _shown(
-    jobs: Sequence[Job], tech: Technology, plans: Sequence[EnergyPlan]
-) -> list[list[Record]]:
-    """Measure jobs by each plan with a progress bar."""
-    return measure_shown([Measurement(jobs, tech, plan) for plan in plans])
 
 
 def fitting(job: Job) -> list[Stimulus]:

@@ -9,7 +9,15 @@ from rich.table import Table
 
 from macsmith.catalog import catalog
 from macsmith.catalog.settings import spec_of
-from macsmith.cli.options import JsonFile, Settings, Tech
+from macsmith.cli.options import (
+    ClockTree,
+    JsonFile,
+    Settings,
+    Tech,
+    TimingEngine,
+    WireModel,
+    conditions_of,
+)
 from macsmith.contract.errors import UserError
 from macsmith.output.terminal import out
 from macsmith.output.whole_file import check_output
@@ -48,22 +56,42 @@ def run(
             metavar="COUNTS",
         ),
     ] = None,
+    tech: Annotated[
+        str | None,
+        typer.Option(
+            help="Energies by layer, of the PEs on this technology: generic, a name, a Liberty "
+            "file or a folder; none if not given."
+        ),
+    ] = None,
+    wires: WireModel = "library",
+    timing_engine: TimingEngine = "macsmith",
+    clock_tree: ClockTree = False,
     json_file: JsonFile = None,
     settings: Settings = None,
 ) -> None:
     """A whole quantised network on the simulated systolic array or engine, layer by layer."""
     from macsmith.cli.run import check_unit, run_network
+    from macsmith.jobs.request import energy_possible
+    from macsmith.library.resolve import resolve
+
+    technology = None
+    if tech is not None:
+        technology = resolve(tech, conditions_of(wires, timing_engine, clock_tree))
+        energy_possible(technology, asked=True)
 
     if network.endswith(".onnx"):
         from macsmith.cli.run_model import run_model
 
         chosen = check_unit(unit)
-        if not run_model(Path(network), data, chosen, settings or [], stalls, seed, json_file):
+        found = settings or []
+        if not run_model(Path(network), data, chosen, found, stalls, seed, json_file, technology):
             raise typer.Exit(1)
         return
     if data is not None:
         raise UserError(f"--data must go with a model, a file of .onnx, not with {network}")
-    if not run_network(network, images, settings or [], stalls, seed, json_file, unit, keep):
+    if not run_network(
+        network, images, settings or [], stalls, seed, json_file, unit, keep, technology
+    ):
         raise typer.Exit(1)
 
 
