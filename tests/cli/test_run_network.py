@@ -14,7 +14,7 @@ import pytest
 from macsmith.analysis.pe_gains import points_of
 from macsmith.analysis.pe_records import array_records
 from macsmith.cli import main
-from macsmith.cli import run as run_command
+from macsmith.cli.network_runs import run as run_command
 from macsmith.contract.errors import UserError
 from macsmith.golden.array import ArrayModel
 from macsmith.library.resolve import resolve

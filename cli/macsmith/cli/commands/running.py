@@ -70,7 +70,7 @@ def run(
     settings: Settings = None,
 ) -> None:
     """A whole quantised network on the simulated systolic array or engine, layer by layer."""
-    from macsmith.cli.run import check_unit, run_network
+    from macsmith.cli.network_runs.run import check_unit, run_network
     from macsmith.jobs.request import energy_possible
     from macsmith.library.resolve import resolve
 
@@ -80,7 +80,7 @@ def run(
         energy_possible(technology, asked=True)
 
     if network.endswith(".onnx"):
-        from macsmith.cli.run_model import run_model
+        from macsmith.cli.network_runs.run_model import run_model
 
         chosen = check_unit(unit)
         found = settings or []

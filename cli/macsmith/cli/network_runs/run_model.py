@@ -12,8 +12,13 @@ from rich.table import Table
 from macsmith.analysis.layer_energies import LayerProducts, layer_energies
 from macsmith.catalog.catalog import lookup
 from macsmith.catalog.settings import spec_of
-from macsmith.cli.layer_costs import energy_cells, energy_headings, energy_key, energy_note
 from macsmith.cli.measurement import measure_plans_shown
+from macsmith.cli.network_runs.layer_costs import (
+    energy_cells,
+    energy_headings,
+    energy_key,
+    energy_note,
+)
 from macsmith.cli.outputs import write_json
 from macsmith.cli.progress import Step, show_progress
 from macsmith.contract.checks import check_choice

@@ -13,8 +13,13 @@ from macsmith.analysis.layer_energies import LayerProducts, layer_energies
 from macsmith.array.sparsity import JOINT, KINDS
 from macsmith.catalog.catalog import lookup, units
 from macsmith.catalog.settings import spec_of, value_of
-from macsmith.cli.layer_costs import energy_cells, energy_headings, energy_key, energy_note
 from macsmith.cli.measurement import measure_plans_shown
+from macsmith.cli.network_runs.layer_costs import (
+    energy_cells,
+    energy_headings,
+    energy_key,
+    energy_note,
+)
 from macsmith.cli.outputs import write_json
 from macsmith.cli.progress import show_progress
 from macsmith.contract.checks import check_choice, check_int
