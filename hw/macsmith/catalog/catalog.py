@@ -14,6 +14,7 @@ from amaranth.lib import wiring
 
 from macsmith.array.arrays import ARRAYS
 from macsmith.codec.codecs import CODECS
+from macsmith.compact.compact_units import COMPACT
 from macsmith.contract.axi_stream import AXI_STREAM
 from macsmith.contract.errors import UserError, nearest
 from macsmith.contract.unit import Cut, Unit, resolve
@@ -48,7 +49,7 @@ def units() -> Mapping[str, Unit]:
         If a package's entry point cannot be loaded, gives no units, or takes a name twice.
     """
     styles = {name: style.unit for name, style in STYLES.items()}
-    found = {**styles, **ARRAYS, **FP_UNITS, **CODECS, **SPARSE}
+    found = {**styles, **ARRAYS, **FP_UNITS, **COMPACT, **CODECS, **SPARSE}
     for unit, origin in _installed():
         if unit.name in found:
             raise UserError(f"units must have names of their own, but {origin} gives {unit.name!r}")

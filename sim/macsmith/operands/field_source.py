@@ -68,13 +68,18 @@ class FieldSource:
         return sum(field.width for field in self.fields)
 
     @property
+    def few(self) -> bool:
+        """Whether beats have so few bits that all can be tried."""
+        return self.bits <= EXHAUSTIVE_BITS
+
+    @property
     def enumerable(self) -> bool:
         """Whether every beat is tried."""
-        return self.bits <= EXHAUSTIVE_BITS
+        return self.few
 
     def enumerated(self) -> Iterator[Batch]:
         """Yield every beat, as a packet of its own, or 2^16 random ones of long beats."""
-        if not self.enumerable:
+        if not self.few:
             yield Batch("random beats", self.point, self._drawn(AT_A_TIME, 1))
             return
         words, fields, offset = np.arange(1 << self.bits, dtype=np.int64), {}, 0

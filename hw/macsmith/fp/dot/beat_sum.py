@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 from amaranth import Const, Module, Signal, Value, signed
 
+from macsmith.arith.chosen_heap import heap_of
 from macsmith.arith.maximum import maximum
 from macsmith.arith.onehot_mux import any_of
 from macsmith.fp.dot.lane import Product
@@ -14,7 +15,6 @@ from macsmith.fp.dot.spec import FpDotSpec
 from macsmith.fp.dot.stage import Stage
 from macsmith.fp.dot.window import Term
 from macsmith.fp.number.exponent import Exponent
-from macsmith.fp.number.heap import heap_of
 from macsmith.fp.number.kulisch_grid import add_to_grid
 
 MOST_SCALE = 2 * NO_SCALE

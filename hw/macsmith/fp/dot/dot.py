@@ -6,6 +6,7 @@ from amaranth import Cat, Const, Module, Mux, Signal, Value, signed
 from amaranth.lib import stream, wiring
 from amaranth.lib.wiring import In, Out
 
+from macsmith.arith.chosen_heap import heap_of
 from macsmith.arith.onehot_mux import decode
 from macsmith.fp.dot.accumulator import Beat, EarlySum, LateSum, SumOf, next_acc
 from macsmith.fp.dot.beat_sum import Products
@@ -17,7 +18,6 @@ from macsmith.fp.dot.spec import FpDotSpec
 from macsmith.fp.dot.stage import Stage
 from macsmith.fp.dot.window import window_sum
 from macsmith.fp.number.exponent import Exponent
-from macsmith.fp.number.heap import heap_of
 from macsmith.fp.number.packing import packed
 from macsmith.fp.number.rounding import rounded
 from macsmith.fp.number.specials import Specials

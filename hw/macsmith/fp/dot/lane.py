@@ -17,13 +17,13 @@ from amaranth import Cat, Module, Signal, Value
 from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
+from macsmith.arith.chosen_heap import heap_of
 from macsmith.arith.onehot_mux import Bit, any_of
 from macsmith.contract.number_format import NumberFormat
 from macsmith.fp.dot.points import DotPoint
 from macsmith.fp.dot.ranges import greatest_exponent, product_exponents, slot_bits
 from macsmith.fp.dot.spec import FpDotSpec
 from macsmith.fp.number.exponent import bits_for
-from macsmith.fp.number.heap import heap_of
 from macsmith.fp.number.unpack import Unpacked, chosen, first_exponent, unpack
 from macsmith.rtl.named_signal import wired
 from macsmith.rtl.shared_module import instance

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from amaranth import Const, Module, Signal, Value
 
+from macsmith.arith.chosen_heap import heap_of
 from macsmith.arith.conditional_negate import negated
 from macsmith.arith.partial_products import add_product
 from macsmith.contract.number_format import NumberFormat
@@ -28,7 +29,6 @@ from macsmith.fp.dot.ranges import (
     slot_bits,
 )
 from macsmith.fp.dot.spec import FpDotSpec
-from macsmith.fp.number.heap import heap_of
 from macsmith.fp.number.kulisch_grid import add_to_grid
 from macsmith.fp.number.unpack import unpack
 from macsmith.rtl.named_signal import wired

@@ -1,43 +1,18 @@
-"""A pipeline stage: registers that all move when nothing waits at the end."""
+"""A pipeline stage that holds products, terms and exponents."""
 
-from collections.abc import Mapping
 from dataclasses import replace
 
-from amaranth import Const, Module, Signal, Value
+from amaranth import Const
 
 from macsmith.fp.dot.lane import Product
 from macsmith.fp.dot.scaled_blocks import Factor
 from macsmith.fp.dot.window import Term
 from macsmith.fp.number.exponent import Exponent
+from macsmith.rtl.pipeline_stage import PipelineStage
 
 
-class Stage:
-    """Registers of one stage; only whether they are valid has a reset.
-
-    Parameters
-    ----------
-    go:
-        Whether the pipeline moves.
-    valid:
-        Whether what comes in is a beat.
-    """
-
-    def __init__(self, m: Module, name: str, go: Value, valid: Value) -> None:
-        self.m, self.name, self.go = m, name, go
-        self.valid = Signal(name=f"{name}_valid")
-        with m.If(go):
-            m.d.sync += self.valid.eq(valid)
-
-    def register(self, name: str, word: Value) -> Signal:
-        """Return a word as this stage holds it."""
-        register = Signal(word.shape(), name=f"{self.name}_{name}", reset_less=True)
-        with self.m.If(self.go):
-            self.m.d.sync += register.eq(word)
-        return register
-
-    def registers(self, words: Mapping[str, Value]) -> dict[str, Signal]:
-        """Return words by name as this stage holds them."""
-        return {name: self.register(name, word) for name, word in words.items()}
+class Stage(PipelineStage):
+    """Registers of one stage of a dot product."""
 
     def product(self, name: str, one: Product) -> Product:
         """Return a product as this stage holds it."""

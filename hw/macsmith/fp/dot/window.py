@@ -12,11 +12,11 @@ from amaranth import Cat, Const, Module, Mux, Signal, Value, signed
 
 from macsmith.arith.barrel_shift import shifted_right
 from macsmith.arith.bit_heap import BitHeap, Rows
+from macsmith.arith.chosen_heap import heap_of
 from macsmith.arith.compressor_tree import Bit
 from macsmith.arith.conditional_negate import negated_rows
 from macsmith.fp.dot.spec import FpDotSpec
 from macsmith.fp.number.exponent import Exponent, bits_for
-from macsmith.fp.number.heap import heap_of
 
 
 @dataclass(frozen=True)

@@ -14,10 +14,10 @@ does when it is rounded to p bits: what is left below them is not zero, and less
 from amaranth import Cat, Module, Mux, Signal, Value, signed
 
 from macsmith.arith.barrel_shift import shifted_left
+from macsmith.arith.chosen_heap import Adding, heap_of
 from macsmith.arith.conditional_negate import negated_rows
 from macsmith.contract.number_format import NumberFormat
 from macsmith.fp.number.exponent import Exponent, bits_for
-from macsmith.fp.number.heap import Adding, heap_of
 from macsmith.fp.number.unpack import Unpacked, first_exponent
 
 

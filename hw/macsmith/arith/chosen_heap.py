@@ -5,6 +5,14 @@ from typing import Protocol
 from amaranth import Module
 
 from macsmith.arith.bit_heap import BitHeap
+from macsmith.contract.checks import check_choice
+
+CHOICES = {
+    "adder": ("auto", "ripple", "brent-kung", "sklansky", "kogge-stone"),
+    "arith": ("heap", "operators"),
+    "compressor": ("3:2", "4:2"),
+}
+"""What a specification may say, by parameter."""
 
 
 class Adding(Protocol):
@@ -29,3 +37,9 @@ def heap_of(m: Module, how: Adding, width: int, name: str, leaves: bool = True) 
         m, width, name, network=how.adder, leaves=leaves, wide=how.compressor == "4:2",
         operators=how.arith == "operators",
     )  # fmt: skip
+
+
+def check_adding(how: Adding) -> None:
+    """Raise a sentence if a parameter of sums has no meaning."""
+    for name, allowed in CHOICES.items():
+        check_choice(name, getattr(how, name), allowed)

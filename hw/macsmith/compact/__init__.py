@@ -1,0 +1,1 @@
+"""Compact number formats: dot products of codes whose bits are spent where they count."""

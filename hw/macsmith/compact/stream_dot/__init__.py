@@ -1,0 +1,1 @@
+"""What dot products of compact formats have in common: streams, pipeline, accumulators."""

@@ -1,0 +1,1 @@
+"""Quantisers of compact number formats: real numbers to codes, and back."""

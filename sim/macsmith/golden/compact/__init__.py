@@ -1,0 +1,1 @@
+"""Models of dot products of compact number formats, and of what they are made into."""

@@ -1,0 +1,1 @@
+"""Operands of dot products of compact number formats."""
