@@ -25,11 +25,17 @@ def top_name(name: str, spec: UnitSpec, boundary: str) -> str:
     >>> top_name("data-gated", make_spec("data-gated"), "core")
     'data_gated_core'
     """
-    stem = module_name(name, boundary)
+    stem = _stem(name, boundary)
     if spec == make_spec(name):
         return stem
     text = json.dumps(spec.parameters(), sort_keys=True)
     return f"{stem}_{hashlib.sha256(text.encode()).hexdigest()[:_DIGITS]}"
+
+
+def _stem(name: str, boundary: str) -> str:
+    """Return the module of a boundary; a unit whose name is a word of Verilog is ``NAME_unit``."""
+    stem = module_name(name, boundary)
+    return stem if is_identifier(stem) else f"{stem}_unit"
 
 
 def given_name(
@@ -72,7 +78,7 @@ def generate(
     """
     if language not in DIALECTS:
         raise UserError(f"language must be {' or '.join(DIALECTS)}, not {language!r}")
-    asked = prefix + (top or module_name(name, boundary))
+    asked = prefix + (top or _stem(name, boundary))
     if not is_identifier(asked):
         near = Identifiers().give(asked)
         raise UserError(

@@ -1,10 +1,21 @@
 """The units of compact number formats, as the catalogue has them."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from typing import Any
 
+from macsmith.compact.biscaled.core import Biscaled, BiscaledCore
+from macsmith.compact.biscaled.spec import BiscaledSpec
 from macsmith.compact.fpec.core import Fpec, FpecCore
 from macsmith.compact.fpec.spec import FpecSpec
+from macsmith.compact.log_shift.core import LogShift, LogShiftCore
+from macsmith.compact.log_shift.spec import LogShiftSpec
+from macsmith.compact.shared_weight.core import SharedWeight, core_of
+from macsmith.compact.shared_weight.spec import SharedWeightSpec
 from macsmith.compact.stream_dot.spec import StreamDotSpec
+from macsmith.compact.ternary.core import Ternary, TernaryCore
+from macsmith.compact.ternary.spec import TernarySpec
+from macsmith.compact.xnor.core import Xnor, XnorCore
+from macsmith.compact.xnor.spec import XnorSpec
 from macsmith.contract.stream import notes_of
 from macsmith.contract.unit import Cut, Unit
 
@@ -22,18 +33,37 @@ def _fpec_notes(spec: FpecSpec) -> list[str]:
     return [*_notes(spec), f"sum counts units of 2^-{spec.sum_fraction_bits}"]
 
 
+def _entry(
+    name: str,
+    spec: type[StreamDotSpec],
+    unit: Callable[[Any], Any],
+    core: Callable[[Any], Any],
+    model: str,
+    source: str,
+    notes: Callable[[Any], list[str]] = _notes,
+) -> Unit:
+    """Return the entry of a unit; its model and its source by the names of their classes."""
+    return Unit(
+        name=name,
+        spec=spec,
+        cuts={"unit": Cut(unit, notes=notes), "core": Cut(core, inside="unit")},
+        golden=f"macsmith.golden.compact.{model}",
+        source=f"macsmith.operands.compact.{source}",
+    )
+
+
 _ALL = (
-    Unit(
-        name="fpec",
-        spec=FpecSpec,
-        cuts={
-            "unit": Cut(Fpec, notes=_fpec_notes),
-            "core": Cut(FpecCore, inside="unit"),
-        },
-        golden="macsmith.golden.compact.fpec:FpecModel",
-        source="macsmith.operands.compact.fpec_beats:FpecBeats",
-    ),
-)
+    _entry("fpec", FpecSpec, Fpec, FpecCore, "fpec:FpecModel", "fpec_beats:FpecBeats", _fpec_notes),
+    _entry("biscaled", BiscaledSpec, Biscaled, BiscaledCore, "biscaled:BiscaledModel",
+           "biscaled_beats:BiscaledBeats"),
+    _entry("xnor", XnorSpec, Xnor, XnorCore, "xnor:XnorModel", "few_valued_beats:XnorBeats"),
+    _entry("ternary", TernarySpec, Ternary, TernaryCore, "ternary:TernaryModel",
+           "few_valued_beats:TernaryBeats"),
+    _entry("log-shift", LogShiftSpec, LogShift, LogShiftCore, "log_shift:LogShiftModel",
+           "few_valued_beats:LogBeats"),
+    _entry("shared-weight", SharedWeightSpec, SharedWeight, core_of,
+           "shared_weight:SharedWeightModel", "codebook_beats:CodebookBeats"),
+)  # fmt: skip
 
 COMPACT: Mapping[str, Unit] = {unit.name: unit for unit in _ALL}
 """Entries by name."""

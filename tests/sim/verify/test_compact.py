@@ -8,14 +8,17 @@ import numpy as np
 import pytest
 
 from macsmith.bench.bulk import compare, verify_bulk
-from macsmith.catalog.catalog import make_spec, units
+from macsmith.catalog.catalog import build, make_spec, units
+from macsmith.compact.compact_units import COMPACT
 from macsmith.contract.errors import UserError
+from macsmith.formats.compact.biscaled_codes import Biscaled
 from macsmith.formats.compact.fpec_codes import Fpec
 from macsmith.golden.catalog import golden
 from macsmith.host.verification_run import Run
 from macsmith.operands.batches import Batch
 from macsmith.rtlsim.bulk_engine import bulk_engine
 from macsmith.rtlsim.cocotb_runner import run_bench
+from tests.support.amaranth_runs import streamed
 from tests.support.simulators import quick_simulator
 
 SPECS: list[tuple[str, dict[str, Any]]] = [
@@ -23,6 +26,28 @@ SPECS: list[tuple[str, dict[str, Any]]] = [
     ("fpec", {"compensation": "end", "error_product": True, "magnitude_bits": 1}),
     ("fpec", {"compensation": "selective", "products": 3, "block": 3, "magnitude_bits": 1}),
     ("fpec", {"compensation": "none", "act_signed": True, "arith": "operators"}),
+    ("biscaled", {"products": 2, "act_bits": 3, "weight_bits": 4, "weight_step": 3}),
+    ("biscaled", {"marks": "list", "products": 3, "block": 9}),
+    ("xnor", {"products": 13, "tail": "count"}),
+    (
+        "xnor",
+        {
+            "products": 9,
+            "tail": "mask",
+            "output": "threshold",
+            "acts": "integer",
+            "act_bits": 3,
+            "act_signed": True,
+        },
+    ),
+    ("xnor", {"products": 8, "weights": "binary", "acts": "integer", "act_bits": 2}),
+    ("ternary", {"products": 5, "packing": "five-trits"}),
+    ("ternary", {"products": 2, "acts": "integer", "act_bits": 3, "scales": "two"}),
+    ("log-shift", {"products": 2, "act_bits": 4, "act_signed": True}),
+    ("log-shift", {"base": "root-two", "logs": "both", "act_signed": True, "root_bits": 6}),
+    ("log-shift", {"base": "root-two", "act_bits": 4, "root_bits": 0}),
+    ("shared-weight", {"products": 2, "entries": 5, "act_bits": 3}),
+    ("shared-weight", {"products": 2, "entries": 5, "order": "sums", "act_signed": True}),
 ]
 """Small ones, between them all of the hardware."""
 
@@ -30,7 +55,7 @@ STREAMS: list[tuple[str, dict[str, Any]]] = [
     ("fpec", {"compensation": "selective", "block": 3}),
 ]
 
-VARIANTS = [(name, kind, one) for name in ("fpec",)
+VARIANTS = [(name, kind, one) for name in COMPACT
             for (_, kind), one in units()[name].spec.variants().items()]  # fmt: skip
 
 
@@ -74,6 +99,10 @@ def test_on_icarus(name: str, parameters: dict[str, Any], tmp_path: Path) -> Non
 PAIRS: list[tuple[str, dict[str, Any]]] = [
     ("fpec", {"act_fraction_bits": 6, "weight_fraction_bits": 7, "magnitude_bits": 2}),
     ("fpec", {"act_signed": True, "magnitude_bits": 1, "error_product": True}),
+    ("biscaled", {"act_bits": 12, "weight_bits": 12, "act_step": 0, "weight_step": 0}),
+    ("ternary", {"products": 5, "packing": "five-trits"}),
+    ("log-shift", {"act_bits": 16, "weight_exponent_bits": 5, "headroom": 0}),
+    ("log-shift", {"base": "root-two", "act_bits": 16, "act_signed": True, "headroom": 0}),
 ]
 """Units of one product whose pairs of operands are all tried."""
 
@@ -144,8 +173,67 @@ def test_the_compensated_sum_of_the_slides(more: dict[str, Any], total: float) -
 
 
 @pytest.mark.parametrize(
+    ("threshold", "total"), [(8, 212), (None, 207)], ids=["printed", "by overflow alone"]
+)
+def test_the_sum_of_two_scales_of_the_slides(threshold: float | None, total: int) -> None:
+    form = Biscaled(bits=5, integer_bits=4, step=2)
+    codes, wide = form.quantised([[5.1, 44.9], [14.9, 2.9]], threshold)
+    spec = make_spec("biscaled", {"act_bits": 5, "weight_bits": 5, "act_signed": True,
+                                  "products": 2})  # fmt: skip
+    fields = {name: one.reshape(1, 1, 2) for name, one in zip("aw", codes, strict=True)}
+    fields |= {f"wide_{name}": one.reshape(1, 1, 2).astype(np.int64)
+               for name, one in zip("aw", wide, strict=True)}  # fmt: skip
+    model = golden("biscaled", spec)
+    assert model.respond(spec.points[0], fields)["sum"].tolist() == [[total]]
+    batch = Batch("slides", 0, fields)
+    (got,) = bulk_engine("biscaled", spec).stream(spec, [batch])
+    assert (got == batch.expected(spec, model)).all()
+
+
+def test_a_dot_product_of_signs() -> None:
+    """(1, -1, 1, -1, 1, 1) by (1, 1, -1, 1, 1, -1): two agree, so -2."""
+    spec = make_spec("xnor", {"products": 8, "tail": "count"})
+    a, w = [1, 0, 1, 0, 1, 1, 0, 1], [1, 1, 0, 1, 1, 0, 1, 1]
+    lanes = {name: np.array(bits).reshape(1, 1, 8) for name, bits in (("a", a), ("w", w))}
+    fields = lanes | {"used": np.full((1, 1, 1), 6)}
+    assert golden("xnor", spec).respond(spec.points[0], fields)["sum"].tolist() == [[-2]]
+
+
+def test_a_codebook_stays_for_packets_that_bring_none() -> None:
+    """Only a packet that begins with an entry begins with an empty codebook."""
+    spec = make_spec("shared-weight", {"entries": 4})
+
+    def beat(last: int, **fields: int) -> dict[str, int]:
+        return dict.fromkeys(spec.beat, 0) | fields | {"last": last}
+
+    beats = [
+        beat(0, entry=1, place=2, value=7), beat(1, a=10, index=2), beat(1, a=3, index=2),
+        beat(0, entry=1, place=0, value=5), beat(0, a=2, index=0), beat(1, a=9, index=2),
+    ]  # fmt: skip
+    unit = build("shared-weight", spec)
+    layout = spec.input_struct
+    words = [sum(one[name] << field.offset for name, field in layout) for one in beats]
+    bits = spec.results["sum"].bits
+    assert streamed(unit, {"i": words}, 3) == [70, 21, 10 | 1 << bits]
+
+
+@pytest.mark.parametrize(
     ("name", "parameters", "sentence"),
     [
+        ("biscaled", {"marks": "list", "products": 3, "block": 8},
+         "block must be a multiple of 3 products, not 8"),
+        ("biscaled", {"marks": "list", "act_step": 0, "weight_step": 0},
+         "marks must be mask where both steps are 0 and no element is wide, not list"),
+        ("xnor", {"products": 7}, "products must be from 8 to 1024, not 7; the nearest is 8"),
+        ("xnor", {"act_bits": 2},
+         "act_bits must be 1 without act_signed for acts=bipolar, not 2; acts=integer has others"),
+        ("ternary", {"packing": "five-trits", "products": 13},
+         "products must be a multiple of 5 for packing=five-trits, not 13; the nearest is 15"),
+        ("log-shift", {"logs": "both", "act_exponent_bits": 5, "weight_exponent_bits": 5},
+         "act_bits, exponent bits, root_bits and headroom must leave sums of at most 62 bits, not "
+         "70"),
+        ("shared-weight", {"entries": 257},
+         "entries must be from 2 to 256, not 257; the nearest is 256"),
         ("fpec", {"act_integer_bits": 15, "act_fraction_bits": 2},
          "act_integer_bits and act_fraction_bits must leave 1 to 16 bits with the sign, not 17"),
         ("fpec", {"compensation": "none", "error_product": True},

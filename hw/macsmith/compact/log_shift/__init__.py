@@ -1,0 +1,1 @@
+"""Powers of two, or of its square root."""

@@ -1,0 +1,1 @@
+"""Weights that share values, which indices name."""

@@ -1,0 +1,44 @@
+"""Beats of weights that share values: entries of the codebook, and products."""
+
+from typing import Any
+
+import numpy as np
+
+from macsmith.host.int64s import Int64s
+from macsmith.operands.compact.bent_fields import BentFields
+
+WRONG = 0.2
+"""Share of packets in which any index may stand."""
+
+
+class CodebookBeats(BentFields):
+    """Draws beats; see `macsmith.operands.batches.OperandSource`.
+
+    Packets bring the entries that they use: before the products, or after them.
+    """
+
+    numbers = ("a", "value")
+
+    def __init__(self, spec: Any, model: Any, point: int, rng: np.random.Generator) -> None:
+        super().__init__(spec, model, point, rng)
+        self.spec = spec
+
+    def bent(self, fields: dict[str, Int64s]) -> dict[str, Int64s]:
+        """Return packets of entries and products, most of them with legal indices alone."""
+        rng, spec = self.rng, self.spec
+        packets, beats = fields["entry"].shape[:2]
+        # Products are a half of a packet at least, and some entries stand among them.
+        several = rng.integers(1, max(1, beats // 2), packets, endpoint=True)
+        several = np.minimum(several, spec.entries)
+        order = np.arange(beats) + np.zeros((packets, 1), np.int64)
+        first = spec.order == "look-up"
+        entries = order < several[:, None] if first else order >= beats - several[:, None]
+        entries |= rng.random((packets, beats)) < 0.1
+        number = order if first else order - (beats - several[:, None])
+        place = np.where(rng.random((packets, beats)) < 0.9, number, fields["place"][:, :, 0])
+        anything = np.asarray(rng.random(packets) < WRONG)
+        place = np.where(anything[:, None], fields["place"][:, :, 0], place % spec.entries)
+        known = fields["index"] % (several[:, None, None] if first else spec.entries)
+        index = np.where(anything[:, None, None], fields["index"], known)
+        return {**fields, "entry": entries.astype(np.int64)[..., None],
+                "place": place[..., None], "index": index}  # fmt: skip
