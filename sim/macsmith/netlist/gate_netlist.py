@@ -214,7 +214,7 @@ def read_netlist(
     (folder / "gates.il").write_text(rtlil_text)
     # A latch is nothing for an engine of cycles: gates of the clock stay whole.
     gating = [f"blackbox {GATING_MODULE}"] if f"module \\{GATING_MODULE}\n" in rtlil_text else []
-    (folder / "xnor.v").write_text(_XNOR)
+    (folder / "two_gates.v").write_text(_XNOR)
     commands = [
         "read_rtlil gates.il",
         f"hierarchy -check -top {top}",
@@ -227,7 +227,7 @@ def read_netlist(
         "opt -full",
         "techmap",
         "opt -full",
-        "techmap -map xnor.v",
+        "techmap -map two_gates.v",
         *(["async2sync", "simplemap"] if resets_at_clock else []),
         f"dfflegalize -cell {FLIP_FLOP} 01",
         # What has become of flip-flops with other initial values.

@@ -26,7 +26,7 @@ class TernaryCore(StreamDotCore[TernarySpec]):
             for name, total in spec.totals.items()
             if not total.flag
         }
-        if spec.acts == "ternary":
+        if spec.acts == "trits":
             acts, more = decode(m, "a", self.operand("a"))
             wrong += more
             for lane, (act, weight) in enumerate(zip(acts, weights, strict=True)):

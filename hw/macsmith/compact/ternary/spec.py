@@ -12,7 +12,7 @@ from macsmith.contract.checks import check_choice, check_int
 from macsmith.contract.errors import UserError
 from macsmith.contract.unit import DEFAULT, Variants
 
-ACTS = ("ternary", "integer")
+ACTS = ("trits", "integer")
 """What activations are."""
 
 PACKINGS = ("two-bit", "five-trits")
@@ -62,7 +62,7 @@ class TernarySpec(StreamDotSpec):
     most_products: ClassVar[int] = 320
 
     products: int = 10
-    acts: str = "ternary"
+    acts: str = "trits"
     act_bits: int = 8
     act_signed: bool = False
     packing: str = "two-bit"
@@ -92,7 +92,7 @@ class TernarySpec(StreamDotSpec):
     @cached_property
     def operands(self) -> Parts:
         """What a beat holds: activations ``a`` and weights ``w``, as numbers or as codes."""
-        if self.acts == "ternary":
+        if self.acts == "trits":
             return {"a": self._codes(), "w": self._codes()}
         return {"a": Part(self.act_bits, self.products, self.act_signed), "w": self._codes()}
 
@@ -105,9 +105,7 @@ class TernarySpec(StreamDotSpec):
 
     @cached_property
     def totals(self) -> Mapping[str, Total]:
-        least, greatest = (
-            (-1, 1) if self.acts == "ternary" else ends(self.act_bits, self.act_signed)
-        )
+        least, greatest = (-1, 1) if self.acts == "trits" else ends(self.act_bits, self.act_signed)
         if self.scales == "one":
             most = self.products * max(-least, greatest)
             return {"sum": Total(-most, most, self.headroom), "error": FLAG}

@@ -10,7 +10,7 @@ from macsmith.host.int64s import Int64s
 
 
 class TernaryModel:
-    """Bit-exact model of `ternary`.
+    """Bit-exact model of `trits`.
 
     Parameters
     ----------
@@ -26,7 +26,7 @@ class TernaryModel:
         spec = self.spec
         weights, wrong = self._numbers(fields["w"])
         acts = fields["a"]
-        if spec.acts == "ternary":
+        if spec.acts == "trits":
             acts, more = self._numbers(acts)
             wrong = wrong | more
         found = {"error": wrong.any(axis=1)[:, np.newaxis].astype(np.int64)}

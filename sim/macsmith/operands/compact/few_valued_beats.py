@@ -66,7 +66,7 @@ class TernaryBeats(FewValuedBeats):
 
     def legal(self, name: str, codes: Int64s) -> Int64s:
         """Return codes of numbers."""
-        if name == "w" or (name == "a" and self.spec.acts == "ternary"):
+        if name == "w" or (name == "a" and self.spec.acts == "trits"):
             return (
                 codes % 243 if self.spec.packing == "five-trits" else np.array([0, 1, 0, 3])[codes]
             )
