@@ -13,6 +13,7 @@ PAGES = {
     "use-cases": "macs.use_cases",
     "systolic-array": "arrays.systolic_array",
     "ebsp": "ebsp.ebsp_page",
+    "floating-point": "floating_point.floating_point_page",
     "networks": "networks",
     "records": "record_keys",
     "sparse-formats": "sparse_formats",

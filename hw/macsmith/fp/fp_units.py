@@ -6,6 +6,8 @@ from macsmith.fp.convert.convert import FpConvert
 from macsmith.fp.convert.spec import FpConvertSpec
 from macsmith.fp.dot.dot import FpDot
 from macsmith.fp.dot.spec import FpDotSpec
+from macsmith.fp.fp_int.processing_element import merged, separate
+from macsmith.fp.fp_int.spec import FpIntMergedSpec, FpIntSeparateSpec, FpIntSpec
 
 
 def dot_notes(spec: FpDotSpec) -> list[str]:
@@ -24,6 +26,20 @@ def dot_notes(spec: FpDotSpec) -> list[str]:
     return lines
 
 
+def pe_notes(spec: FpIntSpec) -> list[str]:
+    """Return what the payloads of a processing element hold."""
+    lines = [
+        *notes_of("i__payload", spec.input_struct),
+        *notes_of("o__payload", spec.output_struct),
+    ]
+    for index, point in enumerate(spec.points):
+        lines.append(
+            f"point {index}: {point}, each of {spec.lanes} lanes has {spec.per_lane(point)} "
+            f"products of {point.a} and {point.b}"
+        )
+    return lines
+
+
 def convert_notes(spec: FpConvertSpec) -> list[str]:
     """Return what the payloads of a converter hold."""
     payloads = {"i": spec.input_struct, "o": spec.output_struct}
@@ -38,6 +54,20 @@ FP_UNITS = {
         spec=FpDotSpec,
         cuts={"unit": Cut(FpDot, notes=dot_notes)},
         golden="macsmith.golden.fp_dot:FpDotModel",
+        source="macsmith.operands.fp_vectors:FpVectors",
+    ),
+    "fp-int-merged": Unit(
+        name="fp-int-merged",
+        spec=FpIntMergedSpec,
+        cuts={"unit": Cut(merged, notes=pe_notes)},
+        golden="macsmith.golden.fp_int:FpIntModel",
+        source="macsmith.operands.fp_vectors:FpVectors",
+    ),
+    "fp-int-separate": Unit(
+        name="fp-int-separate",
+        spec=FpIntSeparateSpec,
+        cuts={"unit": Cut(separate, notes=pe_notes)},
+        golden="macsmith.golden.fp_int:FpIntModel",
         source="macsmith.operands.fp_vectors:FpVectors",
     ),
     "fp-convert": Unit(

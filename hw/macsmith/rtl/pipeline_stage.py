@@ -5,22 +5,17 @@ from collections.abc import Mapping
 from amaranth import Module, Signal, Value
 
 
-class PipelineStage:
-    """Registers of one stage; only whether they are valid has a reset.
+class HeldRegisters:
+    """Registers without reset that take over together.
 
     Parameters
     ----------
     go:
-        Whether the pipeline moves.
-    valid:
-        Whether what comes in is a beat.
+        Whether they do.
     """
 
-    def __init__(self, m: Module, name: str, go: Value, valid: Value) -> None:
+    def __init__(self, m: Module, name: str, go: Value) -> None:
         self.m, self.name, self.go = m, name, go
-        self.valid = Signal(name=f"{name}_valid")
-        with m.If(go):
-            m.d.sync += self.valid.eq(valid)
 
     def register(self, name: str, word: Value) -> Signal:
         """Return a word as this stage holds it."""
@@ -32,3 +27,21 @@ class PipelineStage:
     def registers(self, words: Mapping[str, Value]) -> dict[str, Signal]:
         """Return words by name as this stage holds them."""
         return {name: self.register(name, word) for name, word in words.items()}
+
+
+class PipelineStage(HeldRegisters):
+    """Registers of one stage; only whether they are valid has a reset.
+
+    Parameters
+    ----------
+    go:
+        Whether the pipeline moves.
+    valid:
+        Whether what comes in is a beat.
+    """
+
+    def __init__(self, m: Module, name: str, go: Value, valid: Value) -> None:
+        super().__init__(m, name, go)
+        self.valid = Signal(name=f"{name}_valid")
+        with m.If(go):
+            m.d.sync += self.valid.eq(valid)

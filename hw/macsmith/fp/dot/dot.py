@@ -23,6 +23,7 @@ from macsmith.fp.number.rounding import rounded
 from macsmith.fp.number.specials import Specials
 from macsmith.fp.number.unpack import unpack
 from macsmith.rtl.named_signal import wired
+from macsmith.rtl.packet_point import packet_point
 
 
 class FpDot(wiring.Component):
@@ -114,13 +115,7 @@ class FpDot(wiring.Component):
         """Return the index of the packet's point, that of its first beat."""
         if len(self.spec.points) == 1:
             return Const(0, 1)
-        told = self.i.payload.point
-        held = Signal.like(told, name="point_held", reset_less=True)
-        point = Signal.like(told, name="point_now")
-        m.d.comb += point.eq(Mux(fresh, told, held))
-        with m.If(accept):
-            m.d.sync += held.eq(point)
-        return point
+        return packet_point(m, self.i.payload.point, accept, fresh)
 
     def _sum(self, m: Module, products: Products, stage: Stage) -> SumOf:
         """Return the sum of the products, or the products aligned, as the next stage holds them."""

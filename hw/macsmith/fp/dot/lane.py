@@ -12,6 +12,7 @@ partial products of different ones are gated, as in subword-parallel multipliers
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 from amaranth import Cat, Module, Signal, Value
 from amaranth.lib import wiring
@@ -97,7 +98,15 @@ class Lane(wiring.Component):
                 f"exponent_{slot}": Out(self.exponent_bits),
                 f"facts_{slot}": Out(3),
             }
-        super().__init__(ports)
+        super().__init__(ports | self.more_ports())
+
+    def more_ports(self) -> dict[str, Any]:
+        """Return ports of a lane that does more."""
+        return {}
+
+    def more_words(self, product: Value) -> list[tuple[Value, list[Bit]]]:
+        """Return what slot 0 holds on other lines than those of points, each with its line."""
+        return []
 
     def connected(self, m: Module, module: str, name: str, **inputs: Value) -> list[Product]:
         """Return the products of an instance of the lane."""
@@ -209,7 +218,11 @@ class Lane(wiring.Component):
             both = wired(m, f"{name}_some{index}", a.significand.any() & b.significand.any())
             facts.append([a.negative ^ b.negative, *_specials(a, b), both])
             exponents.append(list(self._exponent(m, f"{name}_exponent{index}", point, a, b)))
-        word = chosen(m, f"{name}_word", lines, words)
+        others = [(line, word) for line, word in self.more_words(product) if slot == 0]
+        word = chosen(
+            m, f"{name}_word", [*lines, *(line for line, _ in others)],
+            [*words, *(word for _, word in others)],
+        )  # fmt: skip
         negative, nan, inf, some = chosen(m, f"{name}_facts", lines, facts)
         anyway = chosen(m, f"{name}_anyway", lines, exponents)
         exponent = Signal(self.exponent_bits, name=f"{name}_exponent")

@@ -8,11 +8,11 @@ from macsmith.fp.dot.lane import Product
 from macsmith.fp.dot.scaled_blocks import Factor
 from macsmith.fp.dot.window import Term
 from macsmith.fp.number.exponent import Exponent
-from macsmith.rtl.pipeline_stage import PipelineStage
+from macsmith.rtl.pipeline_stage import HeldRegisters, PipelineStage
 
 
-class Stage(PipelineStage):
-    """Registers of one stage of a dot product."""
+class Held(HeldRegisters):
+    """Registers of products, terms and exponents, which take over together."""
 
     def product(self, name: str, one: Product) -> Product:
         """Return a product as this stage holds it."""
@@ -37,3 +37,7 @@ class Stage(PipelineStage):
         if isinstance(one.value, Const):
             return one
         return replace(one, value=self.register(name, one.value))
+
+
+class Stage(Held, PipelineStage):
+    """Registers of one stage of a dot product."""

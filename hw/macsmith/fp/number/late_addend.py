@@ -11,7 +11,7 @@ the whole is then its own. One far below counts as that last bit. Both come out 
 does when it is rounded to p bits: what is left below them is not zero, and less than a quarter.
 """
 
-from amaranth import Cat, Module, Mux, Signal, Value, signed
+from amaranth import Cat, Const, Module, Mux, Signal, Value, signed
 
 from macsmith.arith.barrel_shift import shifted_left
 from macsmith.arith.chosen_heap import Adding, heap_of
@@ -21,9 +21,14 @@ from macsmith.fp.number.exponent import Exponent, bits_for
 from macsmith.fp.number.unpack import Unpacked, first_exponent
 
 
+def places_below(fmt: NumberFormat) -> int:
+    """Return how many places `added_late` keeps below the sum."""
+    return fmt.significand_bits + 2
+
+
 def added_late(
     m: Module, name: str, how: Adding, total: Value, lsb: Exponent, acc: Unpacked,
-    fmt: NumberFormat,
+    fmt: NumberFormat, beside: Value | None = None,
 ) -> tuple[Signal, Exponent]:  # fmt: skip
     """Return a sum plus an accumulator, and the exponent of its lowest bit.
 
@@ -33,9 +38,11 @@ def added_late(
         The sum, in two's complement, and the exponent of its lowest bit.
     acc, fmt:
         The accumulator and its format.
+    beside:
+        A whole number in units of the sum, in place of the accumulator while that is zero.
     """
     width, digits = len(total), fmt.significand_bits
-    below, highest = digits + 2, width + 2
+    below, highest = places_below(fmt), width + 2
     base = fmt.lsb - first_exponent(fmt)
     acc_lsb = Exponent(acc.exponent, 0, (1 << fmt.exponent_bits) - 1).plus(m, f"{name}_lsb", base)
     low, high = acc_lsb.low - lsb.high, acc_lsb.high - lsb.low
@@ -55,7 +62,8 @@ def added_late(
     ]  # fmt: skip
     moved = shifted_left(m, f"{name}_moved", acc.significand, place, highest + below + 2 * digits)
     kept = Signal(len(moved) - digits, name=f"{name}_kept")
-    m.d.comb += kept.eq(Cat(moved[digits] | moved[:digits].any(), moved[digits + 1 :]))
+    whole: Value = Cat(moved[digits] | moved[:digits].any(), moved[digits + 1 :])
+    m.d.comb += kept.eq(whole if beside is None else whole | Cat(Const(0, below), beside))
     heap = heap_of(m, how, below + highest + digits + 1, f"{name}_heap", leaves=False)
     heap.add_word(total, below)
     heap.add_rows(negated_rows(m, f"{name}_term", kept, acc.negative))

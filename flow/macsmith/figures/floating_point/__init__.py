@@ -1,0 +1,1 @@
+"""The tables of docs/floating-point.md: dot products, processing elements, networks."""

@@ -1,0 +1,6 @@
+"""The tables of docs/floating-point.md."""
+
+from macsmith.figures.docs_page import Page
+from macsmith.figures.floating_point import processing_elements
+
+PAGE = Page("docs/floating-point.md", processing_elements.REGIONS)

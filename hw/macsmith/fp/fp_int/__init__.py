@@ -1,0 +1,1 @@
+"""Processing elements for floating point and integers, their pipelines merged or separate."""
