@@ -28,6 +28,8 @@ SMALL: dict[str, dict[str, Any]] = {
     },
     "fp-dot": {"products": 2, "acc": "fp16"},
     "fp-convert": {"lanes": 2},
+    "fp-int-merged": {"lanes": 1},
+    "fp-int-separate": {"lanes": 1},
     "huffman-encoder": {"width": 4, "longest": 6},
     "huffman-decoder": {"width": 4, "longest": 6},
     "buffet": {"size": 8},

@@ -82,7 +82,7 @@ class _Joined:
         dot = lane.spec.dot
         width = dot.fraction_bits + 2
         word = 2 * dot.a_significand
-        self.place = width - word + lane.multiplier.int_place  # type: ignore[attr-defined]
+        self.place = width - word + lane.multiplier.int_place
 
     def __call__(self, m: Module, spec: FpDotSpec, acc: Unpacked) -> tuple[Signal, Exponent]:
         fmt = spec.acc_format

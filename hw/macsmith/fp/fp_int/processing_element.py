@@ -111,7 +111,8 @@ class ProcessingElement(wiring.Component):
         words = [self.i.payload[side].word_select(lane, width) for width in widths]
         if len(set(widths)) == 1:
             return words[0]
-        return chosen(m, f"lane{lane}_{side}", line[: len(words)], [list(word) for word in words])
+        lines = list(line[: len(words)])
+        return chosen(m, f"lane{lane}_{side}", lines, [list(word) for word in words])
 
 
 merged = partial(ProcessingElement, MergedLane)

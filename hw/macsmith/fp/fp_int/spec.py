@@ -68,7 +68,7 @@ class FpIntSpec(UnitSpec):
 
     operation: ClassVar[str] = "MAC"
 
-    lanes: int = 2
+    lanes: int = 1
     ratio: int = 4
     wide: str = "dlfloat16"
     narrow: str = "hfp8-fwdxhfp8-bwd"
@@ -186,10 +186,6 @@ class FpIntSpec(UnitSpec):
     def variants(cls) -> Variants:
         return {("", kind): parameters for kind, parameters in _KINDS.items()}
 
-    @classmethod
-    def mutated(cls) -> Variants:
-        return {("", DEFAULT): {"lanes": 1}}
-
 
 class FpIntMergedSpec(FpIntSpec):
     """See `FpIntSpec`; one array of significands multiplies integers too."""
@@ -206,11 +202,11 @@ class FpIntSeparateSpec(FpIntSpec):
 _KINDS: Mapping[str, Mapping[str, Any]] = {
     DEFAULT: {},
     "as published": {"lanes": 8},
-    "few integers": {"lanes": 1, "ratio": 1},
-    "fewer integers": {"lanes": 1, "ratio": 2},
-    "more integers": {"lanes": 1, "ratio": 8},
-    "FP16": {"lanes": 1, "wide": "fp16", "narrow": "e5m2xe4m3fn", "rounding": "toward-zero"},
-    "a wider window": {"lanes": 1, "fraction_bits": 30, "rounding": "ties-away"},
-    "operators": {"lanes": 1, "arith": "operators"},
+    "as many integers": {"ratio": 1},
+    "twice as many": {"ratio": 2},
+    "eight times as many": {"ratio": 8},
+    "FP16": {"wide": "fp16", "narrow": "e5m2xe4m3fn", "rounding": "toward-zero"},
+    "a wider window": {"fraction_bits": 30, "rounding": "ties-away"},
+    "operators": {"arith": "operators"},
 }
 """Parameters of variants by kind."""
