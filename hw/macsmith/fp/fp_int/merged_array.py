@@ -15,6 +15,7 @@ from typing import Any
 from amaranth import Cat, Const, Module, Signal, Value
 from amaranth.lib.wiring import In
 
+from macsmith.arith.chosen_heap import heap_of
 from macsmith.arith.onehot_mux import Bit, any_of
 from macsmith.fp.dot.lane import Lane
 from macsmith.fp.fp_int.int_bricks import (
@@ -26,7 +27,6 @@ from macsmith.fp.fp_int.int_bricks import (
     sign_of,
 )
 from macsmith.fp.fp_int.spec import NIBBLE, FpIntSpec
-from macsmith.arith.chosen_heap import heap_of
 from macsmith.rtl.named_signal import wired
 
 _ADDED = 6

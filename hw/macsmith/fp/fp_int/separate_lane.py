@@ -11,6 +11,7 @@ from typing import Any
 
 from amaranth import Const, Module, Mux, Signal, Value, signed
 
+from macsmith.arith.chosen_heap import heap_of
 from macsmith.arith.onehot_mux import select
 from macsmith.fp.dot.accumulator import LateSum
 from macsmith.fp.dot.lane import Lane
@@ -19,7 +20,6 @@ from macsmith.fp.dot.stage import Held
 from macsmith.fp.fp_int.int_bricks import BrickMode, SignedSum, exchanged
 from macsmith.fp.fp_int.pe_lane import PeLane
 from macsmith.fp.fp_int.spec import ACC_BITS, FpIntSpec
-from macsmith.arith.chosen_heap import heap_of
 from macsmith.rtl.named_signal import wired
 
 
