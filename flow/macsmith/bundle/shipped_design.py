@@ -17,7 +17,7 @@ CLOCK, RESET = "clk", "rst"
 STREAM_BENCH = "macsmith.bench.stream"
 """The cocotb bench of units of which a packet of beats gives one beat of results."""
 
-STREAM_VECTORS = "macsmith.bundle.vectors:vectors_of"
+STREAM_VECTORS = "macsmith.bundle.vectors.stream_vectors:vectors_of"
 """What makes vectors of them."""
 
 _PORT = re.compile(r"^  (input|output) +(?:wire|reg|logic) +(?:\[(\d+):0\] +)?(\w+),?$", re.M)

@@ -8,9 +8,9 @@ is not as stated; anything left of what was there before a reset.
 
 from collections.abc import Mapping
 
-from macsmith.bundle.shipped_design import Design
+from macsmith.bundle.shipped_design import CLOCK, RESET, Design
 from macsmith.bundle.template_files import render
-from macsmith.bundle.vectors import PATIENT, hexadecimal_lines
+from macsmith.bundle.vectors.stream_vectors import PATIENT, hexadecimal_lines
 
 REST = 40
 """Cycles after the last result in which none may follow."""
@@ -41,9 +41,11 @@ def testbench(design: Design) -> Mapping[str, str]:
     ]
     due = [on_wires(sink.layout, one, inward=False) for one in vectors.due]
     *sent_files, due_file = vector_files(design)
+    known = {CLOCK, RESET}.union(*(stream.ports for stream in (*design.inputs, sink)))
     text = render(
-        "testbench.v.jinja",
-        design=design, module=bench_module(design), sources=design.inputs, sink=sink,
+        vectors.template,
+        design=design, vectors=vectors, module=bench_module(design), sources=design.inputs,
+        sink=sink, others=[port for port in design.ports if port.name not in known],
         runs=vectors.runs, sent=[*map(len, sent)], due=len(due),
         sent_files=sent_files, due_file=due_file, rest=REST, patient=PATIENT,
         sent_bits=[len(one).bit_length() for one in sent], due_bits=len(due).bit_length(),
@@ -54,4 +56,5 @@ def testbench(design: Design) -> Mapping[str, str]:
     }
     return {
         f"{bench_module(design)}.v": text, **files, due_file: hexadecimal_lines(due, sink.width),
+        **{f"{design.module}_{name}.hex": lines for name, lines in vectors.further.items()},
     }  # fmt: skip

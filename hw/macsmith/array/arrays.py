@@ -8,6 +8,7 @@ from amaranth.lib import wiring
 from macsmith.array.engine.axi_shell import Engine, EngineLogic
 from macsmith.array.engine.header_notes import engine_notes
 from macsmith.array.engine.spec import EngineSpec
+from macsmith.array.engine.stream_ports import EnginePorts
 from macsmith.array.header_notes import operand_stays_notes, pe_notes, sums_stay_notes
 from macsmith.array.operand_stationary.array import ChainedSystolic
 from macsmith.array.output_stationary.array import Systolic
@@ -94,7 +95,7 @@ _ARRAY = Unit(
     proof="macsmith.formal.streams.array_rules:ArrayProver",
     bench=("macsmith.bench.array",),
     layers="macsmith.matmul.layers_on_unit:stream_layers",
-    vectors="macsmith.bundle.product_vectors:product_vectors",
+    vectors="macsmith.bundle.vectors.product_vectors:product_vectors",
     skips=True,
 )  # fmt: skip
 
@@ -102,8 +103,15 @@ _ENGINE = Unit(
     name="systolic-engine",
     spec=EngineSpec,
     cuts={
-        "unit": Cut(Engine, measured=False, memories=True, notes=engine_notes, replay=None),
-        "logic": Cut(EngineLogic, notes=engine_notes, replay=None),
+        "unit": Cut(
+            Engine,
+            measured=False,
+            memories=True,
+            notes=engine_notes,
+            replay=None,
+            ports=EnginePorts(),
+        ),
+        "logic": Cut(EngineLogic, notes=engine_notes, replay=None, ports=EnginePorts()),
     },
     golden="macsmith.golden.requantised_array:EngineModel",
     verification="macsmith.verify.engines:EngineVerification",
@@ -115,6 +123,7 @@ _ENGINE = Unit(
     ),
     registers="macsmith.array.engine.host_view:host_registers",
     layers="macsmith.matmul.layers_on_unit:engine_layers",
+    vectors="macsmith.bundle.vectors.job_vectors:job_vectors",
     skips=True,
     speaks_axi=True,
 )

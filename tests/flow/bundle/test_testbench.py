@@ -150,6 +150,55 @@ def test_arrays_pass_in_the_cycles_of_the_formula(
     assert not passed(BENCHES[simulator](folder, unit))
 
 
+ENGINES = {
+    "dense": ("rows=2", "cols=2", "out_lanes=2", "act_depth=8", "weight_depth=8",
+              "channel_depth=8"),
+    "blocks": ("rows=1", "cols=2", "b=8", "sparsity=dbb", "nonzeros=3", "out_lanes=1",
+               "act_depth=8", "weight_depth=16", "channel_depth=8", "out_signed=true"),
+    "modes": ("rows=2", "cols=1", "mac=subword-st", "modes=8x8,4x4", "out_lanes=2",
+              "out_width=6", "act_signed=true"),
+}  # fmt: skip
+
+BROKEN_ENGINE = {
+    "half up": ("(more[0] | moved_0[1])", "1'b1"),
+    "an answer that does not wait": ("take | (s_axil_bvalid & ~s_axil_bready)", "take"),
+    "a write taken over a waiting answer": (
+        "assign take = s_axil_awvalid & s_axil_wvalid & (~s_axil_bvalid | s_axil_bready);",
+        "assign take = s_axil_awvalid & s_axil_wvalid;",
+    ),
+    "done that no start takes down": ("            done <= 1'b0;\n", ""),
+    "unknown registers that answer": ("known ? 2'd0 : 2'd2", "2'd0"),
+    "a framing error of another stream": ("error <= 4'd6;", "error <= 4'd5;"),
+    "results at half the rate": (
+        "assign go = ~rounded_valid | o__ready;",
+        "assign go = ~rounded_valid;",
+    ),
+}
+"""Faults of control and of rounding; text that is there more than once is replaced everywhere."""
+
+
+@pytest.mark.slow
+@simulators
+@pytest.mark.parametrize("kind", ENGINES)
+def test_engines_pass(kind: str, simulator: str, tmp_path: Path) -> None:
+    unit = design("systolic-engine", *ENGINES[kind])
+    assert passed(BENCHES[simulator](written(tmp_path / "b", unit), unit))
+
+
+@pytest.mark.slow
+@pytest.mark.needs("icarus")
+def test_each_broken_engine_fails(tmp_path: Path) -> None:
+    unit = design("systolic-engine", *ENGINES["dense"])
+    folder = written(tmp_path / "b", unit)
+    alive = []
+    for fault, (right, wrong) in BROKEN_ENGINE.items():
+        assert right in unit.verilog, fault
+        (folder / unit.source).write_text(unit.verilog.replace(right, wrong))
+        if passed(BENCHES["icarus"](folder, unit)):
+            alive.append(fault)
+    assert not alive
+
+
 @pytest.mark.slow
 @pytest.mark.needs("icarus")
 def test_a_family_of_ones_own_has_a_testbench(tmp_path: Path) -> None:

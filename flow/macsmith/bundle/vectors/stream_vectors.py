@@ -81,11 +81,21 @@ class Run:
 
 @dataclass
 class Vectors:
-    """The payloads of all runs in order, of each input stream those sent, and the runs."""
+    """The payloads of all runs in order, of each input stream those sent, and the runs.
+
+    Members
+    -------
+    template:
+        What the testbench is written by.
+    further:
+        Files that it reads besides, by what their names end in.
+    """
 
     sent: list[list[int]] = field(default_factory=lambda: [[]])
     due: list[int] = field(default_factory=list)
     runs: list[Run] = field(default_factory=list)
+    template: str = "testbench.v.jinja"
+    further: dict[str, str] = field(default_factory=dict)
 
 
 class _Drawn:

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from macsmith.bundle.vectors import RESETS, SEED, STALLS, Run, Vectors
+from macsmith.bundle.vectors.stream_vectors import RESETS, SEED, STALLS, Run, Vectors
 from macsmith.formats.stream_words import words_to_ints
 from macsmith.matmul.array_gemm import Gemm
 

@@ -1,0 +1,1 @@
+"""Vectors of testbenches, which the golden models have answered."""
