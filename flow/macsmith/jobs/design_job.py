@@ -9,13 +9,13 @@ from importlib.metadata import version
 from pathlib import Path
 from threading import Lock
 
-from macsmith import arith, array, codec, compact, contract, fp, mac, rtl, sparse
+from macsmith import arith, array, codec, compact, contract, fp, functions, mac, rtl, sparse
 from macsmith.catalog.catalog import lookup, rtlil
 from macsmith.contract.unit import UnitSpec
 from macsmith.jobs.result_store import Address, find, keep
 from macsmith.jobs.task import Task
 
-HARDWARE = (contract, rtl, arith, mac, array, fp, compact, codec, sparse)
+HARDWARE = (contract, rtl, arith, mac, array, fp, compact, functions, codec, sparse)
 """The rooms that RTLIL is made of."""
 
 _RECENT = 32

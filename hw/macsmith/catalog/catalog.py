@@ -19,6 +19,7 @@ from macsmith.contract.axi_stream import AXI_STREAM
 from macsmith.contract.errors import UserError, nearest
 from macsmith.contract.unit import Cut, Unit, resolve
 from macsmith.fp.fp_units import FP_UNITS
+from macsmith.functions.function_units import FUNCTIONS
 from macsmith.mac.styles import STYLES
 from macsmith.rtl.axi_boundary import with_axi_stream
 from macsmith.rtl.emit import to_rtlil
@@ -49,7 +50,7 @@ def units() -> Mapping[str, Unit]:
         If a package's entry point cannot be loaded, gives no units, or takes a name twice.
     """
     styles = {name: style.unit for name, style in STYLES.items()}
-    found = {**styles, **ARRAYS, **FP_UNITS, **COMPACT, **CODECS, **SPARSE}
+    found = {**styles, **ARRAYS, **FP_UNITS, **COMPACT, **FUNCTIONS, **CODECS, **SPARSE}
     for unit, origin in _installed():
         if unit.name in found:
             raise UserError(f"units must have names of their own, but {origin} gives {unit.name!r}")

@@ -130,7 +130,8 @@ def _encode(
     if fmt.integer:
         exponent: Any = np.zeros(len(values), np.int64)
     else:
-        exponent = np.maximum(np.frexp(size)[1] - 1 + fmt.bias - fmt.subnormal, 0)
+        binade = np.frexp(size)[1].astype(np.int64) - 1
+        exponent = np.maximum(binade + fmt.bias - fmt.subnormal, 0)
     scaled = np.ldexp(size, -(exponent + fmt.lsb))
     kept = np.floor(scaled)
     rest = scaled - kept

@@ -1,0 +1,1 @@
+"""Special functions: piecewise polynomials on bit heaps, faithful, and units made of them."""

@@ -1,0 +1,1 @@
+"""The fitting program: coefficients of piecewise polynomials, in whole numbers."""

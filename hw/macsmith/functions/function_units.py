@@ -1,0 +1,47 @@
+"""Function units as entries of the catalogue."""
+
+from collections.abc import Callable, Mapping
+
+from macsmith.contract.stream import notes_of
+from macsmith.contract.unit import Cut, Unit
+from macsmith.functions.exponentials import Exp2Spec, ExponentialUnit, ExpSpec
+from macsmith.functions.logarithms import LnSpec, Log2Spec, LogarithmUnit
+from macsmith.functions.roots import ReciprocalSpec, RootUnit, RsqrtSpec, SqrtSpec
+from macsmith.functions.spec import FunctionSpec
+from macsmith.functions.unit import FunctionUnit
+
+
+def function_notes(spec: FunctionSpec) -> list[str]:
+    """Return what the payloads hold, and what the table is."""
+    table = spec.table
+    return [
+        *notes_of("i__payload", spec.input_struct), *notes_of("o__payload", spec.output_struct),
+        f"{spec.function} of {spec.format}: polynomials of degree {spec.degree} in "
+        f"{1 << table.index_bits} segments, {table.rom_bits} bits of coefficients",
+    ]  # fmt: skip
+
+
+def _entry(
+    spec: type[FunctionSpec], build: Callable[[FunctionSpec], FunctionUnit], model: str
+) -> Unit:
+    return Unit(
+        name=spec.function,
+        spec=spec,
+        cuts={"unit": Cut(build, notes=function_notes)},
+        golden=f"macsmith.golden.functions.elementary:{model}",
+        source="macsmith.operands.function_arguments:FunctionArguments",
+    )
+
+
+_ALL = (
+    _entry(ReciprocalSpec, RootUnit, "ReciprocalModel"),
+    _entry(SqrtSpec, RootUnit, "SqrtModel"),
+    _entry(RsqrtSpec, RootUnit, "RsqrtModel"),
+    _entry(ExpSpec, ExponentialUnit, "ExpModel"),
+    _entry(Exp2Spec, ExponentialUnit, "ExpModel"),
+    _entry(LnSpec, LogarithmUnit, "LnModel"),
+    _entry(Log2Spec, LogarithmUnit, "LnModel"),
+)
+
+FUNCTIONS: Mapping[str, Unit] = {unit.name: unit for unit in _ALL}
+"""Entries by name."""

@@ -1,0 +1,87 @@
+"""The pipeline of a function unit: lanes that move together, and the streams."""
+
+from abc import abstractmethod
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from amaranth import Cat, Module, Signal, Value
+from amaranth.lib import stream, wiring
+from amaranth.lib.wiring import In, Out
+
+from macsmith.fp.dot.stage import Stage
+
+
+class FunctionUnit(wiring.Component):
+    """A stream of numbers in, a stream of a function of them out.
+
+    A beat a cycle, `FunctionSpec.latency` cycles late. A result that nobody takes stops all stages;
+    there is a combinational path from ``o.ready`` to ``i.ready``. ``rst`` drops what is in flight.
+
+    Parameters
+    ----------
+    spec:
+        The unit.
+
+    Members
+    -------
+    i : In(stream.Signature(spec.input_struct))
+        Numbers.
+    o : Out(stream.Signature(spec.output_struct))
+        Results.
+    """
+
+    i: stream.Interface
+    o: stream.Interface
+
+    def __init__(self, spec: Any) -> None:
+        self.spec = spec
+        super().__init__(
+            {
+                "i": In(stream.Signature(spec.input_struct)),
+                "o": Out(stream.Signature(spec.output_struct)),
+            }
+        )
+
+    def elaborate(self, platform: object) -> Module:
+        m = Module()
+        spec, width = self.spec, self.spec.fmt.width
+        go, valid = Signal(), Signal()
+        m.d.comb += [
+            go.eq(~self.o.valid | self.o.ready),
+            self.i.ready.eq(go),
+            valid.eq(self.i.valid & go),
+        ]
+        stages: list[Stage] = []
+        before: Value = valid
+        for at in range(spec.latency(spec.points[0])):
+            stages.append(Stage(m, f"s{at + 1}", go, before))
+            before = stages[-1].valid
+        found = []
+        for lane in range(spec.lanes):
+            code = self.i.payload.x.word_select(lane, width)
+            found.append(self.lane(m, f"lane{lane}", code, stages))
+        last = stages[-1]
+        m.d.comb += [
+            self.o.valid.eq(last.valid),
+            self.o.payload.y.eq(
+                Cat(last.register(f"y{lane}", code) for lane, (code, _) in enumerate(found))
+            ),
+            self.o.payload.undefined.eq(
+                Cat(last.register(f"undefined{lane}", one) for lane, (_, one) in enumerate(found))
+            ),
+        ]
+        return m
+
+    @abstractmethod
+    def lane(
+        self, m: Module, name: str, code: Value, stages: Sequence[Stage]
+    ) -> tuple[Value, Value]:
+        """Return the code that the last stage takes, and whether it is undefined."""
+
+
+def carried(name: str, values: Mapping[str, Value], stages: Sequence[Stage]) -> dict[str, Value]:
+    """Return values as the last of some stages holds them, which each pass through all."""
+    found = dict(values)
+    for stage in stages:
+        found = {what: stage.register(f"{name}_{what}", one) for what, one in found.items()}
+    return found

@@ -1,0 +1,1 @@
+"""Models of special functions, and of units made of them."""

@@ -1,0 +1,113 @@
+"""Models of functions against float64: faithful over every input, special cases by name."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+
+from macsmith.catalog.catalog import make_spec
+from macsmith.golden.catalog import golden
+from macsmith.golden.functions.faithful import Errors, errors
+from macsmith.host.int64s import Int64s
+
+FUNCTIONS = ("reciprocal", "sqrt", "rsqrt", "exp", "exp2", "ln", "log2")
+
+
+def over_all_codes(name: str, parameters: dict[str, Any]) -> Errors:
+    spec = make_spec(name, parameters)
+    return errors(golden(name, spec), [np.arange(1 << spec.fmt.width)])
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+@pytest.mark.parametrize("fmt", ["fp16", "bf16", "dlfloat16", "e4m3", "e3m4"])
+def test_faithful_over_every_code(name: str, fmt: str) -> None:
+    found = over_all_codes(name, {"format": fmt})
+    assert (found.unfaithful, found.examples) == (0, ()) and found.most < 1
+    assert found.count > 1 << found.count.bit_length() - 1 and found.share > 0.5
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_faithful_where_subnormal_numbers_are_zero(name: str) -> None:
+    found = over_all_codes(name, {"format": "e4m3", "subnormals": "flushed"})
+    assert (found.unfaithful, found.examples) == (0, ())
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", FUNCTIONS)
+@pytest.mark.parametrize("fmt", ["fp16", "bf16", "dlfloat16"])
+@pytest.mark.parametrize("degree", [1, 3])
+def test_faithful_at_other_degrees(name: str, fmt: str, degree: int) -> None:
+    found = over_all_codes(name, {"format": fmt, "degree": degree})
+    assert (found.unfaithful, found.examples) == (0, ())
+
+
+EXPONENTS = {
+    "reciprocal": [0, 127], "sqrt": [0, 1], "rsqrt": [0, 1], "ln": [-2, -1, 0, 1, 40],
+    "log2": [-2, -1, 0, 1, 40], "exp": [-30, -12, -2, -1, 0, 3, 6], "exp2": [-30, -12, -2, -1, 0, 6],
+}  # fmt: skip
+"""Of arguments, such that every table entry and every kind of alignment comes."""
+
+
+def significands(exponents: list[int], negative: bool) -> Iterator[Int64s]:
+    """Yield all codes of FP32 of some exponents, a million at a time."""
+    for sign in range(1 + negative):
+        for exponent in exponents:
+            first = sign << 31 | exponent + 127 << 23
+            for part in range(0, 1 << 23, 1 << 20):
+                yield np.arange(first + part, first + part + (1 << 20))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", FUNCTIONS)
+@pytest.mark.parametrize("degree", [2, 3])
+def test_faithful_over_every_significand_of_fp32(name: str, degree: int) -> None:
+    spec = make_spec(name, {"format": "fp32", "degree": degree})
+    codes = significands(EXPONENTS[name], name in ("reciprocal", "exp", "exp2"))
+    found = errors(golden(name, spec), codes)
+    assert (found.unfaithful, found.examples) == (0, ()) and found.most < 1
+
+
+def test_a_wrong_coefficient_is_found() -> None:
+    spec = make_spec("reciprocal")
+    first, *others = spec.table.coefficients
+    wrong = replace(spec.table, coefficients=((first[0] + 4, *first[1:]), *others))
+    object.__setattr__(spec, "table", wrong)
+    assert errors(golden("reciprocal", spec), [np.arange(1 << 16)]).unfaithful > 0
+
+
+ZERO, ONE, INF, NAN, GREATEST = 0x0000, 0x3C00, 0x7C00, 0x7E00, 0x7BFF
+MINUS = 0x8000
+NAMED: dict[str, list[tuple[int, int, int]]] = {
+    "reciprocal": [(ZERO, INF, 1), (MINUS, MINUS | INF, 1), (INF, ZERO, 0), (MINUS | INF, MINUS, 0),
+                   (ONE, ONE, 0), (1, INF, 0), (0x0100, INF, 0), (0x0101, 0x7BF8, 0), (GREATEST, 0x0100, 0)],
+    "sqrt": [(MINUS, MINUS, 0), (INF, INF, 0), (MINUS | ONE, NAN, 1), (MINUS | INF, NAN, 1), (1, 0x0C00, 0)],
+    "rsqrt": [(ZERO, INF, 1), (MINUS, MINUS | INF, 1), (INF, ZERO, 0), (MINUS | ONE, NAN, 1), (1, 0x6C00, 0)],
+    "exp": [(ZERO, ONE, 0), (MINUS, ONE, 0), (INF, INF, 0), (MINUS | INF, ZERO, 0), (0x498C, INF, 0),
+            (MINUS | 0x4C80, ZERO, 0), (1, ONE, 0)],
+    "exp2": [(ONE, 0x4000, 0), (MINUS | ONE, 0x3800, 0), (0x4C00, INF, 0), (MINUS | 0x4E00, 1, 0),
+             (MINUS | 0x5000, ZERO, 0)],
+    "ln": [(ZERO, MINUS | INF, 1), (MINUS, MINUS | INF, 1), (ONE, ZERO, 0), (INF, INF, 0),
+           (MINUS | ONE, NAN, 1)],
+    "log2": [(0x4000, ONE, 0), (1, MINUS | 0x4E00, 0), (ONE, ZERO, 0), (MINUS | INF, NAN, 1)],
+}  # fmt: skip
+"""Of FP16: an argument, its result, and whether the function has none there."""
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_special_cases(name: str) -> None:
+    given, due, undefined = zip(*[*NAMED[name], (NAN, NAN, 0), (0xFE01, NAN, 0)], strict=True)
+    fields = {"x": np.array(given)[:, np.newaxis, np.newaxis]}
+    found = golden(name, make_spec(name)).respond(None, fields)
+    assert found["y"][:, 0].tolist() == list(due)
+    assert found["undefined"][:, 0].tolist() == list(undefined)
+
+
+def test_parameters_of_special_cases() -> None:
+    """Saturating, without NaN, subnormal numbers as zeros: 1 / 0, the root of -1, 1 / 2^-15."""
+    spec = {"overflow": "saturate", "undefined": "zero", "subnormals": "flushed"}
+    for name, code, due in (("reciprocal", 0, GREATEST), ("sqrt", MINUS | ONE, 0),
+                            ("reciprocal", 0x0200, GREATEST), ("reciprocal", GREATEST, 0)):  # fmt: skip
+        found = golden(name, make_spec(name, spec)).respond(None, {"x": np.array([[[code]]])})
+        assert found["y"].tolist() == [[due]]
