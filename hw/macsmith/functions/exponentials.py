@@ -11,10 +11,10 @@ from typing import ClassVar
 from amaranth import Cat, Const, Module, Mux, Signal, Value, signed
 
 from macsmith.arith.barrel_shift import shifted_right
+from macsmith.arith.chosen_heap import heap_of
 from macsmith.arith.conditional_negate import negated
 from macsmith.fp.dot.stage import Stage
 from macsmith.fp.number.exponent import Exponent
-from macsmith.fp.number.heap import heap_of
 from macsmith.fp.number.unpack import Unpacked, first_exponent, unpack
 from macsmith.functions.constant_multiple import add_multiple
 from macsmith.functions.fit.exact_values import constant

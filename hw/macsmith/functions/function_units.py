@@ -29,7 +29,7 @@ def _entry(
         spec=spec,
         cuts={"unit": Cut(build, notes=function_notes)},
         golden=f"macsmith.golden.functions.elementary:{model}",
-        source="macsmith.operands.function_arguments:FunctionArguments",
+        source="macsmith.operands.number_sources.function_arguments:FunctionArguments",
     )
 
 

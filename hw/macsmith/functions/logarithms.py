@@ -11,10 +11,10 @@ from typing import ClassVar
 
 from amaranth import Cat, Const, Module, Mux, Signal, Value, signed
 
+from macsmith.arith.chosen_heap import heap_of
 from macsmith.arith.partial_products import add_product
 from macsmith.fp.dot.stage import Stage
 from macsmith.fp.number.exponent import Exponent
-from macsmith.fp.number.heap import heap_of
 from macsmith.fp.number.rounding import rounded
 from macsmith.functions.argument import argument
 from macsmith.functions.constant_multiple import add_multiple

@@ -12,9 +12,9 @@ from collections.abc import Sequence
 
 from amaranth import Cat, Const, Module, Signal, Value, signed
 
+from macsmith.arith.chosen_heap import Adding, heap_of
 from macsmith.arith.partial_products import add_product
 from macsmith.fp.dot.stage import Stage
-from macsmith.fp.number.heap import Adding, heap_of
 from macsmith.functions.fit.table import Column, Table
 
 

@@ -1,0 +1,1 @@
+"""Operands of units that take single numbers of a format."""
