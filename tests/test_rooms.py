@@ -79,6 +79,7 @@ NAMING = {
     f"{_FIGURES}macs/measurement.py": "docs/measurement.md, whose examples are MACs",
     f"{_FIGURES}pages.py": "names of pages, one of which is a unit's",
     "sim/macsmith/formats/field_values.py": "names of number formats, one of which is a unit's",
+    "sim/macsmith/golden/functions/faithful.py": "functions of float64, by the names of units",
     "sim/macsmith/networks/ebsp_networks.py": "the networks of one family",
     "sim/macsmith/networks/training/train_ebsp.py": "how they are trained",
 }

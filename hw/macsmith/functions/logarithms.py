@@ -21,7 +21,7 @@ from macsmith.functions.constant_multiple import add_multiple
 from macsmith.functions.fit.exact_values import constant
 from macsmith.functions.fit.targets import LogarithmRatio, Target
 from macsmith.functions.polynomial import evaluated
-from macsmith.functions.result import Special, packed
+from macsmith.functions.result_code import Special, packed
 from macsmith.functions.spec import FunctionSpec
 from macsmith.functions.unit import FunctionUnit, carried
 

@@ -17,7 +17,7 @@ from macsmith.fp.number.exponent import Exponent
 from macsmith.functions.argument import Argument, argument
 from macsmith.functions.fit.targets import Reciprocal, ReciprocalRoot, SquareRoot, Target
 from macsmith.functions.polynomial import evaluated
-from macsmith.functions.result import Special, code_of, packed
+from macsmith.functions.result_code import Special, code_of, packed
 from macsmith.functions.spec import FunctionSpec
 from macsmith.functions.unit import FunctionUnit, carried
 

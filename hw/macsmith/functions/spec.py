@@ -13,7 +13,7 @@ from macsmith.contract.errors import UserError
 from macsmith.contract.number_format import NumberFormat, number_format
 from macsmith.contract.stream import Field, Layout
 from macsmith.contract.unit import DEFAULT, NamedPoint, UnitSpec, Variants
-from macsmith.functions.fit.shapes import shape_of
+from macsmith.functions.fit.searched_shapes import shape_of
 from macsmith.functions.fit.table import Table, filled
 from macsmith.functions.fit.targets import Target
 

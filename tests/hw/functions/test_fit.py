@@ -11,7 +11,7 @@ from macsmith.catalog.catalog import make_spec
 from macsmith.contract.errors import UserError
 from macsmith.functions.constant_multiple import signed_digits
 from macsmith.functions.fit.exact_values import constant, power_of_two
-from macsmith.functions.fit.shapes import SHAPES
+from macsmith.functions.fit.searched_shapes import SHAPES
 from macsmith.functions.fit.table import Shape, filled, leanest
 from macsmith.functions.fit.targets import LogarithmRatio, Power, Reciprocal, ReciprocalRoot
 
