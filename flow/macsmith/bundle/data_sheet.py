@@ -11,6 +11,9 @@ from macsmith.contract.stream import LAST, POINT, Field, Layout
 
 _ROLES = {LAST: "up at the last beat of a packet", POINT: "index of the point"}
 
+_BESIDE = (_ROLES[LAST], "a one for each byte that counts")
+"""What the ports beside a payload mean, from the last."""
+
 
 def data_sheet(design: Design) -> Mapping[str, str]:
     """Return the data sheet and, where there is a diagram, its WaveDrom source."""
@@ -41,9 +44,9 @@ def meanings(design: Design) -> dict[str, str]:
     found = {CLOCK: "clock, rising edge", RESET: "reset, synchronous, active high"}
     for streams, way in ((design.inputs, "taken"), (design.outputs, "given")):
         for stream in streams:
-            payload, *last = (port for port, _ in stream.lines.payload)
+            payload, *beside = (port for port, _ in stream.lines.payload)
             found[payload] = f"what is {way}"
-            found |= dict.fromkeys(last, _ROLES[LAST])
+            found |= dict(zip(reversed(beside), _BESIDE, strict=False))
             found[stream.lines.valid] = "a beat is offered"
             found[stream.lines.ready] = "a beat is taken"
     return found
