@@ -8,22 +8,11 @@ from macsmith.codec import bitmask, block, huffman, run_level, zero_run
 from macsmith.codec.header_notes import decoder_notes, encoder_notes
 from macsmith.codec.packing_units import PackerSpec, Unpacker, UnpackerSpec, packer_of
 from macsmith.codec.spec import CodecSpec
+from macsmith.contract.packet_unit import packet_unit
 from macsmith.contract.stream import notes_of
-from macsmith.contract.unit import Cut, Unit, UnitSpec
+from macsmith.contract.unit import Cut, Unit
 
 Build = Callable[[Any], Any]
-
-
-def packet_unit(
-    name: str, spec: type[UnitSpec], cuts: Mapping[str, Cut], golden: str, source: str
-) -> Unit:
-    """Return the entry of a unit that makes a packet of each packet."""
-    return Unit(
-        name=name, spec=spec, cuts=cuts, golden=golden, source=source,
-        verification="macsmith.verify.packet_units:PacketVerification",
-        proof="macsmith.formal.streams.packet_rules:PacketProver",
-        bench=("macsmith.bench.packets",),
-    )  # fmt: skip
 
 
 @dataclass(frozen=True, kw_only=True)

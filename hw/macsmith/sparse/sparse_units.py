@@ -3,16 +3,30 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from macsmith.contract.packet_unit import packet_unit
 from macsmith.contract.stream import notes_of
 from macsmith.contract.unit import Cut, Unit
 from macsmith.sparse.buffet.buffet import Buffet, BuffetLogic
 from macsmith.sparse.buffet.double_buffer import DoubleBuffer, DoubleBufferLogic
 from macsmith.sparse.buffet.spec import BuffetSpec, DoubleBufferSpec, TileMemorySpec
+from macsmith.sparse.cnvlutin.cnvlutin import Cnvlutin
+from macsmith.sparse.cnvlutin.skipping_lane import SkippingLaneLogic
+from macsmith.sparse.cnvlutin.spec import CnvlutinSpec
+from macsmith.sparse.cnvlutin.spec import Kind as LaneKind
+from macsmith.sparse.cnvlutin.spec import Run as LaneRun
 from macsmith.sparse.eie.arithmetic import EieArithmetic
 from macsmith.sparse.eie.eie import Eie
 from macsmith.sparse.eie.leading_nonzero import LeadingNonzero
 from macsmith.sparse.eie.pe import EiePeLogic
 from macsmith.sparse.eie.spec import EieSpec, Kind
+from macsmith.sparse.scnn.product_crossbar import ProductCrossbar
+from macsmith.sparse.scnn.product_pe import ScnnPeLogic
+from macsmith.sparse.scnn.scnn import Scnn
+from macsmith.sparse.scnn.spec import Kind as GridKind
+from macsmith.sparse.scnn.spec import Run, ScnnSpec
+from macsmith.sparse.sparce.skip_table import SkipTable
+from macsmith.sparse.sparce.spec import Kind as SkipKind
+from macsmith.sparse.sparce.spec import SkipTableSpec
 
 Build = Callable[[Any], Any]
 
@@ -31,10 +45,9 @@ def _node(spec: EieSpec) -> LeadingNonzero:
     return LeadingNonzero(spec.data_width)
 
 
-_EIE = Unit(
-    name="eie",
-    spec=EieSpec,
-    cuts={
+_EIE = packet_unit(
+    "eie", EieSpec,
+    {
         "unit": Cut(Eie, notes=_eie_notes, replay=None, memories=True, measured=False),
         "pe": Cut(EiePeLogic, replay=None),
         "mac": Cut(EieArithmetic, replay=None),
@@ -42,10 +55,64 @@ _EIE = Unit(
     },
     golden="macsmith.golden.sparse.eie:EieModel",
     source="macsmith.operands.packet_sources.eie_packets:EieSource",
-    verification="macsmith.verify.packet_units:PacketVerification",
-    proof="macsmith.formal.streams.packet_rules:PacketProver",
-    bench=("macsmith.bench.packets",),
-)
+)  # fmt: skip
+
+
+def _scnn_notes(spec: ScnnSpec) -> list[str]:
+    """Return what the payloads hold."""
+    return [
+        *notes_of("i__payload", spec.input_layout), *notes_of("o__payload", spec.output_layout),
+        f"kinds: {', '.join(f'{kind.value} {kind.name.lower()}' for kind in GridKind)}",
+        f"numbers of a run: {', '.join(number.name.lower() for number in Run)}",
+    ]  # fmt: skip
+
+
+_SCNN = packet_unit(
+    "scnn", ScnnSpec,
+    {
+        "unit": Cut(Scnn, notes=_scnn_notes, replay=None, memories=True, measured=False),
+        "pe": Cut(ScnnPeLogic, replay=None),
+        "crossbar": Cut(ProductCrossbar, replay=None, measured=False),
+    },
+    golden="macsmith.golden.sparse.scnn_grid:ScnnModel",
+    source="macsmith.operands.packet_sources.scnn_packets:ScnnSource",
+)  # fmt: skip
+
+
+def _cnvlutin_notes(spec: CnvlutinSpec) -> list[str]:
+    """Return what the payloads hold."""
+    return [
+        *notes_of("i__payload", spec.input_layout), *notes_of("o__payload", spec.output_layout),
+        f"kinds: {', '.join(f'{kind.value} {kind.name.lower()}' for kind in LaneKind)}",
+        f"numbers of a run: {', '.join(number.name.lower() for number in LaneRun)}",
+    ]  # fmt: skip
+
+
+_CNVLUTIN = packet_unit(
+    "cnvlutin-lane", CnvlutinSpec,
+    {
+        "unit": Cut(Cnvlutin, notes=_cnvlutin_notes, replay=None, memories=True, measured=False),
+        "lane": Cut(SkippingLaneLogic, replay=None),
+    },
+    golden="macsmith.golden.sparse.cnvlutin_lanes:CnvlutinModel",
+    source="macsmith.operands.packet_sources.cnvlutin_packets:CnvlutinSource",
+)  # fmt: skip
+
+
+def _skip_notes(spec: SkipTableSpec) -> list[str]:
+    """Return what the payloads hold."""
+    return [
+        *notes_of("i__payload", spec.input_layout), *notes_of("o__payload", spec.output_layout),
+        f"kinds: {', '.join(f'{kind.value} {kind.name.lower()}' for kind in SkipKind)}",
+    ]  # fmt: skip
+
+
+_SKIPS = packet_unit(
+    "sparce-skip", SkipTableSpec,
+    {"unit": Cut(SkipTable, notes=_skip_notes, replay=None)},
+    golden="macsmith.golden.sparse.sparce:SkipTableModel",
+    source="macsmith.operands.packet_sources.skip_packets:SkipSource",
+)  # fmt: skip
 
 
 def _tile_memory_notes(spec: TileMemorySpec) -> list[str]:
@@ -85,6 +152,9 @@ _ALL = (
         "double-buffer", DoubleBufferSpec, "DoubleBufferModel", DoubleBuffer, DoubleBufferLogic
     ),
     _EIE,
+    _SCNN,
+    _CNVLUTIN,
+    _SKIPS,
 )
 
 SPARSE: Mapping[str, Unit] = {unit.name: unit for unit in _ALL}

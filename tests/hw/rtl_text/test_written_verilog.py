@@ -15,6 +15,8 @@ from macsmith.contract.errors import UserError
 from macsmith.mac.styles import STYLES
 from macsmith.rtl.emit import to_rtlil, to_verilog
 from macsmith.rtl_text.verilog_writer import verilog_of
+from macsmith.sparse.cnvlutin.spec import CnvlutinSpec
+from macsmith.sparse.scnn.spec import ScnnSpec
 from macsmith.synthesis.netlist_proof import PROVED
 from tests.support.proved_text import compared, written_of
 from tests.support.readers import slang_says, verible_says, verilator_says, what_readers_say
@@ -35,6 +37,9 @@ SMALL: dict[str, dict[str, Any]] = {
     "buffet": {"size": 8},
     "double-buffer": {"size": 8},
     "eie": {"pes": 2, "words": 4, "depth": 4, "value_bits": 2},
+    "scnn": dict(ScnnSpec.mutated()["", "default"]),
+    "cnvlutin-lane": dict(CnvlutinSpec.mutated()["", "default"]),
+    "sparce-skip": {"entries": 3},
 }  # fmt: skip
 OTHERS: list[tuple[str, dict[str, Any]]] = [
     ("data-gated", {"clock_gating": "cell", "compressor": "4:2", "length": 2, "rows": 2}),

@@ -3,7 +3,7 @@
 import numpy as np
 
 from macsmith.catalog.catalog import make_spec
-from macsmith.matmul.column_engine import ColumnEngine
+from macsmith.matmul.sparse.column_engine import ColumnEngine
 from macsmith.networks.digits import quantise_images
 from macsmith.networks.pruned_digits import load
 

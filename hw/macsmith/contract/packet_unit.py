@@ -1,0 +1,17 @@
+"""Entries of units that make a packet of each packet, however many beats either has."""
+
+from collections.abc import Mapping
+
+from macsmith.contract.unit import Cut, Unit, UnitSpec
+
+
+def packet_unit(
+    name: str, spec: type[UnitSpec], cuts: Mapping[str, Cut], golden: str, source: str
+) -> Unit:
+    """Return the entry of a unit that makes a packet of each packet."""
+    return Unit(
+        name=name, spec=spec, cuts=cuts, golden=golden, source=source,
+        verification="macsmith.verify.packet_units:PacketVerification",
+        proof="macsmith.formal.streams.packet_rules:PacketProver",
+        bench=("macsmith.bench.packets",),
+    )  # fmt: skip

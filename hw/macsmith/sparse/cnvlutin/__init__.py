@@ -1,0 +1,1 @@
+"""Lanes that skip zero activations within bricks, and meet at the end of each window."""

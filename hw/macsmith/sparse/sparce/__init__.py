@@ -1,0 +1,1 @@
+"""A table of instructions that zeros make needless, beside a processor."""

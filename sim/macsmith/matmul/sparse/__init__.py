@@ -1,0 +1,1 @@
+"""Layers on engines that skip zeros: their units on Verilator."""
