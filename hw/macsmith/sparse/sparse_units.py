@@ -9,19 +9,19 @@ from macsmith.contract.unit import Cut, Unit
 from macsmith.sparse.buffet.buffet import Buffet, BuffetLogic
 from macsmith.sparse.buffet.double_buffer import DoubleBuffer, DoubleBufferLogic
 from macsmith.sparse.buffet.spec import BuffetSpec, DoubleBufferSpec, TileMemorySpec
-from macsmith.sparse.cnvlutin.cnvlutin import Cnvlutin
+from macsmith.sparse.cnvlutin.cnvlutin import Cnvlutin, CnvlutinLogic
 from macsmith.sparse.cnvlutin.skipping_lane import SkippingLaneLogic
 from macsmith.sparse.cnvlutin.spec import CnvlutinSpec
 from macsmith.sparse.cnvlutin.spec import Kind as LaneKind
 from macsmith.sparse.cnvlutin.spec import Run as LaneRun
 from macsmith.sparse.eie.arithmetic import EieArithmetic
-from macsmith.sparse.eie.eie import Eie
+from macsmith.sparse.eie.eie import Eie, EieLogic
 from macsmith.sparse.eie.leading_nonzero import LeadingNonzero
 from macsmith.sparse.eie.pe import EiePeLogic
 from macsmith.sparse.eie.spec import EieSpec, Kind
 from macsmith.sparse.scnn.product_crossbar import ProductCrossbar
 from macsmith.sparse.scnn.product_pe import ScnnPeLogic
-from macsmith.sparse.scnn.scnn import Scnn
+from macsmith.sparse.scnn.scnn import Scnn, ScnnLogic
 from macsmith.sparse.scnn.spec import Kind as GridKind
 from macsmith.sparse.scnn.spec import Run, ScnnSpec
 from macsmith.sparse.sparce.skip_table import SkipTable
@@ -29,6 +29,9 @@ from macsmith.sparse.sparce.spec import Kind as SkipKind
 from macsmith.sparse.sparce.spec import SkipTableSpec
 
 Build = Callable[[Any], Any]
+
+_REPLAY = "macsmith.energy.packet_replay:PacketReplay"
+"""What runs a sparse layer through the netlist of an engine without its memories."""
 
 
 def _eie_notes(spec: EieSpec) -> list[str]:
@@ -49,6 +52,7 @@ _EIE = packet_unit(
     "eie", EieSpec,
     {
         "unit": Cut(Eie, notes=_eie_notes, replay=None, memories=True, measured=False),
+        "logic": Cut(EieLogic, replay=_REPLAY, measured=False),
         "pe": Cut(EiePeLogic, replay=None),
         "mac": Cut(EieArithmetic, replay=None),
         "lnz": Cut(_node, replay=None),
@@ -71,6 +75,7 @@ _SCNN = packet_unit(
     "scnn", ScnnSpec,
     {
         "unit": Cut(Scnn, notes=_scnn_notes, replay=None, memories=True, measured=False),
+        "logic": Cut(ScnnLogic, replay=_REPLAY, measured=False),
         "pe": Cut(ScnnPeLogic, replay=None),
         "crossbar": Cut(ProductCrossbar, replay=None, measured=False),
     },
@@ -92,6 +97,7 @@ _CNVLUTIN = packet_unit(
     "cnvlutin-lane", CnvlutinSpec,
     {
         "unit": Cut(Cnvlutin, notes=_cnvlutin_notes, replay=None, memories=True, measured=False),
+        "logic": Cut(CnvlutinLogic, replay=_REPLAY, measured=False),
         "lane": Cut(SkippingLaneLogic, replay=None),
     },
     golden="macsmith.golden.sparse.cnvlutin_lanes:CnvlutinModel",

@@ -7,6 +7,7 @@ from amaranth.lib import memory, stream, wiring
 from amaranth.lib.wiring import In, Out
 
 from macsmith.mac.operand_registers import split
+from macsmith.rtl.external_memory import WithoutMemories
 from macsmith.rtl.shared_module import instance
 from macsmith.sparse.cnvlutin.lane_loader import LaneLoader
 from macsmith.sparse.cnvlutin.skipping_lane import SkippingLane
@@ -168,3 +169,9 @@ class Cnvlutin(wiring.Component):
         with m.Elif(shows & self.o.ready):
             m.d.sync += [shows.eq(0), left.eq(left - 1)]
         return read.data, shows, left
+
+
+class CnvlutinLogic(Cnvlutin):
+    """The lanes without memories, which are instances for macros to take their place."""
+
+    platform = WithoutMemories()

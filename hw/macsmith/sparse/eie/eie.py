@@ -6,6 +6,7 @@ from amaranth import Cat, Module, Mux, Signal
 from amaranth.lib import stream, wiring
 from amaranth.lib.wiring import In, Out
 
+from macsmith.rtl.external_memory import WithoutMemories
 from macsmith.rtl.shared_module import instance
 from macsmith.sparse.eie.drain import Drain
 from macsmith.sparse.eie.leading_nonzero import node_modules
@@ -135,3 +136,9 @@ class Eie(wiring.Component):
                 self.o.payload.error.eq(loader.failed),
             ]  # fmt: skip
         return m
+
+
+class EieLogic(Eie):
+    """The engine without memories, which are instances for macros to take their place."""
+
+    platform = WithoutMemories()

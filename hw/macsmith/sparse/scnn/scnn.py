@@ -6,6 +6,7 @@ from amaranth import Cat, Const, Module, Mux, Signal, Value
 from amaranth.lib import stream, wiring
 from amaranth.lib.wiring import In, Out
 
+from macsmith.rtl.external_memory import WithoutMemories
 from macsmith.rtl.shared_module import instance
 from macsmith.sparse.scnn.grid_loader import GridLoader
 from macsmith.sparse.scnn.halo_sequencer import HaloSequencer
@@ -211,6 +212,12 @@ class Scnn(wiring.Component):
             limit.eq(Mux(left > tile, tile, left)),
         ]
         return limit
+
+
+class ScnnLogic(Scnn):
+    """The grid without memories, which are instances for macros to take their place."""
+
+    platform = WithoutMemories()
 
 
 def _ones(bits: Signal) -> Value:

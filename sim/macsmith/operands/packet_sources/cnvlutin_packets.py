@@ -4,11 +4,12 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
 
 from macsmith.formats.codecs.offset_bricks import entries
 from macsmith.golden.sparse.cnvlutin_lanes import BRICKS, RUN, WEIGHTS
 from macsmith.host.int64s import Int64s
-from macsmith.operands.packet_sources.packets import Packet
+from macsmith.operands.packet_sources.packets import Packet, Work, useful
 
 DENSITIES = (0.0, 0.2, 0.6, 1.0)
 """Shares of activations that are not zero."""
@@ -72,6 +73,31 @@ class CnvlutinSource:
                 if rng.random() < 0.3:
                     packets.append(self._unfit())
         return packets
+
+    def work(self, acts: Int64s, weights: Int64s) -> Work:
+        """Return a run of a row of windows of a convolution, for as many filters as fit."""
+        spec, used = self.spec, weights[: self.spec.filters]
+        windows = sliding_window_view(acts[: weights.shape[1]], weights.shape[1:3], axis=(0, 1))[0]
+        windows = windows.transpose(0, 2, 3, 1)[: spec.windows]
+        dealt = [self._dealt(one) for one in (windows, used)]
+        loads = []
+        for lane in range(spec.lanes):
+            bricks, rows = dealt[0][:, lane], dealt[1][:, lane]
+            loads.append(self.write.bricks(bricks.reshape(-1, spec.brick), lane))
+            loads.append(self.write.weights(rows.reshape(len(used), -1).T, lane))
+        count = dealt[0].shape[2]
+        run = self.write.run([len(windows), count, count])
+        flat = windows.reshape(len(windows), -1)
+        return Work([*loads, run], len(loads), useful(flat, used.reshape(len(used), -1)))
+
+    def _dealt(self, values: Int64s) -> Int64s:
+        """Return bricks of windows by lane, shape (windows, lanes, bricks, activations)."""
+        spec = self.spec
+        bricks = values.reshape(len(values), -1, spec.brick)
+        each = -(-bricks.shape[1] // spec.lanes)
+        filled = np.zeros((len(values), each * spec.lanes, spec.brick), np.int64)
+        filled[:, : bricks.shape[1]] = bricks
+        return filled.reshape(len(values), each, spec.lanes, spec.brick).swapaxes(1, 2)
 
     def _bricks(self, lane: int) -> Packet:
         """Return all bricks of a lane; sometimes entries of any bits."""

@@ -8,7 +8,8 @@ import numpy as np
 from macsmith.formats.relative_columns import deal
 from macsmith.golden.sparse.eie import CODEBOOK, ENTRIES, POINTERS, RUN
 from macsmith.host.int64s import Int64s
-from macsmith.operands.packet_sources.packets import Packet
+from macsmith.networks.im2col import im2col
+from macsmith.operands.packet_sources.packets import Packet, Work, useful
 
 DENSITIES = (0.0, 0.1, 0.3, 0.6, 1.0)
 """Shares of weights and of activations that are not zero."""
@@ -18,6 +19,9 @@ NONE = np.zeros(0, np.int64)
 
 RUNS = 4
 """Runs of a matrix, at most."""
+
+POSITIONS = 5
+"""Positions of a convolution that stand for all."""
 
 
 class PacketWriter:
@@ -87,6 +91,15 @@ class EieSource:
             if self.spec.codebook and rng.random() < 0.4:
                 packets.append(self._codebook())
         return packets
+
+    def work(self, acts: Int64s, weights: Int64s) -> Work:
+        """Return runs of a few positions of a convolution: a matrix by the window of each."""
+        rows = im2col(acts[np.newaxis], weights.shape[1:3])
+        matrix = weights.reshape(len(weights), -1)
+        loads = self.write.matrix(matrix & (1 << self.spec.value_bits) - 1)
+        drawn = rows[np.linspace(0, len(rows) - 1, POSITIONS).astype(np.int64)]
+        runs = [self.write.run(row, len(matrix)) for row in drawn]
+        return Work([*loads, *runs], len(loads), useful(drawn, matrix))
 
     def _codebook(self) -> Packet:
         weights = self._signed(2**self.spec.value_bits, self.spec.weight_width)

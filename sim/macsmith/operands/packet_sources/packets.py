@@ -33,6 +33,30 @@ class Packet:
         return len(next(iter(self.fields.values())))
 
 
+@dataclass(frozen=True)
+class Work:
+    """What an engine does of a layer.
+
+    Members
+    -------
+    packets:
+        To be sent in order.
+    counted:
+        The first of those that count; what comes before loads the engine.
+    products:
+        Products of an activation and a weight that are both not zero, in what counts.
+    """
+
+    packets: list[Packet]
+    counted: int
+    products: int
+
+
+def useful(acts: Int64s, weights: Int64s) -> int:
+    """Return the products of ``acts @ weights.T`` both of whose operands are not zero."""
+    return int(((acts != 0).sum(axis=0) * (weights != 0).sum(axis=0)).sum())
+
+
 class PacketSource(Protocol):
     """Draws packets for a unit; made of it, its model, the index of a point, and a generator."""
 

@@ -17,7 +17,8 @@ from macsmith.golden.sparse.scnn_grid import (
     Layer,
 )
 from macsmith.host.int64s import Int64s
-from macsmith.operands.packet_sources.packets import Packet
+from macsmith.networks.im2col import im2col
+from macsmith.operands.packet_sources.packets import Packet, Work, useful
 
 DENSITIES = (0.0, 0.1, 0.4, 1.0)
 """Shares of activations and of weights that are not zero."""
@@ -104,6 +105,18 @@ class ScnnSource:
             if rng.random() < 0.4:
                 packets += self._chained(layer)
         return packets
+
+    def work(self, acts: Int64s, weights: Int64s) -> Work:
+        """Return a run of a group of a convolution, its planes in one tile a PE."""
+        spec, group = self.spec, weights[: self.spec.group]
+        height, width, channels = acts.shape
+        tile = -(-height // spec.rows), -(-width // spec.cols)
+        loads = [*self.write.weights(group), *self.write.acts(acts, tile)]
+        tall, wide = weights.shape[1:3]
+        out = height - tall + 1, width - wide + 1
+        run = self.write.run(Layer(*tile, tall, wide, channels, 1, *out, 7, 1))
+        rows = im2col(acts[np.newaxis], (tall, wide))
+        return Work([*loads, run], len(loads), useful(rows, group.reshape(len(group), -1)))
 
     def _asked(self) -> list[Packet]:
         """Return what asks for some of the results."""
