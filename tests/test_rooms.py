@@ -77,6 +77,7 @@ NAMING = {
     f"{_FIGURES}ebsp/pes_by_mac.py": "docs/ebsp.md",
     f"{_FIGURES}ebsp/pes_in_area.py": "docs/ebsp.md",
     f"{_FIGURES}ebsp/weights.py": "docs/ebsp.md",
+    f"{_FIGURES}floating_point/dot_products.py": "docs/floating-point.md",
     f"{_FIGURES}floating_point/processing_elements.py": "docs/floating-point.md",
     f"{_FIGURES}macs/measurement.py": "docs/measurement.md, whose examples are MACs",
     f"{_FIGURES}pages.py": "names of pages, one of which is a unit's",

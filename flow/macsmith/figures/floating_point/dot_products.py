@@ -1,0 +1,109 @@
+"""Dot products of each format in each alignment, beside integers of 8 bits at equal throughput."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any
+
+from macsmith.catalog.catalog import make_spec
+from macsmith.figures.docs_page import (
+    LibraryRun,
+    Measured,
+    MeasuredRegion,
+    Records,
+    Row,
+    Shown,
+    rows_of,
+)
+from macsmith.figures.markdown import table
+from macsmith.figures.provenance import made
+from macsmith.jobs.energy_job import EnergyPlan
+from macsmith.jobs.measure import measure
+from macsmith.jobs.netlist_job import Job
+from macsmith.library.technology import Technology
+from macsmith.operands.stimulus import Uniform
+from macsmith.synthesis.yosys_abc import Recipe
+
+DOT, INTEGERS = "fp-dot", "data-gated"
+
+FORMATS = ("e4m3fn", "e5m2", "mxfp8", "mxfp4", "nvfp4", "fp16", "bf16")
+
+WIDE = "bf16"
+"""The format without exact sums."""
+
+ALIGNMENTS: Mapping[str, Mapping[str, Any]] = {
+    "exact": {"alignment": "exact", "acc": "fp32"},
+    "window of 13": {"alignment": "window", "fraction_bits": 13, "acc": "e8m13",
+                     "rounding": "toward-zero"},
+    "window of 25": {"alignment": "window", "fraction_bits": 25, "acc": "fp32",
+                     "rounding": "toward-zero"},
+}  # fmt: skip
+"""What is measured of each format: accumulators are those of the processors that align so."""
+
+INT8: Mapping[str, Any] = {"act_signed": True, "headroom": 12}
+
+STIMULUS = Uniform(beats=1_000)
+
+
+def _jobs(products: int, tech: Technology) -> Iterator[tuple[str, str, Job]]:
+    """Yield each job with its format and alignment."""
+    cells = tech.full_adder is not None
+    spec = make_spec(INTEGERS, {**INT8, "length": products})
+    yield "int8", "", Job(INTEGERS, spec, "core", Recipe.BALANCED, cells)
+    for fmt in FORMATS:
+        for alignment, parameters in ALIGNMENTS.items():
+            if fmt == WIDE and alignment == "exact":
+                continue
+            spec = make_spec(DOT, {"products": products, "formats": (fmt,), **parameters})
+            yield fmt, alignment, Job(DOT, spec, "unit", Recipe.BALANCED, cells)
+
+
+def dots(products: int) -> Callable[[Technology], Records]:
+    """Return what measures dot products of a length, one netlist each."""
+
+    def measured(tech: Technology) -> Records:
+        jobs = list(_jobs(products, tech))
+        plan = EnergyPlan(STIMULUS, ("core", "unit"), "all")
+        found = {}
+        for record in measure([job for _, _, job in jobs], tech, energy=plan):
+            key = record["unit"], str(record["parameters"])
+            found.setdefault(key, record)
+        return rows_of(
+            {**found[job.name, str(job.spec.parameters())], "format": fmt, "aligned": alignment}
+            for fmt, alignment, job in jobs
+        )
+
+    return measured
+
+
+def shown(runs: Sequence[LibraryRun]) -> Shown:
+    """Return area, period and energy of each, and what they are to those of INT8."""
+    run = runs[0]
+    first = run.records[0]
+    rows = [
+        [
+            f"`{record['format']}`", record["aligned"], f"{record['area_um2']:,.0f}",
+            f"{record['period_ns']:.2f}", f"{record['energy_pj_per_operation']:.2f}",
+            *(f"{_to(record, first, keys):.1f}" for keys in _RATIOS),
+        ]
+        for record in run.records
+    ]  # fmt: skip
+    head = ["format", "alignment", "area, um2", "period, ns", "energy of a product, pJ",
+            "area, to INT8", "area x period", "energy"]  # fmt: skip
+    text = f"Energies {first['stimulus']}."
+    return Shown(f"{table(head, rows, 2)}\n\n{text} {made(runs[:1], 'One netlist each')}")
+
+
+_RATIOS = (("area_um2",), ("area_um2", "period_ns"), ("energy_pj_per_operation",))
+
+
+def _to(record: Row, first: Row, keys: Sequence[str]) -> float:
+    ratio = 1.0
+    for key in keys:
+        ratio *= float(record[key]) / float(first[key])
+    return ratio
+
+
+REGIONS = tuple(
+    MeasuredRegion(f"dots of {products}", Measured(f"dots of {products}", dots(products)), shown)
+    for products in (4, 16)
+)
+"""Of docs/floating-point.md."""
