@@ -60,17 +60,30 @@ def to_mx(
 
 
 def to_nvfp4(
-    blocks: Any, tensor_scale: float = 1.0, rounding: str = "nearest-even"
+    blocks: Any, tensor_scale: float = 1.0, rounding: str = "nearest-even", rule: str = "even"
 ) -> tuple[Int64s, Int64s]:
     """Return codes of E2M1 elements and of E4M3 scales: ``s = a / (6 g)`` of a block, saturated.
+
+    A block with NaN or infinity has NaN as its scale and zeros; where the scale is zero, so are
+    the elements.
 
     Parameters
     ----------
     tensor_scale:
         The scale g that a whole tensor shares, ``a_tensor / (6 * 448)``.
+    rule:
+        How scales are rounded: ``even`` to the nearest, ``floor`` down, ``ceil`` and ``rceil`` up.
     """
-    greatest = np.abs(blocks).max(axis=-1)
-    scales = encode(FORMATS["e4m3fn"], greatest / (6 * tensor_scale), rounding, True)
-    sizes = decode(FORMATS["e4m3fn"], scales)[..., np.newaxis] * tensor_scale
-    values = np.divide(blocks, sizes, out=np.zeros_like(blocks, np.float64), where=sizes != 0)
-    return encode(FORMATS["e2m1"], values, rounding, True), scales
+    lost = ~np.isfinite(blocks).all(axis=-1)
+    numbers = np.where(lost[..., np.newaxis], 0.0, blocks)
+    wanted = np.abs(numbers).max(axis=-1) / (6 * tensor_scale)
+    fmt = FORMATS["e4m3fn"]
+    if rule in ("ceil", "rceil"):
+        # The number below of what is negative has the size of the number above.
+        scales = encode(fmt, -wanted, "down", True) % fmt.magnitudes
+    else:
+        scales = encode(fmt, wanted, "nearest-even" if rule == "even" else "toward-zero", True)
+    sizes = decode(fmt, scales)[..., np.newaxis] * tensor_scale
+    zeros = np.where(lost[..., np.newaxis], 0.0, np.copysign(0.0, numbers))
+    values = np.divide(numbers, sizes, out=zeros, where=sizes != 0)
+    return encode(FORMATS["e2m1"], values, rounding, True), np.where(lost, fmt.nan, scales)

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from macsmith.formats.block_scales import scale_exponents
+from macsmith.formats.block_scales import scale_exponents, to_nvfp4
 from macsmith.formats.exact_rounding import rounded
 from macsmith.formats.number_codes import decode, encode
 from macsmith.host.int64s import Int64s
@@ -32,9 +32,15 @@ class FpConvertModel:
             return {"y": self._of_fixed(codes, saturate)}
         values = decode(spec.of.format, codes)
         if spec.of.scale is not None:
-            scales = decode(spec.of.scale.format, fields["scale"][:, 0])
+            scale = spec.of.scale.format
+            # The sign of a scale says nothing.
+            scales = decode(scale, fields["scale"][:, 0] % scale.magnitudes)
             values = values * np.repeat(scales, spec.of.scale.block, axis=1)
         found: dict[str, Int64s] = {}
+        if spec.to.scale is not None and spec.to.scale.name == "nv":
+            blocks = values.reshape(len(values), -1, spec.to.scale.block)
+            codes, chosen = to_nvfp4(blocks, rounding=spec.rounding, rule=spec.scale_rule)
+            return {"y": codes.reshape(len(values), -1).astype(np.int64), "scale_y": chosen}
         if spec.to.scale is not None:
             blocks = values.reshape(len(values), -1, spec.to.scale.block)
             exponents, lost = scale_exponents(blocks, spec.to.format, spec.scale_rule)

@@ -29,6 +29,12 @@ SPECS: dict[str, dict[str, Any]] = {
     "MXFP4 by ceil": TO_BLOCKS | {"target": "mxfp4", "scale_rule": "ceil"},
     "MXFP6 by rceil": TO_BLOCKS | {"target": "mxfp6-e2m3", "scale_rule": "rceil"},
     "MXFP8 by even": TO_BLOCKS | {"target": "mxfp8-e5m2", "scale_rule": "even"},
+    "NVFP4": {"source": "e5m2", "target": "nvfp4", "lanes": 16, "scale_rule": "even"},
+    "NVFP4 by floor, away": {"source": "e4m3", "target": "nvfp4", "lanes": 16,
+                             "rounding": "ties-away"},
+    "NVFP4 by ceil, toward zero": {"source": "dl8", "target": "nvfp4", "lanes": 16,
+                                   "scale_rule": "ceil", "rounding": "toward-zero"},
+    "from NVFP4": {"source": "nvfp4", "target": "fp16", "lanes": 16},
     "from MXFP4": {"source": "mxfp4", "target": "fp16", "lanes": 32},
 }  # fmt: skip
 
@@ -64,7 +70,8 @@ def test_streams(tmp_path: Path) -> None:
     ("parameters", "sentence"),
     [
         ({"target": "mxfp4"}, "lanes must be a multiple of 32 for blocks of mxfp4, not 4"),
-        ({"target": "nvfp4"}, "target must be a format, or one of blocks of MX, not nvfp4"),
+        ({"target": "nvfp4"}, "lanes must be a multiple of 16 for blocks of nvfp4, not 4"),
+        ({"target": "nv-e2m3"}, "target must be a format, or one of blocks of MX or nvfp4, not nv-e2m3"),
         ({"target": "fix8.2"}, "target must be a format, not fix8.2, which is fixed point"),
         ({"source": "fix8.8"}, "fraction bits of source must be from 0 to 7, not 8; the nearest is 7"),
         ({"source": "int8", "target": "mxfp4", "lanes": 32}, "source must be a floating-point format with a negative zero for blocks of mxfp4, not int8"),

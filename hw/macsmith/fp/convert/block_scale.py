@@ -8,7 +8,7 @@ from macsmith.arith.barrel_shift import shifted_left
 from macsmith.arith.leading_one import leading_one
 from macsmith.arith.maximum import maximum
 from macsmith.contract.number_format import NumberFormat
-from macsmith.fp.number.unpack import first_exponent, unpack
+from macsmith.fp.number.unpack import Unpacked, first_exponent, unpack
 
 
 def block_scale(
@@ -19,12 +19,7 @@ def block_scale(
 
     Magnitudes of floating-point codes are in order, so their greatest is that of the numbers.
     """
-    sizes = [code[:-1] for code in codes]
-    greatest = Signal(source.width - 1, name=f"{name}_greatest")
-    m.d.comb += greatest.eq(maximum(m, f"{name}_sizes", sizes))
-    lost = Signal(name=f"{name}_lost")
-    m.d.comb += lost.eq(greatest > source.greatest)
-    one = unpack(m, f"{name}_taken", Cat(greatest, Const(0, 1)), source)
+    one, lost = greatest_of(m, name, codes, source)
     # The leading one comes to the top: what is below it is the fraction.
     found = leading_one(m, f"{name}_leading", one.significand)
     zeros = Signal(range(source.significand_bits), name=f"{name}_zeros")
@@ -43,6 +38,18 @@ def block_scale(
     clamped = Mux(exponent < -127, 0, Mux(exponent > 127, 254, exponent + 127))
     m.d.comb += code.eq(Mux(lost, 255, Mux(one.significand.any(), clamped, 0)))
     return code
+
+
+def greatest_of(
+    m: Module, name: str, codes: Sequence[Value], source: NumberFormat
+) -> tuple[Unpacked, Signal]:
+    """Return the greatest magnitude of a block, and whether it is no number."""
+    sizes = [code[:-1] for code in codes]
+    greatest = Signal(source.width - 1, name=f"{name}_greatest")
+    m.d.comb += greatest.eq(maximum(m, f"{name}_sizes", sizes))
+    lost = Signal(name=f"{name}_lost")
+    m.d.comb += lost.eq(greatest > source.greatest)
+    return unpack(m, f"{name}_taken", Cat(greatest, Const(0, 1)), source), lost
 
 
 def greatest_power(element: NumberFormat) -> int:

@@ -8,6 +8,7 @@ from amaranth.lib.wiring import In, Out
 
 from macsmith.fp.convert.block_scale import block_scale
 from macsmith.fp.convert.element import Element
+from macsmith.fp.convert.fp8_scale import fp8_scale
 from macsmith.fp.convert.spec import FpConvertSpec
 from macsmith.fp.dot.stage import Stage
 from macsmith.rtl.shared_module import instance
@@ -92,11 +93,17 @@ class FpConvert(wiring.Component):
         spec = self.spec
         assert spec.to.scale and spec.to.format and spec.of.format
         size = spec.to.scale.block
+        blocks = [words[at : at + size] for at in range(0, len(words), size)]
+        if spec.to.scale.name == "nv":
+            return [
+                fp8_scale(m, f"block{index}", block, spec.of.format, spec.to.scale.format,
+                          spec.scale_rule)
+                for index, block in enumerate(blocks)
+            ]  # fmt: skip
         return [
-            block_scale(m, f"block{at // size}", words[at : at + size], spec.of.format,
-                        spec.to.format, spec.scale_rule)
-            for at in range(0, len(words), size)
-        ]  # fmt: skip
+            block_scale(m, f"block{index}", block, spec.of.format, spec.to.format, spec.scale_rule)
+            for index, block in enumerate(blocks)
+        ]
 
     def _elements(self, m: Module, words: list[Value], scales: list[Value]) -> list[Signal]:
         """Return the elements of the target."""

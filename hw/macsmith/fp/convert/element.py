@@ -6,6 +6,7 @@ from amaranth.lib.wiring import In, Out
 
 from macsmith.arith.conditional_negate import negated
 from macsmith.contract.number_format import NumberFormat
+from macsmith.fp.convert.fp8_scale import quotient_code, scaled_number
 from macsmith.fp.convert.spec import FpConvertSpec
 from macsmith.fp.number.exponent import Exponent
 from macsmith.fp.number.rounding import Rounded, rounded_magnitude
@@ -28,7 +29,8 @@ class Element(wiring.Component):
     x : In
         A code of the source, or a fixed-point number.
     scale : In(8)
-        Of the block that it comes from or goes to, a code of E8M0; absent without blocks.
+        Of the block that it comes from or goes to, a code of E8M0 or of E4M3; absent without
+        blocks.
     y : Out
         The code of the target.
     """
@@ -51,9 +53,17 @@ class Element(wiring.Component):
         spec, fmt = self.spec, self.spec.to.format
         assert fmt is not None
         one, lsb = self._taken(m)
+        if spec.of.scale is not None and spec.of.scale.name == "nv":
+            assert spec.of.format is not None
+            one, lsb = scaled_number(m, one, spec.of.format, self.scale, spec.of.scale.format)
+        elif spec.to.scale is not None and spec.to.scale.name == "nv":
+            code = quotient_code(m, one, lsb, self.scale, spec.to.scale.format, spec.rounding)
+            # A block whose scale is NaN has zeros.
+            m.d.comb += self.y.eq(Mux(self.scale[:-1].all(), 0, Cat(code, one.negative)))
+            return m
         nan: Value = one.nan
         inf: Value = one.inf
-        if spec.of.scale is not None:
+        if spec.of.scale is not None and spec.of.scale.name == "mx":
             # A block whose scale is NaN has no number in it.
             nan = nan | self.scale.all()
             lsb = self._moved(m, lsb, 1)

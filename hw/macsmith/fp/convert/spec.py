@@ -59,13 +59,17 @@ class FpConvertSpec(UnitSpec):
 
     It is from 2^-127 to 2^127; a block with NaN or infinity has NaN as its scale and zeros.
 
+    To blocks of NVFP4 it is ``a / 6`` as a number of E4M3, at most 448: ``floor`` the next below,
+    ``ceil`` and ``rceil`` the next above, ``even`` the nearest. The scale of a tensor, which its
+    numbers are divided by before, is none of the unit's. Where the scale is zero elements are.
+
     Parameters
     ----------
     source:
-        A format, a format of MX blocks, or fixed point such as ``fix32.18``: 32 bits, two's
-        complement, 18 of them a fraction; 2 to 64 bits.
+        A format, a format of MX blocks, ``nvfp4``, or fixed point such as ``fix32.18``: 32 bits,
+        two's complement, 18 of them a fraction; 2 to 64 bits.
     target:
-        A format, or a format of MX blocks.
+        A format, a format of MX blocks, or ``nvfp4``.
     lanes:
         Elements of a beat, 1 to 64; of blocks a multiple of theirs.
     rounding:
@@ -189,6 +193,9 @@ _KINDS: Mapping[str, Mapping[str, Any]] = {
     "to MXFP4": {"source": "bf16", "target": "mxfp4", "lanes": 32},
     "to MXFP8": {"source": "bf16", "target": "mxfp8", "lanes": 32, "scale_rule": "rceil"},
     "to MXINT8": {"source": "fp16", "target": "mxint8", "lanes": 32, "scale_rule": "even"},
+    "to NVFP4": {"source": "bf16", "target": "nvfp4", "lanes": 16, "scale_rule": "even"},
+    "to NVFP4, none clipped": {"target": "nvfp4", "lanes": 16, "scale_rule": "rceil"},
+    "from NVFP4": {"source": "nvfp4", "target": "bf16", "lanes": 16},
     "from MXFP6": {"source": "mxfp6-e2m3", "target": "bf16", "lanes": 32},
 }
 """Parameters of variants by kind."""
@@ -204,10 +211,11 @@ def _ordered(side: Side) -> bool:
 
 def _side(name: str, text: str) -> Side:
     """Return what a side carries, or raise a sentence."""
-    if text in NAMED or text.startswith("mx-"):
+    if text in NAMED or text.startswith(("mx-", "nv-")):
         point = dot_point(text)
-        if point.a != point.b or point.scale is None or point.scale.name != "mx":
-            raise UserError(f"{name} must be a format, or one of blocks of MX, not {text}")
+        ours = point.scale is not None and (point.scale.name == "mx" or text == "nvfp4")
+        if point.a != point.b or not ours:
+            raise UserError(f"{name} must be a format, or one of blocks of MX or nvfp4, not {text}")
         return Side(point.a, point.scale)
     if found := re.fullmatch(r"fix(\d{1,2})\.(\d{1,2})", text):
         bits, point_bits = int(found[1]), int(found[2])

@@ -123,6 +123,7 @@ def _rounded_code(
                 "nearest-even": half & (below | top[cut]),
                 "ties-away": half,
                 "toward-zero": Const(0, 1),
+                "away-from-zero": half | below,
             }[rounding]
         ),
     ]
