@@ -78,6 +78,7 @@ def to_nvfp4(
     numbers = np.where(lost[..., np.newaxis], 0.0, blocks)
     wanted = np.abs(numbers).max(axis=-1) / (6 * tensor_scale)
     fmt = FORMATS["e4m3fn"]
+    assert fmt.nan is not None
     if rule in ("ceil", "rceil"):
         # The number below of what is negative has the size of the number above.
         scales = encode(fmt, -wanted, "down", True) % fmt.magnitudes

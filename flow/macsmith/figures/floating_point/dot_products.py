@@ -20,6 +20,7 @@ from macsmith.jobs.measure import measure
 from macsmith.jobs.netlist_job import Job
 from macsmith.library.technology import Technology
 from macsmith.operands.stimulus import Uniform
+from macsmith.records.record import Record
 from macsmith.synthesis.yosys_abc import Recipe
 
 DOT, INTEGERS = "fp-dot", "data-gated"
@@ -62,7 +63,7 @@ def dots(products: int) -> Callable[[Technology], Records]:
     def measured(tech: Technology) -> Records:
         jobs = list(_jobs(products, tech))
         plan = EnergyPlan(STIMULUS, ("core", "unit"), "all")
-        found = {}
+        found: dict[tuple[str, str], Record] = {}
         for record in measure([job for _, _, job in jobs], tech, energy=plan):
             key = record["unit"], str(record["parameters"])
             found.setdefault(key, record)

@@ -45,14 +45,15 @@ def fp8_scale(
     """Return the scale of a block of codes; of NaN and infinity its NaN."""
     one, lost = greatest_of(m, name, codes, source)
     dividend = Cat(Const(0, _BELOW), one.significand)
-    quotient, rest = [], (Const(0, 1), Const(0, 1))
+    quotient: list[Value] = []
+    rest: tuple[Value, Value] = (Const(0, 1), Const(0, 1))
     for place in reversed(range(len(dividend))):
         # What is left, 0 to 2, twice, and the next bit: 0 to 5.
         bit, (single, double) = dividend[place], rest
         quotient.append(wired(m, f"{name}_third{place}", double | (single & bit)))
         nothing = ~(single | double)
-        left = Cat((nothing & bit) | (double & ~bit), (single & ~bit) | (double & bit))
-        left = wired(m, f"{name}_rest{place}", left)
+        following = Cat((nothing & bit) | (double & ~bit), (single & ~bit) | (double & bit))
+        left = wired(m, f"{name}_rest{place}", following)
         rest = left[0], left[1]
     magnitude = Cat(rest[0] | rest[1], *reversed(quotient))
     field = Exponent(one.exponent, 0, (1 << source.exponent_bits) - 1)
