@@ -40,29 +40,33 @@ def _entry(
     core: Callable[[Any], Any],
     model: str,
     source: str,
+    errors: str,
     notes: Callable[[Any], list[str]] = _notes,
 ) -> Unit:
-    """Return the entry of a unit; its model and its source by the names of their classes."""
+    """Return the entry of a unit; its model, source and errors by the names of their objects."""
     return Unit(
         name=name,
         spec=spec,
         cuts={"unit": Cut(unit, notes=notes), "core": Cut(core, inside="unit")},
         golden=f"macsmith.golden.compact.{model}",
         source=f"macsmith.operands.compact.{source}",
+        errors=f"macsmith.approximation.compact_errors:{errors}",
     )
 
 
 _ALL = (
-    _entry("fpec", FpecSpec, Fpec, FpecCore, "fpec:FpecModel", "fpec_beats:FpecBeats", _fpec_notes),
+    _entry("fpec", FpecSpec, Fpec, FpecCore, "fpec:FpecModel", "fpec_beats:FpecBeats",
+           "with_compensation", _fpec_notes),
     _entry("biscaled", BiscaledSpec, Biscaled, BiscaledCore, "biscaled:BiscaledModel",
-           "biscaled_beats:BiscaledBeats"),
-    _entry("xnor", XnorSpec, Xnor, XnorCore, "xnor:XnorModel", "few_valued_beats:XnorBeats"),
+           "biscaled_beats:BiscaledBeats", "with_two_scales"),
+    _entry("xnor", XnorSpec, Xnor, XnorCore, "xnor:XnorModel", "few_valued_beats:XnorBeats",
+           "of_signs"),
     _entry("ternary", TernarySpec, Ternary, TernaryCore, "ternary:TernaryModel",
-           "few_valued_beats:TernaryBeats"),
+           "few_valued_beats:TernaryBeats", "of_trits"),
     _entry("log-shift", LogShiftSpec, LogShift, LogShiftCore, "log_shift:LogShiftModel",
-           "few_valued_beats:LogBeats"),
+           "few_valued_beats:LogBeats", "of_powers"),
     _entry("shared-weight", SharedWeightSpec, SharedWeight, core_of,
-           "shared_weight:SharedWeightModel", "codebook_beats:CodebookBeats"),
+           "shared_weight:SharedWeightModel", "codebook_beats:CodebookBeats", "of_shared_weights"),
 )  # fmt: skip
 
 COMPACT: Mapping[str, Unit] = {unit.name: unit for unit in _ALL}

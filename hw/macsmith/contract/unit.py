@@ -243,6 +243,9 @@ class Unit:
     vectors
         Makes the vectors of its testbench in Verilog, of its name and specification; empty for a
         unit of one stream a side, of which a packet gives one beat.
+    errors
+        Of an approximate unit: makes results beside exact ones, of its specification, its model and
+        real operands; else empty.
     synthesis
         Options of Yosys's ``synth`` that are tried of operators; none for what has leaf cells in
         their place, which are tried as gates and as cells of the library.
@@ -264,6 +267,7 @@ class Unit:
     skips: bool = False
     speaks_axi: bool = False
     vectors: str = ""
+    errors: str = ""
     synthesis: tuple[str, ...] = ()
 
     @property

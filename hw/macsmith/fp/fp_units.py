@@ -55,6 +55,7 @@ FP_UNITS = {
         cuts={"unit": Cut(FpDot, notes=dot_notes)},
         golden="macsmith.golden.fp_dot:FpDotModel",
         source="macsmith.operands.fp_vectors:FpVectors",
+        errors="macsmith.approximation.number_errors:of_products",
     ),
     "fp-int-merged": Unit(
         name="fp-int-merged",

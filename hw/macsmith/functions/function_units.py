@@ -30,6 +30,7 @@ def _entry(
         cuts={"unit": Cut(build, notes=function_notes)},
         golden=f"macsmith.golden.functions.elementary:{model}",
         source="macsmith.operands.number_sources.function_arguments:FunctionArguments",
+        errors="macsmith.approximation.number_errors:of_function",
     )
 
 

@@ -133,3 +133,29 @@ def mutate(
     scores = run_mutations(cases, count, seed, Path("build/mutate"), json_file)
     if at_least is not None and not all(score.reaches(at_least) for score in scores):
         raise typer.Exit(1)
+
+
+def errors(
+    names: Annotated[
+        list[str] | None, typer.Argument(help="Units that approximate; all of them if none.")
+    ] = None,
+    operands: Annotated[
+        str,
+        typer.Option(help="How operands of dot products are distributed.", metavar="KIND"),
+    ] = "laplace",
+    terms: Annotated[int, typer.Option(help="Products of a dot product.")] = 64,
+    count: Annotated[int, typer.Option(help="Dot products.")] = 2000,
+    seed: Annotated[int, typer.Option(help="Seed of the operands.", min=0)] = 1,
+    json_file: JsonFile = None,
+    plots: Annotated[
+        Path | None,
+        typer.Option(help="Write the distributions as SVG and PNG to this folder."),
+    ] = None,
+    settings: Settings = None,
+) -> None:
+    """How far the results of approximate units are from exact ones."""
+    from macsmith.cli.error_table import check_errors, run_errors, with_errors
+
+    specs = units_of(names, settings, with_errors(), check_errors)
+    chosen = {"kind": operands, "terms": terms, "count": count, "seed": seed}
+    run_errors(specs, chosen, json_file, plots)

@@ -1,0 +1,1 @@
+"""Errors of approximate units: what golden models give beside exact results."""
