@@ -64,6 +64,7 @@ RECURRING = {
 _FIGURES = "flow/macsmith/figures/"
 
 NAMING = {
+    "flow/macsmith/analysis/zeros/contenders.py": "docs/sparse-engines.md, what is compared there",
     "flow/macsmith/analysis/pe_gains.py": "the array whose PEs gain by their sizes, once",
     "flow/macsmith/analysis/published/camus_2019.py": "claims of a publication about its units",
     "flow/macsmith/analysis/published/camus_2019_mixes.py": "the same publication's mixes",

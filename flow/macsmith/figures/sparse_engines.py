@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from macsmith.figures import zeros_worth
 from macsmith.figures.docs_page import Page, Region, Shown
 from macsmith.figures.markdown import table
 from macsmith.formats.relative_columns import deal
@@ -65,4 +66,4 @@ def _columns(acts: Int64s, weights: Int64s) -> float:
     return POSITIONS * weights.size / COLUMN_PES / spent
 
 
-PAGE = Page("docs/sparse-engines.md", (Region("speeds", speeds),))
+PAGE = Page("docs/sparse-engines.md", (Region("speeds", speeds), *zeros_worth.REGIONS))

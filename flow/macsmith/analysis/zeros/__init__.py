@@ -1,0 +1,1 @@
+"""What zeros are worth to engines that skip them: cycles, energies and areas of one layer."""
