@@ -6,6 +6,7 @@ from typing import cast
 
 from macsmith.analysis.ties import is_tie
 from macsmith.catalog.catalog import REFERENCE
+from macsmith.catalog.catalog import units as catalogue
 from macsmith.contract.modes import Mode
 from macsmith.figures.docs_page import LibraryRun, MeasuredRegion, Page, Region, Row, Shown
 from macsmith.figures.macs.equal_throughput import PICTURE as EQUAL_THROUGHPUT
@@ -40,6 +41,32 @@ def units() -> Shown:
         for name, spec in specs.items()
     ]
     return Shown(table(["unit", "circuit", *map(str, modes)], rows, 2))
+
+
+FAMILIES = {
+    "mac": ("multiply and accumulate integers at several precisions", "mac-styles"),
+    "fp": ("floating point: dot products with block scales, converters", "floating-point"),
+    "compact": ("formats that spend bits where they count", "number-formats"),
+    "functions": ("functions of floating-point numbers", "special-functions"),
+    "array": ("systolic arrays, an engine of them, activation pruning", "systolic-array"),
+    "sparse": ("engines and memories for operands that are sparse anywhere", "sparse-engines"),
+    "codec": ("codecs of sparse operands", "codecs"),
+}
+"""What the units of each room are for, and the page that tells of them."""
+
+
+def families() -> Shown:
+    """Return all units of the catalogue by what they are for."""
+    of_room: dict[str, list[str]] = {room: [] for room in FAMILIES}
+    for name, unit in catalogue().items():
+        room = unit.spec.__module__.split(".")[1]
+        if room in of_room:  # else a package of somebody's own has it
+            of_room[room].append(f"`{name}`")
+    rows = [
+        [f"[{FAMILIES[room][0]}](docs/{FAMILIES[room][1]}.md)", ", ".join(names)]
+        for room, names in of_room.items()
+    ]
+    return Shown(table(["what for", "units"], rows, 2))
 
 
 def compared(runs: Sequence[LibraryRun]) -> Shown:
@@ -82,6 +109,7 @@ PAGE = Page(
         EQUAL_THROUGHPUT,
         MeasuredRegion("compare", COMPARISON, compared),
         MeasuredRegion("qor", BESIDE_PUBLISHED, ratios),
+        Region("families", families),
         Region("units", units),
     ),
 )
