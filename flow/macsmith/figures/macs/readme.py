@@ -48,7 +48,7 @@ FAMILIES = {
     "fp": ("floating point: dot products with block scales, converters", "floating-point"),
     "compact": ("formats that spend bits where they count", "number-formats"),
     "functions": ("functions of floating-point numbers", "special-functions"),
-    "array": ("systolic arrays, an engine of them, activation pruning", "systolic-array"),
+    "array": ("matrix products in arrays of PEs, an engine around them, pruning", "systolic-array"),
     "sparse": ("engines and memories for operands that are sparse anywhere", "sparse-engines"),
     "codec": ("codecs of sparse operands", "codecs"),
 }
