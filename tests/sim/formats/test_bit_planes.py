@@ -33,7 +33,10 @@ def test_sizes_of_data_that_is_not_smooth() -> None:
 def test_cut_and_longer_strings_are_refused() -> None:
     values = np.array([3, 0, 4, 5, 7, 7, 6, 4, 2, 0])
     zeros, codes = encode(values, 8)
-    for wrong in ((zeros[:-1], codes), (zeros, codes[:-1]), (zeros, np.append(codes, 1)),
-                  (np.append(zeros, 1), codes)):  # fmt: skip
+    wrong = (
+        (zeros[:-1], codes), (zeros, codes[:-1]), (zeros, np.append(codes, 1)),
+        (np.append(zeros, 1), codes),
+    )  # fmt: skip
+    for first, second in wrong:
         with pytest.raises(MalformedError):
-            decode(*wrong, len(values), 8)
+            decode(first, second, len(values), 8)

@@ -138,13 +138,13 @@ class Worth:
 def worth(one: Contender, density: float, tech: Technology, macros: MacroFamily) -> Worth:
     """Measure a contender at a density."""
     job = one.job(tech)
-    result, layer = measured(job, tech), one.layer(density)
+    result = measured(job, tech)
     if energy_limit(job.name, job.spec, job.boundary) is not None:
-        return _of_array(one, density, job, layer, None, result, macros)
-    (found,) = energies_of(job, tech, layer).values()
+        return _of_array(one, density, job, None, result, macros)
+    (found,) = energies_of(job, tech, one.layer(density)).values()
     logic, work = sum(found["parts"].values()), found["work"]
     if job.boundary == "pe":
-        return _of_array(one, density, job, layer, logic, result, macros)
+        return _of_array(one, density, job, logic, result, macros)
     sizes = memories_of(job)
     accesses = {what: n for what, n in work.items() if " " in what}
     pj = 0.0
@@ -158,12 +158,13 @@ def worth(one: Contender, density: float, tech: Technology, macros: MacroFamily)
 
 
 def _of_array(
-    one: Contender, density: float, job: Job, layer: SparseLayer,
-    logic: float | None,    result: Mapping[str, Any], macros: MacroFamily,
+    one: Contender, density: float, job: Job, logic: float | None, result: Mapping[str, Any],
+    macros: MacroFamily,
 ) -> Worth:  # fmt: skip
     spec: Any = job.spec
-    rows, matrix = layer.matrices()
-    share = useful(rows, matrix) / (len(rows) * matrix.size)
+    rows, matrix = SparseLayer(1.0).matrices()
+    # What an array does never depends on how many products are useful, so their mean counts.
+    share = useful(rows, matrix) / (len(rows) * matrix.size) * density**2
     lanes, terms = spec.multipliers, matrix.shape[1]
     # Of a step of all PEs: its cycles, its dense products, and the words that are read for it.
     step, products = spec.zeros.step_cycles, spec.rows * spec.cols * spec.b
