@@ -14,6 +14,7 @@ PAGES = {
     "systolic-array": "arrays.systolic_array",
     "ebsp": "ebsp.ebsp_page",
     "floating-point": "floating_point.floating_point_page",
+    "number-formats": "compact_formats.number_formats_page",
     "networks": "networks",
     "records": "record_keys",
     "sparse-formats": "sparse_formats",

@@ -5,6 +5,8 @@ from typing import Any
 
 from macsmith.compact.biscaled.core import Biscaled, BiscaledCore
 from macsmith.compact.biscaled.spec import BiscaledSpec
+from macsmith.compact.crossbar.core import Crossbar, CrossbarCore
+from macsmith.compact.crossbar.spec import CrossbarSpec
 from macsmith.compact.fpec.core import Fpec, FpecCore
 from macsmith.compact.fpec.spec import FpecSpec
 from macsmith.compact.log_shift.core import LogShift, LogShiftCore
@@ -40,7 +42,7 @@ def _entry(
     core: Callable[[Any], Any],
     model: str,
     source: str,
-    errors: str,
+    errors: str = "",
     notes: Callable[[Any], list[str]] = _notes,
 ) -> Unit:
     """Return the entry of a unit; its model, source and errors by the names of their objects."""
@@ -50,7 +52,7 @@ def _entry(
         cuts={"unit": Cut(unit, notes=notes), "core": Cut(core, inside="unit")},
         golden=f"macsmith.golden.compact.{model}",
         source=f"macsmith.operands.compact.{source}",
-        errors=f"macsmith.approximation.compact_errors:{errors}",
+        errors=errors and f"macsmith.approximation.compact_errors:{errors}",
     )
 
 
@@ -67,6 +69,8 @@ _ALL = (
            "few_valued_beats:LogBeats", "of_powers"),
     _entry("shared-weight", SharedWeightSpec, SharedWeight, core_of,
            "shared_weight:SharedWeightModel", "codebook_beats:CodebookBeats", "of_shared_weights"),
+    _entry("crossbar", CrossbarSpec, Crossbar, CrossbarCore, "crossbar:CrossbarModel",
+           "crossbar_beats:CrossbarBeats"),
 )  # fmt: skip
 
 COMPACT: Mapping[str, Unit] = {unit.name: unit for unit in _ALL}

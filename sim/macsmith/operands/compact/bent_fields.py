@@ -1,6 +1,7 @@
 """Random fields that are bent into packets which make sense: legal places, lists, headers."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -25,9 +26,13 @@ class BentFields(FieldSource):
         """Return fields that make sense together, shape (packets, beats, lanes)."""
         return fields
 
+    def useful(self, fields: Mapping[str, Int64s]) -> float:
+        """Return the share of beats that bring products."""
+        return 1.0
+
     def _bent(self, batch: Batch) -> Batch:
         fields: Mapping[str, Int64s] = self.bent({**batch.fields})
-        return batch.with_fields(**fields)
+        return replace(batch.with_fields(**fields), useful=self.useful(fields))
 
     def uniform(self, count: int, length: int) -> Batch:
         """Return random packets."""

@@ -1,6 +1,6 @@
 """Beats of fixed point with two scales: masks, or lists before each block."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -37,6 +37,10 @@ class BiscaledBeats(BentFields):
             entry[:, beat] = draw[:, beat] < np.where(at == 0, ENTRIES, WRONG)
             at = (at + 1 - entry[:, beat]) % each
         return {**fields, "entry": entry[..., np.newaxis]}
+
+    def useful(self, fields: Mapping[str, Int64s]) -> float:
+        """Return the share of beats that bring products."""
+        return max(1 - float(fields["entry"].mean()), 0.01) if self.spec.listed else 1.0
 
     def extremes(self) -> Iterator[Batch]:
         """Yield extremes, of codes and masks as of any fields."""

@@ -1,5 +1,6 @@
 """Beats of weights that share values: entries of the codebook, and products."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -30,10 +31,13 @@ class CodebookBeats(BentFields):
         # Products are a half of a packet at least, and some entries stand among them.
         several = rng.integers(1, max(1, beats // 2), packets, endpoint=True)
         several = np.minimum(several, spec.entries)
+        if beats > 2 * spec.entries:
+            # Long packets have a whole codebook, as networks' have.
+            several = np.where(rng.random(packets) < 0.9, spec.entries, several)
         order = np.arange(beats) + np.zeros((packets, 1), np.int64)
         first = spec.order == "look-up"
         entries = order < several[:, None] if first else order >= beats - several[:, None]
-        entries |= rng.random((packets, beats)) < 0.1
+        entries |= rng.random((packets, beats)) < 1 / (8 * spec.entries)
         number = order if first else order - (beats - several[:, None])
         place = np.where(rng.random((packets, beats)) < 0.9, number, fields["place"][:, :, 0])
         anything = np.asarray(rng.random(packets) < WRONG)
@@ -42,3 +46,7 @@ class CodebookBeats(BentFields):
         index = np.where(anything[:, None, None], fields["index"], known)
         return {**fields, "entry": entries.astype(np.int64)[..., None],
                 "place": place[..., None], "index": index}  # fmt: skip
+
+    def useful(self, fields: Mapping[str, Int64s]) -> float:
+        """Return the share of beats that bring products."""
+        return max(1 - float(fields["entry"].mean()), 0.01)

@@ -1,6 +1,6 @@
 """Beats of fixed point with error compensation: codes, or products and terms of a list."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -37,6 +37,10 @@ class FpecBeats(BentFields):
         anywhere = self.rng.random((packets, beats)) < ANYWHERE
         index = np.where(anywhere, fields["index"][:, :, 0], places)
         return {**fields, "term": term[..., np.newaxis], "index": index[..., np.newaxis]}
+
+    def useful(self, fields: Mapping[str, Int64s]) -> float:
+        """Return the share of beats that bring products."""
+        return max(1 - float(fields["term"].mean()), 0.01) if self.spec.selective else 1.0
 
     def extremes(self) -> Iterator[Batch]:
         """Yield extremes, of codes as of any fields."""

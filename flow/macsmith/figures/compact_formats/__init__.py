@@ -1,0 +1,1 @@
+"""What docs/number-formats.md shows."""

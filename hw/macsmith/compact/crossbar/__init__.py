@@ -1,0 +1,1 @@
+"""A crossbar of memory cells, digital: bit slices and converters that clip."""
