@@ -31,9 +31,9 @@ _SAME = [
 _WEIGHTS = [
     ("codebook of 16 entries a layer", codebook(16)),
     ("codebook of 4 entries a layer", codebook(4)),
-    ("ternary, two scales (untrained)", ttq),
-    ("ternary, one scale", twn),
-    ("binary, one scale", bipolar),
+    ("-1, 0, 1 with two scales", ttq),
+    ("-1, 0, 1 with one scale", twn),
+    ("-1, 1 with one scale", bipolar),
 ]
 """Formats of weights alone."""
 

@@ -86,7 +86,8 @@ def _verdict(records: Records) -> list[str]:
         pays = all(one < 1 for one in (area, energies["laplace"])) and errors["laplace"] <= 1.05
         said.append(
             f"- {em} bit{'s' * (em != 1)} of magnitude: the form of least energy (`{kind}`) "
-            f"beside plain fixed point of {FRACTION + 1 + em} fraction bits takes {area:.2f} times the area, "
+            f"beside plain fixed point of {FRACTION + 1 + em} fraction bits takes {area:.2f} "
+            f"times the area, "
             f"{energies['uniform']:.2f} (uniform) and {energies['laplace']:.2f} (Laplace) times "
             f"the energy, for {errors['uniform']:.2f} and {errors['laplace']:.2f} times the "
             f"error: {'it pays' if pays else 'it does not pay'}."
