@@ -7,7 +7,7 @@ from macsmith.figures.docs_page import LibraryRun, Measured, MeasuredRegion, Rec
 from macsmith.figures.markdown import table
 from macsmith.figures.provenance import made
 from macsmith.library.technology import Technology
-from macsmith.operands.compact.real_operands import DISTRIBUTIONS, RealOperands
+from macsmith.operands.compact.quantised_packets import DISTRIBUTIONS, QuantisedPackets
 
 FRACTION = 4
 """Fraction bits of compensated numbers."""
@@ -40,13 +40,15 @@ COMPENSATED = [
 def measure_compensation(tech: Technology) -> Records:
     """Measure area, energy and error of plain and of compensated fixed point."""
     designs = [*PLAIN, *COMPENSATED]
-    rows = measured(designs, tech, {kind: RealOperands(kind) for kind in DISTRIBUTIONS})
+    rows = measured(designs, tech, {kind: QuantisedPackets(kind) for kind in DISTRIBUTIONS})
     for one, row in zip(designs, rows, strict=True):
         row["rms"] = {
-            kind: RealOperands(kind, packets=PACKETS).error(one.name, one.spec)
+            kind: QuantisedPackets(kind, packets=PACKETS).error(one.name, one.spec)
             for kind in DISTRIBUTIONS
         }
-        terms = {kind: RealOperands(kind).parts(one.name, one.spec, 0) for kind in DISTRIBUTIONS}
+        terms = {
+            kind: QuantisedPackets(kind).parts(one.name, one.spec, 0) for kind in DISTRIBUTIONS
+        }
         row["useful"] = {kind: parts[0][1].useful for kind, parts in terms.items()}
     return rows
 

@@ -21,7 +21,7 @@ LENGTH = 64
 
 
 @dataclass(frozen=True)
-class RealOperands:
+class QuantisedPackets:
     """Real numbers, quantised to the format of a unit, as a stimulus."""
 
     distribution: str = "uniform"
