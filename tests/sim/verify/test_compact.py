@@ -221,7 +221,7 @@ def test_the_crossbar_of_two_rows() -> None:
     rng = np.random.default_rng(1)
     ideal = analog(weights, acts[None], act_bits=2, cell_bits=2, adc_bits=3)
     assert ideal.tolist() == [[11, -4]]
-    noisy = analog(weights, acts[None], act_bits=2, cell_bits=2, adc_bits=3, noise=0.2, rng=rng)
+    noisy = analog(weights, acts[None], act_bits=2, cell_bits=2, adc_bits=3, noise=1.0, rng=rng)
     assert (noisy != ideal).any()
 
 
