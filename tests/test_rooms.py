@@ -81,6 +81,7 @@ NAMING = {
     f"{_FIGURES}ebsp/weights.py": "docs/ebsp.md",
     f"{_FIGURES}floating_point/dot_products.py": "docs/floating-point.md",
     f"{_FIGURES}floating_point/processing_elements.py": "docs/floating-point.md",
+    f"{_FIGURES}floating_point/swamping.py": "docs/floating-point.md",
     f"{_FIGURES}macs/measurement.py": "docs/measurement.md, whose examples are MACs",
     f"{_FIGURES}pages.py": "names of pages, one of which is a unit's",
     "sim/macsmith/formats/field_values.py": "names of number formats, one of which is a unit's",

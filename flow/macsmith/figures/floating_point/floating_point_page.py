@@ -1,6 +1,21 @@
 """The tables of docs/floating-point.md."""
 
 from macsmith.figures.docs_page import Page
-from macsmith.figures.floating_point import dot_products, processing_elements
+from macsmith.figures.floating_point import (
+    dot_products,
+    hfp8_accuracy,
+    network_formats,
+    processing_elements,
+    swamping,
+)
 
-PAGE = Page("docs/floating-point.md", (*processing_elements.REGIONS, *dot_products.REGIONS))
+PAGE = Page(
+    "docs/floating-point.md",
+    (
+        swamping.REGION,
+        *processing_elements.REGIONS,
+        *dot_products.REGIONS,
+        network_formats.REGION,
+        hfp8_accuracy.REGION,
+    ),
+)
