@@ -9,7 +9,6 @@ from macsmith.catalog.catalog import make_spec
 from macsmith.contract.number_format import FORMATS
 from macsmith.figures.docs_page import LibraryRun, Measured, MeasuredRegion, Records, Shown
 from macsmith.figures.markdown import table
-from macsmith.figures.provenance import made
 from macsmith.formats.number_codes import decode, encode
 from macsmith.formats.stream_words import unpack
 from macsmith.host.int64s import Int64s
@@ -80,7 +79,11 @@ def shown(runs: Sequence[LibraryRun]) -> Shown:
                 rows.append(["ones" if terms == "ones" else "N(1, 1)", f"{length:,}",
                              str(chunk) if chunk else "none", *cells])  # fmt: skip
     heads = [f"{acc}, {rounding}" for acc, rounding in ACCUMULATORS]
-    text = made(runs[:1], "RTL of `fp-dot`, compiled")
+    run = runs[0]
+    text = (
+        f"RTL of `{DOT}`, compiled. macsmith {run.versions['macsmith']} at {run.commit}, Amaranth "
+        f"{run.versions['amaranth']}; {run.date}."
+    )
     return Shown(f"{table(['terms', 'how many', 'chunks', *heads], rows)}\n\n{text}")
 
 
