@@ -2,12 +2,10 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from rich.table import Table
 
 from macsmith.analysis.layer_energies import LayerProducts, layer_energies
 from macsmith.array.sparsity import JOINT, KINDS
@@ -15,11 +13,10 @@ from macsmith.catalog.catalog import lookup, units
 from macsmith.catalog.settings import spec_of, value_of
 from macsmith.cli.measurement import measure_plans_shown
 from macsmith.cli.network_runs.layer_costs import (
-    energy_cells,
-    energy_headings,
     energy_key,
     energy_note,
 )
+from macsmith.cli.network_runs.layer_table import peak, record_of, table_of
 from macsmith.cli.outputs import write_json
 from macsmith.cli.progress import show_progress
 from macsmith.contract.checks import check_choice, check_int
@@ -126,7 +123,7 @@ def run_network(
     energies = layer_energies(hardware.array, products, tech, measure_plans_shown) if tech else []
     labels = np.argmax(runs[-1].codes.reshape(images, -1), axis=1)
     accuracy = float(np.mean(labels == network.labels[:images]))
-    record = _record(name, unit, spec, runs, images, accuracy)
+    record = record_of(name, unit, spec, runs, images, accuracy)
     if tech:
         key = energy_key(tech)
         for layer, energy in zip(record["layers"], energies, strict=True):
@@ -134,13 +131,13 @@ def run_network(
         record["total"][key] = sum(energies)
         record["technology"] = tech.name
     write_json(json_file, record)
-    out.print(_table(name, runs, energies, tech))
+    out.print(table_of(name, runs, energies, tech))
     if note := energy_note(tech):
         out.print(note, highlight=False, soft_wrap=True)
     out.print(
         f"{images} held-out images, accuracy {accuracy:.2%}; {_compared(runs)} compared",
         f"array of {spec.rows} x {spec.cols} PEs with {spec.multipliers} multipliers; "
-        f"{_peak(runs):.5g} dense MACs a cycle at most",
+        f"{peak(runs):.5g} dense MACs a cycle at most",
         sep="\n", highlight=False, soft_wrap=True,
     )  # fmt: skip
     for note in filter(None, (_sent_again(run, spec) for run in runs)):
@@ -235,70 +232,3 @@ def _counts(network: QuantisedNetwork, spec: Any, keep: str | None) -> dict[str,
         name: check_int("keep", number, range(1, spec.block + 1))
         for name, number in zip(names, numbers, strict=True)
     }
-
-
-def _peak(runs: Sequence[LayerRun]) -> float:
-    return max(run.counters.peak for run in runs)
-
-
-def _total(runs: Sequence[LayerRun]) -> dict[str, Any]:
-    cycles = sum(run.counters.cycles for run in runs)
-    macs = sum(run.counters.shape.macs for run in runs)
-    done = sum(run.counters.shape.macs * run.counters.shape.passes for run in runs)
-    return {
-        "cycles": cycles,
-        "macs": macs,
-        "macs_per_cycle": macs / cycles,
-        "utilisation": done / sum(run.counters.cycles * run.counters.peak for run in runs),
-        "words": sum(run.words for run in runs),
-        "mismatches": sum(run.mismatches for run in runs),
-    }
-
-
-def _record(
-    name: str, unit: str, spec: Any, runs: Sequence[LayerRun], images: int, accuracy: float
-) -> dict[str, Any]:
-    """Return what ``--json`` writes."""
-    return {
-        "network": name,
-        "images": images,
-        "accuracy": accuracy,
-        "unit": unit,
-        "boundary": "unit",
-        "parameters": spec.parameters(),
-        "multipliers": spec.multipliers,
-        "peak_macs_per_cycle": _peak(runs),
-        "simulator": "verilator",
-        "layers": [run.to_json() for run in runs],
-        "total": _total(runs),
-        "versions": {"macsmith": version("macsmith"), "verilator": version("verilator")},
-    }
-
-
-def _table(
-    name: str, runs: Sequence[LayerRun], energies: Sequence[float], tech: Technology | None
-) -> Table:
-    table = Table(title=f"digits network, {name}, layer by layer", title_justify="left")
-    headings = ["layer", "M x K x N", "density", "passes", "cycles", "MACs/cycle", "utilisation",
-                *energy_headings(tech), "mismatches"]  # fmt: skip
-    pruned_acts = runs[0].keep is not None
-    if pruned_acts:
-        headings[3:3] = ["kept", "lost"]
-    for heading in headings:
-        table.add_column(heading, justify="left" if heading in headings[:2] else "right")
-    for number, run in enumerate(runs):
-        shape, cost = run.counters.shape, run.counters
-        table.add_row(
-            run.name, f"{shape.m} x {shape.k} x {shape.n}", f"{run.density:.1%}",
-            *([str(run.keep), f"{run.lost:.1%}"] if pruned_acts else []), str(shape.passes),
-            str(cost.cycles), f"{cost.macs_per_cycle:.1f}", f"{cost.utilisation:.1%}",
-            *energy_cells(energies[number : number + 1]), str(run.mismatches),
-        )  # fmt: skip
-    table.add_section()
-    total = _total(runs)
-    table.add_row(
-        "all", "", "", "", *[""] * (2 * pruned_acts), str(total["cycles"]),
-        f"{total['macs_per_cycle']:.1f}", f"{total['utilisation']:.1%}", *energy_cells(energies),
-        str(total["mismatches"]),
-    )  # fmt: skip
-    return table

@@ -6,7 +6,7 @@ from pathlib import Path
 import onnx
 import pytest
 
-from macsmith.cli.network_runs.run_model import inputs_of
+from macsmith.cli.network_runs.model_inputs import inputs_of
 from macsmith.contract.errors import UserError
 from macsmith.networks.layer_tables.onnx_model import load_model, read_onnx
 from macsmith.networks.onnx_graph.graph_runner import GraphRunner
