@@ -5,8 +5,9 @@ from itertools import zip_longest
 
 from amaranth import Cat, Const, Module, Signal, Value, ValueLike
 
-from macsmith.arith.compressor_tree import Bit, Columns, compress
-from macsmith.arith.prefix_adder import add_columns
+from macsmith.arith.compressor_plan import MIXED, SHARED
+from macsmith.arith.compressor_tree import Bit, Columns, compress, compress_as_planned, planned
+from macsmith.arith.prefix_adder import add_columns, columns_required
 
 Sign = Value | bool
 """Whether something holds: known when the unit is built, or told by a control bit."""
@@ -61,6 +62,13 @@ class BitHeap:
         ripple always has them.
     wide:
         Whether 4:2 compressors are used besides full adders.
+    by_cells:
+        Whether arrivals count delays of mapped cells, pin by pin, rather than levels of XOR; the
+        three that follow need it.
+    full_adder:
+        Form of full adders, of `compressor_plan.FULL_ADDERS`.
+    stages:
+        Whether columns shrink together by Dadda's heights.
     operators:
         Whether all is left to ``+`` operators, for carry chains and datapath synthesis.
     """
@@ -75,15 +83,19 @@ class BitHeap:
         leaves: bool = True,
         wide: bool = False,
         operators: bool = False,
+        by_cells: bool = False,
+        full_adder: str = SHARED,
+        stages: bool = False,
     ) -> None:
         self.m, self.width, self.name = m, width, name
         self.network, self.wide, self.operators = network, wide, operators
         self.leaves = leaves or network == "ripple"
+        self.by_cells, self.full_adder, self.stages = by_cells, full_adder, stages
         self._columns: Columns = [[] for _ in range(width)]
         self._constant = 0
         self._conditional: dict[int, tuple[Value, int]] = {}
 
-    def add(self, bit: ValueLike, weight: int, negative: Sign = False, arrival: int = 0) -> None:
+    def add(self, bit: ValueLike, weight: int, negative: Sign = False, arrival: float = 0) -> None:
         """Add ``bit * 2^weight``, negated if ``negative``, known to arrive after ``arrival``."""
         if weight >= self.width:
             return
@@ -105,11 +117,11 @@ class BitHeap:
             _, total = self._conditional.get(id(when), (when, 0))
             self._conditional[id(when)] = (when, total + constant)
 
-    def add_word(self, word: Value, weight: int = 0, arrival: int = 0) -> None:
+    def add_word(self, word: Value, weight: int = 0, arrival: float = 0) -> None:
         """Add a word; a signed one has its top bit negative."""
         self.add_rows(Rows.of(word), weight, arrival)
 
-    def add_rows(self, rows: Rows, weight: int = 0, arrival: int = 0) -> None:
+    def add_rows(self, rows: Rows, weight: int = 0, arrival: float = 0) -> None:
         """Add rows."""
         self._constant += rows.constant << weight
         for place, column in enumerate(rows.columns, weight):
@@ -121,7 +133,7 @@ class BitHeap:
         return self.sum_and_carries()[0]
 
     def sum_and_carries(
-        self, carry_in: Value | None = None, carry_arrival: int = 0
+        self, carry_in: Value | None = None, carry_arrival: float = 0
     ) -> tuple[Value, list[Value]]:
         """Add a late carry too; return the sum, and the carries out of it, the latest one last."""
         self._gather_constants(self._constant)
@@ -139,12 +151,14 @@ class BitHeap:
             row = (column[0].value if column else Const(0, 1) for column in self._columns)
             self.m.d.comb += total.eq(Cat(row))
             return total, carries
-        carries = self._reduce([2] * self.width)
+        late = carry_arrival if carry_in is not None else None
+        carries = self._reduce([2] * self.width, late)
         columns = self._values()
         arrivals = [max((bit.arrival for bit in column), default=0) for column in self._columns]
         added, carry = add_columns(
-            self.m, self.name, columns, carry_in, self.network, arrivals, carry_arrival
-        )
+            self.m, self.name, columns, carry_in, self.network, arrivals, carry_arrival,
+            by_cells=self.by_cells,
+        )  # fmt: skip
         self.m.d.comb += total.eq(added)
         return total, [one for one in (*carries, carry) if not isinstance(one, Const)]
 
@@ -205,12 +219,28 @@ class BitHeap:
     def _values(self) -> list[list[Value]]:
         return [[bit.value for bit in column] for column in self._columns]
 
-    def _reduce(self, heights: list[int]) -> list[Value]:
-        """Bring every column to at most its height and return the carries out of the top one."""
-        carries = compress(
-            self.m, self.name, self._columns, heights, leaves=self.leaves, wide=self.wide
-        )
+    def _reduce(self, heights: list[int], carry_arrival: float | None = None) -> list[Value]:
+        """Bring every column to at most its height and return the carries out of the top one.
+
+        ``carry_arrival`` is when a carry comes that is added with what is left.
+        """
+        if self.by_cells:
+            carries = self._reduce_by_cells(heights, carry_arrival)
+        else:
+            carries = compress(
+                self.m, self.name, self._columns, heights, leaves=self.leaves, wide=self.wide
+            )
         return [bit.value for bit in carries]
+
+    def _reduce_by_cells(self, heights: list[int], carry_arrival: float | None) -> list[Bit]:
+        plan = planned(self._columns, heights, stages=self.stages, form=self.full_adder)
+        required = None
+        if self.full_adder == MIXED and self.network == "auto" and max(heights) == 2:
+            left = [[plan.arrival[bit] for bit in column] for column in plan.columns]
+            required = columns_required(left, carry_arrival)
+        return compress_as_planned(
+            self.m, self.name, self._columns, plan, required, leaves=self.leaves
+        )
 
 
 def _set_bits(value: int, width: int) -> list[int]:

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from amaranth import Const, Module, Signal, Value
 
+from macsmith.arith.compressor_plan import SHARED, CompressorPlan, PlannedBit
 from macsmith.rtl.leaf_cells import add_bits
 
 ADDER_DELAYS = {2: (2, 1), 3: (2, 1), 5: (3, 3, 1)}
@@ -15,7 +16,7 @@ ADDER_DELAYS = {2: (2, 1), 3: (2, 1), 5: (3, 3, 1)}
 class Bit(NamedTuple):
     """A bit of a column, and when it is known after the registers, in XOR delays."""
 
-    arrival: int
+    arrival: float
     value: Value
 
 
@@ -71,12 +72,59 @@ def compress(
     return over
 
 
-def _add(m: Module, name: str, bits: list[Value], leaves: bool) -> list[Value]:
+def planned(
+    columns: Columns, heights: Sequence[int], *, stages: bool = False, form: str
+) -> CompressorPlan:
+    """Return the plan of a reduction by delays of mapped cells."""
+    bits = [[PlannedBit(bit.arrival, isinstance(bit.value, Const)) for bit in column]
+            for column in columns]  # fmt: skip
+    return CompressorPlan(bits, heights, stages=stages, form=form)
+
+
+def compress_as_planned(
+    m: Module,
+    name: str,
+    columns: Columns,
+    plan: CompressorPlan,
+    required: Sequence[float] | None = None,
+    *,
+    leaves: bool = True,
+) -> list[Bit]:
+    """Bring columns to a plan's heights, in place; return the carries out of the top.
+
+    Parameters
+    ----------
+    required:
+        When what is left of each column must be known; without it when the last bit is.
+    leaves:
+        Whether full adders of the small form are leaf modules.
+    """
+    bits = [bit.value for column in columns for bit in column]
+    bits += [Const(0, 1)] * (len(plan.arrival) - len(bits))
+    if required is None:
+        left = [plan.arrival[bit] for column in plan.columns for bit in column]
+        required = [max(left, default=0)] * len(columns)
+    small = plan.small(required, cells=leaves)
+    for number, step in enumerate(plan.steps):
+        majority = number not in small and plan.form != SHARED
+        taken = [bits[one] for one in step.inputs]
+        bits[step.total], bits[step.carry] = _add(m, f"{name}_{number}", taken, leaves, majority)
+
+    def left_of(column: Sequence[int]) -> list[Bit]:
+        return [Bit(plan.arrival[one], bits[one]) for one in column]
+
+    columns[:] = map(left_of, plan.columns)
+    return left_of(plan.over)
+
+
+def _add(
+    m: Module, name: str, bits: list[Value], leaves: bool, majority: bool = False
+) -> list[Value]:
     """Add bits of one column; two or three of which one is constant cost no adder cell."""
     live = [bit for bit in bits if not isinstance(bit, Const)]
     ones = len(bits) - len(live)
     if ones == 0:
-        return add_bits(m, name, bits, leaf=leaves)
+        return add_bits(m, name, bits, leaf=leaves, majority=majority)
     total = Signal(name=f"{name}_s")
     carry = Signal(name=f"{name}_co")
     if len(live) == 2:

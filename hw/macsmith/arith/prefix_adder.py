@@ -13,6 +13,11 @@ from math import inf
 
 from amaranth import Cat, Const, Module, Signal, Value
 
+from macsmith.arith import prefix_plan
+
+HALF = 0.5
+"""Delay of AND and OR of a column's bits, in XOR delays."""
+
 
 @dataclass(frozen=True)
 class Span:
@@ -23,7 +28,7 @@ class Span:
 
     generate: Value | None
     propagate: Value | None
-    arrival: int = 0
+    arrival: float = 0
 
 
 Merge = Callable[[Span, Span], Span]
@@ -80,7 +85,7 @@ def fitted(spans: list[Span], merge: Merge) -> list[Span]:
     ready = [span.arrival for span in spans]
 
     @cache
-    def best_cut(low: int, high: int, due: int) -> tuple[float, int]:
+    def best_cut(low: int, high: int, due: float) -> tuple[float, int]:
         """Return the merges of a range that must be done by ``due``, and where to cut it."""
         if low == high:
             return (0 if ready[low] <= due else inf), low
@@ -91,7 +96,7 @@ def fitted(spans: list[Span], merge: Merge) -> list[Span]:
             for at in range(low, high)
         )
 
-    def combine(low: int, high: int, due: int) -> None:
+    def combine(low: int, high: int, due: float) -> None:
         if low < high:
             _, at = best_cut(low, high, due)
             combine(low, at, due - 1)
@@ -102,6 +107,19 @@ def fitted(spans: list[Span], merge: Merge) -> list[Span]:
     top = len(spans) - 1
     combine(0, top, next(due for due in count(max(ready)) if best_cut(0, top, due)[0] < inf))
     return spans
+
+
+def as_planned(spans: list[Span], merge: Merge) -> list[Span]:
+    """Combine as `prefix_plan` has it for the spans' arrivals; the top one comes last of all."""
+    *below, top = spans
+    if not below:
+        return spans
+    network = prefix_plan.plan(tuple(span.arrival for span in below))
+    nodes = list(below)
+    for high, low in network.merges:
+        nodes.append(merge(nodes[high], nodes[low]))
+    prefixes = [nodes[node] for node in network.carries]
+    return [*prefixes, merge(top, prefixes[-1])]
 
 
 NETWORKS: dict[str, Callable[[list[Span], Merge], list[Span]]] = {
@@ -120,8 +138,10 @@ def add_columns(
     columns: Sequence[Sequence[Value]],
     carry_in: Value | None = None,
     network: str = "auto",
-    arrivals: Sequence[int] | None = None,
-    carry_arrival: int = 0,
+    arrivals: Sequence[float] | None = None,
+    carry_arrival: float = 0,
+    *,
+    by_cells: bool = False,
 ) -> tuple[Value, Value]:
     """Add columns of at most two bits each, and a carry.
 
@@ -135,18 +155,21 @@ def add_columns(
         A name of `NETWORKS`.
     arrivals, carry_arrival:
         When the columns and the carry are known, in XOR delays; all at once if not said.
+    by_cells:
+        Whether a column propagates by an OR, which mapped cells have sooner than the XOR of the
+        sum, and ``auto`` is a network of `prefix_plan`.
 
     Returns
     -------
     The sum, as wide as there are columns, and the carry out.
     """
     halves = [
-        _half(m, f"{name}_{index}", column, arrival)
+        _half(m, f"{name}_{index}", column, arrival, by_cells)
         for index, (column, arrival) in enumerate(
             zip(columns, arrivals or [0] * len(columns), strict=True)
         )
     ]
-    spans = list(halves)
+    spans = [span for span, _ in halves]
     if carry_in is not None:
         spans.insert(0, Span(carry_in, None, carry_arrival))
     merges = 0
@@ -156,16 +179,44 @@ def add_columns(
         merges += 1
         return _merge(m, f"{name}_m{merges}", high, low)
 
-    carries = [span.generate for span in NETWORKS[network](spans, merge)]
+    combine = as_planned if by_cells and network == "auto" else NETWORKS[network]
+    carries = [span.generate for span in combine(spans, merge)]
     if carry_in is None:
         carries.insert(0, None)
-    bits = [_xor(half.propagate, carry) for half, carry in zip(halves, carries, strict=False)]
+    bits = [_xor(one, carry) for (_, one), carry in zip(halves, carries, strict=False)]
     top = carries[len(columns)]
     return Cat(bits), Const(0, 1) if top is None else top
 
 
-def _half(m: Module, name: str, column: Sequence[Value], arrival: int) -> Span:
-    """Return what one column does to a carry."""
+def columns_required(
+    columns: Sequence[Sequence[float]], carry_arrival: float | None = None
+) -> list[float]:
+    """Return when the bits of each column must be known, for a planned network to end no later.
+
+    Parameters
+    ----------
+    columns:
+        When each bit of each column is known, in XOR delays.
+    carry_arrival:
+        The same of a carry into the lowest column, if there is one.
+    """
+    waits = [HALF if len(column) > 1 else 0 for column in columns]
+    ready = [max(column, default=0) + wait for column, wait in zip(columns, waits, strict=True)]
+    spans = ready[:-1] if carry_arrival is None else [carry_arrival, *ready[:-1]]
+    if not spans:
+        return ready
+    network = prefix_plan.plan(tuple(spans))
+    due = prefix_plan.required(network, len(spans))[len(spans) - len(ready) + 1 :]
+    # The top column is only waited for by its own sum.
+    return [
+        one - wait for one, wait in zip([*due, max(network.due, ready[-1])], waits, strict=True)
+    ]
+
+
+def _half(
+    m: Module, name: str, column: Sequence[Value], arrival: float, by_cells: bool
+) -> tuple[Span, Value | None]:
+    """Return what one column does to a carry, and the sum of its bits."""
     live = [bit for bit in column if not isinstance(bit, Const)]
     ones = sum(bit.value for bit in column if isinstance(bit, Const))
     if len(live) + ones > 2:
@@ -173,14 +224,19 @@ def _half(m: Module, name: str, column: Sequence[Value], arrival: int) -> Span:
     if len(live) < 2:
         bit = live[0] if live else None
         if ones == 0:
-            return Span(None, bit, arrival)
+            return Span(None, bit, arrival), bit
         if ones == 1:
-            return Span(bit, Const(1, 1) if bit is None else ~bit, arrival)
-        return Span(Const(1, 1), None, arrival)
+            total = Const(1, 1) if bit is None else ~bit
+            return Span(bit, Const(1, 1) if by_cells else total, arrival), total
+        return Span(Const(1, 1), None, arrival), None
     generate = Signal(name=f"{name}_g")
     propagate = Signal(name=f"{name}_p")
     m.d.comb += [generate.eq(live[0] & live[1]), propagate.eq(live[0] ^ live[1])]
-    return Span(generate, propagate, arrival + 1)
+    if not by_cells:
+        return Span(generate, propagate, arrival + 1), propagate
+    either = Signal(name=f"{name}_t")
+    m.d.comb += either.eq(live[0] | live[1])
+    return Span(generate, either, arrival + HALF), propagate
 
 
 def _merge(m: Module, name: str, high: Span, low: Span) -> Span:

@@ -20,6 +20,10 @@ Variants = Mapping[tuple[str, str], Mapping[str, Any]]
 """Parameters of variants by the published design, empty if there is one alone, and their kind."""
 
 
+LATER = {"later": True}
+"""Metadata of a parameter that came after figures of its units: said only where it is set."""
+
+
 class Point(Protocol):
     """One thing that a unit can be asked to do; its text is its name, such as ``8x4``."""
 
@@ -121,8 +125,18 @@ class UnitSpec(ABC):
         return {name: hints[name] for name in cls.parameter_names()}
 
     def parameters(self) -> dict[str, Any]:
-        """Return the parameters as plain JSON values."""
-        return {name: getattr(self, name) for name in self.parameter_names()}
+        """Return the parameters as plain JSON values.
+
+        Those of `LATER` that have their default are left out, so that headers and records of units
+        without them stay what they were.
+        """
+        silent = {
+            one.name
+            for one in fields(self)  # type: ignore[arg-type]
+            if one.metadata.get("later") and getattr(self, one.name) == one.default
+        }
+        names = [name for name in self.parameter_names() if name not in silent]
+        return {name: getattr(self, name) for name in names}
 
     @classmethod
     def of_parameters(cls, values: Mapping[str, Any]) -> Self:

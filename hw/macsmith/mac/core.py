@@ -173,6 +173,9 @@ class MacCore(wiring.Component, Generic[Spec]):
             leaves=leaves,
             wide=self.spec.compressor == "4:2",
             operators=self.spec.arith == "operators",
+            by_cells=self.spec.timing == "cells",
+            full_adder=self.spec.full_adder,
+            stages=self.spec.compressor == "dadda",
         )
 
     def registers(

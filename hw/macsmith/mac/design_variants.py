@@ -25,6 +25,10 @@ KINDS: Mapping[str, Mapping[str, Any]] = {
     "ripple adders": {"adder": "ripple"},
     "operators": {"arith": "operators"},
     "4:2 compressors": {"compressor": "4:2"},
+    "delays of cells": {"timing": "cells", "full_adder": "mixed"},
+    "majority gates": {
+        "timing": "cells", "full_adder": "majority", "compressor": "dadda", "adder": "kogge-stone",
+    },
     "one stage": {"stages": 1},
     "no clock gating": {"clock_gating": "none", "headroom": 3},
     "enables": {"clock_gating": "enable", "headroom": 6},
@@ -32,7 +36,7 @@ KINDS: Mapping[str, Mapping[str, Any]] = {
     "dot product": {"length": 3},
     "matrix": {"act_width": 4, "weight_width": 4, "length": 2, "rows": 3},
     "one stage, dot product": {"stages": 1, "length": 2, "act_signed": True},
-}
+}  # fmt: skip
 """What sets a variant apart from the default of its design; a new parameter needs a line here."""
 
 

@@ -7,9 +7,9 @@ from amaranth.lib import wiring
 from amaranth.lib.wiring import Out
 
 from macsmith.mac.core import MacCore, ParallelCore
-from macsmith.mac.parallel.data_gated import DataGatedSpec
+from macsmith.mac.parallel.data_gated import WholeOperandsSpec
 
-Spec = TypeVar("Spec", bound=DataGatedSpec)
+Spec = TypeVar("Spec", bound=WholeOperandsSpec)
 
 _OPERANDS = ("act", "weight")
 

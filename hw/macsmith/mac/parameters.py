@@ -1,13 +1,14 @@
 """What a user sets of a MAC unit: widths, signs, precision modes, how it is built; their rules."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
+from macsmith.arith.compressor_plan import FULL_ADDERS, SHARED
 from macsmith.contract.checks import check_choice, check_flag, check_int
 from macsmith.contract.errors import UserError
 from macsmith.contract.modes import Mode, default_modes
-from macsmith.contract.unit import UnitSpec, Variants
+from macsmith.contract.unit import LATER, UnitSpec, Variants
 from macsmith.mac.design_variants import design_variants
 
 WIDTHS = range(2, 17)
@@ -22,8 +23,12 @@ ADDERS = ("auto", "ripple", "brent-kung", "sklansky", "kogge-stone")
 ARITH = ("heap", "operators")
 """How sums are written: as adder cells, or as ``+`` for the synthesis tool to build."""
 
-COMPRESSORS = ("3:2", "4:2")
-"""What reduces tall columns: full adders alone, or 4:2 compressors too."""
+COMPRESSORS = ("3:2", "4:2", "dadda")
+"""What reduces tall columns: full adders column by column, 4:2 compressors too, or full adders
+by stages of Dadda's heights."""
+
+TIMING = ("levels", "cells")
+"""What arrivals in sums count: levels of XOR, or delays of mapped cells, pin by pin."""
 
 CLOCK_GATING = ("none", "enable", "cell")
 """What stops register bits that a mode leaves idle: nothing, enables, or clock gate cells."""
@@ -32,6 +37,8 @@ SHARED_CHOICES = {
     "adder": ADDERS,
     "arith": ARITH,
     "compressor": COMPRESSORS,
+    "timing": TIMING,
+    "full_adder": FULL_ADDERS,
     "clock_gating": CLOCK_GATING,
 }
 """Allowed values by parameter."""
@@ -60,6 +67,11 @@ class MacParameters(UnitSpec):
         How sums are written, one of `ARITH`.
     compressor:
         What reduces tall columns, one of `COMPRESSORS`.
+    timing:
+        What arrivals in sums count, one of `TIMING`; with ``cells`` carries propagate by OR, and
+        ``adder=auto`` is a network of `macsmith.arith.prefix_plan`.
+    full_adder:
+        Form of full adders that are gates, one of `FULL_ADDERS`.
     stages:
         2 with a product register, 1 if a product enters the accumulator's heap at once.
     clock_gating:
@@ -95,6 +107,8 @@ class MacParameters(UnitSpec):
     adder: str = "auto"
     arith: str = "heap"
     compressor: str = "3:2"
+    timing: str = field(default="levels", metadata=LATER)
+    full_adder: str = field(default="shared", metadata=LATER)
     stages: int = 2
     clock_gating: str = "enable"
     length: int = 1
@@ -111,6 +125,7 @@ class MacParameters(UnitSpec):
         check_int("rows", self.rows, range(1, MAX_ROWS + 1))
         for name, allowed in SHARED_CHOICES.items():
             check_choice(name, getattr(self, name), allowed)
+        self._check_timing()
         if not self.modes:
             modes = default_modes(self.act_width, self.weight_width)
             object.__setattr__(self, "modes", modes)
@@ -128,6 +143,18 @@ class MacParameters(UnitSpec):
         if len(set(self.modes)) < len(self.modes):
             twice = next(mode for mode in self.modes if self.modes.count(mode) > 1)
             raise UserError(f"modes must name each mode once, not {twice} twice")
+
+    def _check_timing(self) -> None:
+        """Refuse forms of sums that count the other kind of arrivals."""
+        if self.timing == "cells" and self.compressor == "4:2":
+            raise UserError("compressor must be 3:2 or dadda where timing is cells, not '4:2'")
+        if self.timing == "levels":
+            if self.compressor == "dadda":
+                raise UserError("compressor must be 3:2 or 4:2 unless timing is cells, not 'dadda'")
+            if self.full_adder != SHARED:
+                raise UserError(
+                    f"full_adder must be shared unless timing is cells, not {self.full_adder!r}"
+                )
 
     def takes_width(self, name: str, width: int) -> bool:
         """Return whether no rule of the style refuses a width, all else being as it is."""

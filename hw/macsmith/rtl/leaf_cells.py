@@ -65,14 +65,20 @@ CLOCK_GATE = "macsmith_clock_gate"
 """The leaf module of a clock gate: ``gclk`` follows ``clk`` in cycles that begin with ``en`` up."""
 
 
-def add_bits(m: Module, name: str, bits: Sequence[Value], leaf: bool = True) -> list[Value]:
+def add_bits(
+    m: Module, name: str, bits: Sequence[Value], leaf: bool = True, majority: bool = False
+) -> list[Value]:
     """Return sum and carries of two, three or five bits, of a leaf module or of gates here.
 
-    A carry counts twice; of five bits there are two, the later one first.
+    A carry counts twice; of five bits there are two, the later one first. With ``majority`` three
+    bits are added by gates here, and the carry does not wait for an XOR.
     """
     ports = _outputs(len(bits))
     outputs = [Signal(name=f"{name}_{port}") for port in ports]
-    if leaf:
+    if majority and len(bits) == 3:
+        a, b, c = bits
+        m.d.comb += Cat(outputs).eq(Cat((a ^ b) ^ c, (a & b) | ((a | b) & c)))
+    elif leaf:
         inputs = {f"i_{port}": bit for port, bit in zip("abcde", bits, strict=False)}
         outs = {f"o_{port}": signal for port, signal in zip(ports, outputs, strict=True)}
         m.submodules[name] = NamedModule(

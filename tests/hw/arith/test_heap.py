@@ -1,10 +1,13 @@
 """The bit heap against integer sums."""
 
+from typing import Any
+
 import numpy as np
 import pytest
-from amaranth import Cat, Module, Value
+from amaranth import Cat, Const, Module, Signal, Value
 
 from macsmith.arith.bit_heap import BitHeap
+from macsmith.arith.booth_rows import Alive, add_booth_product, reach_of
 from macsmith.arith.partial_products import add_product
 from tests.support.combinational import evaluate, every
 
@@ -149,3 +152,86 @@ def test_random_heaps() -> None:
             expected = expected + (values >> place & 1) * (-1 if negative else 1) * (1 << weight)
         got = evaluate({"word": 24}, width, logic, word=values)
         assert (got == expected % (1 << width)).all(), f"trial {trial}: {entries}"
+
+
+BY_CELLS = [
+    {"full_adder": form, "stages": stages, "network": network}
+    for form, stages, network in (
+        ("majority", True, "kogge-stone"), ("mixed", False, "auto"), ("shared", True, "auto"),
+        ("mixed", True, "ripple"),
+    )
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("how", BY_CELLS)
+def test_product_by_delays_of_cells(how: dict[str, Any]) -> None:
+    a, w, kept = every(4, 4, 5)
+
+    def logic(m: Module, a: Value, w: Value, kept: Value) -> Value:
+        product = BitHeap(m, 8, "product", by_cells=True, **how)
+        add_product(product, a, w, weight_sign=True)
+        heap = BitHeap(m, 10, "heap", by_cells=True, **how)
+        heap.add_rows(product.rows(3))
+        heap.add_word(kept, arrival=1)
+        return Cat(*heap.sum_and_carries(kept[0], 2)[:1])
+
+    got = evaluate({"a": 4, "w": 4, "k": 5}, 10, logic, a=a, w=w, k=kept)
+    assert (got == (a * signed(w, 4, True) + kept + (kept & 1)) % 1024).all()
+
+
+@pytest.mark.parametrize("form", ["majority", "mixed"])
+def test_carries_of_a_heap_by_cells_count_all_that_leaves_it(form: str) -> None:
+    words = every(3, 3, 3, 3)
+
+    def logic(m: Module, *ports: Value) -> Value:
+        heap = BitHeap(m, 3, "heap", by_cells=True, full_adder=form)
+        for port in ports:
+            heap.add_word(port)
+        total, carries = heap.sum_and_carries()
+        above = Signal(range(8))
+        m.d.comb += above.eq(sum(carries, Const(0, 1)))
+        return Cat(total, above)
+
+    names = [f"w{index}" for index in range(4)]
+    got = evaluate(dict.fromkeys(names, 3), 6, logic, **dict(zip(names, words, strict=True)))
+    assert (got == sum(words)).all()
+
+
+@pytest.mark.parametrize("signs", [(False, False), (False, True), (True, False), (True, True)])
+@pytest.mark.parametrize("widths", [(3, 2), (4, 3), (3, 4), (5, 5)])
+def test_rows_of_booth_digits(widths: tuple[int, int], signs: tuple[bool, bool]) -> None:
+    a, w = every(*widths)
+    reach = reach_of(*widths, multiplicand_signed=signs[0], multiplier_signed=signs[1])
+    width = max(sum(widths), 1 + (reach - 1).bit_length())
+
+    def logic(m: Module, a: Value, w: Value) -> Value:
+        heap = BitHeap(m, width, "heap")
+        add_booth_product(
+            heap, "booth", a, w, multiplicand_signed=signs[0], multiplier_signed=signs[1]
+        )
+        # Wider than the rows: no carry may leave their top column.
+        wide = BitHeap(m, width + 4, "wide")
+        wide.add_rows(heap.rows(2))
+        return wide.sum()
+
+    got = evaluate({"a": widths[0], "w": widths[1]}, width + 4, logic, a=a, w=w)
+    product = signed(a, widths[0], signs[0]) * signed(w, widths[1], signs[1])
+    assert (got == product % (1 << (width + 4))).all()
+
+
+def test_idle_bits_of_a_multiplicand_rest() -> None:
+    a, w, narrow = every(4, 4, 1)
+    used = np.where(narrow, a & 0b1100, a)
+
+    def logic(m: Module, a: Value, w: Value, narrow: Value) -> Value:
+        heap = BitHeap(m, 9, "heap")
+        alive = Alive([~narrow, ~narrow, Const(1, 1), Const(1, 1)], [(0, ~narrow), (2, narrow)])
+        low = [Cat(a[:2]) & (~narrow).replicate(2), a[2:]]
+        add_booth_product(
+            heap, "booth", Cat(*low), w, multiplicand_signed=False, multiplier_signed=True,
+            alive=alive,
+        )  # fmt: skip
+        return heap.sum()
+
+    got = evaluate({"a": 4, "w": 4, "n": 1}, 9, logic, a=a, w=w, n=narrow)
+    assert (got == used * signed(w, 4, True) % 512).all()

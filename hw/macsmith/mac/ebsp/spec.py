@@ -8,7 +8,7 @@ from macsmith.contract.bit_routes import Source
 from macsmith.contract.checks import check_choice, check_int
 from macsmith.contract.errors import UserError
 from macsmith.contract.modes import Mode
-from macsmith.mac.parallel.data_gated import DataGatedSpec
+from macsmith.mac.parallel.data_gated import WholeOperandsSpec
 
 WEIGHT_WIDTHS = range(3, 17)
 """Bits of a weight, its sign included."""
@@ -35,7 +35,7 @@ MAX_BANK = 5
 
 
 @dataclass(frozen=True, kw_only=True)
-class EbspSpec(DataGatedSpec):
+class EbspSpec(WholeOperandsSpec):
     """EBSP: the ones of a weight lie inside ``pattern`` adjacent bits, so few products are needed.
 
         w = (-1)^s * p * 2^k,  0 <= p < 2^L,  |w| < 2^(N-1)        a * w = (-1)^s * (a * p) << k

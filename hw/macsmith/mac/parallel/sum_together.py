@@ -16,7 +16,13 @@ from typing import NamedTuple, TypeVar
 from amaranth import Cat, Const, Module, Signal, Value
 
 from macsmith.arith.bit_heap import Rows
-from macsmith.arith.compressor_tree import Bit, Columns, compress
+from macsmith.arith.compressor_tree import (
+    Bit,
+    Columns,
+    compress,
+    compress_as_planned,
+    planned,
+)
 from macsmith.contract.modes import Mode
 from macsmith.mac.core import ParallelCore
 from macsmith.mac.parallel.halving import LevelsSpec
@@ -98,7 +104,7 @@ class ModalBit(NamedTuple):
         Whether it is zero in the other modes as it is.
     """
 
-    arrival: int
+    arrival: float
     bit: Value
     modes: frozenset[Mode]
     rests: bool = False
@@ -128,7 +134,13 @@ class SumTogether(ParallelCore[Spec]):
 
     def compress(self, m: Module, name: str, columns: Columns, heights: Sequence[int]) -> None:
         """Bring columns to their heights in place; no carry that counts leaves the top one."""
-        compress(m, name, columns, heights, wide=self.spec.compressor == "4:2")
+        spec = self.spec
+        if spec.timing == "cells":
+            stages = spec.compressor == "dadda"
+            plan = planned(columns, heights, stages=stages, form=spec.full_adder)
+            compress_as_planned(m, name, columns, plan)
+        else:
+            compress(m, name, columns, heights, wide=spec.compressor == "4:2")
 
     def _share(self, m: Module, name: str, column: Sequence[ModalBit]) -> list[Bit]:
         """Put bits that never count in the same mode on one wire, gated by their modes."""
