@@ -115,7 +115,7 @@ BAD = [
     (("array", "--set", "dataflow=input"), "dataflow must be 'output' here, not 'input'"),
     (("array", "--energy", "--tech", DARK), "dark must state internal_power and nom_voltage to give energies, but does not"),
     (("array", "--html", "no/such/folder/r.html"), "output must be in a folder that exists, not in no/such/folder"),
-    (("generate", "data-gated", "--set", "act_width=99"), "act_width must be from 2 to 16, not 99; the nearest is 16"),
+    (("generate", "data-gated", "--set", "act_width=99"), "act_width must be from 2 to 32, not 99; the nearest is 32"),
     (("generate", "data-gated", "--set", "act_width=wide"), "act_width must be a whole number, not 'wide'"),
     (("generate", "data-gated", "--set", "headroom=-1"), "headroom must be from 0 to 32, not -1; the nearest is 0"),
     (("generate", "data-gated", "--set", "act_signed=maybe"), "act_signed must be true or false, not 'maybe'"),

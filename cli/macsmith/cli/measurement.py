@@ -16,6 +16,7 @@ from macsmith.jobs.area_delay_jobs import curve_jobs
 from macsmith.jobs.energy_job import EnergyPlan, write_saif
 from macsmith.jobs.measure import measure, steps
 from macsmith.jobs.netlist_job import Job, Result, jobs_for, measured
+from macsmith.jobs.portfolio import check_effort, search
 from macsmith.jobs.request import Request
 from macsmith.library.resolve import resolve, resolve_all
 from macsmith.library.technology import Conditions, Technology
@@ -42,6 +43,7 @@ def run_measurement(
     request: Request | None = None,
     curve: bool = False,
     *,
+    effort: int | None = None,
     throughput: Range | None = None,
     conditions: Conditions | None = None,
     spread: int | None = None,
@@ -50,7 +52,8 @@ def run_measurement(
 
     Without boundaries each unit is cut where it is measured by default.
 
-    Of a stimulus after the first there are records only where there is an energy. With ``curve``
+    Of a stimulus after the first there are records only where there is an energy. With ``effort``
+    netlists are searched for, and those that no other beats are measured. With ``curve``
     there are more netlists of each unit, and their fronts are printed too; with ``spread`` that of
     least area x period is made so many times. With ``throughput`` what units take at equal
     throughput comes first, and is in the JSON.
@@ -58,15 +61,17 @@ def run_measurement(
     request = request or Request()
     outputs.check()
     check_spread(spread)
+    check_effort(effort)
     request.check(units, boundaries)
     technologies = resolve_all(techs, conditions)
     runs = []
     for technology in technologies:
-        jobs = (
-            curve_jobs(units, boundaries, technology, _anchored(technology))
-            if curve
-            else jobs_for(units, boundaries, list(Recipe), technology)
-        )
+        if effort is not None:
+            jobs = search(units, boundaries, technology, effort, _anchored(technology))
+        elif curve:
+            jobs = curve_jobs(units, boundaries, technology, _anchored(technology))
+        else:
+            jobs = jobs_for(units, boundaries, list(Recipe), technology)
         for number, plan in enumerate(request.plans(technology)):
             runs.append(Measurement(jobs, technology, plan, request.cross_check and not number))
     found = measure_shown(runs)
@@ -91,7 +96,7 @@ def run_measurement(
         places = values(mine, "boundary")
         for place in places:
             out.print(comparison(mine, place, room()))
-            if curve:
+            if curve or effort is not None:
                 out.print(fronts(mine, place))
         if is_worth_a_table(mine):
             out.print(*filter(None, (energies(mine, place) for place in places)))

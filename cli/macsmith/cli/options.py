@@ -125,6 +125,14 @@ Curve = Annotated[
     bool,
     typer.Option("--curve", help="More netlists, between fastest and smallest; takes minutes."),
 ]
+Effort = Annotated[
+    int | None,
+    typer.Option(
+        help="Search among the forms in which a unit may be built, 1 (fewest netlists) to 5, and "
+        "measure those that no other beats.",
+        show_default=False,
+    ),
+]
 Throughput = Annotated[
     str,
     typer.Option(

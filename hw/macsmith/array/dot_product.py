@@ -9,6 +9,7 @@ from macsmith.contract.errors import UserError
 from macsmith.contract.modes import Mode
 from macsmith.contract.nested_spec import nested
 from macsmith.mac.ebsp.spec import LUTS, WEIGHT_WIDTHS
+from macsmith.mac.parameters import WIDTHS
 from macsmith.mac.spec import MacSpec
 from macsmith.mac.styles import STYLES, Style
 
@@ -72,6 +73,22 @@ def check_steering(mac: MacSpec) -> None:
         raise UserError(
             f"mac must be steered by the array, at the edge of its grid, which is steering = "
             f"{usual!r}, not {given!r}"
+        )
+
+
+def check_macs(mac: MacSpec) -> None:
+    """Refuse MACs whose registers run free, as an array stops its own, and wide operands.
+
+    Raises
+    ------
+    UserError
+        If they do.
+    """
+    for name in ("act_width", "weight_width"):
+        check_int(name, getattr(mac, name), WIDTHS)
+    if mac.free_running:
+        raise UserError(
+            "mac must be stopped by the array, by enables, which is stall = 'any', not 'none'"
         )
 
 

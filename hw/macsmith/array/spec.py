@@ -7,7 +7,14 @@ from typing import Any
 
 from macsmith.array.dataflow import MOVEMENTS
 from macsmith.array.design_variants import MUTATED_ARRAYS, array_variants, kinds_of
-from macsmith.array.dot_product import acc_widths, check_steering, dot_product, fitted, style_of
+from macsmith.array.dot_product import (
+    acc_widths,
+    check_macs,
+    check_steering,
+    dot_product,
+    fitted,
+    style_of,
+)
 from macsmith.array.movement import Movement
 from macsmith.array.sparsity import KINDS, Sparsity
 from macsmith.array.stream_layouts import typed_operands, typed_sums
@@ -143,6 +150,7 @@ class SystolicSpec(NestedSpec):
     def _check_mac(self) -> None:
         mac = self.mac
         check_steering(mac)
+        check_macs(mac)
         if not self.movement.mixes_modes and len(mac.modes) > 1:
             raise UserError(
                 f"modes must be one alone for dataflow = {self.dataflow!r}, where tiles follow one "

@@ -2,7 +2,7 @@
 
 import re
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from functools import cache
 from importlib import import_module
@@ -111,6 +111,13 @@ class UnitSpec(ABC):
     def mutated(cls) -> Variants:
         """Return what ``mutate --all`` tries: between them all of a unit's hardware, kept small."""
         return {("", DEFAULT): {}}
+
+    def forms(self) -> "Sequence[UnitSpec]":
+        """Return specifications of units that do the same, built otherwise; itself comes first.
+
+        They differ in parameters alone that have their defaults here.
+        """
+        return [self]
 
     @classmethod
     def parameter_names(cls) -> tuple[str, ...]:

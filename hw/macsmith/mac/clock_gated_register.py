@@ -18,7 +18,7 @@ class Registers:
     groups:
         Which bits share an enable; each bit is in one group.
     enables:
-        The enables, one a group.
+        The enables, one a group; None for a register of one group that always takes what comes.
     gate_cells:
         Whether a clock gate of its own clocks each group, rather than an enable.
 
@@ -33,10 +33,11 @@ class Registers:
         m: Module,
         name: str,
         groups: Sequence[RegisterGroup],
-        enables: Value,
+        enables: Value | None,
         gate_cells: bool = False,
     ) -> None:
-        self.m, self.groups, self.enables, self.gate_cells = m, groups, enables, gate_cells
+        self.m, self.groups, self.gate_cells = m, groups, gate_cells
+        self.enables = [None] * len(groups) if enables is None else list(enables)
         alone = len(groups) == 1
         self._parts = [
             Signal(len(group.bits), name=name if alone else f"{name}_{index}", reset_less=True)
@@ -56,7 +57,9 @@ class Registers:
 
     def unless(self, first: Value) -> Value:
         """Return the word, or zero on ``first``; in a group that is not clocked nothing changes."""
-        clears = [first & enable for enable in self.enables] if len(self.groups) > 1 else [first]
+        clears = [first]
+        if len(self.groups) > 1:
+            clears = [first if enable is None else first & enable for enable in self.enables]
         kept = {
             place: self.bits[place] & ~clear
             for group, clear in zip(self.groups, clears, strict=True)
@@ -72,7 +75,9 @@ class Registers:
         m.d.comb += word.eq(following)
         for group, part, enable in zip(self.groups, self._parts, self.enables, strict=True):
             loaded = part.eq(Cat(word[place] for place in group.bits))
-            if self.gate_cells:
+            if enable is None:
+                m.d.sync += loaded
+            elif self.gate_cells:
                 domain = ClockDomain(part.name, local=True, reset_less=True)
                 m.domains += domain
                 m.d.comb += domain.clk.eq(gated_clock(m, f"{part.name}_gclk", enable))

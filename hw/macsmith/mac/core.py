@@ -52,7 +52,8 @@ class MacCore(wiring.Component, Generic[Spec]):
     product_en : In(len(spec.product_groups))
         One enable per group of product bits, at the operands' stage; absent with one stage.
     acc_en : In(len(spec.acc_groups))
-        One enable per group of accumulator bits, at the product's stage.
+        One enable per group of accumulator bits, at the product's stage. Neither is there where
+        registers run free: then operands are zero, and ``first`` is low, if there is no beat.
     first : In(1)
         Start a new accumulation, at the product's stage.
     acc : Out(spec.rows * spec.acc_width)
@@ -91,11 +92,11 @@ class MacCore(wiring.Component, Generic[Spec]):
         ports: dict[str, wiring.Member] = {
             "act": In(spec.length * act_width),
             "weight": In(spec.rows * spec.length * weight_width),
-            "acc_en": In(len(spec.acc_groups)),
+            **({} if spec.free_running else {"acc_en": In(len(spec.acc_groups))}),
             **self.kept_ports,
             "acc": Out(spec.rows * spec.acc_width),
         }
-        if spec.product_groups:
+        if spec.product_groups and not spec.free_running:
             ports["product_en"] = In(len(spec.product_groups))
         if spec.control_sets:
             ports["control"] = In(len(spec.control_sets))
@@ -184,7 +185,7 @@ class MacCore(wiring.Component, Generic[Spec]):
         platform: object,
         name: str,
         groups: Sequence[RegisterGroup],
-        enables: Value,
+        enables: Value | None,
     ) -> Registers:
         """Return a register whose groups stop as the specification says.
 
@@ -222,7 +223,8 @@ class ParallelCore(MacCore[Spec]):
     def elaborate(self, platform: object) -> Module:
         m = Module()
         spec = self.spec
-        acc = self.registers(m, platform, "accumulator", spec.acc_groups, self.acc_en)
+        enables = None if spec.free_running else self.acc_en
+        acc = self.registers(m, platform, "accumulator", spec.acc_groups, enables)
         kept = Signal(spec.acc_width)
         m.d.comb += [kept.eq(self.kept(acc)), self.acc.eq(acc.word)]
         product = self.multiply(m)
@@ -242,7 +244,8 @@ class ParallelCore(MacCore[Spec]):
             )
             for group in self.spec.product_groups
         ]
-        product = self.registers(m, platform, "product", groups, self.product_en)
+        enables = None if self.spec.free_running else self.product_en
+        product = self.registers(m, platform, "product", groups, enables)
         product.load(Cat(bits))
         columns = [
             tuple(Bit(0, value) for value in product.bits[low:high]) for low, high in pairwise(ends)

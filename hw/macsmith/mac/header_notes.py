@@ -25,12 +25,10 @@ def product_notes(spec: MacSpec) -> list[str]:
 
 def core_notes(spec: MacSpec) -> list[str]:
     """Return what the control and enable bits stand for."""
-    tables = {
-        "control": spec.control_sets,
-        "acc_control": spec.acc_control_sets,
-        "product_en": [group.modes for group in spec.product_groups],
-        "acc_en": [group.modes for group in spec.acc_groups],
-    }
+    tables = {"control": spec.control_sets, "acc_control": spec.acc_control_sets}
+    if not spec.free_running:
+        tables["product_en"] = tuple(group.modes for group in spec.product_groups)
+        tables["acc_en"] = tuple(group.modes for group in spec.acc_groups)
     lines = []
     for port, sets in tables.items():
         for bit, modes in enumerate(sets):

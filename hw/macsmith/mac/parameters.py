@@ -1,7 +1,8 @@
 """What a user sets of a MAC unit: widths, signs, precision modes, how it is built; their rules."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field, fields, replace
 from typing import Any, ClassVar
 
 from macsmith.arith.compressor_plan import FULL_ADDERS, SHARED
@@ -12,7 +13,7 @@ from macsmith.contract.unit import LATER, UnitSpec, Variants
 from macsmith.mac.design_variants import design_variants
 
 WIDTHS = range(2, 17)
-"""Operand widths that a unit may be built for, in bits."""
+"""Operand widths that a unit may be built for, in bits, if its style does not say another."""
 
 MAX_HEADROOM = 32
 """Most guard bits of an accumulator."""
@@ -43,6 +44,19 @@ SHARED_CHOICES = {
 }
 """Allowed values by parameter."""
 
+_FAST = {"timing": "cells", "full_adder": "majority", "compressor": "dadda"}
+
+SUMS: Sequence[Mapping[str, Any]] = (
+    {"adder": "ripple"},
+    _FAST,
+    {"timing": "cells", "full_adder": "mixed"},
+    {**_FAST, "adder": "kogge-stone"},
+    {"timing": "cells", "full_adder": "majority"},
+    {"adder": "sklansky"},
+    {"timing": "cells", "full_adder": "mixed", "adder": "ripple"},
+)
+"""Ways to build sums, the most promising first."""
+
 MAX_LENGTH, MAX_ROWS = 64, 64
 """Most products of a dot product, and most dot products of a matrix-vector unit."""
 
@@ -54,7 +68,7 @@ class MacParameters(UnitSpec):
     Parameters
     ----------
     act_width, weight_width:
-        Bits of a full-precision operand, 2 to 16.
+        Bits of a full-precision operand, 2 to 16, or within `widths` where a style has others.
     act_signed, weight_signed:
         Two's complement if true, else unsigned.
     headroom:
@@ -95,6 +109,9 @@ class MacParameters(UnitSpec):
     own_kinds: ClassVar[Mapping[str, Mapping[str, Any]]] = {}
     """Variants to verify that this style has alone."""
 
+    widths: ClassVar[range] = WIDTHS
+    """Operand widths that a unit may be built for, in bits."""
+
     any_weights: ClassVar[bool] = True
     """Whether weights may have any value; else they are trained to those that the unit has."""
 
@@ -116,7 +133,7 @@ class MacParameters(UnitSpec):
 
     def __post_init__(self) -> None:
         for name in ("act_width", "weight_width"):
-            check_int(name, getattr(self, name), WIDTHS, self.legal_widths(name))
+            check_int(name, getattr(self, name), self.widths, self.legal_widths(name))
         check_int("headroom", self.headroom, range(MAX_HEADROOM + 1))
         check_flag("act_signed", self.act_signed)
         check_flag("weight_signed", self.weight_signed)
@@ -162,11 +179,24 @@ class MacParameters(UnitSpec):
 
     def legal_widths(self, name: str) -> list[int]:
         """Return the widths that an operand could have, all else being as it is."""
-        return [width for width in WIDTHS if self.takes_width(name, width)]
+        return [width for width in self.widths if self.takes_width(name, width)]
 
     @classmethod
     def variants(cls) -> Variants:
         return design_variants(cls.designs, cls.own_kinds)
+
+    def forms(self) -> Sequence[UnitSpec]:
+        usual = {one.name: one.default for one in fields(self)}
+        found: dict[UnitSpec, None] = {self: None}
+        for form in self.same_function():
+            if all(getattr(self, name) == usual[name] for name in form):
+                with suppress(UserError):
+                    found[replace(self, **form)] = None
+        return list(found)
+
+    def same_function(self) -> Iterable[Mapping[str, Any]]:
+        """Return parameters by which a unit is built otherwise, the most promising first."""
+        return () if self.arith == "operators" else SUMS
 
     def parameters(self) -> dict[str, Any]:
         return super().parameters() | {"modes": [str(mode) for mode in self.modes]}

@@ -210,6 +210,11 @@ class MacSpec(MacParameters):
         """Return the slot that each clocked bit of the product register belongs to."""
         return dict.fromkeys(clocked(self.product_groups, mode), 0)
 
+    @property
+    def free_running(self) -> bool:
+        """Whether the core's registers have no enables: then operands are zero between beats."""
+        return False
+
     # The registers of all rows.
 
     def act_source(self, mode: Mode) -> tuple[Source, ...]:

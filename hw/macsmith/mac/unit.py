@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from amaranth import Cat, Module, Mux, Signal
+from amaranth import Cat, Module, Mux, Signal, Value
 from amaranth.lib import data, stream, wiring
 from amaranth.lib.wiring import In, Out
 
@@ -12,6 +12,8 @@ from macsmith.contract.modes import Mode
 from macsmith.mac.core import MacCore
 from macsmith.mac.operand_routing import members, routed
 from macsmith.mac.spec import MacSpec
+from macsmith.rtl.ring import is_at
+from macsmith.rtl.stream_fifo import StreamFifo
 
 
 def input_layout(spec: MacSpec) -> data.StructLayout:
@@ -40,7 +42,9 @@ class MacUnit(wiring.Component):
     A beat takes `MacSpec.cycles` of its mode, accumulations of one beat included, and its result
     is valid `MacSpec.latency` cycles after it was accepted. A result that is not taken stops the
     whole pipeline, so nothing is lost or repeated; ``o.ready`` reaches ``i.ready`` without a
-    register.
+    register. Where `MacSpec.free_running` nothing stops: results wait in a queue, and a beat is
+    taken only if there is room for the results of all beats before it; then ``i.ready`` depends on
+    registers alone.
     ``rst`` drops everything in flight.
 
     Parameters
@@ -103,12 +107,20 @@ class MacUnit(wiring.Component):
             "mode": mode_held,
         }
         multiplied = self._multiplied(m, of_beat, go) if spec.stages == 2 else of_beat
+        if spec.free_running:
+            m.d.comb += go.eq(1)
+        else:
+            m.d.comb += [
+                go.eq(~self.o.valid | self.o.ready),
+                self.i.ready.eq(go & (~held | feeder.done)),
+            ]
         m.d.comb += [
-            go.eq(~self.o.valid | self.o.ready),
-            self.i.ready.eq(go & (~held | feeder.done)),
             accept.eq(self.i.valid & self.i.ready),
             complete.eq(multiplied["valid"] & multiplied["done"]),
-            self.o.valid.eq(finished),
+        ]
+        if not spec.free_running:
+            m.d.comb += self.o.valid.eq(finished)
+        m.d.comb += [
             mode_in.eq(Mux(fresh, beat.mode, mode_held) if len(spec.modes) > 1 else 0),
         ]
         with m.If(accept):
@@ -138,19 +150,33 @@ class MacUnit(wiring.Component):
             multiplied["valid"] & multiplied["digit_done" if group.each_digit else "done"] & go
             for group in spec.acc_groups
         ]
+        operands = [
+            routed(is_in, beat.a, spec.modes, spec.act_source),
+            routed(is_in, beat.w, spec.modes, spec.weight_source),
+        ]
+        result = routed(is_finished, core.acc, spec.modes, self._result_source)
+        if spec.free_running:
+            # Zeros in place of a beat that does not come: their product changes no accumulator.
+            operands = [operand & accept.replicate(len(operand)) for operand in operands]
+            self._queued(m, finished, result, accept & beat.last)
         m.d.comb += [
-            feeder.load.eq(accept),
+            feeder.load.eq(1 if spec.free_running else accept),
             feeder.advance.eq(held & go),
             feeder.mode.eq(Cat(is_held)),
-            feeder.act_in.eq(routed(is_in, beat.a, spec.modes, spec.act_source)),
-            feeder.weight_in.eq(routed(is_in, beat.w, spec.modes, spec.weight_source)),
+            feeder.act_in.eq(operands[0]),
+            feeder.weight_in.eq(operands[1]),
             core.act.eq(feeder.act),
             core.weight.eq(feeder.weight),
-            core.acc_en.eq(acc_live & Cat(acc_go)),
-            core.first.eq(multiplied["first"]),
-            self.o.payload.eq(routed(is_finished, core.acc, spec.modes, self._result_source)),
         ]
-        if spec.product_groups:
+        if spec.free_running:
+            m.d.comb += core.first.eq(multiplied["first"] & multiplied["valid"])
+        else:
+            m.d.comb += [
+                core.acc_en.eq(acc_live & Cat(acc_go)),
+                core.first.eq(multiplied["first"]),
+                self.o.payload.eq(result),
+            ]
+        if spec.product_groups and not spec.free_running:
             live = members(is_held, spec.modes, [group.modes for group in spec.product_groups])
             m.d.comb += core.product_en.eq(live & (held & go).replicate(len(live)))
         if spec.control_sets:
@@ -167,6 +193,21 @@ class MacUnit(wiring.Component):
                 m.d.sync += acc_step.eq(feeder.acc_step)
             m.d.comb += core.acc_step.eq(acc_step)
         return m
+
+    def _queued(self, m: Module, finished: Value, result: Value, owes: Value) -> None:
+        """Let results wait in a queue, and take beats while it has room for what they may owe."""
+        depth = self.spec.stages + 2
+        m.submodules.queue = queue = StreamFifo(len(result), depth)
+        owed = Signal(range(depth + 1))
+        m.d.comb += [
+            self.i.ready.eq(~is_at(owed, depth)),
+            self.o.valid.eq(queue.o.valid | finished),
+            self.o.payload.eq(Mux(queue.o.valid, queue.o.payload, result)),
+            queue.o.ready.eq(self.o.ready),
+            queue.i.valid.eq(finished & (queue.o.valid | ~self.o.ready)),
+            queue.i.payload.eq(result),
+        ]
+        m.d.sync += owed.eq(owed + owes - (self.o.valid & self.o.ready))
 
     @staticmethod
     def _multiplied(m: Module, of_beat: Mapping[str, Signal], go: Signal) -> dict[str, Signal]:

@@ -10,6 +10,9 @@ from macsmith.golden.mac_model import MacModel
 from macsmith.host.int64s import Int64s
 from macsmith.operands.batches import OVERFLOWING, UNIFORM, Batch, mac_batch
 
+LISTED_BITS = 16
+"""Most bits of a weight of which all values are listed."""
+
 EXHAUSTIVE_BITS = 16
 """Modes whose operands have at most this many bits together are enumerated."""
 
@@ -103,6 +106,12 @@ class MacSource:
     def _all_pairs(self) -> tuple[Int64s, Int64s]:
         act_min, act_max = self.act_range
         possible = self.possible
+        if possible is None and self.precision.weight_bits > LISTED_BITS:
+            low, high = operand_range(self.precision.weight_bits, self.weight_signed)
+            return (
+                self.rng.integers(act_min, act_max, PAIRS_AT_A_TIME, endpoint=True),
+                self.rng.integers(low, high, PAIRS_AT_A_TIME, endpoint=True),
+            )
         if possible is None:
             weight_min, weight_max = operand_range(self.precision.weight_bits, self.weight_signed)
             possible = np.arange(weight_min, weight_max + 1)

@@ -125,6 +125,8 @@ class Core:
 
     def _enables(self, port: str, groups: Iterable[RegisterGroup], mode: Mode) -> set[int]:
         rows = self.net(port)
+        if not len(rows):
+            return set()
         return {
             int(row) for row, group in zip(rows, groups, strict=True) if mode not in group.modes
         }

@@ -116,7 +116,7 @@ def test_settings_have_the_types_of_nested_parameters() -> None:
          "parameter must be one that systolic has, not 'mac.headroom'"),
         ("systolic", "mac.act_width=many", "mac.act_width must be a whole number, not 'many'"),
         ("systolic", "mac.act_signed=maybe", "mac.act_signed must be true or false, not 'maybe'"),
-        ("systolic", "mac.act_width=1", "act_width must be from 2 to 16, not 1; the nearest is 2"),
+        ("systolic", "mac.act_width=1", "act_width must be from 2 to 32, not 1; the nearest is 2"),
         ("systolic", "mac=data-gate",
          "mac must be one of data-gated, subword-sa, subword-st, dnc-1d-sa, dnc-1d-st, dnc-2d-sa, "
          "dnc-2d-st, ebsp, not 'data-gate'; did you mean data-gated"),

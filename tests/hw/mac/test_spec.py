@@ -19,8 +19,14 @@ def modes(*names: str) -> tuple[Mode, ...]:
 @pytest.mark.parametrize(
     ("name", "parameters", "sentence"),
     [
-        ("data-gated", {"act_width": 17}, "act_width must be from 2 to 16, not 17; the nearest is 16"),
-        ("data-gated", {"weight_width": 1}, "weight_width must be from 2 to 16, not 1; the nearest is 2"),
+        ("data-gated", {"act_width": 33}, "act_width must be from 2 to 32, not 33; the nearest is 32"),
+        ("data-gated", {"weight_width": 1}, "weight_width must be from 2 to 32, not 1; the nearest is 2"),
+        ("data-gated", {"act_width": 32, "headroom": 32}, "headroom must leave sums of at most 64 bits where an operand has more than 16, not 32 for 72 bits"),
+        ("data-gated", {"compressor": "dadda"}, "compressor must be 3:2 or 4:2 unless timing is cells, not 'dadda'"),
+        ("data-gated", {"timing": "cells", "compressor": "4:2"}, "compressor must be 3:2 or dadda where timing is cells, not '4:2'"),
+        ("dnc-2d-st", {"full_adder": "mixed"}, "full_adder must be shared unless timing is cells, not 'mixed'"),
+        ("data-gated", {"recoding": "both"}, "recoding must be one of none, booth, not 'both'; did you mean booth"),
+        ("data-gated", {"stall": "none", "clock_gating": "cell"}, "clock_gating must be none where stall is none, as nothing stops a register there, not 'cell'"),
         ("data-gated", {"headroom": -1}, "headroom must be from 0 to 32, not -1; the nearest is 0"),
         ("data-gated", {"headroom": 1.5}, "headroom must be a whole number from 0 to 32, not 1.5"),
         ("data-gated", {"headroom": True}, "headroom must be a whole number from 0 to 32, not True"),

@@ -8,7 +8,7 @@ from macsmith.catalog.catalog import build, compared, make_spec
 from macsmith.contract.unit import DEFAULT
 from macsmith.golden.catalog import golden
 from macsmith.mac.design_variants import KINDS
-from macsmith.mac.parallel.data_gated import DataGated
+from macsmith.mac.parallel.data_gated import DataGated, DataGatedSpec
 from macsmith.mac.styles import STYLES
 from macsmith.mac.unit import MacUnit
 from macsmith.operands.mac_source import MacSource
@@ -69,6 +69,13 @@ def test_default_unit_is_exact_on_every_pair(name: str) -> None:
 def test_variant_is_exact(variant: Variant) -> None:
     name, spec = variant.unit, variant.spec
     mismatches = found(name, spec, bulk_engine(name, spec), 1000)
+    assert not any(mismatches.values()), mismatches
+
+
+@pytest.mark.parametrize("kind", every(4, DataGatedSpec.own_kinds))
+def test_data_gated_is_exact_however_it_is_built(kind: str) -> None:
+    spec = make_spec("data-gated", dict(DataGatedSpec.own_kinds[kind]))
+    mismatches = found("data-gated", spec, bulk_engine("data-gated", spec), 500)
     assert not any(mismatches.values()), mismatches
 
 

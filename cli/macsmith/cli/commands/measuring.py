@@ -12,6 +12,7 @@ from macsmith.cli.options import (
     CrossCheck,
     CsvFile,
     Curve,
+    Effort,
     Energy,
     EnergyBoundary,
     EnergyNetlists,
@@ -63,6 +64,7 @@ def measure(
     clear_every: ClearEvery = 50,
     cross_check: CrossCheck = False,
     curve: Curve = False,
+    effort: Effort = None,
     wires: WireModel = "library",
     timing_engine: TimingEngine = "macsmith",
     clock_tree: ClockTree = False,
@@ -109,8 +111,9 @@ def measure(
         run_saif(name, spec, technology, boundaries[0], index, request.stimuli[0], saif)
     outputs = Outputs(json=json_file, csv=csv_file)
     run_measurement(
-        units, [tech], boundaries, outputs, request, curve, conditions=conditions, spread=spread
-    )
+        units, [tech], boundaries, outputs, request, curve,
+        effort=effort, conditions=conditions, spread=spread,
+    )  # fmt: skip
 
 
 def compare(

@@ -12,13 +12,21 @@ from macsmith.arith.booth_rows import Alive, add_booth_product, reach_of, rows_o
 from macsmith.arith.partial_products import add_product
 from macsmith.contract.bit_routes import Source, msb_aligned
 from macsmith.contract.checks import check_choice
+from macsmith.contract.errors import UserError
 from macsmith.contract.modes import Mode
 from macsmith.contract.unit import LATER
 from macsmith.mac.core import ParallelCore
+from macsmith.mac.parameters import WIDTHS
 from macsmith.mac.spec import MacSpec
 
 RECODINGS = ("none", "booth")
 """Rows of a multiplier: one a bit of the weight, or one a digit of Booth's radix 4."""
+
+MAX_SUM = 64
+"""Most bits of an accumulator of operands that are wider than those of other styles."""
+
+STALLS = ("any", "none")
+"""What a result that waits stops: the whole pipeline by enables, or nothing, as it has a queue."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,6 +76,8 @@ class DataGatedSpec(WholeOperandsSpec):
     ----------
     recoding:
         What rows the multiplier has, one of `RECODINGS`.
+    stall:
+        Where a result waits that nobody takes, one of `STALLS`.
 
     Raises
     ------
@@ -76,8 +86,11 @@ class DataGatedSpec(WholeOperandsSpec):
     """
 
     recoding: str = field(default="none", metadata=LATER)
+    stall: str = field(default="any", metadata=LATER)
 
     summary = "one full multiplier; narrow operands leave its low bits idle"
+
+    widths: ClassVar[range] = range(2, 33)
 
     own_kinds: ClassVar[Mapping[str, Mapping[str, Any]]] = {
         "Booth": {"recoding": "booth"},
@@ -100,12 +113,40 @@ class DataGatedSpec(WholeOperandsSpec):
         "majority gates, one stage": {
             "timing": "cells", "full_adder": "majority", "stages": 1, "length": 2,
         },
+        "24 bits, Booth": {"recoding": "booth", "act_width": 24, "weight_width": 24},
+        "32 bits": {"act_width": 32, "weight_width": 32, "headroom": 0, "weight_signed": False},
+        "no stalls": {"stall": "none"},
+        "no stalls, one stage": {
+            "stall": "none", "stages": 1, "headroom": 0, "rows": 2, "act_width": 4,
+            "weight_width": 4,
+        },
+        "no stalls, Booth": {"stall": "none", "recoding": "booth", "act_signed": True},
         "ripple by cells": {"timing": "cells", "adder": "ripple", "full_adder": "mixed"},
     }  # fmt: skip
 
     def __post_init__(self) -> None:
         super().__post_init__()
         check_choice("recoding", self.recoding, RECODINGS)
+        if max(self.act_width, self.weight_width) > WIDTHS[-1] and self.acc_width > MAX_SUM:
+            raise UserError(
+                f"headroom must leave sums of at most {MAX_SUM} bits where an operand has more "
+                f"than {WIDTHS[-1]}, not {self.headroom} for {self.acc_width} bits"
+            )
+        check_choice("stall", self.stall, STALLS)
+        if self.free_running and self.clock_gating != "none":
+            raise UserError(
+                "clock_gating must be none where stall is none, as nothing stops a register there, "
+                f"not {self.clock_gating!r}"
+            )
+
+    def same_function(self) -> Iterable[Mapping[str, Any]]:
+        for form in ({}, *super().same_function()):
+            yield form
+            yield {**form, "recoding": "booth"}
+
+    @property
+    def free_running(self) -> bool:
+        return self.stall == "none"
 
     @property
     def recodes_weight(self) -> bool:
