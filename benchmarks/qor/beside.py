@@ -92,8 +92,9 @@ class Contest:
 
 def ours_of(kind: str, width: int) -> tuple[UnitSpec, str]:
     """Return our unit of a kind and width, unsigned, and the boundary at which it is cut."""
-    common = {"act_width": width, "weight_width": width, "weight_signed": False,
-              "modes": (Mode(act_bits=width, weight_bits=width),), "headroom": HEADROOM}  # fmt: skip
+    mode = Mode(act_bits=width, weight_bits=width)
+    common = {"act_width": width, "weight_width": width, "weight_signed": False, "modes": (mode,),
+              "headroom": HEADROOM}  # fmt: skip
     if kind == "multiplier":
         return make_spec("data-gated", common), "multiplier"
     return make_spec("data-gated", {**common, "stages": 1, "stall": "none"}), "core"
@@ -120,7 +121,7 @@ def _given(file: Path) -> tuple[str, Any]:
     return f"{FOREIGN}{file.stem}", specification(given)
 
 
-def compare(one: Contest, technology: Technology, effort: int) -> Mapping[str, Any]:
+def compare(one: Contest, technology: Technology, effort: int) -> dict[str, Any]:
     """Return the fronts of both sides and their ratios, as a record."""
 
     def results(jobs: Sequence[Job]) -> list[Result]:

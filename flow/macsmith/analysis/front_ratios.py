@@ -40,15 +40,18 @@ class Ratios(NamedTuple):
 
 def ratios_of(ours: Sequence[Point], theirs: Sequence[Point]) -> Ratios:
     """Return the ratios of two fronts."""
-    least = [
-        min(map(goal, ours)) / min(map(goal, theirs))
-        for goal in (
-            lambda point: point.period, lambda point: point.area, lambda point: point.product,
-        )
-    ]  # fmt: skip
+    least = (
+        _least(ours, theirs, "period"), _least(ours, theirs, "area"),
+        _least(ours, theirs, "product"),
+    )  # fmt: skip
     both = [*ours, *theirs]
     corner = MARGIN * max(one.area for one in both), MARGIN * max(one.period for one in both)
     return Ratios(*least, hypervolume(theirs, corner) / hypervolume(ours, corner))
+
+
+def _least(ours: Sequence[Point], theirs: Sequence[Point], what: str) -> float:
+    one, other = (min(float(getattr(point, what)) for point in side) for side in (ours, theirs))
+    return one / other
 
 
 def hypervolume(points: Sequence[Point], corner: tuple[float, float]) -> float:
@@ -57,10 +60,10 @@ def hypervolume(points: Sequence[Point], corner: tuple[float, float]) -> float:
     >>> hypervolume([Point("", 1, 3), Point("", 2, 1)], (4, 4))
     7.0
     """
-    area, period = corner
+    area, longest = corner
     total = 0.0
     for point in sorted(points, key=lambda one: one.period):
         if point.area < area:
-            total += (area - point.area) * (corner[1] - point.period)
+            total += (area - point.area) * (longest - point.period)
             area = point.area
     return float(total)

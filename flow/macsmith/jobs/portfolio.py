@@ -3,9 +3,9 @@
 A unit may be built in several forms that do the same, and a netlist of each be made in several
 ways. Every arm, a form with a kind of adders and an order of cells, gets the first recipes, one
 fast and one small; the better half gets the next two, and so on (Jamieson and Talwalkar, AISTATS
-2016). An arm is as good as the nearest it comes to the best of all in period, in area or in their
-product, so what wins one of the three stays. Everybody gets the same number of arms: where forms
-are few, there are more orders of cells.
+2016). Better in turn is who has the shortest period, the least area, the least of their product, so
+what wins one of the three stays. Everybody gets the same number of arms: where forms are few, there
+are more orders of cells.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -96,14 +96,18 @@ def _halved(forms: Sequence[Job], arms: int, measure: Measure) -> dict[Job, Resu
     for recipes in ROUNDS:
         jobs = [replace(arm, recipe=recipe) for arm in left for recipe in recipes]
         results |= zip(jobs, measure(jobs), strict=True)
-        best = [min(goal(one) for one in results.values()) for goal in _GOALS]
-        reached: dict[Job, float] = {}
-        for job, result in results.items():
-            arm = replace(job, recipe=Recipe.SPEED)
-            near = min(goal(result) / least for goal, least in zip(_GOALS, best, strict=True))
-            reached[arm] = min(near, reached.get(arm, near))
-        left = sorted(left, key=lambda arm: reached[arm])[: _half(len(left))]
+        left = _best(left, results, _half(len(left)))
     return results
+
+
+def _best(arms: Sequence[Job], results: Mapping[Job, Result], count: int) -> list[Job]:
+    """Return the best arms, in turn by each goal, so that no goal is crowded out."""
+    of_arm: dict[Job, list[Result]] = {}
+    for job, result in results.items():
+        of_arm.setdefault(replace(job, recipe=Recipe.SPEED), []).append(result)
+    ranked = [sorted(arms, key=lambda arm: min(map(goal, of_arm[arm]))) for goal in _GOALS]
+    in_turn = (arm for rank in zip(*ranked, strict=True) for arm in rank)
+    return list(islice(dict.fromkeys(in_turn), count))
 
 
 def _half(arms: int) -> int:

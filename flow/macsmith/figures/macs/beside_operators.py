@@ -26,7 +26,7 @@ RATIOS = {
 
 
 def beside(runs: Sequence[LibraryRun]) -> Shown:
-    """Return the ratios of both sides' fronts, ours over theirs, with a picture for each library."""
+    """Return the ratios of both sides' fronts, ours over theirs, and a picture for each library."""
     parts, pictures = [], {}
     for run in runs:
         name = f"front-{run.library}.svg"

@@ -17,11 +17,11 @@ from macsmith.figures.docs_page import (
     Shown,
     rows_of,
 )
+from macsmith.figures.macs.beside_operators import BESIDE_OPERATORS, beside
 from macsmith.figures.macs.conclusions import ORDERINGS, SENSITIVITY, SPREAD
 from macsmith.figures.macs.embedded_library import REGION as EMBEDDED
 from macsmith.figures.macs.equal_throughput import REGION as EQUAL_THROUGHPUT
 from macsmith.figures.macs.mac_records import COMPARISON, CORE, UNIT, at, best, by_unit, netlist
-from macsmith.figures.macs.beside_operators import BESIDE_OPERATORS, beside
 from macsmith.figures.macs.quality_of_result import BESIDE_PUBLISHED, netlists
 from macsmith.figures.markdown import table
 from macsmith.figures.provenance import made
