@@ -20,7 +20,7 @@ from amaranth.lib.wiring import In, Out
 from rich.console import Console
 from rich.table import Table
 
-from macsmith.analysis.front_ratios import Point, Ratios, ratios_of
+from benchmarks.qor.front_ratios import Point, Ratios, ratios_of
 from macsmith.catalog.catalog import FOREIGN, make_spec
 from macsmith.contract.modes import Mode
 from macsmith.contract.unit import UnitSpec

@@ -2,7 +2,7 @@
 
 import pytest
 
-from macsmith.analysis.front_ratios import Point, hypervolume, ratios_of
+from benchmarks.qor.front_ratios import Point, hypervolume, ratios_of
 
 
 def test_hypervolume_counts_what_a_front_covers_once() -> None:
