@@ -148,7 +148,9 @@ class SkipTableSpec(UnitSpec):
     def variants(cls) -> Variants:
         return {
             ("", "default"): {},
-            ("", "one entry"): {"entries": 1, "registers": 2, "width": 1, "address_width": 4},
+            ("", "one entry"): {
+                "entries": 1, "registers": 2, "width": 1, "address_width": 4, "skip_width": 4,
+            },
             ("", "odd sizes"): {
                 "entries": 13, "registers": 16, "width": 17, "address_width": 9, "skip_width": 3,
             },
