@@ -15,6 +15,7 @@ PAGES = {
     "ebsp": "ebsp.ebsp_page",
     "floating-point": "floating_point.floating_point_page",
     "number-formats": "compact_formats.number_formats_page",
+    "special-functions": "floating_point.special_functions",
     "networks": "networks",
     "records": "record_keys",
     "sparse-formats": "sparse_formats",

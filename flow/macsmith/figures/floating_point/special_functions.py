@@ -1,0 +1,151 @@
+"""The tables of docs/special-functions.md: errors over every input, ROM bits, what units cost."""
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+
+from macsmith.figures.docs_page import (
+    LibraryRun,
+    Measured,
+    MeasuredRegion,
+    Page,
+    Records,
+    Shown,
+    rows_of,
+)
+from macsmith.figures.markdown import table
+from macsmith.figures.provenance import made
+from macsmith.golden.catalog import golden
+from macsmith.golden.functions.faithful import TRUE, errors
+from macsmith.host.int64s import Int64s
+from macsmith.jobs.energy_job import EnergyPlan
+from macsmith.jobs.measure import measure
+from macsmith.jobs.netlist_job import Job
+from macsmith.library.technology import Technology
+from macsmith.operands.stimulus import Uniform
+from macsmith.synthesis.yosys_abc import Recipe
+
+DEGREES = (1, 2, 3)
+
+NARROW = ("fp16", "bf16", "dlfloat16")
+"""Formats of which every code is an argument."""
+
+WIDE = "fp32"
+"""The format of which all significands of some exponents are."""
+
+EXPONENTS = {"reciprocal": (0,), "sqrt": (0, 1), "rsqrt": (0, 1), "ln": (-1, 0), "log2": (-1, 0)}
+"""Those, by function; others have (-1, 0), of both signs."""
+
+OTHERS = (-1, 0)
+
+STIMULUS = Uniform(beats=500)
+
+COSTS = tuple((name, "fp16", 2) for name in TRUE) + tuple(
+    (name, fmt, degree)
+    for name in ("reciprocal", "exp")
+    for fmt, degree in (("fp16", 1), ("fp16", 3), ("bf16", 2), ("dlfloat16", 2), (WIDE, 3))
+)
+"""Function, format and degree of what is measured."""
+
+
+def accuracy(tech: Technology) -> Records:
+    """Return errors of all functions over all arguments."""
+    del tech
+    rows: Records = []
+    for name in TRUE:
+        for fmt in (*NARROW, WIDE):
+            for degree in DEGREES:
+                if fmt == WIDE and degree == 1:
+                    continue
+                spec = make_spec(name, {"format": fmt, "degree": degree})
+                found = errors(golden(name, spec), _arguments(name, fmt))
+                rows.append(
+                    {
+                        "unit": name, "format": fmt, "degree": degree,
+                        "segments": 1 << spec.table.index_bits, "rom_bits": spec.table.rom_bits,
+                        "arguments": found.count, "unfaithful": found.unfaithful,
+                        "most_ulp": found.most, "correctly_rounded": found.share,
+                    }
+                )  # fmt: skip
+    return rows
+
+
+def _arguments(name: str, fmt: str) -> Iterator[Int64s]:
+    if fmt != WIDE:
+        yield np.arange(1 << 16)
+        return
+    for sign in (0,) if name in EXPONENTS else (0, 1):
+        for exponent in EXPONENTS.get(name, OTHERS):
+            first = sign << 31 | exponent + 127 << 23
+            for part in range(first, first + (1 << 23), 1 << 20):
+                yield np.arange(part, part + (1 << 20))
+
+
+def costs(tech: Technology) -> Records:
+    """Measure units, the netlist of one recipe each."""
+    jobs = [
+        Job(name, make_spec(name, {"format": fmt, "degree": degree}), "unit", Recipe.BALANCED,
+            tech.full_adder is not None)
+        for name, fmt, degree in COSTS
+    ]  # fmt: skip
+    return rows_of(measure(jobs, tech, energy=EnergyPlan(STIMULUS, ("unit",), "all")))
+
+
+def rom_and_errors(runs: Sequence[LibraryRun]) -> Shown:
+    """Return ROM bits, the greatest error and the share of correctly rounded results."""
+    found = {(one["unit"], one["format"], one["degree"]): one for one in runs[0].records}
+    rows = []
+    for name in TRUE:
+        for degree in DEGREES:
+            cells = []
+            for fmt in (*NARROW, WIDE):
+                one = found.get((name, fmt, degree))
+                if one is None:
+                    cells += ["", "", ""]
+                    continue
+                if one["unfaithful"]:
+                    raise AssertionError(f"{name} of {fmt}, degree {degree}, is not faithful")
+                cells += [
+                    f"{one['segments']}, {one['rom_bits']:,}", f"{one['most_ulp']:.2f}",
+                    f"{one['correctly_rounded']:.0%}",
+                ]  # fmt: skip
+            rows.append([f"`{name}`", str(degree), *cells])
+    head = ["", "degree"]
+    for fmt in (*NARROW, WIDE):
+        head += [f"{fmt}: segments, ROM bits", "most ulp", "right"]
+    arguments = sum(one["arguments"] for one in runs[0].records)
+    text = (
+        f"Over {arguments:,} arguments in all no result is unfaithful. *Right* are results that "
+        "are correctly rounded."
+    )
+    return Shown(f"{table(head, rows)}\n\n{text} {made(runs[:1], 'By the golden models')}")
+
+
+def what_it_costs(runs: Sequence[LibraryRun]) -> Shown:
+    """Return area, period and energy."""
+    rows = []
+    for one in runs[0].records:
+        parameters = one["parameters"]
+        spec = lookup(one["unit"]).spec(**parameters)
+        rows.append(
+            [
+                f"`{one['unit']}`", parameters["format"], str(parameters["degree"]),
+                f"{spec.table.rom_bits:,}", str(spec.latency(spec.points[0])),
+                f"{one['area_um2']:,.0f}", f"{one['period_ns']:.2f}",
+                f"{one['energy_pj_per_operation']:.2f}",
+            ]
+        )  # fmt: skip
+    head = ["unit", "format", "degree", "ROM bits", "latency, cycles", "area, um2", "period, ns",
+            "energy of a result, pJ"]  # fmt: skip
+    return Shown(f"{table(head, rows, 2)}\n\n{made(runs[:1], 'One lane')}")
+
+
+PAGE = Page(
+    "docs/special-functions.md",
+    (
+        MeasuredRegion(
+            "errors", Measured("errors", accuracy, on_library=False), rom_and_errors
+        ),
+        MeasuredRegion("costs", Measured("costs", costs), what_it_costs),
+    ),
+)  # fmt: skip
