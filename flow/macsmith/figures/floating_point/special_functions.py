@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
+from macsmith.catalog.catalog import lookup, make_spec
 from macsmith.figures.docs_page import (
     LibraryRun,
     Measured,
