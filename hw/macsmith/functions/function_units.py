@@ -6,6 +6,10 @@ from macsmith.contract.stream import notes_of
 from macsmith.contract.unit import Cut, Unit
 from macsmith.functions.exponentials import Exp2Spec, ExponentialUnit, ExpSpec
 from macsmith.functions.logarithms import LnSpec, Log2Spec, LogarithmUnit
+from macsmith.functions.made_of.batch_norm import BatchNorm
+from macsmith.functions.made_of.batch_norm_spec import BatchNormSpec
+from macsmith.functions.made_of.softmax import Softmax
+from macsmith.functions.made_of.softmax_spec import SoftmaxSpec
 from macsmith.functions.roots import ReciprocalSpec, RootUnit, RsqrtSpec, SqrtSpec
 from macsmith.functions.spec import FunctionSpec
 from macsmith.functions.unit import FunctionUnit
@@ -21,6 +25,16 @@ def function_notes(spec: FunctionSpec) -> list[str]:
     ]  # fmt: skip
 
 
+def payload_notes(spec: SoftmaxSpec | BatchNormSpec) -> list[str]:
+    """Return what the payloads hold."""
+    return [
+        *notes_of("i__payload", spec.input_struct), *notes_of("o__payload", spec.output_struct),
+    ]  # fmt: skip
+
+
+_SOURCE = "macsmith.operands.number_sources.function_arguments:FunctionArguments"
+
+
 def _entry(
     spec: type[FunctionSpec], build: Callable[[FunctionSpec], FunctionUnit], model: str
 ) -> Unit:
@@ -29,7 +43,7 @@ def _entry(
         spec=spec,
         cuts={"unit": Cut(build, notes=function_notes)},
         golden=f"macsmith.golden.functions.elementary:{model}",
-        source="macsmith.operands.number_sources.function_arguments:FunctionArguments",
+        source=_SOURCE,
         errors="macsmith.approximation.number_errors:of_function",
     )
 
@@ -42,6 +56,20 @@ _ALL = (
     _entry(Exp2Spec, ExponentialUnit, "ExpModel"),
     _entry(LnSpec, LogarithmUnit, "LnModel"),
     _entry(Log2Spec, LogarithmUnit, "LnModel"),
+    Unit(
+        name="softmax",
+        spec=SoftmaxSpec,
+        cuts={"unit": Cut(Softmax, notes=payload_notes)},
+        golden="macsmith.golden.functions.softmax:SoftmaxModel",
+        source=_SOURCE,
+    ),
+    Unit(
+        name="batch-norm",
+        spec=BatchNormSpec,
+        cuts={"unit": Cut(BatchNorm, notes=payload_notes)},
+        golden="macsmith.golden.functions.batch_norm:BatchNormModel",
+        source="macsmith.operands.number_sources.channels:Channels",
+    ),
 )
 
 FUNCTIONS: Mapping[str, Unit] = {unit.name: unit for unit in _ALL}

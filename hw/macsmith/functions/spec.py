@@ -29,7 +29,8 @@ UNDEFINED = ("nan", "zero")
 FRACTION_BITS = range(2, 24)
 """Of formats that functions are built for."""
 
-_ADDERS = ("auto", "ripple", "brent-kung", "sklansky", "kogge-stone")
+ADDERS = ("auto", "ripple", "brent-kung", "sklansky", "kogge-stone")
+"""Carry networks of final adders."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -86,7 +87,7 @@ class FunctionSpec(UnitSpec):
         check_int("lanes", self.lanes, range(1, 17))
         for name, allowed in {
             "subnormals": SUBNORMALS, "overflow": OVERFLOWS, "undefined": UNDEFINED,
-            "arith": ("heap", "operators"), "compressor": ("3:2", "4:2"), "adder": _ADDERS,
+            "arith": ("heap", "operators"), "compressor": ("3:2", "4:2"), "adder": ADDERS,
         }.items():  # fmt: skip
             check_choice(name, getattr(self, name), allowed)
         fmt = number_format(self.format)

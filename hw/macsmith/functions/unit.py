@@ -45,17 +45,7 @@ class FunctionUnit(wiring.Component):
     def elaborate(self, platform: object) -> Module:
         m = Module()
         spec, width = self.spec, self.spec.fmt.width
-        go, valid = Signal(), Signal()
-        m.d.comb += [
-            go.eq(~self.o.valid | self.o.ready),
-            self.i.ready.eq(go),
-            valid.eq(self.i.valid & go),
-        ]
-        stages: list[Stage] = []
-        before: Value = valid
-        for at in range(spec.latency(spec.points[0])):
-            stages.append(Stage(m, f"s{at + 1}", go, before))
-            before = stages[-1].valid
+        stages = stages_of(m, self.i, self.o, spec.latency(spec.points[0]))
         found = []
         for lane in range(spec.lanes):
             code = self.i.payload.x.word_select(lane, width)
@@ -77,6 +67,19 @@ class FunctionUnit(wiring.Component):
         self, m: Module, name: str, code: Value, stages: Sequence[Stage]
     ) -> tuple[Value, Value]:
         """Return the code that the last stage takes, and whether it is undefined."""
+
+
+def stages_of(m: Module, i: stream.Interface, o: stream.Interface, count: int) -> list[Stage]:
+    """Return the stages of a pipeline in order, which moves where its last one may.
+
+    The last one's ``valid`` is that of the results, which the caller connects.
+    """
+    go, valid = Signal(), Signal()
+    m.d.comb += [go.eq(~o.valid | o.ready), i.ready.eq(go), valid.eq(i.valid & go)]
+    stages: list[Stage] = []
+    for at in range(count):
+        stages.append(Stage(m, f"s{at + 1}", go, stages[-1].valid if stages else valid))
+    return stages
 
 
 def carried(name: str, values: Mapping[str, Value], stages: Sequence[Stage]) -> dict[str, Value]:

@@ -1,0 +1,1 @@
+"""Units made of functions: softmax, batch normalisation."""
