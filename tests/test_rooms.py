@@ -23,6 +23,7 @@ LONGEST_CHAIN = 12
 """Files on a journey of imports within flow."""
 
 RECURRING = {
+    "batch_norm": "batch normalisation: its hardware, its model",
     "bitmask": "a codec: its units, its numpy",
     "block": "a codec: its units, its numpy",
     "codecs": "all codecs: their entries, their models",
@@ -49,6 +50,7 @@ RECURRING = {
     "requantiser": "the requantiser and its model",
     "scaling": "figures over supply voltages: section, table, command",
     "scnn": "the grid for compressed convolutions: its hardware, the published cycles",
+    "softmax": "softmax: its hardware, its model",
     "spec": "the specification of a unit",
     "stimulus": "operands that drive a unit: batches, a generator on a board",
     "stream": "a stream of a unit: its layout, its drivers",
@@ -82,6 +84,7 @@ NAMING = {
     f"{_FIGURES}floating_point/dot_products.py": "docs/floating-point.md",
     f"{_FIGURES}floating_point/processing_elements.py": "docs/floating-point.md",
     f"{_FIGURES}floating_point/swamping.py": "docs/floating-point.md",
+    f"{_FIGURES}floating_point/special_functions.py": "docs/special-functions.md",
     f"{_FIGURES}macs/measurement.py": "docs/measurement.md, whose examples are MACs",
     f"{_FIGURES}pages.py": "names of pages, one of which is a unit's",
     "sim/macsmith/formats/field_values.py": "names of number formats, one of which is a unit's",

@@ -91,7 +91,9 @@ def test_batch_norm_is_near_that_of_float64(fmt: str) -> None:
     number = np.isfinite(y)
     error = places(spec.fmt, np.where(number, y - true, 0.0),
                    np.maximum(np.maximum(np.abs(true), share), beta))  # fmt: skip
-    assert 0.5 < error.max() < 1.25 and number.mean() > 0.99 and not given["undefined"].any()
+    assert 0.5 < error.max() < 1.25 and number.mean() > 0.99
+    # Some values of FP8 are infinite when they are drawn.
+    assert (given["undefined"].astype(bool) <= ~number).all()
 
 
 INF, NAN, MINUS = 0x7C00, 0x7E00, 0x8000
