@@ -8,6 +8,7 @@ from amaranth import Cat, Const, Module, Mux, Signal, Value
 from amaranth.lib import stream, wiring
 from amaranth.lib.wiring import In, Out
 
+from macsmith.contract.unit import ALWAYS
 from macsmith.fp.dot.stage import Stage
 from macsmith.fp.number.exponent import Exponent
 from macsmith.fp.number.rounding import rounded
@@ -58,7 +59,7 @@ class BatchNorm(wiring.Component):
     def elaborate(self, platform: object) -> Module:
         m = Module()
         spec, fmt = self.spec, self.spec.fmt
-        stages = stages_of(m, self.i, self.o, spec.latency(spec.points[0]))
+        stages = stages_of(m, self.i, self.o, spec.latency(ALWAYS[0]))
         added, normal, *table = stages[: 3 + spec.degree]
         scaled, scale_normal, multiplied, summed, last = stages[3 + spec.degree :]
         payload = self.i.payload
@@ -92,7 +93,9 @@ class BatchNorm(wiring.Component):
             total, lsb = aligned_sum(
                 m, f"{name}_y", spec, share.held(f"{name}_t", [multiplied]), beta, spec.guard
             )
-            flag = {"undefined": wired(m, f"{name}_undefined", nowhere | one.nan | one.inf)}
+            flag: dict[str, Value] = {
+                "undefined": wired(m, f"{name}_undefined", nowhere | one.nan | one.inf)
+            }
             flag = carried(name, flag, stages[:-1])
             number = rounded(
                 m, f"{name}_rounded", summed.register(f"{name}_total", total),

@@ -14,6 +14,7 @@ from macsmith.arith.conditional_negate import negated
 from macsmith.arith.leading_one import leading_one
 from macsmith.arith.maximum import maximum
 from macsmith.arith.partial_products import add_product
+from macsmith.contract.unit import ALWAYS
 from macsmith.fp.dot.stage import Stage
 from macsmith.fp.number.exponent import Exponent
 from macsmith.fp.number.rounding import overflow, rounded_magnitude
@@ -62,7 +63,7 @@ class Softmax(wiring.Component):
     def elaborate(self, platform: object) -> Module:
         m = Module()
         spec, fmt = self.spec, self.spec.fmt
-        stages = stages_of(m, self.i, self.o, spec.latency(spec.points[0]))
+        stages = stages_of(m, self.i, self.o, spec.latency(ALWAYS[0]))
         degree = spec.degree
         taken, compared, apart, scaled, *powers = stages[: 5 + degree]
         added, normal, *inverse = stages[5 + degree : 8 + 2 * degree]
@@ -77,7 +78,7 @@ class Softmax(wiring.Component):
         ]
         total = added.register("total", self._sum(m, elements))
         fraction, binade = self._normal(m, total)
-        kept = {"binade": normal.register("binade", binade)}
+        kept: dict[str, Value] = {"binade": normal.register("binade", binade)}
         kept |= {"undefined": carried("u", {"u": facts["undefined"]}, [added, normal])["u"]}
         reciprocal = evaluated(
             m, "inverse", spec, spec.reciprocals, normal.register("fraction", fraction), inverse
@@ -150,7 +151,7 @@ class Softmax(wiring.Component):
     ) -> list[Value]:
         """Return ``(x - greatest) log2 e`` of each, in two's complement."""
         spec = self.spec
-        found = []
+        found: list[Value] = []
         for at, number in enumerate(numbers):
             distance = Signal(len(number), name=f"x{at}_distance")
             m.d.comb += distance.eq(greatest - number)

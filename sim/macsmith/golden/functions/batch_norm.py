@@ -45,8 +45,8 @@ class BatchNormModel:
         whole = {name: self._whole(one) for name, one in parts.items()}
         size = Whole(np.abs(whole["variance"].sign), whole["variance"].size,
                      whole["variance"].top, whole["variance"].bits)  # fmt: skip
-        one = np.ones_like(size.size)
-        epsilon = Whole(one, one, one * spec.epsilon, 1)
+        unit = np.ones_like(size.size)
+        epsilon = Whole(unit, unit, unit * spec.epsilon, 1)
         scale = self._normal(*self._product(whole["gamma"], self._root(self._sum(size, epsilon))))
         mean = whole["mean"]
         minus = Whole(-mean.sign, mean.size, mean.top, mean.bits)

@@ -39,9 +39,9 @@ class SoftmaxModel:
             total >> np.maximum(binade - spec.bits, 0), total << np.maximum(spec.bits - binade, 0),
         ) - (1 << spec.bits)  # fmt: skip
         table = spec.reciprocals
-        inverse = table_values(table, fraction) >> table.steps.guard
+        inverse = np.asarray(table_values(table, fraction) >> table.steps.guard)
         product = powers * inverse[:, np.newaxis]
-        exponent = whole - (binade - spec.sum_bits)[:, np.newaxis] - 1 - 2 * spec.bits
+        exponent = whole - np.asarray(binade - spec.sum_bits)[:, np.newaxis] - 1 - 2 * spec.bits
         codes = encode(fmt, np.ldexp(product.astype(np.float64), exponent)).astype(np.int64)
         codes[undefined] = fmt.nan or 0
         return {"y": codes, "undefined": undefined.astype(np.int64)[:, np.newaxis]}
