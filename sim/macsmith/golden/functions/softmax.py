@@ -27,7 +27,7 @@ class SoftmaxModel:
         spec, fmt = self.spec, self.spec.fmt
         x = decode(fmt, fields["x"][:, 0])
         out = np.isneginf(x)
-        undefined = (np.isnan(x) | np.isposinf(x)).any(axis=1) | out.all(axis=1)
+        undefined = np.asarray((np.isnan(x) | np.isposinf(x)).any(axis=1) | out.all(axis=1))
         powers, whole = self._powers(np.where(np.isnan(x), 0.0, x))
         powers = np.where(out, 0, powers)
         down = np.minimum(-whole, 62)
@@ -39,9 +39,9 @@ class SoftmaxModel:
             total >> np.maximum(binade - spec.bits, 0), total << np.maximum(spec.bits - binade, 0),
         ) - (1 << spec.bits)  # fmt: skip
         table = spec.reciprocals
-        inverse = np.asarray(table_values(table, fraction) >> table.steps.guard)
+        inverse = table_values(table, fraction) >> table.steps.guard
         product = powers * inverse[:, np.newaxis]
-        exponent = whole - np.asarray(binade - spec.sum_bits)[:, np.newaxis] - 1 - 2 * spec.bits
+        exponent = whole - (binade - spec.sum_bits)[:, np.newaxis] - 1 - 2 * spec.bits
         codes = encode(fmt, np.ldexp(product.astype(np.float64), exponent)).astype(np.int64)
         codes[undefined] = fmt.nan or 0
         return {"y": codes, "undefined": undefined.astype(np.int64)[:, np.newaxis]}
