@@ -77,7 +77,7 @@ class EngineSpec(NestedSpec):
     out_signed: bool = False
 
     operation = "MAC"
-    summary = "systolic array with memories, controller, requantisers, AXI4-Stream and AXI4-Lite"
+    summary = "systolic array with memories, control, requantisers; AXI4-Stream and AXI4-Lite"
 
     def __post_init__(self) -> None:
         check_choice("dataflow", self.array.dataflow, ("output",))

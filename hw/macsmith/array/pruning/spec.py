@@ -70,7 +70,7 @@ class DapSpec(UnitSpec):
     nonzeros: int = 5
     form: str = "bitmask"
 
-    summary = "dynamic activation pruning: of each block the largest magnitudes, and their places"
+    summary = "dynamic activation pruning: the largest magnitudes of each block, and places"
     operation = "block"
     answers_any_point = True
 

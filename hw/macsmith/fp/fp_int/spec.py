@@ -190,13 +190,13 @@ class FpIntSpec(UnitSpec):
 class FpIntMergedSpec(FpIntSpec):
     """See `FpIntSpec`; one array of significands multiplies integers too."""
 
-    summary = "floating point and integers in one pipeline, their multipliers and adders shared"
+    summary = "floating point and integers in one pipeline with shared multipliers and adders"
 
 
 class FpIntSeparateSpec(FpIntSpec):
     """See `FpIntSpec`; integers have a pipeline of their own."""
 
-    summary = "floating point and integers in pipelines of their own, of which one stands still"
+    summary = "floating point and integers in pipelines of their own, one of them at rest"
 
 
 _KINDS: Mapping[str, Mapping[str, Any]] = {
