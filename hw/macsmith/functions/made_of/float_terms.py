@@ -92,7 +92,10 @@ def aligned_sum(
         ]
         word = Cat(Const(0, width - len(term.significand)), term.significand)
         moved, _ = shifted_right(m, f"{name}_{which}_moved", word, places)
-        heap.add_rows(negated_rows(m, f"{name}_{which}", moved, term.negative))
+        if isinstance(term.negative, Const):
+            heap.add_word(moved)  # a constant bit of a heap is a one
+        else:
+            heap.add_rows(negated_rows(m, f"{name}_{which}", moved, term.negative))
     total = Signal(signed(width + 2), name=f"{name}_total")
     m.d.comb += total.eq(heap.sum())
     return total, Exponent(top, low, high).plus(m, f"{name}_lsb", 1 - width)
