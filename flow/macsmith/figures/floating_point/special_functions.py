@@ -107,7 +107,7 @@ def rom_and_errors(runs: Sequence[LibraryRun]) -> Shown:
                 if one["unfaithful"]:
                     raise AssertionError(f"{name} of {fmt}, degree {degree}, is not faithful")
                 cells += [
-                    f"{one['segments']}, {one['rom_bits']:,}", f"{one['most_ulp']:.2f}",
+                    f"{one['segments']}, {one['rom_bits']:,}", f"{one['most_ulp']:.3f}",
                     f"{one['correctly_rounded']:.0%}",
                 ]  # fmt: skip
             rows.append([f"`{name}`", str(degree), *cells])
@@ -115,11 +115,13 @@ def rom_and_errors(runs: Sequence[LibraryRun]) -> Shown:
     for fmt in (*NARROW, WIDE):
         head += [f"{fmt}: segments, ROM bits", "most ulp", "right"]
     arguments = sum(one["arguments"] for one in runs[0].records)
+    run = runs[0]
     text = (
         f"Over {arguments:,} arguments in all no result is unfaithful. *Right* are results that "
-        "are correctly rounded."
+        f"are correctly rounded. By the golden models, of which units are bit-exact copies; "
+        f"macsmith {run.versions['macsmith']} at {run.commit}; {run.date}."
     )
-    return Shown(f"{table(head, rows)}\n\n{text} {made(runs[:1], 'By the golden models')}")
+    return Shown(f"{table(head, rows)}\n\n{text}")
 
 
 def what_it_costs(runs: Sequence[LibraryRun]) -> Shown:
