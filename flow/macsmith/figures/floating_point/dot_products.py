@@ -103,8 +103,5 @@ def _to(record: Row, first: Row, keys: Sequence[str]) -> float:
     return ratio
 
 
-REGIONS = tuple(
-    MeasuredRegion(f"dots of {products}", Measured(f"dots of {products}", dots(products)), shown)
-    for products in (4, 16)
-)
+REGION = MeasuredRegion("dots of 4", Measured("dots of 4", dots(4)), shown)
 """Of docs/floating-point.md."""
