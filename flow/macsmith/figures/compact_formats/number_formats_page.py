@@ -1,9 +1,9 @@
 """What docs/number-formats.md shows."""
 
-from macsmith.figures.compact_formats import accuracy, compensation
+from macsmith.figures.compact_formats import accuracy, compensation, format_costs
 from macsmith.figures.docs_page import Page
 
 PAGE = Page(
     "docs/number-formats.md",
-    (*compensation.REGIONS, *accuracy.REGIONS),
+    (*compensation.REGIONS, *format_costs.REGIONS, *accuracy.REGIONS),
 )
