@@ -396,6 +396,7 @@ def test_no_boundary_lacks_a_module(name: str) -> None:
     """Whatever Amaranth converts, nothing is left to be instantiated by a name of macsmith's."""
     own: dict[str, dict[str, Any]] = {
         "ebsp": {}, "dap": {}, "fp-dot": {"products": 1}, "fp-convert": {"lanes": 1},
+        "softmax": {"elements": 2}, "batch-norm": {"lanes": 1},
         "fp-int-merged": {"lanes": 1}, "fp-int-separate": {"lanes": 1},
         "systolic": NARROW | {"rows": 1},
         "systolic-engine": ENGINE | {"rows": 1, "cols": 1, "out_lanes": 1},

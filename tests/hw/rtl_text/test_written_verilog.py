@@ -30,6 +30,8 @@ SMALL: dict[str, dict[str, Any]] = {
     },
     "fp-dot": {"products": 2, "acc": "fp16"},
     "fp-convert": {"lanes": 2},
+    "softmax": {"format": "e4m3", "elements": 2, "integer_bits": 4},
+    "batch-norm": {"format": "e4m3", "lanes": 1},
     "fp-int-merged": {"lanes": 1},
     "fp-int-separate": {"lanes": 1},
     "huffman-encoder": {"width": 4, "longest": 6},

@@ -140,7 +140,7 @@ class BatchNorm(wiring.Component):
         total = Cat(whole.significand, Const(0, 1))
         lsb = whole.exponent.plus(m, "scale_lsb", 1 - width)
         one = normalised(m, "scale_n", total, lsb, spec.bits)
-        return Term(whole.negative, one.significand, one.exponent).held("scale_n", [scale_normal])
+        return Term(whole.negative, one.significand, one.exponent).held("scale", [scale_normal])
 
     def _give(self, m: Module, found: Sequence[tuple[Value, Value]], last: Stage) -> None:
         """Give the results of all lanes."""

@@ -40,7 +40,7 @@ class Term:
         for stage in stages:
             one = Term(
                 stage.register(f"{name}_negative", one.negative),
-                stage.register(f"{name}_significand", one.significand),
+                stage.register(f"{name}_size", one.significand),
                 stage.exponent(f"{name}_exponent", one.exponent),
             )
         return one
