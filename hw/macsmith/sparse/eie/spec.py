@@ -203,6 +203,11 @@ class EieSpec(UnitSpec):
             {"value": self.data_width, "last": 1, "error": 1, "cycles": CYCLES}
         )
 
+    @property
+    def most_quiet(self) -> int:
+        """Cycles from a packet's last beat to its answer; of a run, all entries and all sums."""
+        return 64 + self.words * self.lanes + 4 * self.depth
+
     def operations(self, point: Any) -> int:
         return 1
 
