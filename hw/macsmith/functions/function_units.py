@@ -61,6 +61,7 @@ _ALL = (
         spec=SoftmaxSpec,
         cuts={"unit": Cut(Softmax, notes=payload_notes)},
         golden="macsmith.golden.functions.softmax:SoftmaxModel",
+        proof="macsmith.formal.streams.stream_claims:PatientProver",
         source=_SOURCE,
     ),
     Unit(
@@ -68,6 +69,7 @@ _ALL = (
         spec=BatchNormSpec,
         cuts={"unit": Cut(BatchNorm, notes=payload_notes)},
         golden="macsmith.golden.functions.batch_norm:BatchNormModel",
+        proof="macsmith.formal.streams.stream_claims:PatientProver",
         source="macsmith.operands.number_sources.channels:Channels",
     ),
 )

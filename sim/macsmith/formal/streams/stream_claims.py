@@ -139,3 +139,14 @@ class StreamProver:
     def quick_claims(self, spec: Any) -> Iterator[Claim]:
         """Yield those that every run of the tests decides: here all."""
         yield from self.claims(spec)
+
+
+class PatientProver(StreamProver):
+    """The same of units whose rules take minutes: of a small specification, not in every test."""
+
+    def subjects(self) -> Iterable[Subject]:
+        """Return the specification that mutants are made of."""
+        from macsmith.catalog.catalog import lookup, make_spec
+
+        parameters = lookup(self.name).spec.mutated()[("", "default")]
+        yield Subject(unit=self.name, spec=make_spec(self.name, parameters), quick=False)

@@ -1,6 +1,5 @@
 """Model of dot products of powers of two, or of its square root."""
 
-import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -41,7 +40,7 @@ class LogShiftModel:
         )
         if spec.root_bits == 0:
             return {"even": even[:, np.newaxis], "odd": odd[:, np.newaxis]}
-        root = round(math.sqrt(2) * 2**spec.root_bits)
+        root = round(float(np.sqrt(2)) * 2**spec.root_bits)
         return {"sum": ((even << spec.root_bits) + odd * root)[:, np.newaxis]}
 
 
