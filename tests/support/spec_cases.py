@@ -87,8 +87,8 @@ def _texts(name: str, parameter: str) -> st.SearchStrategy[str]:
     else:
         assert kind == tuple[Mode, ...], kind
         legal = _modes()
-    # One in six is no value by the rule; together with other rules about half of the cases are.
-    return st.integers(0, 5).flatmap(
+    # One in twelve is no value by the rule; together with other rules half of the cases are none.
+    return st.integers(0, 11).flatmap(
         lambda turn: legal if turn else st.one_of(_beside(kind), _JUNK)
     )
 
