@@ -11,6 +11,7 @@ import numpy as np
 import onnx
 import pytest
 
+from macsmith.analysis.layer_energies import LayerProducts, layer_energies
 from macsmith.analysis.pe_gains import points_of
 from macsmith.analysis.pe_records import array_records
 from macsmith.cli import main
@@ -245,28 +246,28 @@ def test_a_users_model_runs_on_the_array(tmp_path: Path) -> None:
         assert layer["n"] == shape.channels and layer["cycles"] > 0
         assert layer["energy_c0v2"] > 0
     assert "accuracy 100.00%" in done.stdout and "C0V2" in done.stdout
+    assert record["technology"] == "generic"
 
 
 def test_energies_of_layers_are_those_of_the_same_operands_in_a_file(tmp_path: Path) -> None:
     """By ``macsmith array``, whose stimulus is read from the file."""
-    done = run("--network", "2/8", "--images", "1", *SMALL, "--set", "sparsity=dense",
-               "--tech", NANGATE, "--json", "run.json", cwd=tmp_path)  # fmt: skip
-    assert done.returncode == 0, done.stderr
-    record = json.loads((tmp_path / "run.json").read_text())
-    assert record["total"]["energy_uj"] == sum(one["energy_uj"] for one in record["layers"])
-    network = pruned_digits.load("2/8")
+    network, technology = pruned_digits.load("2/8"), resolve(NANGATE)
     acts, weights = network.gemm(0, network.images[:1])
     np.savez(tmp_path / "conv1.npz", acts=acts, weights=weights)
+    spec = run_command.array_of("2/8", ["rows=2", "cols=2", "sparsity=dense"])
+    # 64 rows and 16 columns are 32 x 8 whole tiles of 2 x 2 PEs.
+    assert (len(acts), len(weights)) == (64, 16)
+    shapes = [Tiling(spec, acts, weights.T).shape]
+    (layer,) = layer_energies(
+        spec, [LayerProducts("conv1", 0, acts, weights.T, shapes)], technology
+    )
     pes = array_records(
-        points_of(["1x1x1"], ["dense"]), resolve(NANGATE), ["rows=2", "cols=2", "adder=auto"],
+        points_of(["1x1x1"], ["dense"]), technology, ["rows=2", "cols=2", "adder=auto"],
         [read_operands(tmp_path / "conv1.npz", 1)],
     )  # fmt: skip
     (each,) = [pe["energy_pj_per_mac"] for pe in pes]
-    conv1 = record["layers"][0]
-    # 64 rows and 16 columns are 32 x 8 whole tiles of 2 x 2 PEs.
-    assert conv1["m"] * conv1["n"] == 64 * 16
     assert each is not None
-    assert conv1["energy_uj"] == pytest.approx(each * conv1["macs"] * 1e-6)
+    assert layer == pytest.approx(each * acts.size * len(weights) * 1e-6)
 
 
 def test_no_energies_of_layers_without_power_data(dark: str, tmp_path: Path) -> None:
