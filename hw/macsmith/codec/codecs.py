@@ -9,7 +9,7 @@ from macsmith.codec.header_notes import decoder_notes, encoder_notes
 from macsmith.codec.packing_units import PackerSpec, Unpacker, UnpackerSpec, packer_of
 from macsmith.codec.spec import CodecSpec
 from macsmith.contract.packet_unit import packet_unit
-from macsmith.contract.stream import notes_of
+from macsmith.contract.stream import payload_notes
 from macsmith.contract.unit import Cut, Unit
 
 Build = Callable[[Any], Any]
@@ -97,7 +97,7 @@ _CODECS = {
 def _packer_notes(spec: PackerSpec) -> list[str]:
     """Return what the payloads hold."""
     return [
-        *notes_of("i__payload", spec.input_layout), *notes_of("o__payload", spec.output_layout),
+        *payload_notes(spec.input_layout, spec.output_layout),
         "bits below a field's length must be 0; the tag of its packet goes with the last word",
     ]  # fmt: skip
 

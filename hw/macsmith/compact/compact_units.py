@@ -18,16 +18,13 @@ from macsmith.compact.ternary.core import Ternary, TernaryCore
 from macsmith.compact.ternary.spec import TernarySpec
 from macsmith.compact.xnor.core import Xnor, XnorCore
 from macsmith.compact.xnor.spec import XnorSpec
-from macsmith.contract.stream import notes_of
+from macsmith.contract.stream import payload_notes
 from macsmith.contract.unit import Cut, Unit
 
 
 def _notes(spec: StreamDotSpec) -> list[str]:
     """Return what the payloads hold."""
-    return [
-        *notes_of("i__payload", spec.input_struct),
-        *notes_of("o__payload", spec.output_struct),
-    ]
+    return payload_notes(spec.input_struct, spec.output_struct)
 
 
 def _fpec_notes(spec: FpecSpec) -> list[str]:

@@ -154,6 +154,11 @@ def layout_of(
     return Layout(struct.size, tuple(fields))
 
 
+def payload_notes(taken: data.StructLayout, given: data.StructLayout) -> list[str]:
+    """Return what the payloads hold of a unit with a stream ``i`` in and a stream ``o`` out."""
+    return [*notes_of("i__payload", taken), *notes_of("o__payload", given)]
+
+
 def notes_of(payload: str, layout: data.StructLayout) -> list[str]:
     """Return where the fields of a payload lie, for the header of a Verilog file."""
     return [

@@ -1,6 +1,6 @@
 """The units of floating point, as the catalogue has them."""
 
-from macsmith.contract.stream import notes_of
+from macsmith.contract.stream import payload_notes
 from macsmith.contract.unit import Cut, Unit
 from macsmith.fp.convert.convert import FpConvert
 from macsmith.fp.convert.spec import FpConvertSpec
@@ -13,8 +13,7 @@ from macsmith.fp.fp_int.spec import FpIntMergedSpec, FpIntSeparateSpec, FpIntSpe
 def dot_notes(spec: FpDotSpec) -> list[str]:
     """Return what the payloads of a dot-product unit hold."""
     lines = [
-        *notes_of("i__payload", spec.input_struct),
-        *notes_of("o__payload", spec.output_struct),
+        *payload_notes(spec.input_struct, spec.output_struct),
     ]
     for index, point in enumerate(spec.points):
         lines.append(
@@ -29,8 +28,7 @@ def dot_notes(spec: FpDotSpec) -> list[str]:
 def pe_notes(spec: FpIntSpec) -> list[str]:
     """Return what the payloads of a processing element hold."""
     lines = [
-        *notes_of("i__payload", spec.input_struct),
-        *notes_of("o__payload", spec.output_struct),
+        *payload_notes(spec.input_struct, spec.output_struct),
     ]
     for index, point in enumerate(spec.points):
         lines.append(
@@ -42,10 +40,7 @@ def pe_notes(spec: FpIntSpec) -> list[str]:
 
 def convert_notes(spec: FpConvertSpec) -> list[str]:
     """Return what the payloads of a converter hold."""
-    payloads = {"i": spec.input_struct, "o": spec.output_struct}
-    return [
-        line for port, struct in payloads.items() for line in notes_of(f"{port}__payload", struct)
-    ]
+    return payload_notes(spec.input_struct, spec.output_struct)
 
 
 FP_UNITS = {

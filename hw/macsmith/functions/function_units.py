@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 
-from macsmith.contract.stream import notes_of
+from macsmith.contract.stream import payload_notes
 from macsmith.contract.unit import Cut, Unit
 from macsmith.functions.exponentials import Exp2Spec, ExponentialUnit, ExpSpec
 from macsmith.functions.logarithms import LnSpec, Log2Spec, LogarithmUnit
@@ -19,17 +19,15 @@ def function_notes(spec: FunctionSpec) -> list[str]:
     """Return what the payloads hold, and what the table is."""
     table = spec.table
     return [
-        *notes_of("i__payload", spec.input_struct), *notes_of("o__payload", spec.output_struct),
+        *payload_notes(spec.input_struct, spec.output_struct),
         f"{spec.function} of {spec.format}: polynomials of degree {spec.degree} in "
         f"{1 << table.index_bits} segments, {table.rom_bits} bits of coefficients",
     ]  # fmt: skip
 
 
-def payload_notes(spec: SoftmaxSpec | BatchNormSpec) -> list[str]:
+def _made_of_notes(spec: SoftmaxSpec | BatchNormSpec) -> list[str]:
     """Return what the payloads hold."""
-    return [
-        *notes_of("i__payload", spec.input_struct), *notes_of("o__payload", spec.output_struct),
-    ]  # fmt: skip
+    return payload_notes(spec.input_struct, spec.output_struct)
 
 
 _SOURCE = "macsmith.operands.number_sources.function_arguments:FunctionArguments"
@@ -59,7 +57,7 @@ _ALL = (
     Unit(
         name="softmax",
         spec=SoftmaxSpec,
-        cuts={"unit": Cut(Softmax, notes=payload_notes)},
+        cuts={"unit": Cut(Softmax, notes=_made_of_notes)},
         golden="macsmith.golden.functions.softmax:SoftmaxModel",
         proof="macsmith.formal.streams.stream_claims:PatientProver",
         source=_SOURCE,
@@ -67,7 +65,7 @@ _ALL = (
     Unit(
         name="batch-norm",
         spec=BatchNormSpec,
-        cuts={"unit": Cut(BatchNorm, notes=payload_notes)},
+        cuts={"unit": Cut(BatchNorm, notes=_made_of_notes)},
         golden="macsmith.golden.functions.batch_norm:BatchNormModel",
         proof="macsmith.formal.streams.stream_claims:PatientProver",
         source="macsmith.operands.number_sources.channels:Channels",

@@ -13,8 +13,8 @@ from macsmith.contract.errors import UserError
 from macsmith.contract.number_format import NumberFormat, number_format
 from macsmith.contract.stream import Field, Layout
 from macsmith.contract.unit import DEFAULT, NamedPoint, UnitSpec, Variants
-from macsmith.functions.fit.searched_shapes import shape_of
-from macsmith.functions.fit.table import Table, filled
+from macsmith.functions.fit.searched_shapes import shape_of, table_of
+from macsmith.functions.fit.table import Table
 from macsmith.functions.fit.targets import Target
 
 SUBNORMALS = ("kept", "flushed")
@@ -31,6 +31,28 @@ FRACTION_BITS = range(2, 24)
 
 ADDERS = ("auto", "ripple", "brent-kung", "sklansky", "kogge-stone")
 """Carry networks of final adders."""
+
+
+def check_format(name: str, fractions: range) -> None:
+    """Refuse a format that a unit of functions does not take.
+
+    Parameters
+    ----------
+    fractions:
+        Fraction bits that it may have.
+
+    Raises
+    ------
+    UserError
+        If the format is not floating point with a sign and a negative zero, or of other widths.
+    """
+    fmt = number_format(name)
+    if fmt.integer or not fmt.signed or fmt.negative_zero == "nan":
+        raise UserError(
+            f"format must be floating point with a sign and a negative zero, not {name}"
+        )
+    check_int(f"fraction bits of {name}", fmt.fraction_bits, fractions)
+    check_int(f"exponent bits of {name}", fmt.exponent_bits, range(3, 9))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -90,13 +112,7 @@ class FunctionSpec(UnitSpec):
             "arith": ("heap", "operators"), "compressor": ("3:2", "4:2"), "adder": ADDERS,
         }.items():  # fmt: skip
             check_choice(name, getattr(self, name), allowed)
-        fmt = number_format(self.format)
-        if fmt.integer or not fmt.signed or fmt.negative_zero == "nan":
-            raise UserError(
-                f"format must be floating point with a sign and a negative zero, not {self.format}"
-            )
-        check_int(f"fraction bits of {self.format}", fmt.fraction_bits, FRACTION_BITS)
-        check_int(f"exponent bits of {self.format}", fmt.exponent_bits, range(3, 9))
+        check_format(self.format, FRACTION_BITS)
         check_int("segments", self.segments, (0, *self._segments))
         if self.segments:
             # Too few are refused.
@@ -128,8 +144,7 @@ class FunctionSpec(UnitSpec):
             If there are too few segments for faithful results.
         """
         bits = self.segments.bit_length() - 1 if self.segments else None
-        shape = shape_of(self.function, self.target, self.degree, bits)
-        table = filled(self.target, shape) if shape else None
+        table = table_of(self.function, self.target, self.degree, bits)
         if table is None:
             least = shape_of(self.function, self.target, self.degree, None)
             enough = f"; {1 << least.index_bits} are enough" if least else ""

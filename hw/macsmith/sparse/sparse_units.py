@@ -1,10 +1,11 @@
 """Sparse engines and their memories as entries of the catalogue."""
 
 from collections.abc import Callable, Mapping
+from enum import Enum
 from typing import Any
 
 from macsmith.contract.packet_unit import packet_unit
-from macsmith.contract.stream import notes_of
+from macsmith.contract.stream import notes_of, payload_notes
 from macsmith.contract.unit import Cut, Unit
 from macsmith.sparse.buffet.buffet import Buffet, BuffetLogic
 from macsmith.sparse.buffet.double_buffer import DoubleBuffer, DoubleBufferLogic
@@ -34,12 +35,17 @@ _REPLAY = "macsmith.energy.packet_replay:PacketReplay"
 """What runs a sparse layer through the netlist of an engine without its memories."""
 
 
+def _kinds(kinds: type[Enum]) -> str:
+    """Return which number stands for which kind of packet."""
+    return f"kinds: {', '.join(f'{kind.value} {kind.name.lower()}' for kind in kinds)}"
+
+
 def _eie_notes(spec: EieSpec) -> list[str]:
     """Return what the payloads hold."""
     return [
-        *notes_of("i__payload", spec.input_layout), *notes_of("o__payload", spec.output_layout),
+        *payload_notes(spec.input_layout, spec.output_layout),
         *notes_of("data of a run's first beat", spec.header),
-        f"kinds: {', '.join(f'{kind.value} {kind.name.lower()}' for kind in Kind)}",
+        _kinds(Kind),
     ]  # fmt: skip
 
 
@@ -65,8 +71,8 @@ _EIE = packet_unit(
 def _scnn_notes(spec: ScnnSpec) -> list[str]:
     """Return what the payloads hold."""
     return [
-        *notes_of("i__payload", spec.input_layout), *notes_of("o__payload", spec.output_layout),
-        f"kinds: {', '.join(f'{kind.value} {kind.name.lower()}' for kind in GridKind)}",
+        *payload_notes(spec.input_layout, spec.output_layout),
+        _kinds(GridKind),
         f"numbers of a run: {', '.join(number.name.lower() for number in Run)}",
     ]  # fmt: skip
 
@@ -87,8 +93,8 @@ _SCNN = packet_unit(
 def _cnvlutin_notes(spec: CnvlutinSpec) -> list[str]:
     """Return what the payloads hold."""
     return [
-        *notes_of("i__payload", spec.input_layout), *notes_of("o__payload", spec.output_layout),
-        f"kinds: {', '.join(f'{kind.value} {kind.name.lower()}' for kind in LaneKind)}",
+        *payload_notes(spec.input_layout, spec.output_layout),
+        _kinds(LaneKind),
         f"numbers of a run: {', '.join(number.name.lower() for number in LaneRun)}",
     ]  # fmt: skip
 
@@ -108,8 +114,8 @@ _CNVLUTIN = packet_unit(
 def _skip_notes(spec: SkipTableSpec) -> list[str]:
     """Return what the payloads hold."""
     return [
-        *notes_of("i__payload", spec.input_layout), *notes_of("o__payload", spec.output_layout),
-        f"kinds: {', '.join(f'{kind.value} {kind.name.lower()}' for kind in SkipKind)}",
+        *payload_notes(spec.input_layout, spec.output_layout),
+        _kinds(SkipKind),
     ]  # fmt: skip
 
 

@@ -1,12 +1,12 @@
 """What the ports of the pruning unit stand for, for the header of its Verilog."""
 
 from macsmith.array.pruning.spec import DapSpec
-from macsmith.contract.stream import notes_of
+from macsmith.contract.stream import payload_notes
 
 
 def pruning_notes(spec: DapSpec) -> list[str]:
     """Return what the payloads hold."""
     return [
-        *notes_of("i__payload", spec.input_layout), *notes_of("o__payload", spec.output_layout),
+        *payload_notes(spec.input_layout, spec.output_layout),
         f"keep 0 keeps all {spec.block}; a result comes {spec.nonzeros + 1} cycles after its block",
     ]  # fmt: skip

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from macsmith.functions.fit.table import Shape, leanest
+from macsmith.functions.fit.table import Shape, Table, filled, leanest
 from macsmith.functions.fit.targets import Target
 
 
@@ -12,6 +12,14 @@ def shape_of(function: str, target: Target, degree: int, index_bits: int | None)
     if known is not None and index_bits in (None, known[0]):
         return Shape(*known)
     return leanest(target, degree, index_bits)
+
+
+def table_of(
+    function: str, target: Target, degree: int, index_bits: int | None = None
+) -> Table | None:
+    """Return the table of that shape, or None if there is none with so many segments."""
+    shape = shape_of(function, target, degree, index_bits)
+    return filled(target, shape) if shape else None
 
 
 SHAPES: Mapping[tuple[str, int, int], tuple[int, int, tuple[int, ...]]] = {

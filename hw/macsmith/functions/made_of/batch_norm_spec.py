@@ -8,15 +8,14 @@ from typing import Any, ClassVar
 from amaranth.lib import data
 
 from macsmith.contract.checks import check_choice, check_int
-from macsmith.contract.errors import UserError
 from macsmith.contract.number_format import NumberFormat, number_format
 from macsmith.contract.stream import Field, Layout
 from macsmith.contract.unit import DEFAULT, NamedPoint, UnitSpec, Variants
-from macsmith.functions.fit.searched_shapes import shape_of
-from macsmith.functions.fit.table import Table, filled
+from macsmith.functions.fit.searched_shapes import table_of
+from macsmith.functions.fit.table import Table
 from macsmith.functions.fit.targets import ReciprocalRoot
 from macsmith.functions.made_of.softmax_spec import MORE
-from macsmith.functions.spec import ADDERS
+from macsmith.functions.spec import ADDERS, check_format
 
 CHANNEL = ("mean", "variance", "gamma", "beta")
 """What a beat brings of its channel."""
@@ -67,13 +66,7 @@ class BatchNormSpec(UnitSpec):
             "arith": ("heap", "operators"), "compressor": ("3:2", "4:2"), "adder": ADDERS,
         }.items():  # fmt: skip
             check_choice(name, getattr(self, name), allowed)
-        fmt = number_format(self.format)
-        if fmt.integer or not fmt.signed or fmt.negative_zero == "nan":
-            raise UserError(
-                f"format must be floating point with a sign and a negative zero, not {self.format}"
-            )
-        check_int(f"fraction bits of {self.format}", fmt.fraction_bits, range(2, 11))
-        check_int(f"exponent bits of {self.format}", fmt.exponent_bits, range(3, 9))
+        check_format(self.format, range(2, 11))
 
     @cached_property
     def fmt(self) -> NumberFormat:
@@ -93,9 +86,7 @@ class BatchNormSpec(UnitSpec):
     @cached_property
     def roots(self) -> Table:
         """The table of reciprocal square roots."""
-        target = ReciprocalRoot(self.bits)
-        shape = shape_of("rsqrt", target, self.degree, None)
-        table = filled(target, shape) if shape else None
+        table = table_of("rsqrt", ReciprocalRoot(self.bits), self.degree)
         assert table is not None
         return table
 

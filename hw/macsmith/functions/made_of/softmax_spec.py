@@ -8,15 +8,14 @@ from typing import Any, ClassVar
 from amaranth.lib import data
 
 from macsmith.contract.checks import check_choice, check_int
-from macsmith.contract.errors import UserError
 from macsmith.contract.number_format import NumberFormat, number_format
 from macsmith.contract.stream import Field, Layout
 from macsmith.contract.unit import DEFAULT, NamedPoint, UnitSpec, Variants
 from macsmith.functions.fit.exact_values import constant
-from macsmith.functions.fit.searched_shapes import shape_of
-from macsmith.functions.fit.table import Table, filled
+from macsmith.functions.fit.searched_shapes import table_of
+from macsmith.functions.fit.table import Table
 from macsmith.functions.fit.targets import Power, Reciprocal
-from macsmith.functions.spec import ADDERS
+from macsmith.functions.spec import ADDERS, check_format
 
 MORE = 3
 """Fraction bits by which what lies within is finer than a result."""
@@ -69,13 +68,7 @@ class SoftmaxSpec(UnitSpec):
             "arith": ("heap", "operators"), "compressor": ("3:2", "4:2"), "adder": ADDERS,
         }.items():  # fmt: skip
             check_choice(name, getattr(self, name), allowed)
-        fmt = number_format(self.format)
-        if fmt.integer or not fmt.signed or fmt.negative_zero == "nan":
-            raise UserError(
-                f"format must be floating point with a sign and a negative zero, not {self.format}"
-            )
-        check_int(f"fraction bits of {self.format}", fmt.fraction_bits, range(2, 11))
-        check_int(f"exponent bits of {self.format}", fmt.exponent_bits, range(3, 9))
+        check_format(self.format, range(2, 11))
 
     @cached_property
     def fmt(self) -> NumberFormat:
@@ -110,18 +103,14 @@ class SoftmaxSpec(UnitSpec):
     @cached_property
     def powers(self) -> Table:
         """The table of powers of two."""
-        target = Power(self.bits, self.fraction, True)
-        shape = shape_of("exp", target, self.degree, None)
-        table = filled(target, shape) if shape else None
+        table = table_of("exp", Power(self.bits, self.fraction, True), self.degree)
         assert table is not None
         return table
 
     @cached_property
     def reciprocals(self) -> Table:
         """The table of reciprocals."""
-        target = Reciprocal(self.bits)
-        shape = shape_of("reciprocal", target, self.degree, None)
-        table = filled(target, shape) if shape else None
+        table = table_of("reciprocal", Reciprocal(self.bits), self.degree)
         assert table is not None
         return table
 

@@ -1,20 +1,15 @@
 """Convolutions on the grid for compressed operands: its unit on Verilator."""
 
-from dataclasses import dataclass, field
-from functools import cached_property
-from typing import Any
+from dataclasses import dataclass
 
 import numpy as np
 
-from macsmith.catalog.catalog import build, lookup
 from macsmith.formats.codecs.compressed_planes import expand
-from macsmith.formats.stream_words import pack, unpack
 from macsmith.golden.sparse.scnn_grid import Layer, ScnnModel
 from macsmith.golden.sparse.scnn_pace import Pace
 from macsmith.host.int64s import Int64s
+from macsmith.matmul.sparse.packet_engine import PacketEngine
 from macsmith.operands.packet_sources.scnn_packets import PlaneWriter
-from macsmith.rtl.emit import to_verilog
-from macsmith.rtlsim.verilated_stream import VerilatedStream
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,34 +44,10 @@ class Planes:
         return sum(max(one.slots for one in group) for group in self.paces)
 
 
-@dataclass(frozen=True)
-class PlaneGrid:
-    """A grid whose every run is a convolution with a stride of 1 and no padding.
+class PlaneGrid(PacketEngine):
+    """A grid whose every run is a convolution with a stride of 1 and no padding."""
 
-    Parameters
-    ----------
-    name, spec:
-        The unit.
-    seed:
-        Of what the unit ignores.
-    """
-
-    name: str
-    spec: Any
-    seed: int = 1
-    writer: PlaneWriter = field(init=False)
-
-    def __post_init__(self) -> None:
-        writer = PlaneWriter(self.spec, np.random.default_rng(self.seed))
-        object.__setattr__(self, "writer", writer)
-
-    @cached_property
-    def unit(self) -> VerilatedStream:
-        """The unit on Verilator, its PE compiled once."""
-        (point,) = self.spec.points
-        text = to_verilog(build(self.name, self.spec), "unit")
-        widths = self.spec.inputs(point)["i"].width, self.spec.outputs(point)["o"].width
-        return VerilatedStream(text, *widths, part="unit_pe")
+    packet_writer = PlaneWriter
 
     def convolve(
         self, acts: Int64s, weights: Int64s, tile: tuple[int, int], shift: int = 0, flags: int = 0
@@ -95,16 +66,10 @@ class PlaneGrid:
         packets = [*self.writer.weights(weights), *self.writer.acts(acts, tile)]
         ahead = len(packets)
         packets += [self.writer.run(layer), *(self.writer.results(pe) for pe in pes)]
-        model: ScnnModel = lookup(self.name).load("golden")(spec)
+        model: ScnnModel = self.model
         answers = [answer for answer, _ in model.answers(packet.fields for packet in packets)]
         sizes = [len(answer["number"]) for answer in answers]
-        (taken,), (given,) = spec.inputs(None).values(), spec.outputs(None).values()
-        sent = [
-            pack(taken, packet.fields, 0, np.arange(packet.beats) == packet.beats - 1)
-            for packet in packets
-        ]
-        got, _ = self.unit.run_timed(np.concatenate(sent), sum(sizes))
-        found = unpack(given, got)
+        found = self.answered(packets, sum(sizes))
         numbers = found["number"][:, 0]
         counts = [int(one) for one in numbers[ahead : ahead + 3]]
         modelled = tuple(int(one) for one in answers[ahead]["number"][:, 0])
