@@ -31,7 +31,7 @@ def main(
 ) -> None:
     """Print the times, and what was made."""
     made = ["--boundary", "unit", "--energy-boundary", "unit", "--tech", tech]
-    command = [sys.executable, "-c", "from macsmith.cli.main import main; main()", "compare"]
+    command = [sys.executable, "-m", "macsmith.cli", "compare"]
     with TemporaryDirectory() as cache:
         begun = time.monotonic()
         subprocess.run(

@@ -44,7 +44,7 @@ def examples() -> list[tuple[str, str]]:
 def test_readme_example_is_what_the_command_prints(tmp_path: Path) -> None:
     (generate, nothing), (look, shown), *_ = examples()
     assert shlex.split(generate)[:2] == ["macsmith", "generate"] and nothing == ""
-    command = f"{sys.executable} -c 'from macsmith.cli.main import main; main()'"
+    command = f"{sys.executable} -m macsmith.cli"
     script = f"set -e\n{generate.replace('macsmith', command, 1)}\n{look}\n"
     done = subprocess.run(
         ["bash", "-c", script], cwd=tmp_path, capture_output=True, text=True, check=False

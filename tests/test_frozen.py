@@ -83,7 +83,7 @@ def test_areas_and_periods_on_the_embedded_library(name: str) -> None:
 
 
 def test_the_listing_but_for_new_keys() -> None:
-    command = [sys.executable, "-c", "from macsmith.cli.main import main; main()"]
+    command = [sys.executable, "-m", "macsmith.cli"]
     done = subprocess.run([*command, "list", "--json"], capture_output=True, text=True, check=True)
     listed = {one["unit"]: one for one in json.loads(done.stdout)}
     assert tuple(name for name in listed if name in UNITS) == UNITS

@@ -22,7 +22,7 @@ def environment(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
 
 def macsmith(environment: dict[str, str], folder: Path, *words: str) -> str:
     """Run a command outside the repository and return what it printed."""
-    command = [sys.executable, "-c", "from macsmith.cli.main import main; main()", *words]
+    command = [sys.executable, "-m", "macsmith.cli", *words]
     done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     return done.stdout
@@ -74,7 +74,7 @@ def test_a_fault_in_it_is_found(tmp_path: Path) -> None:
     module.write_text(right.replace("count.eq(sum(word))", "count.eq(sum(word[1:]))"))
     assert module.read_text() != right
     words = ["verify", "popcount", "--accumulations", "100"]
-    command = [sys.executable, "-c", "from macsmith.cli.main import main; main()", *words]
+    command = [sys.executable, "-m", "macsmith.cli", *words]
     done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True)
     assert done.returncode == 1 and "popcount ones, all beats: bits = [[" in done.stderr
 
@@ -112,7 +112,7 @@ def test_an_entry_point_that_does_not_load_is_one_sentence(tmp_path: Path) -> No
     environment = installed(tmp_path)
     (tmp_path / "popcount.py").unlink()
     shutil.rmtree(tmp_path / "__pycache__", ignore_errors=True)
-    command = [sys.executable, "-c", "from macsmith.cli.main import main; main()", "list"]
+    command = [sys.executable, "-m", "macsmith.cli", "list"]
     done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True)
     assert done.returncode == 2 and done.stderr.count("\n") == 1
     assert done.stderr.startswith("macsmith: entry point popcount = popcount:UNIT must load")

@@ -5,9 +5,11 @@ import re
 import signal
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+import psutil  # as on every system
 import pytest
 
 from tests.support.command_cases import Words, command_lines
@@ -16,7 +18,10 @@ from tests.support.fuzz_record import FuzzRecord, each_drawn
 SEED = 14
 
 PATIENCE_S = 5
-"""Seconds after which a command that has accepted its words is interrupted, as by a terminal."""
+"""Seconds of the processor after which a command is interrupted, as by a terminal."""
+
+LOOK_S = 0.2
+"""Seconds from one look at what it has used to the next."""
 
 STUCK_S = 120
 """Seconds after which an interrupted command counts as stuck."""
@@ -46,25 +51,43 @@ def _interruptible() -> None:
     signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
+def _told(process: subprocess.Popen[str], seconds: float) -> str | None:
+    """Return a command's errors if it ends in so many seconds."""
+    try:
+        return process.communicate(timeout=seconds)[1]
+    except subprocess.TimeoutExpired:
+        return None
+
+
+def _used(number: int) -> float:
+    """Return the seconds of the processor that a command and its children have used."""
+    command = psutil.Process(number)
+    seconds = 0.0
+    for one in (command, *command.children(recursive=True)):
+        with suppress(psutil.NoSuchProcess):
+            seconds += sum(one.cpu_times()[:2])
+    return seconds
+
+
 def ended(words: Words, cache: Path) -> tuple[int, str, list[str]]:
     """Run a command; return its status, its errors, and the files that it left."""
-    command = [sys.executable, "-c", "from macsmith.cli.main import main; main()", *words]
+    command = [sys.executable, "-m", "macsmith.cli", *words]
     with TemporaryDirectory() as folder:
         process = subprocess.Popen(
             command, cwd=folder, env=os.environ | {"MACSMITH_CACHE": str(cache)}, text=True,
             stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, start_new_session=True,
             preexec_fn=_interruptible,
         )  # fmt: skip
-        try:
-            _, errors = process.communicate(timeout=PATIENCE_S)
-        except subprocess.TimeoutExpired:
+        errors = None
+        while errors is None and _used(process.pid) < PATIENCE_S:
+            errors = _told(process, LOOK_S)
+        if errors is None:
             os.killpg(process.pid, signal.SIGINT)
-            try:
-                _, errors = process.communicate(timeout=STUCK_S)
-            except subprocess.TimeoutExpired:
-                os.killpg(process.pid, signal.SIGKILL)
-                process.communicate()
-                raise AssertionError(f"{words} goes on after an interrupt") from None
+            errors = _told(process, STUCK_S)
+        if errors is None:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.communicate()
+            raise AssertionError(f"{words} goes on after an interrupt")
         left = [path.name for path in Path(folder).iterdir() if path.is_file()]
     return process.returncode, errors, left
 

@@ -34,7 +34,7 @@ SMALL = ("--set", "rows=2", "--set", "cols=2")
 
 def run(*words: str, cwd: Path, **env: str) -> subprocess.CompletedProcess[str]:
     """Run ``macsmith run`` and return what it did."""
-    command = [sys.executable, "-c", "from macsmith.cli.main import main; main()", "run", *words]
+    command = [sys.executable, "-m", "macsmith.cli", "run", *words]
     return subprocess.run(
         command, cwd=cwd, env=os.environ | env, capture_output=True, text=True, check=False
     )

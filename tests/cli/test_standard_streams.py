@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-COMMAND = f"'{sys.executable}' -c 'from macsmith.cli.main import main; main()'"
+COMMAND = f"'{sys.executable}' -m macsmith.cli"
 
 
 def shell(words: str, cwd: Path) -> subprocess.CompletedProcess[str]:

@@ -16,7 +16,7 @@ _PROGRESS = re.compile(r"^[a-z][a-z ]*: \d+ of \d+ after \d+ s\b.*\n", re.M)
 
 def run(*words: str, cwd: Path | None = None, **env: str) -> subprocess.CompletedProcess[str]:
     """Run ``macsmith`` and return what it did; how far it was is left out of its errors."""
-    command = [sys.executable, "-c", "from macsmith.cli.main import main; main()", *words]
+    command = [sys.executable, "-m", "macsmith.cli", *words]
     done = subprocess.run(
         command, cwd=cwd, env=os.environ | env, capture_output=True, text=True, check=False
     )

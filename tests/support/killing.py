@@ -26,7 +26,7 @@ def start(words: Sequence[str], cache: Path) -> subprocess.Popen[str]:
     """Start ``macsmith`` with a cache of its own, and temporary files within it."""
     temporary = cache / "tmp"
     temporary.mkdir(parents=True, exist_ok=True)
-    command = [sys.executable, "-c", "from macsmith.cli.main import main; main()", *words]
+    command = [sys.executable, "-m", "macsmith.cli", *words]
     return subprocess.Popen(
         command, env=os.environ | {"MACSMITH_CACHE": str(cache), "TMPDIR": str(temporary)}, text=True,
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, preexec_fn=_interruptible,

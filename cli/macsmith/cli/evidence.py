@@ -20,7 +20,7 @@ from macsmith.output.terminal import err, out
 
 PAGE = Wanted("evidence")
 
-_MACSMITH = (sys.executable, "-c", "from macsmith.cli.main import main; main()")
+_MACSMITH = (sys.executable, "-m", "macsmith.cli")
 
 
 def run_evidence(

@@ -17,7 +17,7 @@ from macsmith.cli.commands import (
     running,
 )
 from macsmith.cli.prove import prove
-from macsmith.cli.standard_streams import standard_streams
+from macsmith.cli.standard_streams import INTERRUPTED, standard_streams
 from macsmith.contract.errors import UserError
 from macsmith.output.terminal import err
 
@@ -28,9 +28,6 @@ app = typer.Typer(
     add_completion=True,
     rich_markup_mode=None,
 )
-
-INTERRUPTED = 130
-"""The exit status of a command that was interrupted, as shells have it."""
 
 
 def _show_version(asked: bool) -> None:

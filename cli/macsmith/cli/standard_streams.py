@@ -15,6 +15,9 @@ from typing import Any
 
 from macsmith.contract.errors import UserError
 
+INTERRUPTED = 130
+"""The exit status of a command that was interrupted, as shells have it."""
+
 
 class _Output(io.FileIO):
     """A descriptor whose errors say whose they are; a reader that has gone is no error."""

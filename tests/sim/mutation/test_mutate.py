@@ -69,7 +69,7 @@ def environment(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
 
 def mutate(environment: dict[str, str], folder: Path, *words: str) -> subprocess.CompletedProcess:
     """Run the command in a process of its own."""
-    command = [sys.executable, "-c", "from macsmith.cli.main import main; main()", "mutate", *words]
+    command = [sys.executable, "-m", "macsmith.cli", "mutate", *words]
     return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True)
 
 

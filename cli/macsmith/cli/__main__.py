@@ -1,0 +1,22 @@
+"""The program ``macsmith``, also ``python -m macsmith.cli``.
+
+The command is read in here, so that an interrupt in the meantime is one sentence too.
+"""
+
+import sys
+
+from macsmith.cli.standard_streams import INTERRUPTED
+
+
+def main() -> None:
+    """Read the command in and run it."""
+    try:
+        from macsmith.cli.main import main as run
+    except KeyboardInterrupt:
+        print("macsmith: interrupted; nothing was begun", file=sys.stderr)
+        sys.exit(INTERRUPTED)
+    run()
+
+
+if __name__ == "__main__":
+    main()
