@@ -101,14 +101,14 @@ def test_arrays_fit_their_networks() -> None:
     other = run_command.array_of("3/8", ["nonzeros=4", "b=16", "cols=3"])
     assert (other.b, other.nonzeros, other.lanes, other.cols) == (16, 4, 8, 3)
     coded = run_command.array_of("ebsp-5-3", ["lut=bank"])
-    assert (coded.style.name, coded.weight_width, coded.pattern, coded.lut) == (
+    assert (coded.mac_name, coded.weight_width, coded.pattern, coded.lut) == (
         "ebsp",
         5,
         3,
         "bank",
     )
     plain = run_command.array_of("ebsp-6-3", ["mac=data-gated"])
-    assert (plain.style.name, plain.weight_width, plain.rows) == ("data-gated", 6, 8)
+    assert (plain.mac_name, plain.weight_width, plain.rows) == ("data-gated", 6, 8)
     gated = run_command.array_of("3/8", ["sparsity=zero-gated"])
     assert (gated.b, gated.sparsity) == (1, "zero-gated")
 

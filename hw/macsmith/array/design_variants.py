@@ -35,6 +35,23 @@ OUTPUT_STATIONARY: Mapping[str, Mapping[str, Any]] = {
 }  # fmt: skip
 """Output stationary alone: the others have one mode, and all activations of a block at a time."""
 
+_FLOATS = {"rows": 2, "cols": 2, "depth": 5, "mac": "fp-dot"}
+
+FLOATING: Mapping[tuple[str, str], Mapping[str, Any]] = {
+    ("output", "formats in turn"): _FLOATS | {
+        "b": 2, "mac.formats": ("fp16", "e4m3fn", "int4"), "mac.acc": "bf16", "stages": 2,
+    },
+    ("output", "raw sums of FP8"): _FLOATS | {
+        "mac.formats": ("e4m3",), "mac.acc": "raw", "acc_width": 50, "stages": 1,
+    },
+    ("weight", "FP8"): _FLOATS | {"b": 2},
+    ("input", "FP8 in a window"): _FLOATS | {
+        "a": 2, "c": 2, "mac.formats": ("e5m2",), "mac.alignment": "window",
+        "mac.fraction_bits": 9, "mac.truncation": "down", "mac.acc": "fp16",
+    },
+}  # fmt: skip
+"""Floating-point MACs, by dataflow and kind."""
+
 _SMALL = {"act_depth": 7, "weight_depth": 20, "channel_depth": 8, "arith": "operators"}
 
 ENGINES: Mapping[str, Mapping[str, Any]] = {
@@ -77,7 +94,11 @@ def array_variants() -> Variants:
         for dataflow in ("output", "weight", "input")
         for kind, parameters in ARRAYS.items()
     }
-    return found | {("output stationary", kind): what for kind, what in OUTPUT_STATIONARY.items()}
+    found |= {("output stationary", kind): what for kind, what in OUTPUT_STATIONARY.items()}
+    return found | {
+        (f"{dataflow} stationary", kind): {**what, "dataflow": dataflow}
+        for (dataflow, kind), what in FLOATING.items()
+    }
 
 
 def engine_variants() -> Variants:

@@ -2,9 +2,9 @@
 
 from typing import Protocol
 
+from macsmith.array.array_mac import ArrayMac
 from macsmith.array.sparsity import Blocks, Sparsity
 from macsmith.contract.modes import Mode
-from macsmith.mac.spec import MacSpec
 
 
 class Geometry(Blocks, Protocol):
@@ -29,7 +29,7 @@ class Geometry(Blocks, Protocol):
     def acc_width(self) -> int: ...
 
     @property
-    def mac(self) -> MacSpec: ...
+    def mac(self) -> ArrayMac: ...
 
     @property
     def zeros(self) -> Sparsity: ...

@@ -5,16 +5,10 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
+from macsmith.array.array_mac import ArrayCore, ArrayMac
 from macsmith.array.dataflow import MOVEMENTS
 from macsmith.array.design_variants import MUTATED_ARRAYS, array_variants, kinds_of
-from macsmith.array.dot_product import (
-    acc_widths,
-    check_macs,
-    check_steering,
-    dot_product,
-    fitted,
-    style_of,
-)
+from macsmith.array.dot_product import USUAL_ACC_WIDTH, dot_product, macs_of
 from macsmith.array.movement import Movement
 from macsmith.array.sparsity import KINDS, Sparsity
 from macsmith.array.stream_layouts import typed_operands, typed_sums
@@ -25,10 +19,8 @@ from macsmith.contract.modes import Mode
 from macsmith.contract.nested_spec import NestedSpec
 from macsmith.contract.stream import Layout
 from macsmith.contract.unit import Variants
-from macsmith.mac.core import MacCore
 from macsmith.mac.parameters import MAX_LENGTH
-from macsmith.mac.spec import MacSpec, precision_facts
-from macsmith.mac.styles import Style
+from macsmith.mac.spec import precision_facts
 
 BLOCKS = (4, 8, 16)
 """Weights of a density-bound block."""
@@ -61,7 +53,8 @@ class SystolicSpec(NestedSpec):
     Parameters
     ----------
     acc_width:
-        Bits of an accumulator, 8 to 64; accumulators wrap.
+        Bits of an accumulator, 8 to 64; accumulators wrap. Of ``fp-dot`` those of ``mac.acc``,
+        unless that is ``raw``.
     a, b, c:
         Of the tensor PE: rows of activations, length of a dot product, columns of weights.
     rows, cols:
@@ -88,7 +81,8 @@ class SystolicSpec(NestedSpec):
         precision alone and one stage, if nothing else is said; only an output-stationary array may
         have several modes. Weights of ``ebsp`` come in two's complement and are steered at the edge
         of the grid, so that PEs hold codes. The columns of a PE share a bank where they multiply
-        the same activations, dense or joint density bound.
+        the same activations, dense or joint density bound. ``fp-dot`` adds floating-point numbers:
+        see `FloatMacSpec` for the order and the rounding of its sums.
 
     Raises
     ------
@@ -96,7 +90,7 @@ class SystolicSpec(NestedSpec):
         If a parameter breaks its rule.
     """
 
-    acc_width: int = 32
+    acc_width: int = USUAL_ACC_WIDTH
     a: int = 1
     b: int = 1
     c: int = 1
@@ -108,7 +102,7 @@ class SystolicSpec(NestedSpec):
     act_nonzeros: int = 4
     dataflow: str = "output"
     depth: int = 256
-    mac: MacSpec = dot_product()  # noqa: RUF009
+    mac: ArrayMac = dot_product()  # noqa: RUF009
 
     operation = "MAC"
     summary = "grid of tensor PEs that holds sums or an operand; dense, gated or density-bound"
@@ -124,9 +118,10 @@ class SystolicSpec(NestedSpec):
         check_choice("dataflow", self.dataflow, MOVEMENTS)
         self._check_sparsity()
         lanes = self.zeros.lanes
-        fitting = acc_widths(self.mac, lanes, ACC_WIDTHS)
-        check_int("acc_width", self.acc_width, ACC_WIDTHS, fitting)
-        object.__setattr__(self, "mac", fitted(self.mac, lanes, self.acc_width))
+        macs = macs_of(self.mac)
+        width = macs.accumulator(self.mac, lanes, self.acc_width, ACC_WIDTHS)
+        object.__setattr__(self, "acc_width", width)
+        object.__setattr__(self, "mac", macs.fitted(self.mac, lanes, width))
         self._check_mac()
 
     def _check_sparsity(self) -> None:
@@ -148,9 +143,13 @@ class SystolicSpec(NestedSpec):
             )
 
     def _check_mac(self) -> None:
-        mac = self.mac
-        check_steering(mac)
-        check_macs(mac)
+        mac, name = self.mac, self.mac_name
+        macs_of(mac).check(mac)
+        if mac.marks_pauses and self.sparsity != "dense":
+            raise UserError(
+                f"sparsity must be dense for mac = {name}, where zero times infinity is no zero, "
+                f"not {self.sparsity!r}"
+            )
         if not self.movement.mixes_modes and len(mac.modes) > 1:
             raise UserError(
                 f"modes must be one alone for dataflow = {self.dataflow!r}, where tiles follow one "
@@ -160,20 +159,20 @@ class SystolicSpec(NestedSpec):
             if mac.element_slots(mode) > 1:
                 raise UserError(
                     f"mac must be a style with one accumulator in {mode}, such as data-gated, "
-                    f"subword-st, dnc-1d-st or dnc-2d-st, not {self.style.name!r}"
+                    f"subword-st, dnc-1d-st or dnc-2d-st, not {name!r}"
                 )
             if self.zeros.stores_blocks and mac.element_products(mode) > 1:
                 raise UserError(
                     "modes must multiply one pair an element for density-bound blocks, not "
-                    f"{mode} of {self.style.name}"
+                    f"{mode} of {name}"
                 )
 
     # The MACs in a PE.
 
     @property
-    def style(self) -> Style:
-        """The style of the MACs."""
-        return style_of(self.mac)
+    def mac_name(self) -> str:
+        """What users call the MACs, the unit that does the same behind streams."""
+        return macs_of(self.mac).name(self.mac)
 
     @property
     def shares_acts(self) -> bool:
@@ -190,10 +189,9 @@ class SystolicSpec(NestedSpec):
         """Bits of a weight of the MACs, as it is routed from the stream."""
         return len(self.mac.element_weight_source(self.mac.modes[0]))
 
-    def core(self) -> MacCore:
+    def core(self) -> ArrayCore:
         """Return the core of one dot product."""
-        build = self.style.chained if self.movement.chains_sums else self.style.dot
-        return build(self.mac, shared=self.shares_acts)
+        return macs_of(self.mac).core(self.mac, self.shares_acts, self.movement.chains_sums)
 
     # What follows from its names.
 

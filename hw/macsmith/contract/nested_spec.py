@@ -23,7 +23,7 @@ from macsmith.contract.errors import UserError, nearest
 from macsmith.contract.unit import UnitSpec
 
 
-def _as_given(values: Mapping[str, Any]) -> Mapping[str, Any]:
+def _as_given(choice: str, values: Mapping[str, Any]) -> Mapping[str, Any]:
     return values
 
 
@@ -42,7 +42,7 @@ class Nested:
     follows
         Nested parameters that the outer unit decides; nobody sets them.
     completed
-        Adds the outer unit's defaults to parameters of a choice that is given by name.
+        Adds the outer unit's defaults to parameters of a choice that is given by this name.
     unused
         Of flat names that not every choice has: checks of a value that comes with one that has not.
     """
@@ -51,7 +51,7 @@ class Nested:
     choices: Mapping[str, type[UnitSpec]]
     flat: tuple[str, ...] = ()
     follows: frozenset[str] = frozenset()
-    completed: Callable[[Mapping[str, Any]], Mapping[str, Any]] = _as_given
+    completed: Callable[[str, Mapping[str, Any]], Mapping[str, Any]] = _as_given
     unused: Mapping[str, Callable[[Any], object]] = field(default_factory=dict)
 
     @cached_property
@@ -88,7 +88,9 @@ class Nested:
             kept = self._had(outer, self.name_of(value), parameters, plain)
             return replace(value, **kept) if kept else value  # type: ignore[type-var]
         check_choice(outer, value, self.choices)
-        return self.choices[value](**self._had(outer, value, self.completed(parameters), plain))
+        return self.choices[value](
+            **self._had(outer, value, self.completed(value, parameters), plain)
+        )
 
     def _had(
         self, outer: str, choice: str, parameters: Mapping[str, Any], plain: Collection[str]
@@ -230,7 +232,8 @@ class NestedSpec(UnitSpec):
         for one in fields(self):  # type: ignore[arg-type]
             what = self._nests().get(one.name)
             if what is None:
-                found[one.name] = getattr(self, one.name)
+                if one.name not in self.silent:
+                    found[one.name] = getattr(self, one.name)
                 continue
             spec: UnitSpec = getattr(self, one.name)
             if len(what.choices) > 1:

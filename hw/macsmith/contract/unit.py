@@ -137,13 +137,17 @@ class UnitSpec(ABC):
         Those of `LATER` that have their default are left out, so that headers and records of units
         without them stay what they were.
         """
-        silent = {
+        names = [name for name in self.parameter_names() if name not in self.silent]
+        return {name: getattr(self, name) for name in names}
+
+    @property
+    def silent(self) -> set[str]:
+        """Parameters of `LATER` that have their default."""
+        return {
             one.name
             for one in fields(self)  # type: ignore[arg-type]
             if one.metadata.get("later") and getattr(self, one.name) == one.default
         }
-        names = [name for name in self.parameter_names() if name not in silent]
-        return {name: getattr(self, name) for name in names}
 
     @classmethod
     def of_parameters(cls, values: Mapping[str, Any]) -> Self:

@@ -4,7 +4,7 @@ from abc import abstractmethod
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, ClassVar
 
 from macsmith.contract.bit_routes import Source, repeated
 from macsmith.contract.modes import Mode
@@ -35,6 +35,12 @@ class MacSpec(MacParameters):
 
     A style states what an element multiplies, and how the core of a row stores it.
     """
+
+    arithmetic: ClassVar[str] = "integer"
+    """What golden models and tools tell from floating point."""
+
+    marks_pauses: ClassVar[bool] = False
+    """Whether a step of zeros is something, so that an array tells its PEs of pauses."""
 
     # What one element of a dot product is: a multiplier, perhaps cut into lanes.
 

@@ -13,7 +13,7 @@ import numpy as np
 from macsmith.bench.bench_job import BenchJob
 from macsmith.formats.stream_words import words_for, words_to_ints
 from macsmith.matmul.array_faults import faults
-from macsmith.matmul.array_gemm import LARGEST, Gemm
+from macsmith.matmul.array_gemm import Gemm, largest
 
 SHAPES = ((1, 1, 1), (7, 5, 9), (3, 14, 11), (13, 4, 6))
 """M, N and K of products that every array is given."""
@@ -69,10 +69,10 @@ class ArrayBench(BenchJob):
         assert run.right, f"{run.examples[0].label} with pauses of {pause}"
 
     def short(self, mode: int, count: int) -> list[Gemm]:
-        """Return random products of sizes up to `LARGEST`, none of which takes too long."""
+        """Return random products of sizes up to `largest`, none of which takes too long."""
         gemms: list[Gemm] = []
         for _ in range(100 * count):
-            m, n, k = self.rng.integers(1, LARGEST + 1, 3).tolist()
+            m, n, k = self.rng.integers(1, largest(self.spec) + 1, 3).tolist()
             gemm = self.gemm((m, n, k), mode)
             if len(gemms) < count and gemm.cycles() <= LONGEST:
                 gemms.append(gemm)

@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 
 from macsmith.formats.pruning import keep_largest
+from macsmith.golden.array_sums import SUMS
 from macsmith.golden.catalog import golden
 from macsmith.host.int64s import Int64s, wrap
 
@@ -16,15 +17,14 @@ class ArrayModel:
     ----------
     spec:
         The array, or any object with its parameters: ``a``, ``b``, ``c``, ``rows``, ``cols``,
-        ``acc_width``, ``block``, the name of the MACs' ``style``, in ``mac`` those of one dot
-        product, and in ``zeros.act_bound`` the activations of a block that are multiplied.
+        ``acc_width``, ``block``, the name of the MACs, in ``mac`` those of one dot product, and in
+        ``zeros.act_bound`` the activations of a block that are multiplied.
     """
 
     def __init__(self, spec: Any) -> None:
         self.spec = spec
-        self.mac = golden(spec.style.name, spec.mac)
-        # The widest mode has all bits of an accumulator, whatever headroom that is.
-        self._spare = spec.acc_width - max(self.mac.acc_bits(mode) for mode in spec.mac.modes)
+        self.mac = golden(spec.mac_name, spec.mac)
+        self.sums = SUMS[spec.mac.arithmetic](spec, self.mac)
 
     @property
     def signed(self) -> bool:
@@ -33,7 +33,7 @@ class ArrayModel:
 
     def acc_bits(self, mode: Any) -> int:
         """Return the bits of an accumulator: the widest mode has ``acc_width``."""
-        return int(self.mac.acc_bits(mode) + self._spare)
+        return self.sums.acc_bits(mode)
 
     def kept(self, acts: Int64s) -> Int64s:
         """Return activations as the array multiplies them: of joint density bounds pruned ones."""
@@ -41,13 +41,12 @@ class ArrayModel:
         return acts if bound is None else keep_largest(acts, self.spec.block, bound)
 
     def matmul(self, mode: Any, acts: Int64s, weights: Int64s) -> Int64s:
-        """Return ``acts (M, K) @ weights (K, N)``, wrapped; zeros that are gated change nothing.
+        """Return ``acts (M, K) @ weights (K, N)``; zeros that are gated change nothing.
 
-        Of joint density bounds each block of activations keeps its largest alone.
+        Sums of integers are wrapped; for those of floating point see `FloatSums`. Of joint density
+        bounds each block of activations keeps its largest alone.
         """
-        mac = self.mac
-        sums = mac.read_acts(self.kept(acts)) @ mac.read_weights(weights)
-        return wrap(sums, self.acc_bits(mode), self.signed)
+        return self.sums.matmul(mode, self.kept(acts), weights)
 
     def matmul_bound(self, mode: Any, acts: Int64s, values: Int64s, places: Int64s) -> Int64s:
         """Return the same from density-bound blocks, slot by slot as multipliers meet them.

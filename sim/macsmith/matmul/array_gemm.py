@@ -17,12 +17,14 @@ from macsmith.formats.stream_words import (
     place,
     take,
     with_junk,
+    words_for,
 )
 from macsmith.golden.array import ArrayModel
 from macsmith.host.int64s import Int64s
 from macsmith.host.verification_run import Mismatch, Run
 from macsmith.matmul.stationary_operand_gemm import ActsStay, WeightsStay
 from macsmith.matmul.tiling import Tiling
+from macsmith.operands.number_sources.random_codes import random_codes
 
 EDGES = ((1, 1, 1), (70, 3, 2), (2, 70, 5), (1, 2, 70))
 """M, N and K of products that are long one way."""
@@ -32,6 +34,13 @@ LARGEST = 70
 
 LONGEST_SUM = 140_000
 """Elements of K of a product that overflows; accumulators that hold more stay as they are."""
+
+
+LONGEST_FLOAT_SUM = 300
+"""The same of floating-point numbers, each step of which a model rounds by itself."""
+
+LARGEST_OF_FLOATS = 20
+"""`LARGEST`, of them."""
 
 
 class Course(Protocol):
@@ -95,6 +104,32 @@ COURSES: Mapping[str, Callable[[Any, Int64s, Int64s, int], Course]] = {
 """How a product runs in each dataflow."""
 
 
+def _integers(
+    spec: Any, mode: Any, shape: tuple[int, int, int], rng: np.random.Generator
+) -> tuple[Int64s, Int64s]:
+    m, n, k = shape
+    low, high = operand_range(mode.act_bits, spec.mac.act_signed)
+    acts = rng.integers(low, high + 1, (m, k))
+    low, high = operand_range(mode.weight_bits, spec.mac.weight_signed)
+    return acts, rng.integers(low, high + 1, (k, n))
+
+
+def _floats(
+    spec: Any, mode: Any, shape: tuple[int, int, int], rng: np.random.Generator
+) -> tuple[Int64s, Int64s]:
+    m, n, k = shape
+    return random_codes(rng, mode.a, (m, k)), random_codes(rng, mode.b, (n, k)).T
+
+
+DRAWN = {"integer": _integers, "floating": _floats}
+"""Random operands of an arithmetic."""
+
+
+def largest(spec: Any) -> int:
+    """Return the greatest M, N and K of a random product."""
+    return LARGEST if spec.mac.arithmetic == "integer" else LARGEST_OF_FLOATS
+
+
 @dataclass(frozen=True)
 class Gemm:
     """``acts @ weights`` on a systolic array, shapes (M, K) and (K, N), in the mode of an index.
@@ -114,12 +149,8 @@ class Gemm:
         passes: int = 1,
     ) -> "Gemm":  # fmt: skip
         """Return a random one of shape (M, N, K), with zeros where the array gains from them."""
-        m, n, k = shape
         mode = spec.points[mode_index]
-        low, high = operand_range(mode.act_bits, spec.mac.act_signed)
-        acts = rng.integers(low, high + 1, (m, k))
-        low, high = operand_range(mode.weight_bits, spec.mac.weight_signed)
-        weights = rng.integers(low, high + 1, (k, n))
+        acts, weights = DRAWN[spec.mac.arithmetic](spec, mode, shape, rng)
         if spec.zeros.gates_zeros:
             acts *= rng.random(acts.shape) < 0.5
             weights *= rng.random(weights.shape) < 0.5
@@ -131,9 +162,14 @@ class Gemm:
     def overflowing(cls, spec: Any, mode_index: int, up: bool) -> "Gemm":
         """Return the shortest product of one sum that overflows, upwards or downwards.
 
-        Sums that would need more than `LONGEST_SUM` elements stay below.
+        Sums that would need more than `LONGEST_SUM` elements stay below; of floating point those
+        of more than `LONGEST_FLOAT_SUM`.
         """
         mode = spec.points[mode_index]
+        if spec.mac.arithmetic == "floating":
+            code = mode.a.greatest + (0 if up else mode.a.magnitudes)
+            many = np.full((LONGEST_FLOAT_SUM, 1), mode.b.greatest)
+            return cls(spec, np.full((1, LONGEST_FLOAT_SUM), code), many, mode_index)
         acts = operand_range(mode.act_bits, spec.mac.act_signed)
         weights = operand_range(mode.weight_bits, spec.mac.weight_signed)
         pairs = sorted(((a * w, a, w) for a in acts for w in weights), reverse=up)
@@ -147,9 +183,23 @@ class Gemm:
         return cls(spec, np.full((1, length), act), values, mode_index)
 
     def expected(self) -> Int64s:
-        """Return the golden sums, shape (M, N), wrapped to the accumulator's width."""
+        """Return the golden sums, shape (M, N)."""
+        return self._filled[: len(self.acts), : self.weights.shape[1]]
+
+    @cached_property
+    def _filled(self) -> Int64s:
+        """The golden sums of all tiles, which zeros fill up."""
+        rows, columns = self.course.padded(self._no_results).shape
+        acts = np.pad(self.acts, ((0, rows - len(self.acts)), (0, 0)))
+        weights = np.pad(self.weights, ((0, 0), (0, columns - self.weights.shape[1])))
         model = ArrayModel(self.spec)
-        return model.matmul(self.spec.points[self.mode], self.acts, self.weights)
+        return model.matmul(self.spec.points[self.mode], acts, weights)
+
+    @property
+    def _no_results(self) -> Words:
+        """Output payloads without a bit set."""
+        ((_, layout),) = self.spec.outputs(self.spec.points[self.mode]).items()
+        return np.zeros((self.result_count(), words_for(layout.width)), np.uint64)
 
     @property
     def title(self) -> str:
@@ -159,20 +209,15 @@ class Gemm:
     def compare(self, run: Run, payloads: Words) -> None:
         """Add the product to a run: its beats, its sums, and each bit that comes out wrong.
 
-        What fills a tile up are sums of zeros. The end of each tile is compared, too.
+        What fills a tile up are sums of products by zero. The end of each tile is compared, too.
         """
         run.vectors += sum(map(len, self._beats.values()))
-        expected = self.expected()
-        run.random += expected.size
-        got = self.course.padded(payloads)
-        beyond = tuple(
-            (0, whole - part) for whole, part in zip(got.shape, expected.shape, strict=True)
-        )
+        run.random += self.expected().size
         none = np.zeros(len(self.weights), np.int64)
         acts = np.vstack([self.acts, none])
         weights = np.column_stack([self.weights, none])
         run.note_differences(
-            self.title, got, np.pad(expected, beyond),
+            self.title, self.course.padded(payloads), self._filled,
             lambda row, column: (
                 acts[min(row, len(acts) - 1), :, None],
                 weights[:, min(column, weights.shape[1] - 1), None],
@@ -233,10 +278,8 @@ class Gemm:
         for bit in range(numbers.size.bit_length()):
             words = pack(layout, {"sums": numbers >> bit & 1}, last=lasts)
             order = order | (self.course.padded(words) & 1) << bit
-        expected = self.expected()
-        beyond = [(0, all_ - one) for all_, one in zip(order.shape, expected.shape, strict=True)]
         values = np.empty(numbers.size, np.int64)
-        values[order.ravel()] = np.pad(expected, beyond).ravel()
+        values[order.ravel()] = self._filled.ravel()
         return pack(layout, {"sums": values.reshape(numbers.shape)}, last=lasts)
 
 

@@ -13,7 +13,7 @@ import numpy as np
 from macsmith.formats.stream_words import ints_to_words
 from macsmith.host.verification_run import Run, merged
 from macsmith.matmul.array_faults import faults
-from macsmith.matmul.array_gemm import EDGES, LARGEST, Gemm
+from macsmith.matmul.array_gemm import EDGES, Gemm, largest
 from macsmith.matmul.stream_array import stream_model
 from macsmith.rtlsim.cocotb_runner import run_bench
 from macsmith.rtlsim.unwrapped import with_own_streams
@@ -88,7 +88,7 @@ def _array_bulk(name: str, spec: Any, plan: Plan) -> Iterator[Run]:
         )
         shapes = list(EDGES)
         while run.random < plan.accumulations:
-            shapes += [_sizes(rng) for _ in range(BATCH)]
+            shapes += [_sizes(spec, rng) for _ in range(BATCH)]
             gemms = [
                 Gemm.random(spec, shape, rng, mode, _passes(spec, rng)) for shape in shapes[:BATCH]
             ]
@@ -148,8 +148,8 @@ def _multiply(
     return cycles
 
 
-def _sizes(rng: np.random.Generator) -> tuple[int, int, int]:
-    m, n, k = rng.integers(1, LARGEST + 1, 3).tolist()
+def _sizes(spec: Any, rng: np.random.Generator) -> tuple[int, int, int]:
+    m, n, k = rng.integers(1, largest(spec) + 1, 3).tolist()
     return m, n, k
 
 

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from macsmith.array.dot_product import style_of
 from macsmith.array.spec import SystolicSpec
 from macsmith.catalog.catalog import make_spec
 from macsmith.jobs.netlist_job import Job, measured
@@ -43,8 +44,8 @@ def test_products_per_area_over_the_classic_pe(
 
 
 def test_the_classic_pe_is_a_mac_and_its_registers(library: Technology, tmp_path: Any) -> None:
-    spec = SystolicSpec(adder="ripple")
-    core = spec.style.build(spec.mac)
+    spec: Any = SystolicSpec(adder="ripple")
+    core = style_of(spec.mac).build(spec.mac)
     mac = min(
         synthesise(
             to_rtlil(core, "unit"), "unit", library, recipe, tmp_path / recipe, leaf_cells=True

@@ -76,7 +76,7 @@ def test_parts_are_written_once(dataflow: str) -> None:
         (
             {"mac": "serial-1d", "stages": 2, "modes": (Mode.parse("8x1"),)},
             "mac must be one of data-gated, subword-sa, subword-st, dnc-1d-sa, dnc-1d-st, "
-            "dnc-2d-sa, dnc-2d-st, ebsp, not 'serial-1d'",
+            "dnc-2d-sa, dnc-2d-st, ebsp, fp-dot, not 'serial-1d'",
         ),
     ],
 )  # fmt: skip

@@ -24,7 +24,7 @@ from macsmith.rtl.emit import to_verilog
         ({"sparsity": "dbb", "b": 8, "nonzeros": 9}, "nonzeros must be from 1 to 8, not 9; the nearest is 8"),
         ({"block": 6}, "block must be 4, 8 or 16, not 6; the nearest is 4"),
         ({"acc_width": 16, "b": 4}, "acc_width must be at least 18 for sums of 4 products, not 16"),
-        ({"mac": "serial-1d"}, "mac must be one of data-gated, subword-sa, subword-st, dnc-1d-sa, dnc-1d-st, dnc-2d-sa, dnc-2d-st, ebsp, not 'serial-1d'"),
+        ({"mac": "serial-1d"}, "mac must be one of data-gated, subword-sa, subword-st, dnc-1d-sa, dnc-1d-st, dnc-2d-sa, dnc-2d-st, ebsp, fp-dot, not 'serial-1d'"),
         ({"mac": "subword-sa", "modes": (Mode.parse("8x8"), Mode.parse("4x4"))}, "mac must be a style with one accumulator in 4x4, such as data-gated"),
         ({"sparsity": "dbb", "b": 8, "mac": "subword-st", "modes": (Mode.parse("4x4"),)}, "modes must multiply one pair an element for density-bound blocks, not 4x4 of subword-st"),
         ({"sparsity": "joint-dbb", "b": 12}, "b must be a multiple of block = 8 for density-bound blocks, not 12; the nearest is 16"),

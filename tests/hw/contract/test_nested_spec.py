@@ -119,7 +119,7 @@ def test_settings_have_the_types_of_nested_parameters() -> None:
         ("systolic", "mac.act_width=1", "act_width must be from 2 to 32, not 1; the nearest is 2"),
         ("systolic", "mac=data-gate",
          "mac must be one of data-gated, subword-sa, subword-st, dnc-1d-sa, dnc-1d-st, dnc-2d-sa, "
-         "dnc-2d-st, ebsp, not 'data-gate'; did you mean data-gated"),
+         "dnc-2d-st, ebsp, fp-dot, not 'data-gate'; did you mean data-gated"),
         ("systolic-engine", "array.mac.lutt=bank",
          "parameter must be one that systolic-engine has, not 'array.mac.lutt'; did you mean "
          "array.mac.lut"),
@@ -163,10 +163,13 @@ def test_both_names_of_one_parameter_within_an_engine() -> None:
 def test_parameters_make_an_equal_specification(mac: str) -> None:
     own = {"subword-sa": {"levels": 1}, "ebsp": {"lut": "bank"}}.get(mac, {})
     chosen = {"mac": mac, "rows": 5} | {f"mac.{name}": value for name, value in own.items()}
-    for unit in ("systolic", "systolic-engine"):
+    floating = mac == "fp-dot"
+    for unit in ("systolic", "systolic-engine")[: 1 if floating else 2]:
         spec = make_spec(unit, chosen)
         values = json.loads(json.dumps(spec.parameters()))
-        assert values["mac"] == mac and values["modes"] == ["8x8"] and "array" not in values
+        points = values["mac.formats" if floating else "modes"]
+        assert values["mac"] == mac and points == [str(point) for point in spec.points]
+        assert "array" not in values and (floating or points == ["8x8"])
         assert set(values) <= set(spec.parameter_names()) <= set(spec.parameter_types())
         assert [spec_of_parameters(unit, values), make_spec(unit, chosen)] == [spec, spec]
         assert copy.deepcopy(spec) == pickle.loads(pickle.dumps(spec)) == spec

@@ -88,7 +88,7 @@ def test_words_are_those_within_the_stream_unit(
     """Each PE passes on in each cycle what the PE at its place does in the gates of the unit."""
     spec = make_spec("systolic", parameters | {"rows": 2, "cols": 3})
     (layer,) = layers_of(Uniform(beats=48, length=length), spec, 0)
-    if spec.style.name == "ebsp":
+    if spec.mac_name == "ebsp":
         # Illegal weights too, and the one without a magnitude.
         weights = np.resize(np.arange(-16, 16), layer.weights.shape)
         layer = replace(layer, weights=weights)

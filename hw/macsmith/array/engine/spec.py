@@ -81,6 +81,11 @@ class EngineSpec(NestedSpec):
 
     def __post_init__(self) -> None:
         check_choice("dataflow", self.array.dataflow, ("output",))
+        if self.array.mac.arithmetic != "integer":
+            raise UserError(
+                f"mac must be of integers in an engine, whose requantisers scale whole numbers, "
+                f"not {self.array.mac_name!r}"
+            )
         parallel = [name for name, kind in KINDS.items() if not kind.serial_acts]
         check_choice("sparsity", self.array.sparsity, parallel)
         for name in ("act_depth", "weight_depth", "channel_depth"):

@@ -132,6 +132,8 @@ class Systolic(wiring.Component):
         m.d.comb += control.first.eq(ended | fresh)
         if len(spec.mac.modes) > 1:
             m.d.comb += control.done.eq(ended)
+        if spec.mac.marks_pauses:
+            m.d.comb += control.live.eq(step)
         if spec.zeros.serial_acts:
             m.d.comb += control.fresh.eq(self.feeder.begins)
         for name, sets in spec.control_sets.items():

@@ -9,9 +9,9 @@ from amaranth import Cat, Const, Module, Signal, Value
 from amaranth.lib import data, wiring
 from amaranth.lib.wiring import In, Out
 
+from macsmith.array.array_mac import ArrayCore
 from macsmith.array.pe.operand_tags import operands_of
 from macsmith.array.spec import SystolicSpec
-from macsmith.mac.core import MacCore
 from macsmith.mac.operand_registers import split
 from macsmith.rtl.shared_module import instance
 
@@ -57,7 +57,7 @@ class Pe(wiring.Component):
 
     def __init__(self, spec: SystolicSpec) -> None:
         self.spec, self.operands = spec, operands_of(spec)
-        self.core: MacCore = spec.core()
+        self.core: ArrayCore = spec.core()
         _, weight_width = self.core.element_widths
         self.act_element = spec.act_field_bits + self.operands.act_tag
         self.weight_element = weight_width + self.operands.weight_tag
@@ -74,7 +74,7 @@ class Pe(wiring.Component):
     @property
     def parts(self) -> Mapping[str, wiring.Component]:
         """Components that are instantiated by module name."""
-        return {"macsmith_dot": self.core}
+        return {"macsmith_dot": self.core, **self.core.parts}
 
     @property
     @abstractmethod
@@ -147,7 +147,8 @@ class TensorPe(Pe):
     that moment ``sum_in`` must be zero: see `SystolicSpec.tile_interval`. An idle cycle is one
     with activations of zero. With several modes, where sums of a mode end before a beat of the
     next begins, ``done`` says when sums move. Of joint density bounds ``fresh`` comes along with
-    weights that are new; these stay while the activations of their block pass.
+    weights that are new; these stay while the activations of their block pass. MACs to which a
+    step of zeros is something are told by ``live`` that there is one.
     """
 
     right = ("act", "control")
@@ -164,7 +165,8 @@ class TensorPe(Pe):
         """Layout of what travels along: whether a tile begins, and the lines of its mode."""
         done = {"done": 1} if len(self.spec.mac.modes) > 1 else {}
         fresh = {"fresh": 1} if self.spec.zeros.serial_acts else {}
-        return data.StructLayout({"first": 1} | done | fresh | self.mode_ports)
+        live = {"live": 1} if self.spec.mac.marks_pauses else {}
+        return data.StructLayout({"first": 1} | done | fresh | live | self.mode_ports)
 
     def elaborate(self, platform: object) -> Module:
         m = Module()
@@ -182,11 +184,15 @@ class TensorPe(Pe):
             self.control_out.eq(control),
         ]
         added: Any = control
-        if spec.mac.stages == 2:
-            added = Signal(self.control_layout, name="added")
-            m.d.sync += added.eq(control)
+        for stage in range(2, spec.mac.stages + 1):
+            earlier, added = (
+                added,
+                Signal(self.control_layout, name="added" if stage == 2 else f"added{stage}"),
+            )
+            m.d.sync += added.eq(earlier)
         mode = {name: (added if name in STAGED else control)[name] for name in self.mode_ports}
-        accs = self.dots(m, act, weight, lambda _: mode | {"first": added.first})
+        steps = {"live": control.live} if spec.mac.marks_pauses else {}
+        accs = self.dots(m, act, weight, lambda _: mode | {"first": added.first} | steps)
         held = Signal.like(self.sum_in, reset_less=True)
         done = added.done if len(spec.mac.modes) > 1 else added.first
         finished = accs & done.replicate(len(held))

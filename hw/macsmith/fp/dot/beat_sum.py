@@ -12,7 +12,7 @@ from macsmith.fp.dot.lane import Product
 from macsmith.fp.dot.ranges import NO_SCALE, exponent_base, greatest_term_exponent, term_bits
 from macsmith.fp.dot.scaled_blocks import Factor, scaled_block
 from macsmith.fp.dot.spec import FpDotSpec
-from macsmith.fp.dot.stage import Stage
+from macsmith.fp.dot.stage import Held
 from macsmith.fp.dot.window import Term
 from macsmith.fp.number.exponent import Exponent
 from macsmith.fp.number.kulisch_grid import add_to_grid
@@ -46,7 +46,7 @@ class Products:
     plain: Value
     blocks: Sequence[Product] = ()
 
-    def held(self, stage: Stage) -> "Products":
+    def held(self, stage: Held) -> "Products":
         """Return the same as a stage holds it."""
         return Products(
             [

@@ -15,7 +15,7 @@ from macsmith.fp.dot.dot_parameters import RAW
 from macsmith.fp.dot.lane import Lane
 from macsmith.fp.dot.operands import LANE, Operands
 from macsmith.fp.dot.spec import FpDotSpec
-from macsmith.fp.dot.stage import Stage
+from macsmith.fp.dot.stage import AnyStage, Stage
 from macsmith.fp.dot.window import window_sum
 from macsmith.fp.number.exponent import Exponent
 from macsmith.fp.number.packing import packed
@@ -24,6 +24,19 @@ from macsmith.fp.number.specials import Specials
 from macsmith.fp.number.unpack import unpack
 from macsmith.rtl.named_signal import wired
 from macsmith.rtl.packet_point import packet_point
+
+
+def sum_of_products(m: Module, spec: FpDotSpec, products: Products, stage: AnyStage) -> SumOf:
+    """Return the sum of the products, or the products aligned, as the next stage holds them."""
+    if spec.alignment == "window":
+        terms, top = products.aligned(m, spec)
+        if spec.order == "early":
+            return EarlySum([stage.term(index, one) for index, one in enumerate(terms)],
+                            stage.exponent("top", top))  # fmt: skip
+        total, lsb = window_sum(m, "window", spec, terms, top)
+    else:
+        total, lsb = products.exact(m, spec)
+    return LateSum(stage.register("total", total), stage.exponent("lsb", lsb))
 
 
 class FpDot(wiring.Component):
@@ -98,7 +111,7 @@ class FpDot(wiring.Component):
             products = products.scaled(m, spec).held(before)
             facts = before.registers(facts)
         added = Stage(m, "added", go, before.valid)
-        total = self._sum(m, products, added)
+        total = sum_of_products(m, spec, products, added)
         facts = added.registers(facts)
         if spec.accumulate == "round-then-add":
             assert isinstance(total, LateSum)
@@ -116,19 +129,6 @@ class FpDot(wiring.Component):
         if len(self.spec.points) == 1:
             return Const(0, 1)
         return packet_point(m, self.i.payload.point, accept, fresh)
-
-    def _sum(self, m: Module, products: Products, stage: Stage) -> SumOf:
-        """Return the sum of the products, or the products aligned, as the next stage holds them."""
-        spec = self.spec
-        if spec.alignment == "window":
-            terms, top = products.aligned(m, spec)
-            if spec.order == "early":
-                return EarlySum([stage.term(index, one) for index, one in enumerate(terms)],
-                                stage.exponent("top", top))  # fmt: skip
-            total, lsb = window_sum(m, "window", spec, terms, top)
-        else:
-            total, lsb = products.exact(m, spec)
-        return LateSum(stage.register("total", total), stage.exponent("lsb", lsb))
 
     def _rounded(
         self, m: Module, total: LateSum, stage: Stage, facts: Mapping[str, Value]

@@ -7,7 +7,7 @@ from amaranth.lib import data
 
 from macsmith.arith.onehot_mux import Bit, any_of
 from macsmith.fp.dot.beat_sum import NO_SCALE, Products
-from macsmith.fp.dot.lane import Lane
+from macsmith.fp.dot.lane import Lane, Product
 from macsmith.fp.dot.points import DotPoint
 from macsmith.fp.dot.ranges import has_scales
 from macsmith.fp.dot.scaled_blocks import Factor, factor
@@ -17,6 +17,24 @@ from macsmith.fp.number.unpack import chosen
 
 LANE = "macsmith_lane"
 """The module of a lane, where it is instantiated by name."""
+
+
+def facts_of(
+    m: Module, lanes: Sequence[Sequence[Product]], lost: Sequence[Value] = ()
+) -> tuple[Specials, Value]:
+    """Return what is no number among the products of a beat, and whether all are negative.
+
+    Parameters
+    ----------
+    lost:
+        What makes the sum NaN besides.
+    """
+    products = [product for slots in lanes for product in slots]
+    terms = [(one.nan, one.inf, one.negative) for one in products]
+    specials = Specials.of(m, "beat", [*terms, *((nan, Const(0, 1), nan) for nan in lost)])
+    negative = Signal(name="beat_all_negative")
+    m.d.comb += negative.eq(~any_of([~product.negative for product in products]))
+    return specials, negative
 
 
 class Operands:
@@ -49,14 +67,9 @@ class Operands:
             )
             for number in range(spec.products)
         ]  # fmt: skip
-        all_products = [product for products in lanes for product in products]
         scales, factors = list(self._scales()), list(self._factors())
-        terms = [(one.nan, one.inf, one.negative) for one in all_products]
-        lost = [(nan, Const(0, 1), nan) for nan in (*(nan for _, nan in scales),
-                *(one.nan for one in factors))]  # fmt: skip
-        specials = Specials.of(m, "beat", [*terms, *lost])
-        negative = Signal(name="beat_all_negative")
-        m.d.comb += negative.eq(~any_of([~product.negative for product in all_products]))
+        lost = [*(nan for _, nan in scales), *(one.nan for one in factors)]
+        specials, negative = facts_of(m, lanes, lost)
         products = Products(lanes, [scale for scale, _ in scales], factors, self._others())
         return products, specials, negative
 

@@ -60,6 +60,16 @@ class DotPoint:
         return self.name
 
     @property
+    def act_bits(self) -> int:
+        """Bits of a number ``a``, an activation of arrays."""
+        return self.a.width
+
+    @property
+    def weight_bits(self) -> int:
+        """Bits of a number ``b``, a weight of arrays."""
+        return self.b.width
+
+    @property
     def special(self) -> bool:
         """Whether an operand or a scale may be no number."""
         return self.a.special or self.b.special or self.scale is not None

@@ -2,12 +2,13 @@
 
 from dataclasses import replace
 
-from amaranth import Const
+from amaranth import Const, Module, Signal, Value
 
 from macsmith.fp.dot.lane import Product
 from macsmith.fp.dot.scaled_blocks import Factor
 from macsmith.fp.dot.window import Term
 from macsmith.fp.number.exponent import Exponent
+from macsmith.rtl.named_signal import wired
 from macsmith.rtl.pipeline_stage import HeldRegisters, PipelineStage
 
 
@@ -41,3 +42,19 @@ class Held(HeldRegisters):
 
 class Stage(Held, PipelineStage):
     """Registers of one stage of a dot product."""
+
+
+class Through(Held):
+    """A stage without registers: all goes through at once."""
+
+    def __init__(self, m: Module, name: str, go: Value, valid: Value) -> None:
+        super().__init__(m, name, go)
+        self.valid = valid
+
+    def register(self, name: str, word: Value) -> Signal:
+        """Return a word as it is."""
+        return wired(self.m, f"{self.name}_{name}", word)
+
+
+AnyStage = Stage | Through
+"""A stage with registers, or without."""

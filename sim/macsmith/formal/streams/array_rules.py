@@ -111,7 +111,8 @@ class ArrayProver(StreamProver):
     def claims(self, spec: Any) -> Iterator[Claim]:
         """Yield the arithmetic of a PE, where it is that of one product, and stream rules."""
         # Registers of some MACs hold codes, which the reference of PEs does not know.
-        if len(spec.points) == 1 and spec.mac.stages == 1 and spec.mac.any_weights:
+        plain = spec.mac.arithmetic == "integer" and spec.mac.any_weights
+        if len(spec.points) == 1 and spec.mac.stages == 1 and plain:
             yield from PeArithmetic(self.name, spec).claims()
         yield from super().claims(spec)
 

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from macsmith.formats.number_codes import decode
-from macsmith.golden.fp_dot import FpDotModel
+from macsmith.golden.fp.fp_dot import FpDotModel
 from macsmith.host.int64s import Int64s
 
 _ACC = 1 << 16

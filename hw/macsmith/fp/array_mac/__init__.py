@@ -1,0 +1,1 @@
+"""The dot product of a PE: `fp-dot` without streams, for arrays."""

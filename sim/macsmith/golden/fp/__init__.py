@@ -1,0 +1,1 @@
+"""Models of floating point: dot products, elements with integers, converters."""
