@@ -19,6 +19,7 @@ PAGES = {
     "networks": "networks",
     "records": "record_keys",
     "sparse-formats": "sparse_formats",
+    "codecs": "codec_costs",
     "sparse-engines": "sparse_engines",
     "verification": "verification",
     "evidence": "evidence.evidence_page",

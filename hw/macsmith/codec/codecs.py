@@ -5,7 +5,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from macsmith.codec import bitmask, block, huffman, run_level, zero_run
-from macsmith.codec.header_notes import decoder_notes, encoder_notes
+from macsmith.codec.ebpc import spec as ebpc
+from macsmith.codec.ebpc.plane_decoder import EbpcDecoder
+from macsmith.codec.ebpc.plane_encoder import EbpcEncoder
+from macsmith.codec.header_notes import decoder_notes, encoder_notes, two_string_notes
 from macsmith.codec.packing_units import PackerSpec, Unpacker, UnpackerSpec, packer_of
 from macsmith.codec.spec import CodecSpec
 from macsmith.contract.packet_unit import packet_unit
@@ -29,6 +32,8 @@ class Codec:
         Module of the golden models, and what their names begin with.
     sources:
         Module of what draws packets, and the names for elements and for words.
+    words:
+        What the payloads of the decoder hold.
     """
 
     encoder: tuple[type[CodecSpec], Build]
@@ -38,11 +43,12 @@ class Codec:
     sources: tuple[str, str, str] = (
         "macsmith.operands.packet_sources.codec_packets", "ElementSource", "WordSource",
     )  # fmt: skip
+    words: Callable[[Any], list[str]] = decoder_notes
 
     def units(self, name: str) -> Iterator[Unit]:
         """Yield the entries."""
         module, *drawn = self.sources
-        sides = (self.encoder, "Encoder", encoder_notes), (self.decoder, "Decoder", decoder_notes)
+        sides = (self.encoder, "Encoder", encoder_notes), (self.decoder, "Decoder", self.words)
         for place, ((spec, build), side, notes) in enumerate(sides):
             memories = self.without_memories is not None
             cuts = {
@@ -83,6 +89,17 @@ _CODECS = {
         encoder=(block.BlockEncoderSpec, block.BlockEncoder),
         decoder=(block.BlockDecoderSpec, block.BlockDecoder),
         golden="macsmith.golden.sparse.codecs:Block",
+    ),
+    "ebpc": Codec(
+        encoder=(ebpc.EbpcEncoderSpec, EbpcEncoder),
+        decoder=(ebpc.EbpcDecoderSpec, EbpcDecoder),
+        golden="macsmith.golden.sparse.ebpc:Ebpc",
+        words=two_string_notes,
+        sources=(
+            "macsmith.operands.packet_sources.ebpc_packets",
+            "SmoothSource",
+            "TwoStringSource",
+        ),
     ),
     "huffman": Codec(
         encoder=(huffman.HuffmanEncoderSpec, huffman.HuffmanEncoder),

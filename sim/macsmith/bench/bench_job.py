@@ -55,7 +55,7 @@ class BenchJob:
 
 
 class StreamBench(BenchJob):
-    """The job of a unit with one stream in and one out.
+    """The job of a unit with one stream out, whose first input is its only one or leads.
 
     Members
     -------
@@ -69,7 +69,7 @@ class StreamBench(BenchJob):
 
     def __init__(self, dut: Any) -> None:
         super().__init__()
-        (self.input,) = self.spec.inputs(self.spec.points[0])
+        self.input = next(iter(self.spec.inputs(self.spec.points[0])))
         (self.output,) = self.spec.outputs(self.spec.points[0])
         self.streams = self.ends(dut)
         self.wrong: list[str] = []

@@ -11,7 +11,7 @@ import cocotb
 from macsmith.bench.bench_job import StreamBench
 from macsmith.formats.stream_words import words_to_ints
 from macsmith.host.verification_run import Mismatch
-from macsmith.operands.packet_sources.packets import traffic
+from macsmith.operands.packet_sources.packets import Traffic, traffic
 
 CUTS = 10
 """Resets in mid-work."""
@@ -24,11 +24,16 @@ class Bench(StreamBench):
         super().__init__(dut)
         self.packets: int = self.tries.get("packets", 80)
 
+    def send(self, sent: Traffic) -> None:
+        """Offer packets to all inputs."""
+        for name, payloads in sent.payloads.items():
+            self.streams.pending[name].extend(payloads)
+
     async def check(self, count: int, **stalls: Any) -> int:
         """Send packets after a reset, compare what comes; return the most cycles due for them."""
         sent = traffic(self.name, self.spec, count, self.rng)
         await self.streams.reset()
-        self.streams.pending[self.input].extend(words_to_ints(sent.sent))
+        self.send(sent)
         await self.streams.run({self.output: len(sent.due)}, 1000 + 40 * sent.most_cycles, **stalls)
         run = self.new_run(0)
         pairs = zip(words_to_ints(sent.due), self.streams.results[self.output], strict=True)
@@ -37,7 +42,7 @@ class Bench(StreamBench):
                 packet = sent.packets[sent.packet_of(number)]
                 operands = {name: values.tolist() for name, values in packet.fields.items()}
                 run.note(Mismatch(packet.label, operands, hex(due), hex(got)))
-        run.vectors += len(sent.sent)
+        run.vectors += sent.beats
         run.random += len(sent.packets)
         self.conclude(run)
         return sent.most_cycles
@@ -77,7 +82,7 @@ async def reset_drops_what_is_in_flight(dut: object) -> None:
     async with started(dut) as bench:
         for _ in range(CUTS):
             broken_off = traffic(bench.name, bench.spec, 3, bench.rng)
-            bench.streams.pending[bench.input].extend(words_to_ints(broken_off.sent))
+            bench.send(broken_off)
             for _ in range(bench.random.randrange(1, 40)):
                 await bench.streams.cycle(0.1, {bench.output: bench.random.random() < 0.5})
             await bench.check(2)

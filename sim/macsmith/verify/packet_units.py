@@ -42,7 +42,9 @@ class PacketVerification(VerilatorVerification):
         count = max(FEWEST, plan.accumulations // PACKETS_FOR // len(STALLS))
         for number, stalls in enumerate(STALLS):
             sent = traffic(self.name, spec, count, np.random.default_rng([plan.seed, number]))
-            got, cycles = unit.run_timed(sent.sent, len(sent.due), stalls, plan.seed + number)
+            got, cycles = unit.run_timed(
+                list(sent.sent.values()), len(sent.due), stalls, plan.seed + number
+            )
             compare(run, sent, got)
             if not any(stalls) and cycles > sent.most_cycles:
                 run.fail(f"{len(sent.packets)} packets took {cycles} cycles, more than the "
@@ -51,8 +53,10 @@ class PacketVerification(VerilatorVerification):
         for number in range(CUTS):
             sent = traffic(self.name, spec, 8, rng)
             stalls = STALLS[number % len(STALLS)]
-            cut = int(rng.integers(1, 4 * len(sent.sent)))
-            got, _ = unit.run_timed(sent.sent, len(sent.due), stalls, plan.seed + number, cut)
+            cut = int(rng.integers(1, 4 * sent.beats))
+            got, _ = unit.run_timed(
+                list(sent.sent.values()), len(sent.due), stalls, plan.seed + number, cut
+            )
             compare(run, sent, got)
         return [run]
 
@@ -68,15 +72,16 @@ class PacketVerification(VerilatorVerification):
 
 
 def verilated(name: str, spec: Any, plan: Plan) -> VerilatedStream:
-    """Return a unit of one stream in and one out on Verilator."""
+    """Return a unit of one stream out on Verilator."""
     point = spec.points[0]
-    text = verilog_for(name, spec, plan)
-    return VerilatedStream(text, spec.inputs(point)["i"].width, spec.outputs(point)["o"].width)
+    text, inputs = verilog_for(name, spec, plan), spec.inputs(point)
+    widths = tuple(layout.width for layout in inputs.values())
+    return VerilatedStream(text, widths, spec.outputs(point)["o"].width, inputs=list(inputs))
 
 
 def compare(run: Run, sent: Traffic, got: Any) -> None:
     """Count the packets, and note each beat that differs."""
-    run.vectors += len(sent.sent)
+    run.vectors += sent.beats
     run.random += len(sent.packets)
     wrong = np.flatnonzero((sent.due != got).any(axis=1))
     run.mismatches += max(0, len(wrong) - MISMATCHES_KEPT)

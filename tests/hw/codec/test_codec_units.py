@@ -20,7 +20,7 @@ def test_packets_by_the_model(name: str) -> None:
     for seed in range(3):
         sent = traffic(name, spec, 10, np.random.default_rng(seed))
         got = streamed(
-            build(name, spec), {"i": words_to_ints(sent.sent)}, len(sent.due), seed=seed,
+            build(name, spec), sent.payloads, len(sent.due), seed=seed,
             deadline=1000 + 10 * sent.most_cycles,
         )  # fmt: skip
         assert got == words_to_ints(sent.due)
@@ -40,6 +40,13 @@ REFUSED: list[tuple[str, dict[str, Any], str]] = [
         "word must be 1 more than pairs of 21 bits if end_bit = True, not 60; the nearest is 43",
     ),
     ("rlc-decoder", {"end_bit": 1}, "end_bit must be true or false, not 1"),
+    ("ebpc-encoder", {"block": 6}, "block must be 4, 8 or 16, not 6; the nearest is 4"),
+    ("ebpc-decoder", {"planes": 3}, "planes must be 1 or 2, not 3; the nearest is 2"),
+    (
+        "ebpc-decoder", {"word": 8},
+        "word must be at least 16, for the most bits that an element takes, not 8; "
+        "the nearest is 16",
+    ),
     ("huffman-decoder", {"longest": 16}, "longest must be from 4 to 15, not 16; the nearest is 15"),
     ("block-decoder", {"count_width": 1}, "count_width must be from 2 to 24, not 1; the nearest is 2"),
 ]  # fmt: skip

@@ -58,7 +58,7 @@ def test_packets_by_the_model() -> None:
     spec = make_spec("cnvlutin-lane", units()["cnvlutin-lane"].spec.mutated()[("", "default")])
     sent = traffic("cnvlutin-lane", spec, 60, np.random.default_rng(3))
     got = streamed(
-        build("cnvlutin-lane", spec), {"i": words_to_ints(sent.sent)}, len(sent.due),
+        build("cnvlutin-lane", spec), sent.payloads, len(sent.due),
         deadline=1000 + 5 * sent.most_cycles,
     )  # fmt: skip
     assert got == words_to_ints(sent.due)

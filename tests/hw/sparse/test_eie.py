@@ -92,7 +92,7 @@ def test_packets_by_the_model() -> None:
     spec = make_spec("eie", units()["eie"].spec.mutated()[("", "default")])
     sent = traffic("eie", spec, 60, np.random.default_rng(3))
     got = streamed(
-        build("eie", spec), {"i": words_to_ints(sent.sent)}, len(sent.due),
+        build("eie", spec), sent.payloads, len(sent.due),
         deadline=1000 + 5 * sent.most_cycles,
     )  # fmt: skip
     assert got == words_to_ints(sent.due)

@@ -94,7 +94,7 @@ def test_packets_by_the_model() -> None:
     spec = make_spec("scnn", units()["scnn"].spec.mutated()[("", "default")])
     sent = traffic("scnn", spec, 60, np.random.default_rng(3))
     got = streamed(
-        build("scnn", spec), {"i": words_to_ints(sent.sent)}, len(sent.due),
+        build("scnn", spec), sent.payloads, len(sent.due),
         deadline=1000 + 5 * sent.most_cycles,
     )  # fmt: skip
     assert got == words_to_ints(sent.due)

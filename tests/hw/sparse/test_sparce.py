@@ -55,7 +55,7 @@ def test_skipped_instructions_change_nothing(density: float) -> None:
 def test_beats_by_the_model() -> None:
     spec = make_spec("sparce-skip", units()["sparce-skip"].spec.mutated()[("", "default")])
     sent = traffic("sparce-skip", spec, 400, np.random.default_rng(3))
-    got = streamed(build("sparce-skip", spec), {"i": words_to_ints(sent.sent)}, len(sent.due))
+    got = streamed(build("sparce-skip", spec), sent.payloads, len(sent.due))
     assert got == words_to_ints(sent.due)
 
 

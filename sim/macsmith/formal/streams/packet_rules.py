@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
-from amaranth import Value
+from amaranth import Cat, Signal, Value
 
 from macsmith.catalog.catalog import lookup, make_spec
 from macsmith.formal.claim import Subject
@@ -12,7 +12,10 @@ from macsmith.formal.streams.stream_rules import StreamRules
 
 
 class PacketRules(StreamRules):
-    """A packet's end in promises a packet's end out, whatever lies between."""
+    """A packet's end in promises a packet's end out, whatever lies between.
+
+    A unit of several inputs gives a packet for one of each, and may wait for the ends of all.
+    """
 
     most_owed = 4
 
@@ -27,6 +30,22 @@ class PacketRules(StreamRules):
 
     def ends(self, output: str) -> Value:
         return self.field(output, "last")
+
+    def excused(self) -> Value:
+        m, (output,), lacking = self.watched.m, self.outputs, []
+        answered = self.transfer(output) & self.ends(output)
+        for name in self.inputs[1:]:
+            ended = Signal(range(self.most_owed + 2), name=f"{name}_ended")
+            m.d.sync += ended.eq(
+                ended + (self.transfer(name) & self.field(name, "last")) - answered
+            )
+            self.watched.broken(
+                f"{output} waits for {name}",
+                self.valid(output) & (self.ends(output) & (ended == 0)),
+            )
+            self.watched.broken(f"{name} in flight bounded", ended > self.most_owed)
+            lacking.append(ended == 0)
+        return Cat(*lacking).any() if lacking else super().excused()
 
 
 class PacketProver(StreamProver):

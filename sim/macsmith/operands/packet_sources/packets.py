@@ -7,7 +7,8 @@ from typing import Any, Protocol
 import numpy as np
 
 from macsmith.catalog.catalog import lookup
-from macsmith.formats.stream_words import Words, pack
+from macsmith.contract.stream import Layout
+from macsmith.formats.stream_words import Words, pack, words_to_ints
 from macsmith.golden.catalog import golden
 from macsmith.host.int64s import Int64s
 
@@ -22,6 +23,7 @@ class Packet:
         What it is, for messages.
     fields:
         Values of each field that is neither a point nor the end, shape (beats, lanes).
+        Inputs that get a packet with each of the first one may have more beats, or fewer.
     """
 
     label: str
@@ -29,7 +31,7 @@ class Packet:
 
     @property
     def beats(self) -> int:
-        """How many beats it has."""
+        """How many beats the first input has of it."""
         return len(next(iter(self.fields.values())))
 
 
@@ -74,8 +76,10 @@ class Traffic:
     -------
     packets:
         What is sent.
-    sent, due:
-        Payloads of all beats in order, shape (beats, words).
+    sent:
+        Of each input by name the payloads of all beats in order, shape (beats, words).
+    due:
+        Those that must come out.
     ends:
         Of each packet how many payloads are due when it is answered.
     most_cycles:
@@ -83,10 +87,20 @@ class Traffic:
     """
 
     packets: Sequence[Packet]
-    sent: Words
+    sent: Mapping[str, Words]
     due: Words
     ends: Sequence[int]
     most_cycles: int
+
+    @property
+    def beats(self) -> int:
+        """How many beats are sent."""
+        return sum(map(len, self.sent.values()))
+
+    @property
+    def payloads(self) -> dict[str, list[int]]:
+        """What is sent, as numbers."""
+        return {name: words_to_ints(words) for name, words in self.sent.items()}
 
     def packet_of(self, result: int) -> int:
         """Return the packet that a payload answers."""
@@ -99,23 +113,25 @@ FILL = 8
 
 def traffic(name: str, spec: Any, count: int, rng: np.random.Generator) -> Traffic:
     """Return so many packets of a unit, and what its golden model makes of them."""
-    drawn = lookup(name).load("source")(spec, golden(name, spec), 0, rng).packets(count)
-    return sending(name, spec, drawn, rng)
-
-
-def sending(name: str, spec: Any, packets: Sequence[Packet], rng: np.random.Generator) -> Traffic:
-    """Return packets with junk where no field is, and what a unit's model makes of them."""
     model = golden(name, spec)
+    packets = lookup(name).load("source")(spec, model, 0, rng).packets(count)
     point = spec.points[0]
-    (taken,), (given,) = spec.inputs(point).values(), spec.outputs(point).values()
-    sent = [
-        pack(taken, packet.fields, 0, np.arange(packet.beats) == packet.beats - 1, junk=rng)
-        for packet in packets
-    ]
+    (given,) = spec.outputs(point).values()
+    sent = {
+        stream: np.concatenate([_packed(taken, packet, rng) for packet in packets])
+        for stream, taken in spec.inputs(point).items()
+    }
     due, ends, cycles = [], [0], FILL
     for answer, most in model.answers(packet.fields for packet in packets):
         beats = len(next(iter(answer.values())))
         due.append(pack(given, answer, 0, np.arange(beats) == beats - 1))
         ends.append(ends[-1] + beats)
         cycles += most
-    return Traffic(packets, np.concatenate(sent), np.concatenate(due), ends[1:], cycles)
+    return Traffic(packets, sent, np.concatenate(due), ends[1:], cycles)
+
+
+def _packed(taken: Layout, packet: Packet, junk: np.random.Generator) -> Words:
+    """Return the payloads of a packet on an input."""
+    fields = {field.name: packet.fields[field.name] for field in taken.values}
+    beats = len(next(iter(fields.values())))
+    return pack(taken, fields, 0, np.arange(beats) == beats - 1, junk=junk)
