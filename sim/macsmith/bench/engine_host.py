@@ -55,25 +55,24 @@ class Watch:
     def __init__(self, dut: Any) -> None:
         self.dut = dut
         self.monitors = {name: StreamMonitor(name) for name in OUTPUTS}
-        self.broken: str = ""
         self.cleared = False
 
     async def run(self) -> None:
-        """Look at each cycle while all is settled; note the first rule that is broken."""
-        while not self.broken:
+        """Look at each cycle while all is settled; a rule that is broken ends the test there.
+
+        Before the models of the buses look, which say less of it.
+        """
+        while True:
             await FallingEdge(self.dut.clk)
             await ReadOnly()
             if self.cleared or bool(self.dut.rst.value):
                 for rules in self.monitors.values():
                     rules.reset()
                 continue
-            try:
-                for name in OUTPUTS:
-                    self._see(name)
-                for name in READY:
-                    known(getattr(self.dut, name), name)
-            except AssertionError as error:
-                self.broken = str(error)
+            for name in OUTPUTS:
+                self._see(name)
+            for name in READY:
+                known(getattr(self.dut, name), name)
 
     def _see(self, name: str) -> None:
         valid, ready, lines = OUTPUTS[name]
@@ -207,7 +206,6 @@ class EngineBench(BenchJob):
         product.compare(run, plan, matrix)
         self.keep(run)
         assert run.right, f"{plan}: C differs at {run.examples[0].label}, {run.mismatches} in all"
-        assert not self.watch.broken, self.watch.broken
         status = await self.finish(10)
         assert status == Status.DONE, f"status is {status:#x}"
         assert self.sink.empty(), "there are more results"
@@ -221,4 +219,3 @@ async def started(dut: Any) -> AsyncIterator[EngineBench]:
     yield bench
     await ClockCycles(dut.clk, 40)
     assert bench.sink.empty(), "there are more results"
-    assert not bench.watch.broken, bench.watch.broken

@@ -26,7 +26,8 @@ from macsmith.rtlsim.unknown_start import with_unknown_start
 SIMULATORS = ("verilator", "icarus")
 TOP = "unit"
 
-_REASON = re.compile(r"AssertionError|Error|error|%Warning")
+_REASON = re.compile(r"^(?!.*\braise \w).*(Error|error|%Warning)")
+"""What a line of a log says of a failure; the statement that raises an error does not say why."""
 
 
 class BenchError(RuntimeError):
