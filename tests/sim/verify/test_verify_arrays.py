@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from macsmith.array.design_variants import ARRAYS, ENGINES, OUTPUT_STATIONARY
+from macsmith.array.design_variants import ARRAYS, ENGINES, FLOATING, OUTPUT_STATIONARY
 from macsmith.array.sparsity import SPARSITIES
 from macsmith.array.spec import SystolicSpec
 from macsmith.catalog.catalog import build, make_spec
@@ -119,7 +119,8 @@ def test_without_verilator_arrays_have_no_bulk(monkeypatch: pytest.MonkeyPatch) 
 
 def test_variants_of_arrays_are_all_dataflows_and_engines() -> None:
     found = variants(["systolic", "systolic-engine"])
-    assert len(found) == 3 * len(ARRAYS) + len(OUTPUT_STATIONARY) + len(ENGINES)
+    counts = [3 * len(ARRAYS), len(OUTPUT_STATIONARY), len(FLOATING), len(ENGINES)]
+    assert len(found) == sum(counts)
     assert len(ENGINES) == 8
     for dataflow in ("output", "weight", "input"):
         mine = [one.spec for one in found if one.design == f"{dataflow} stationary"]
