@@ -63,8 +63,8 @@ class _Command(TyperCommand):
 app.command("list", cls=_Command)(design.list_units)
 for _function in (
     design.generate, checking.verify, prove, checking.mutate, checking.errors, measuring.measure,
-    measuring.compare, estimating.scaling, estimating.mix, estimating.workload, exploring.sweep,
-    exploring.array, running.board, running.run, documenting.figures,
+    measuring.compare, estimating.scaling, estimating.mix, estimating.workload, estimating.zeros,
+    exploring.sweep, exploring.array, running.board, running.run, documenting.figures,
     documenting.evidence, running.demo,
 ):  # fmt: skip
     app.command(cls=_Command)(_function)

@@ -1,34 +1,24 @@
 """The measured comparison of docs/sparse-engines.md: what zeros are worth, energies and areas."""
 
 from collections.abc import Sequence
-from dataclasses import asdict
 from typing import Any
 
 import vl_convert
 
-from macsmith.analysis.zeros.contenders import CONTENDERS, MULTIPLIERS, worth
+from macsmith.analysis.zeros.comparison import DENSITIES, compared
+from macsmith.analysis.zeros.contenders import MULTIPLIERS
 from macsmith.analysis.zeros.sram import IHP
 from macsmith.figures.docs_page import LibraryRun, Measured, MeasuredRegion, Records, Shown
 from macsmith.figures.markdown import table
 from macsmith.figures.provenance import made
-from macsmith.jobs.measure import measure
 from macsmith.library.technology import Technology
 
 CHART = "zeros-worth.svg"
 
-DENSITIES = (1.0, 0.5, 0.25, 0.125, 0.05)
-"""Of activations and of weights alike."""
-
 
 def measure_worth(tech: Technology) -> Records:
     """Measure all contenders at all densities that they are compared at."""
-    measure([one.job(tech) for one in CONTENDERS], tech)
-    return [
-        {**asdict(worth(one, density, tech, IHP)), "memories": IHP.name}
-        for one in CONTENDERS
-        for density in DENSITIES
-        if one.least < density <= one.most
-    ]
+    return compared(tech, IHP)
 
 
 def shown(runs: Sequence[LibraryRun]) -> Shown:

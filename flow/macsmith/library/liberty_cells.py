@@ -57,7 +57,7 @@ class CellReader:
         self.voltage = group.number("nom_voltage") * volts
         if not math.isfinite(self.voltage):
             raise ValueError(f"nom_voltage must be a finite number, not {self.voltage}")
-        self._energy_fj = self.capacitance_ff * volts**2
+        self.energy_fj = self.capacitance_ff * volts**2
         self._power_nw = _scale(group.attributes.get("leakage_power_unit", "1nW"), _POWER_NW)
 
     def cell(self, group: LibertyGroup) -> Cell:
@@ -182,7 +182,7 @@ class CellReader:
         for power in pin.select("internal_power"):
             if power.attributes.get("related_pg_pin") in grounds:
                 continue
-            found = {g.kind: self._table(g, self._energy_fj) for g in power.select(*_POWERS)}
+            found = {g.kind: self._table(g, self.energy_fj) for g in power.select(*_POWERS)}
             both = {edge: found["power"] for edge in _POWERS[:2] if "power" in found}
             for related in power.attributes.get("related_pin", "").split() or [""]:
                 for name in pin.names:

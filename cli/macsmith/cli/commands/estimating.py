@@ -1,5 +1,6 @@
 """Commands on what units cost at other supplies, for mixes and for networks."""
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -71,6 +72,33 @@ def scaling(
     operands = stimulus_of(stimulus, clear_every)
     conditions = conditions_of(wires, timing_engine, clock_tree)
     run_scaling(precision_units(names, settings), tech, supply, operands, outputs, conditions)
+
+
+def zeros(
+    tech: Tech = None,
+    macros: Annotated[
+        Path | None,
+        typer.Option(
+            help="Liberty file of memory macros, or a folder of such; else a table of IHP's."
+        ),
+    ] = None,
+    macro_read: Annotated[
+        str, typer.Option(help="Pins of a macro when a word is read, joined by &.", metavar="PINS")
+    ] = "A_MEN & !A_WEN & A_REN",
+    macro_write: Annotated[
+        str, typer.Option(help="The same when a word is written.", metavar="PINS")
+    ] = "A_MEN & A_WEN & !A_REN",
+    density: Annotated[
+        list[float] | None,
+        typer.Option(help="Share of operands that are not zero; repeatable, else five."),
+    ] = None,
+    json_file: JsonFile = None,
+) -> None:
+    """One layer on dense arrays, arrays of blocks, and engines that skip zeros."""
+    from macsmith.analysis.zeros.comparison import DENSITIES
+    from macsmith.cli.analyses.zeros import run_zeros
+
+    run_zeros(tech, macros, (macro_read, macro_write), density or DENSITIES, json_file)
 
 
 def mix(
