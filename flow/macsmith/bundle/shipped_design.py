@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import Any
 
 from macsmith.catalog.catalog import cut, lookup
+from macsmith.contract.axi_stream import AXI_STREAM
 from macsmith.contract.stream import Layout, Lines
 from macsmith.contract.unit import Cut, Unit, resolve
 from macsmith.records.record import Record
@@ -158,12 +159,17 @@ class Design:
     def gives_a_beat(self) -> bool:
         """Whether it has a stream in, of which a packet gives one beat out."""
         streams = len(self.inputs), len(self.outputs)
-        return STREAM_BENCH in self.unit.bench and streams == (1, 1)
+        return self.is_whole and STREAM_BENCH in self.unit.bench and streams == (1, 1)
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether the boundary has all of the unit in it, its memories too."""
+        return self.boundary in ("unit", AXI_STREAM)
 
     @property
     def has_bench(self) -> bool:
         """Whether a testbench can drive it."""
-        return self.gives_a_beat or bool(self.unit.vectors and self.inputs and self.outputs)
+        return self.gives_a_beat or (self.is_whole and bool(self.unit.vectors))
 
     @property
     def vectors(self) -> Any:

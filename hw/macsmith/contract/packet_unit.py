@@ -14,4 +14,5 @@ def packet_unit(
         verification="macsmith.verify.packet_units:PacketVerification",
         proof="macsmith.formal.streams.packet_rules:PacketProver",
         bench=("macsmith.bench.packets",),
+        vectors="macsmith.bundle.vectors.packet_vectors:packet_vectors",
     )  # fmt: skip

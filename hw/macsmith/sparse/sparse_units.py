@@ -155,6 +155,7 @@ def _tile_memory(
         verification="macsmith.verify.tile_memories:TileMemoryVerification",
         proof="macsmith.formal.streams.tile_memory_rules:TileMemoryProver",
         bench=("macsmith.bench.tile_memory",),
+        vectors="macsmith.bundle.vectors.tile_vectors:tile_vectors",
     )
 
 

@@ -16,9 +16,13 @@ def draw_packets(
     Parameters
     ----------
     packets:
-        Whether the unit has packets at all; else each is a beat.
+        Whether the unit has packets at all; else each is a beat, one in two of those that overflow
+        or lie next to where rounding turns.
     """
-    lengths = rng.choice(LENGTHS, count, p=SHARES) if packets else [1] * count
+    if not packets:
+        directed = rng.integers(2, size=count)
+        return [(source.overflowing if one else source.uniform)(1, 1) for one in directed]
+    lengths = rng.choice(LENGTHS, count, p=SHARES)
     return [
         (source.overflowing if length > 7 else source.uniform)(1, int(length)) for length in lengths
     ]
