@@ -1,9 +1,10 @@
 """The data sheet of a unit, in Markdown, and a template that instantiates it."""
 
+import re
 from collections.abc import Iterator, Mapping
 from importlib.metadata import version
 
-from macsmith.bundle.handshake_waves import waves
+from macsmith.bundle.diagrams.recording import diagrams
 from macsmith.bundle.measured_figures import figures_of
 from macsmith.bundle.shipped_design import CLOCK, RESET, Design, Stream
 from macsmith.bundle.template_files import render
@@ -16,18 +17,23 @@ _BESIDE = (_ROLES[LAST], "a one for each byte that counts")
 
 
 def data_sheet(design: Design) -> Mapping[str, str]:
-    """Return the data sheet and, where there is a diagram, its WaveDrom source."""
-    shown = waves(design) if design.gives_a_beat else None
+    """Return the data sheet and the WaveDrom sources of its diagrams."""
+    shown = diagrams(design)
     text = render(
         "datasheet.md.jinja",
         design=design, version=version("macsmith"), clock=CLOCK, reset=RESET,
         meanings=meanings(design), streams=list(_payloads(design)),
-        notes=design.cut.notes(design.spec), waves=shown,
+        notes=design.cut.notes(design.spec), diagrams=shown, waves_file=waves_file,
         figures=figures_of(design.records),
         rows=[_row(design, point) for point in design.spec.points],
     )  # fmt: skip
     files = {f"{design.module}.md": text}
-    return files if shown is None else files | {f"{design.module}_waves.json": shown.wavedrom}
+    return files | {waves_file(design, scene.name): waves.wavedrom for scene, waves in shown}
+
+
+def waves_file(design: Design, name: str) -> str:
+    """Return the file of a diagram; a diagram that is not alone has a name."""
+    return f"{design.module}_waves{'_' if name else ''}{name}.json"
 
 
 def instantiation(design: Design) -> Mapping[str, str]:
@@ -49,7 +55,23 @@ def meanings(design: Design) -> dict[str, str]:
             found |= dict(zip(reversed(beside), _BESIDE, strict=False))
             found[stream.lines.valid] = "a beat is offered"
             found[stream.lines.ready] = "a beat is taken"
-    return found
+    hosts = {port.name: _of_registers(port.name) for port in design.ports}
+    return found | {name: meaning for name, meaning in hosts.items() if meaning}
+
+
+_CHANNELS = {
+    "aw": "writes: where", "w": "writes: what", "b": "writes: the answer",
+    "ar": "reads: where", "r": "reads: the answer",
+}  # fmt: skip
+"""What is said on the channels of AXI4-Lite."""
+
+_LINE = re.compile(r"s_axil_(aw|ar|w|b|r)(\w+)")
+
+
+def _of_registers(port: str) -> str:
+    """Return what a port means by which a host reaches registers; empty for another."""
+    found = _LINE.fullmatch(port)
+    return f"AXI4-Lite, {_CHANNELS[found[1]]}" if found else ""
 
 
 def _payloads(design: Design) -> Iterator[tuple[Stream, str, list[tuple[str, str]]]]:

@@ -21,6 +21,9 @@ STREAM_BENCH = "macsmith.bench.stream"
 STREAM_VECTORS = "macsmith.bundle.vectors.stream_vectors:vectors_of"
 """What makes vectors of them."""
 
+BEAT_SCENES = "macsmith.bundle.diagrams.scene:beat_scenes"
+"""What makes scenes of them."""
+
 _PORT = re.compile(r"^  (input|output) +(?:wire|reg|logic) +(?:\[(\d+):0\] +)?(\w+),?$", re.M)
 
 
@@ -175,6 +178,13 @@ class Design:
     def vectors(self) -> Any:
         """What makes the vectors of its testbench, of its name and specification."""
         return resolve(self.unit.vectors or STREAM_VECTORS)
+
+    @property
+    def scenes(self) -> Any:
+        """What makes those of its timing diagrams; None if nothing does."""
+        named = self.unit.scenes if self.is_whole else ""
+        given = named or (BEAT_SCENES if self.gives_a_beat else "")
+        return resolve(given) if given else None
 
     @property
     def other_outputs(self) -> list[Port]:

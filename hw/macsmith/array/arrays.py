@@ -98,6 +98,7 @@ _ARRAY = Unit(
     bench=("macsmith.bench.array",),
     layers="macsmith.matmul.layers_on_unit:stream_layers",
     vectors="macsmith.bundle.vectors.product_vectors:product_vectors",
+    scenes="macsmith.bundle.diagrams.array_scenes:array_scenes",
     skips=True,
 )  # fmt: skip
 
@@ -126,6 +127,7 @@ _ENGINE = Unit(
     registers="macsmith.array.engine.host_view:host_registers",
     layers="macsmith.matmul.layers_on_unit:engine_layers",
     vectors="macsmith.bundle.vectors.job_vectors:job_vectors",
+    scenes="macsmith.bundle.diagrams.array_scenes:engine_scenes",
     skips=True,
     speaks_axi=True,
 )

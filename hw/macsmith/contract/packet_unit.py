@@ -15,4 +15,5 @@ def packet_unit(
         proof="macsmith.formal.streams.packet_rules:PacketProver",
         bench=("macsmith.bench.packets",),
         vectors="macsmith.bundle.vectors.packet_vectors:packet_vectors",
+        scenes="macsmith.bundle.diagrams.scene:packet_scenes",
     )  # fmt: skip

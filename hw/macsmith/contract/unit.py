@@ -268,6 +268,8 @@ class Unit:
     vectors
         Makes the vectors of its testbench in Verilog, of its name and specification; empty for a
         unit of one stream a side, of which a packet gives one beat.
+    scenes
+        Makes what timing diagrams of it show, of its name and specification; the same.
     errors
         Of an approximate unit: makes results beside exact ones, of its specification, its model and
         real operands; else empty.
@@ -292,6 +294,7 @@ class Unit:
     skips: bool = False
     speaks_axi: bool = False
     vectors: str = ""
+    scenes: str = ""
     errors: str = ""
     synthesis: tuple[str, ...] = ()
 

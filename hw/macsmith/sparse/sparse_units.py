@@ -156,6 +156,7 @@ def _tile_memory(
         proof="macsmith.formal.streams.tile_memory_rules:TileMemoryProver",
         bench=("macsmith.bench.tile_memory",),
         vectors="macsmith.bundle.vectors.tile_vectors:tile_vectors",
+        scenes="macsmith.bundle.diagrams.scene:tile_scenes",
     )
 
 
