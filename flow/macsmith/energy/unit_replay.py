@@ -1,6 +1,6 @@
 """A mapped netlist at work: operands through its unit, and what the netlist's nets do meanwhile."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property, partial
 from typing import ClassVar
@@ -86,7 +86,7 @@ class Replay:
         tech: Technology,
         period_ns: float,
         unit: str | None = None,
-        operands: Mapping[str, range] | None = None,
+        operands: Mapping[str, Collection[int]] | None = None,
     ) -> None:
         self.name, self.spec = name, spec
         self.module = netlist.module()

@@ -2,7 +2,7 @@
 
 import re
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from functools import cache
 from importlib import import_module
@@ -219,7 +219,7 @@ class Cut:
     constants: ConstantsOf | None = None
     replay: str | None = "macsmith.energy.unit_replay:Replay"
     no_energy: Callable[[Any], str | None] = lambda spec: None
-    operands: Callable[[Any], Mapping[str, range]] | None = None
+    operands: Callable[[Any], Mapping[str, Collection[int]]] | None = None
     ports: OwnPorts = field(default_factory=OwnPorts)
     ends: str = "macsmith.bench.stream_drivers:Streams"
     plain: str = ""

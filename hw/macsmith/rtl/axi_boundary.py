@@ -1,5 +1,6 @@
 """The boundary `axi-stream` of every unit of streams: its wrapper, made of its specification."""
 
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -16,18 +17,34 @@ def with_axi_stream(unit: Unit) -> Unit:
         return unit
     whole = unit.cuts["unit"]
     wrapper = Cut(
-        partial(_wrapped, whole), measured=False, memories=whole.memories,
-        notes=axi_notes, replay=None, ports=AxiPorts(), ends=_ENDS, plain=_PLAIN,
+        partial(_wrapped, whole), measured=False, memories=whole.memories, notes=axi_notes,
+        replay=_REPLAY if whole.replay == Cut().replay else None, no_energy=whole.no_energy,
+        operands=partial(_operands, whole.operands) if whole.operands else None,
+        ports=AxiPorts(), ends=_ENDS, plain=_PLAIN,
     )  # fmt: skip
     return replace(unit, cuts={**unit.cuts, AXI_STREAM: wrapper})
 
 
 _ENDS = "macsmith.bench.axi_stream_ends:AxiStreamEnds"
 _PLAIN = "macsmith.rtlsim.unwrapped:Unwrapped"
+_REPLAY = "macsmith.energy.axi_replay:AxiStreamReplay"
 
 
 def _wrapped(whole: Cut, spec: Any) -> AxiStreamWrapper:
     return AxiStreamWrapper(whole.build(spec), spec)
+
+
+def _operands(
+    of_unit: Callable[[Any], Mapping[str, Collection[int]]], spec: Any
+) -> Mapping[str, Collection[int]]:
+    """Return the bits of each ``tdata`` that carry operands."""
+    streams, found = spec.inputs(spec.points[0]), {}
+    for port, bits in of_unit(spec).items():
+        stream = port.removesuffix("__payload")
+        parts = beat_of(streams[stream]).parts
+        places = {part.field.offset + k: part.at + k for part in parts for k in range(part.bits)}
+        found[f"{axi_name(stream, inward=True)}_tdata"] = [places[bit] for bit in bits]
+    return found
 
 
 def axi_notes(spec: Any) -> list[str]:
