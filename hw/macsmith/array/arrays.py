@@ -86,7 +86,7 @@ _ARRAY = Unit(
     spec=SystolicSpec,
     cuts={
         "pe": Cut(
-            pe_of, notes=pe_notes, replay="macsmith.energy.pe_replay:PeReplay",
+            pe_of, notes=pe_notes, replay="macsmith.energy.replays.pe_replay:PeReplay",
             no_energy=_no_pe_energy,
         ),
         "core": Cut(grid_of, inside="unit", measured=False, notes=pe_notes, replay=None),

@@ -27,7 +27,7 @@ def with_axi_stream(unit: Unit) -> Unit:
 
 _ENDS = "macsmith.bench.axi_stream_ends:AxiStreamEnds"
 _PLAIN = "macsmith.rtlsim.unwrapped:Unwrapped"
-_REPLAY = "macsmith.energy.axi_replay:AxiStreamReplay"
+_REPLAY = "macsmith.energy.replays.axi_replay:AxiStreamReplay"
 
 
 def _wrapped(whole: Cut, spec: Any) -> AxiStreamWrapper:

@@ -31,7 +31,7 @@ from macsmith.sparse.sparce.spec import SkipTableSpec
 
 Build = Callable[[Any], Any]
 
-_REPLAY = "macsmith.energy.packet_replay:PacketReplay"
+_REPLAY = "macsmith.energy.replays.packet_replay:PacketReplay"
 """What runs a sparse layer through the netlist of an engine without its memories."""
 
 

@@ -26,7 +26,7 @@ def _cut(*, measured: bool) -> Cut:
         measured=measured,
         published=measured,
         constants=lambda spec, point, widths: spec.constants(point, widths),
-        replay="macsmith.energy.port_replay:PortReplay",
+        replay="macsmith.energy.replays.port_replay:PortReplay",
         no_energy=lambda spec: spec.no_energy,
     )
 

@@ -12,7 +12,7 @@ from macsmith.analysis.pe_gains import CLASSIC, Point, points_of, with_gains
 from macsmith.analysis.published.tensor_pe import CLAIMS, beside, statements
 from macsmith.catalog.catalog import make_spec
 from macsmith.cli.analyses.array import USUAL, fitting
-from macsmith.energy.pe_replay import PeReplay
+from macsmith.energy.replays.pe_replay import PeReplay
 from macsmith.jobs.energy_job import EnergyPlan, write_saif
 from macsmith.jobs.measure import measure
 from macsmith.jobs.netlist_job import Job

@@ -7,7 +7,7 @@ import pytest
 
 from macsmith.catalog.catalog import make_spec, rtlil
 from macsmith.catalog.settings import spec_of
-from macsmith.energy.axi_replay import with_own_streams
+from macsmith.energy.replays.axi_replay import with_own_streams
 from macsmith.golden.catalog import golden
 from macsmith.jobs.energy_job import EnergyPlan
 from macsmith.jobs.measure import measure

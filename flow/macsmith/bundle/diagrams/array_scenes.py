@@ -1,7 +1,8 @@
 """What timing diagrams show of arrays and of the engine.
 
 Their cycles depend neither on operands nor on how a MAC is made, so a like array is simulated whose
-MACs are written with operators, of 8 x 8 PEs at the most: it is ready in seconds.
+MACs are written with operators, of 8 x 8 PEs at the most: it is ready in seconds. Those of floating
+point are not: of their arrays 2 x 2 PEs are simulated.
 """
 
 from dataclasses import replace
@@ -20,6 +21,9 @@ from macsmith.matmul.engine_products import Products
 SIDE = 8
 """Most rows and columns of PEs that are simulated."""
 
+LONG_SIDE = 2
+"""The same of MACs that cannot be written with operators."""
+
 STEPS = 3
 """Of a tile."""
 
@@ -32,10 +36,10 @@ _READ = ("araddr", "arvalid", "arready", "rdata", "rresp", "rvalid", "rready")
 
 def _alike(array: Any) -> Any:
     """Return an array of the same cycles, or a smaller one of its kind."""
-    return replace(
-        array, mac=replace(array.mac, arith="operators"), rows=min(array.rows, SIDE),
-        cols=min(array.cols, SIDE),
-    )  # fmt: skip
+    written = array.mac.arithmetic == "integer"
+    mac = replace(array.mac, arith="operators") if written else array.mac
+    side = SIDE if written else LONG_SIDE
+    return replace(array, mac=mac, rows=min(array.rows, side), cols=min(array.cols, side))
 
 
 def _size(m: int, k: int, n: int, array: Any, alike: Any) -> str:
@@ -58,7 +62,8 @@ def array_scenes(name: str, spec: Any) -> list[Scene]:
 
 def engine_scenes(name: str, spec: Any) -> list[Scene]:
     """Return accesses of registers, and a job of two tiles."""
-    alike = replace(spec, array=_alike(spec.array), out_lanes=_lanes(spec))
+    array = _alike(spec.array)
+    alike = replace(spec, array=array, out_lanes=min(spec.out_lanes, array.rows * array.a))
     m, n, k = alike.tile_rows, 2 * alike.tile_cols, STEPS * alike.step_length()
     product = Products(alike, np.random.default_rng(1)).product(m, k, n, raw=False)
     written = settings(product.job.schedule(alike))
@@ -85,8 +90,3 @@ def engine_scenes(name: str, spec: Any) -> list[Scene]:
             lines=_WRITE[:6], name="job",
         ),
     ]  # fmt: skip
-
-
-def _lanes(spec: Any) -> int:
-    """Return requantisers that a smaller array can have."""
-    return min(spec.out_lanes, min(spec.array.rows, SIDE) * spec.array.a)

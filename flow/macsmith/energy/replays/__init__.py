@@ -1,0 +1,1 @@
+"""Operands through mapped netlists other than those of units and cores, for energies."""
