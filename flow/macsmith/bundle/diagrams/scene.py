@@ -76,10 +76,8 @@ def beat_scenes(name: str, spec: Any) -> list[Scene]:
 def packet_scenes(name: str, spec: Any) -> list[Scene]:
     """Return the first packets after a reset, up to one that is answered."""
     drawn = traffic(name, spec, 1, np.random.default_rng(1))
-    (stream,) = spec.inputs(spec.points[0])
-    sent = {stream: words_to_ints(drawn.sent)}
     title = "The first packets after a reset" if len(drawn.packets) > 1 else "A packet"
-    return [Scene(title=title, spec=spec, sent=sent, results=len(drawn.due))]
+    return [Scene(title=title, spec=spec, sent=drawn.payloads, results=len(drawn.due))]
 
 
 def tile_scenes(name: str, spec: Any) -> list[Scene]:

@@ -24,21 +24,21 @@ class _Packets:
 
     def __init__(self, name: str, spec: Any) -> None:
         self.name, self.spec, self.rng = name, spec, np.random.default_rng(SEED)
-        self.vectors = Vectors()
+        self.vectors = Vectors(sent=[[] for _ in spec.inputs(spec.points[0])])
 
     def add(self, title: str, count: int, stalls: str = "no stalls", least: int = 0) -> None:
         """Append packets, and before them others in whose midst the unit is reset."""
         self.cut_short()
         drawn = self.drawn(count)
-        words = len(drawn.sent) + len(drawn.due)
+        words = drawn.beats + len(drawn.due)
         if words < least:
             drawn = self.drawn(-(-count * least // words))
-        self.vectors.sent[0] += words_to_ints(drawn.sent)
+        beats = self._send(drawn)
         self.vectors.due += words_to_ints(drawn.due)
         send, take = STALLS[stalls]
         most = drawn.most_cycles
         self.vectors.runs.append(
-            Run(title=f"{title}, {stalls}", beats=(len(drawn.sent),), results=len(drawn.due),
+            Run(title=f"{title}, {stalls}", beats=beats, results=len(drawn.due),
                 send_stall=send, take_stall=take, limit=1000 + 40 * most if send + take else most)
         )  # fmt: skip
 
@@ -48,18 +48,23 @@ class _Packets:
 
     def cut_short(self) -> None:
         """Append packets in the midst of which the unit is reset."""
-        words = words_to_ints(self.drawn(3).sent)
         after = int(self.rng.integers(1, 40))
         # More beats than cycles are never taken.
-        self.vectors.sent[0] += words[:after]
+        beats = self._send(self.drawn(3), most=after)
         self.vectors.runs.append(
-            Run(title=f"reset after {after} cycles", beats=(len(words[:after]),), results=0,
-                reset=after)
-        )  # fmt: skip
+            Run(title=f"reset after {after} cycles", beats=beats, results=0, reset=after)
+        )
+
+    def _send(self, drawn: Traffic, most: int | None = None) -> tuple[int, ...]:
+        """Append the first beats of each stream, and return how many they are."""
+        chosen = [beats[:most] for beats in drawn.payloads.values()]
+        for sent, beats in zip(self.vectors.sent, chosen, strict=True):
+            sent += beats
+        return tuple(map(len, chosen))
 
 
 def packet_vectors(name: str, spec: Any) -> Vectors:
-    """Return the vectors of a unit with a stream in and one out; always the same ones."""
+    """Return the vectors of a unit with one stream out; always the same ones."""
     drawn = _Packets(name, spec)
     for stalls, count in COUNTS.items():
         drawn.add("packets", count, stalls, WORDS)
