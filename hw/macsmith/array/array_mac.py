@@ -50,6 +50,9 @@ class ArrayMac(Protocol):
     def result_signed(self) -> bool: ...
 
     @property
+    def rounding(self) -> str: ...
+
+    @property
     def acc_width(self) -> int: ...
 
     @property

@@ -1,10 +1,11 @@
 """The arrays and what belongs to them, as entries of the catalogue."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from amaranth.lib import wiring
 
+from macsmith.array.converted_sums import ConvertedSums
 from macsmith.array.engine.axi_shell import Engine, EngineLogic
 from macsmith.array.engine.header_notes import engine_notes
 from macsmith.array.engine.spec import EngineSpec
@@ -61,7 +62,9 @@ def grid_of(spec: SystolicSpec) -> Grid:
 
 
 def unit_of(spec: SystolicSpec) -> wiring.Component:
-    """Return the unit of the array's dataflow."""
+    """Return the unit of the array's dataflow, its sums in the format of the result."""
+    if spec.result:
+        return ConvertedSums(spec, PARTS[spec.dataflow].unit(replace(spec, result="")))
     return PARTS[spec.dataflow].unit(spec)
 
 

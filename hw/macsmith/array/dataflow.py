@@ -71,7 +71,7 @@ class OutputStationary(Movement):
         pace = max(steps, interval)
         pairs, odd = divmod(tiles - 1, 2)
         waiting = pace * (pairs + odd) + max(pace, out - pace) * pairs
-        return max(steps - 1, interval) + waiting + out + 1
+        return max(steps - 1, interval) + waiting + out + 1 + self.spec.result_latency
 
     def traffic(self, m: int, n: int, k: int) -> Traffic:
         steps = self.steps(k)
@@ -104,7 +104,7 @@ class WeightStationary(Movement):
         Operands, ``act`` or ``weight``, that pass through the grid, and that stay in it.
     """
 
-    chains_sums = True
+    chains_sums = gives_rows = True
     moving, held = "act", "weight"
 
     @property
@@ -179,7 +179,8 @@ class WeightStationary(Movement):
         ends = [max(run, self.tile_interval) for run in runs]
         others = [max(end, self.layer_interval) for end in ends]
         each = sum(ends) + (layers - 1) * sum(others)
-        return self.spec.rows + panels * each - ends[-1] + runs[-1] + self.latency
+        ways = self.latency + self.spec.result_latency
+        return self.spec.rows + panels * each - ends[-1] + runs[-1] + ways
 
     def traffic(self, m: int, n: int, k: int) -> Traffic:
         (steps, panels), layers = self.passes(m, n), self.layers(k)
@@ -209,6 +210,7 @@ class InputStationary(WeightStationary):
     A tile is ``rows b`` elements of K by ``cols a`` rows of A, and columns of W pass, ``c`` a step.
     """
 
+    gives_rows = False
     moving, held = "weight", "act"
 
     @property

@@ -44,7 +44,10 @@ FLOATING: Mapping[tuple[str, str], Mapping[str, Any]] = {
     ("output", "raw sums of FP8"): _FLOATS | {
         "mac.formats": ("e4m3",), "mac.acc": "raw", "acc_width": 50, "stages": 1,
     },
-    ("weight", "FP8"): _FLOATS | {"b": 2},
+    ("weight", "FP8"): _FLOATS | {"b": 2, "result": "e4m3fn", "overflow": "saturate"},
+    ("output", "blocks of MX"): _FLOATS | {
+        "a": 16, "cols": 1, "mac.formats": ("e2m1",), "mac.acc": "bf16", "result": "mxfp4",
+    },
     ("input", "FP8 in a window"): _FLOATS | {
         "a": 2, "c": 2, "mac.formats": ("e5m2",), "mac.alignment": "window",
         "mac.fraction_bits": 9, "mac.truncation": "down", "mac.acc": "fp16",

@@ -92,6 +92,8 @@ class Macs:
         Returns MACs of so many products and so wide an accumulator.
     name
         Returns what users call them.
+    result
+        Returns the format of their sums, if converters know it.
     core
         Returns the core of one dot product, which may share what is made of its activations, and
         whose sums may come in.
@@ -101,6 +103,7 @@ class Macs:
     accumulator: Callable[[Any, int, int, range], int]
     fitted: Callable[[Any, int, int], Any]
     name: Callable[[Any], str]
+    result: Callable[[Any], str | None]
     core: Callable[[Any, bool, bool], ArrayCore]
 
 
@@ -199,10 +202,11 @@ def _fitted_floats(mac: FloatMacSpec, length: int, acc_width: int) -> FloatMacSp
 _ARITHMETIC: Mapping[str, Macs] = {
     "integer": Macs(
         _check_integers, _integer_accumulator, _fitted_integers, lambda mac: style_of(mac).name,
-        _integer_core,
+        lambda mac: None, _integer_core,
     ),
     "floating": Macs(
         lambda mac: None, _float_accumulator, _fitted_floats, lambda mac: FLOATING,
+        lambda mac: mac.acc if mac.acc_format is not None else None,
         lambda mac, shared, chained: FloatDot(mac, chained),
     ),
 }  # fmt: skip

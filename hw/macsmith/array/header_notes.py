@@ -14,11 +14,11 @@ def sums_stay_notes(spec: SystolicSpec) -> list[str]:
     lines += [
         f"a holds {rows} rows of {spec.b} activations, w {cols} columns of "
         f"{spec.zeros.weight_words} weights, sums {rows} rows of {spec.c} sums of "
-        f"{spec.acc_width} bits; the first is lowest",
+        f"{spec.sum_width} bits; the first is lowest",
         f"a tile ends {spec.tile_interval} cycles or more after the one before; its first column "
-        f"of sums comes {spec.movement.latency} cycles after its last beat",
+        f"of sums comes {spec.latency(spec.points[0])} cycles after its last beat",
     ]
-    return lines + _modes(spec)
+    return lines + _result(spec) + _modes(spec)
 
 
 def operand_stays_notes(spec: SystolicSpec) -> list[str]:
@@ -32,9 +32,10 @@ def operand_stays_notes(spec: SystolicSpec) -> list[str]:
         "fresh: sums begin at zero, else at what the tile before has left; final: sums leave, else "
         "they are kept; both are the same throughout a tile; last ends it",
         f"a tile begins {spec.tile_interval} cycles or more after the one before; sums come "
-        f"{spec.movement.latency} cycles after their final step, of {spec.acc_width} bits each",
+        f"{spec.latency(spec.points[0])} cycles after their final step, of {spec.sum_width} bits "
+        "each",
     ]
-    return lines + _modes(spec)
+    return lines + _result(spec) + _modes(spec)
 
 
 def pe_notes(spec: SystolicSpec) -> list[str]:
@@ -49,12 +50,19 @@ def pe_notes(spec: SystolicSpec) -> list[str]:
 
 
 def _payloads(spec: SystolicSpec) -> list[str]:
-    structs = {**spec.movement.input_structs, "o": spec.movement.output_struct}
+    structs = {**spec.movement.input_structs, "o": spec.result_struct}
     return [
         line
         for port, struct in structs.items()
         for line in notes_of(f"{port}__payload", struct)
     ]  # fmt: skip
+
+
+def _result(spec: SystolicSpec) -> list[str]:
+    if spec.converter is None:
+        return []
+    scales = ", scale that of each block of them" if spec.scales else ""
+    return [f"sums are {spec.converter.target}, rounded from {spec.converter.source}{scales}"]
 
 
 def _modes(spec: SystolicSpec) -> list[str]:

@@ -57,6 +57,9 @@ class Movement(ABC):
     mixes_modes = False
     """Whether tiles may follow one another in different modes."""
 
+    gives_rows = False
+    """Whether a beat of sums is whole rows of a tile, rather than columns of a PE's width."""
+
     takes_serial_acts = False
     """Whether activations of a block may come one after the other."""
 
@@ -90,6 +93,14 @@ class Movement(ABC):
     def sum_pes(self) -> int:
         """PEs along the side at which sums leave."""
         return self.spec.cols
+
+    @property
+    def sum_line(self) -> int:
+        """Neighbouring sums of a beat that lie in one row of C, or else in one column."""
+        spec = self.spec
+        if self.gives_rows:
+            return spec.cols * spec.c
+        return spec.c if spec.c > 1 else self.sum_pes * spec.a
 
     @property
     @abstractmethod

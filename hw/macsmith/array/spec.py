@@ -1,9 +1,11 @@
 """What a systolic tensor array is: tensor PEs, the MACs in them, sparsity, and layouts."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
+
+from amaranth.lib import data
 
 from macsmith.array.array_mac import ArrayCore, ArrayMac
 from macsmith.array.dataflow import MOVEMENTS
@@ -11,14 +13,15 @@ from macsmith.array.design_variants import MUTATED_ARRAYS, array_variants, kinds
 from macsmith.array.dot_product import USUAL_ACC_WIDTH, dot_product, macs_of
 from macsmith.array.movement import Movement
 from macsmith.array.sparsity import KINDS, Sparsity
-from macsmith.array.stream_layouts import typed_operands, typed_sums
+from macsmith.array.stream_layouts import result_layout, typed_operands, typed_sums
 from macsmith.contract.bit_routes import Source, repeated
 from macsmith.contract.checks import check_choice, check_int
 from macsmith.contract.errors import UserError
 from macsmith.contract.modes import Mode
 from macsmith.contract.nested_spec import NestedSpec
 from macsmith.contract.stream import Layout
-from macsmith.contract.unit import Variants
+from macsmith.contract.unit import ALWAYS, LATER, Variants
+from macsmith.fp.convert.spec import OVERFLOWS, SCALE_RULES, FpConvertSpec
 from macsmith.mac.parameters import MAX_LENGTH
 from macsmith.mac.spec import precision_facts
 
@@ -33,6 +36,9 @@ MAX_SIDE = 16
 
 MAX_GRID = 256
 """Most PEs along a side of the grid."""
+
+CONVERTED = 64
+"""Most sums of a beat that one converter brings to another format."""
 
 ACC_WIDTHS = range(8, 65)
 """Widths of an accumulator, in bits."""
@@ -84,6 +90,12 @@ class SystolicSpec(NestedSpec):
         the same activations, dense or joint density bound. ``fp-dot`` adds floating-point numbers:
         see `FloatMacSpec` for the order and the rounding of its sums.
 
+    result:
+        Format, or format of blocks, in which sums of ``fp-dot`` leave, rounded as ``mac.rounding``
+        says; empty is the accumulator's. Blocks lie along the sums of a beat.
+    overflow, scale_rule:
+        Of that, as those of `macsmith.fp.convert.spec.FpConvertSpec`.
+
     Raises
     ------
     UserError
@@ -103,6 +115,9 @@ class SystolicSpec(NestedSpec):
     dataflow: str = "output"
     depth: int = 256
     mac: ArrayMac = dot_product()  # noqa: RUF009
+    result: str = field(default="", metadata=LATER)
+    overflow: str = field(default="special", metadata=LATER)
+    scale_rule: str = field(default="floor", metadata=LATER)
 
     operation = "MAC"
     summary = "grid of tensor PEs that holds sums or an operand; dense, gated or density-bound"
@@ -123,6 +138,7 @@ class SystolicSpec(NestedSpec):
         object.__setattr__(self, "acc_width", width)
         object.__setattr__(self, "mac", macs.fitted(self.mac, lanes, width))
         self._check_mac()
+        self._check_result()
 
     def _check_sparsity(self) -> None:
         check_int("block", self.block, BLOCKS)
@@ -166,6 +182,74 @@ class SystolicSpec(NestedSpec):
                     "modes must multiply one pair an element for density-bound blocks, not "
                     f"{mode} of {name}"
                 )
+
+    def _check_result(self) -> None:
+        """Refuse formats that sums cannot leave in."""
+        check_choice("overflow", self.overflow, OVERFLOWS)
+        check_choice("scale_rule", self.scale_rule, SCALE_RULES)
+        if not self.result:
+            return
+        if macs_of(self.mac).result(self.mac) is None:
+            raise UserError(
+                f"result must be empty unless sums are of a floating-point format, as those of "
+                f"mac = fp-dot with mac.acc = fp32 are, not {self.result!r}"
+            )
+        assert self.converter is not None
+        scale, line = self.converter.to.scale, self.movement.sum_line
+        if scale is not None and line % scale.block:
+            raise UserError(
+                f"result must be a format whose blocks fill the {line} sums of a beat that lie in "
+                f"one row or column of C, not {self.result}, with blocks of {scale.block}"
+            )
+
+    # What leaves.
+
+    @cached_property
+    def converter(self) -> FpConvertSpec | None:
+        """What brings the sums of a beat, or equally many of them, to the result's format."""
+        source = macs_of(self.mac).result(self.mac)
+        if not self.result or source is None:
+            return None
+        one = FpConvertSpec(
+            source=source, target=self.result, lanes=CONVERTED, rounding=self.mac.rounding,
+            overflow=self.overflow, scale_rule=self.scale_rule,
+        )  # fmt: skip
+        block = one.to.scale.block if one.to.scale is not None else 1
+        lanes = [
+            lanes for lanes in range(block, CONVERTED + 1, block) if not self.sums_of_beat % lanes
+        ]
+        return replace(one, lanes=max(lanes, default=block))
+
+    @property
+    def sums_of_beat(self) -> int:
+        """Sums of an output beat."""
+        return self.movement.sum_pes * self.a * self.c
+
+    @property
+    def converters(self) -> int:
+        """Converters that share the sums of a beat; 0 if these leave as they are."""
+        return self.sums_of_beat // self.converter.lanes if self.converter else 0
+
+    @property
+    def scales(self) -> int:
+        """Scales of blocks in a beat of results."""
+        scale = self.converter.to.scale if self.converter else None
+        return self.sums_of_beat // scale.block if scale else 0
+
+    @property
+    def result_latency(self) -> int:
+        """Cycles that sums take to their result's format."""
+        return self.converter.latency(ALWAYS[0]) if self.converter else 0
+
+    @property
+    def sum_width(self) -> int:
+        """Bits of a sum as it leaves."""
+        return self.converter.to.width if self.converter else self.acc_width
+
+    @property
+    def result_struct(self) -> data.StructLayout:
+        """Layout of an output beat; see `macsmith.array.stream_layouts.result_layout`."""
+        return result_layout(self)
 
     # The MACs in a PE.
 
@@ -272,7 +356,7 @@ class SystolicSpec(NestedSpec):
 
     def latency(self, point: Mode) -> int:
         """Return the cycles from an input beat's transfer to its first output beat."""
-        return self.movement.latency
+        return self.movement.latency + self.result_latency
 
     def inputs(self, point: Mode) -> Mapping[str, Layout]:
         """Return the streams of operands: see `macsmith.array.stream_layouts`."""
@@ -281,7 +365,7 @@ class SystolicSpec(NestedSpec):
 
     def outputs(self, point: Mode) -> Mapping[str, Layout]:
         """Return the stream of sums: see `macsmith.array.stream_layouts`."""
-        return {"o": typed_sums(self, self.movement.output_struct)}
+        return {"o": typed_sums(self, self.result_struct)}
 
     def facts(self, point: Mode) -> Mapping[str, Any]:
         return precision_facts(self, point)

@@ -99,6 +99,24 @@ def sums_layout(spec: Geometry) -> data.StructLayout:
     return data.StructLayout({"sums": spec.cols * spec.a * spec.c * spec.acc_width, "last": 1})
 
 
+def result_layout(spec: Geometry) -> data.StructLayout:
+    """Return the layout of a beat as it leaves, as the dataflow has it, or in another format.
+
+    Members
+    -------
+    sums
+        As many as the dataflow has, in the same order, each of ``sum_width`` bits.
+    scale
+        Of blocks of them, if they have any.
+    last
+        As the dataflow has it.
+    """
+    fields: dict[str, object] = {"sums": spec.sums_of_beat * spec.sum_width}
+    if spec.scales:
+        fields["scale"] = spec.scales * 8
+    return data.StructLayout(fields | {"last": 1})
+
+
 def _acts(spec: Geometry) -> dict[str, object]:
     return {"a": max(spec.act_lanes(mode) * mode.act_bits for mode in spec.mac.modes)}
 
@@ -128,8 +146,8 @@ def typed_operands(spec: Geometry, struct: data.StructLayout, mode: Mode) -> Lay
 
 def typed_sums(spec: Geometry, struct: data.StructLayout) -> Layout:
     """Return what a beat of sums holds."""
-    count = struct["sums"].width // spec.acc_width
-    return _typed(struct, {"sums": (spec.acc_width, count, spec.mac.result_signed)})
+    sums = spec.sum_width, spec.sums_of_beat, spec.mac.result_signed
+    return _typed(struct, {"sums": sums, "scale": (8, spec.scales, False)})
 
 
 def _typed(struct: data.StructLayout, lanes: Mapping[str, tuple[int, int, bool]]) -> Layout:

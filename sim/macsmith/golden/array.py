@@ -5,8 +5,9 @@ from typing import Any
 import numpy as np
 
 from macsmith.formats.pruning import keep_largest
-from macsmith.golden.array_sums import SUMS
+from macsmith.golden.array_sums import SCALE_PLACE, SUMS
 from macsmith.golden.catalog import golden
+from macsmith.golden.fp.fp_convert import FpConvertModel
 from macsmith.host.int64s import Int64s, wrap
 
 
@@ -48,6 +49,26 @@ class ArrayModel:
         """
         return self.sums.matmul(mode, self.kept(acts), weights)
 
+    def as_left(self, sums: Int64s) -> Int64s:
+        """Return sums of whole tiles, shape (M, N), in the format in which they leave.
+
+        Of formats of blocks the scale of its block lies above each: see `SCALE_PLACE`.
+        """
+        converter = self.spec.converter
+        if converter is None:
+            return sums
+        rows = self.spec.movement.gives_rows or self.spec.c > 1
+        lines = sums if rows else sums.T
+        scale = converter.to.scale
+        size = scale.block if scale is not None else lines.shape[1]
+        model = FpConvertModel(converter)
+        found = model.respond(converter.points[0], {"x": lines.reshape(-1, 1, size)})
+        codes = found["y"]
+        if scale is not None:
+            codes = codes | found["scale_y"] << SCALE_PLACE
+        codes = codes.reshape(lines.shape)
+        return codes if rows else codes.T
+
     def matmul_bound(self, mode: Any, acts: Int64s, values: Int64s, places: Int64s) -> Int64s:
         """Return the same from density-bound blocks, slot by slot as multipliers meet them.
 
@@ -78,12 +99,12 @@ class ArrayModel:
             pair     = max(2 interval, drain)
             cycles   = max(steps - 1, 2 cols - 1)
                        + floor((tiles - 1) / 2) pair + ((tiles - 1) mod 2) interval
-                       + drain + 1
+                       + drain + 1 + conversion
 
         A tile takes as long as its steps, or as its sums need to leave the grid, two cycles a
-        column. From its last step, sums run through the MAC, down the rows and out; the next but
-        one tile ends after that, as the collector holds two. Long tiles take
-        ``tiles * steps + drain``.
+        column; to another format these take one or two more, once. From its last step, sums run
+        through the MAC, down the rows and out; the next but one tile ends after that, as the
+        collector holds two. Long tiles take ``tiles * steps + drain``.
 
         Parameters
         ----------
@@ -96,4 +117,4 @@ class ArrayModel:
         drain = spec.mac.stages + spec.rows + 3 + 2 * (spec.cols - 1)
         pairs, odd = divmod(tiles - 1, 2)
         between = pairs * max(2 * interval, drain) + odd * interval
-        return int(max(steps - 1, 2 * spec.cols - 1) + between + drain + 1)
+        return int(max(steps - 1, 2 * spec.cols - 1) + between + drain + 1 + spec.result_latency)

@@ -1,6 +1,7 @@
 """What the dot products of an array add up to: integers that wrap, or floating point in order."""
 
 from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
@@ -9,6 +10,10 @@ from macsmith.host.int64s import Int64s, wrap
 
 PACKETS = 1 << 14
 """Sums of floating-point numbers that are modelled at a time."""
+
+
+SCALE_PLACE = 32
+"""Where the scale of a block lies above each of its elements, where both are one number."""
 
 
 class Sums(ABC):
@@ -102,5 +107,5 @@ class FloatSums(Sums):
         return whole
 
 
-SUMS = {"integer": IntegerSums, "floating": FloatSums}
+SUMS: Mapping[str, Callable[[Any, Any], Sums]] = {"integer": IntegerSums, "floating": FloatSums}
 """Sums of the MACs' arithmetic."""

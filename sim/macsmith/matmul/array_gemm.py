@@ -13,15 +13,14 @@ from macsmith.formats.density_bound import random_mask
 from macsmith.formats.stream_words import (
     Words,
     operand_range,
-    pack,
     place,
     take,
     with_junk,
-    words_for,
 )
 from macsmith.golden.array import ArrayModel
 from macsmith.host.int64s import Int64s
 from macsmith.host.verification_run import Mismatch, Run
+from macsmith.matmul.output_beats import beats_of
 from macsmith.matmul.stationary_operand_gemm import ActsStay, WeightsStay
 from macsmith.matmul.tiling import Tiling
 from macsmith.operands.number_sources.random_codes import random_codes
@@ -193,13 +192,13 @@ class Gemm:
         acts = np.pad(self.acts, ((0, rows - len(self.acts)), (0, 0)))
         weights = np.pad(self.weights, ((0, 0), (0, columns - self.weights.shape[1])))
         model = ArrayModel(self.spec)
-        return model.matmul(self.spec.points[self.mode], acts, weights)
+        return model.as_left(model.matmul(self.spec.points[self.mode], acts, weights))
 
     @property
     def _no_results(self) -> Words:
         """Output payloads without a bit set."""
-        ((_, layout),) = self.spec.outputs(self.spec.points[self.mode]).items()
-        return np.zeros((self.result_count(), words_for(layout.width)), np.uint64)
+        none = np.zeros((self.result_count(), self.spec.sums_of_beat), np.int64)
+        return beats_of(self.spec, none, self.course.lasts())
 
     @property
     def title(self) -> str:
@@ -271,16 +270,15 @@ class Gemm:
         Where each sum goes is read off the course, which takes payloads apart: sums that are bits
         of their own number come out at its places.
         """
-        ((_, layout),) = self.spec.outputs(self.spec.points[self.mode]).items()
-        lasts, sums = self.course.lasts(), layout["sums"]
-        numbers = np.arange(len(lasts) * sums.lanes).reshape(len(lasts), sums.lanes)
+        lasts, lanes = self.course.lasts(), self.spec.sums_of_beat
+        numbers = np.arange(len(lasts) * lanes).reshape(len(lasts), lanes)
         order = np.zeros((1, 1), np.int64)
         for bit in range(numbers.size.bit_length()):
-            words = pack(layout, {"sums": numbers >> bit & 1}, last=lasts)
+            words = beats_of(self.spec, numbers >> bit & 1, lasts)
             order = order | (self.course.padded(words) & 1) << bit
         values = np.empty(numbers.size, np.int64)
         values[order.ravel()] = self._filled.ravel()
-        return pack(layout, {"sums": values.reshape(numbers.shape)}, last=lasts)
+        return beats_of(self.spec, values.reshape(numbers.shape), lasts)
 
 
 def _with_junk(words: Words, layout: Layout, rng: np.random.Generator) -> Words:

@@ -13,8 +13,9 @@ from numpy.typing import NDArray
 
 from macsmith.array.geometry import ceil_div
 from macsmith.formats.density_bound import encode
-from macsmith.formats.stream_words import WORD, Words, place, take, words_for
+from macsmith.formats.stream_words import WORD, Words, place, words_for
 from macsmith.host.int64s import Int64s
+from macsmith.matmul.output_beats import lasts_of, sums_of
 
 Bools = NDArray[np.bool_]
 
@@ -103,30 +104,16 @@ class OperandStays(ABC):
 
     def found_lasts(self, payloads: Words) -> Bools:
         """See `Course.found_lasts`."""
-        above = self._lanes * self.spec.acc_width
-        return take(payloads, 1, above, signed=False).astype(np.bool_)
+        return lasts_of(self.spec, payloads)
 
     def padded(self, payloads: Words) -> Int64s:
         """See `Course.padded`."""
-        full = self.placed(self._unpacked(payloads))
+        full = self.placed(sums_of(self.spec, payloads))
         return full.reshape(full.shape[0] * full.shape[1], -1)
 
     @abstractmethod
     def placed(self, sums: Int64s) -> Int64s:
         """Return sums of shape (beats, lanes) where they lie in C: two axes of rows come first."""
-
-    @property
-    def _lanes(self) -> int:
-        """Sums of an output payload."""
-        return int(self.spec.movement.sum_pes * self.spec.a * self.spec.c)
-
-    def _unpacked(self, payloads: Words) -> Int64s:
-        """Return the sums of output payloads, shape (beats, lanes)."""
-        spec, width = self.spec, self.spec.acc_width
-        signed = spec.mac.act_signed or spec.mac.weight_signed
-        return np.stack(
-            [take(payloads, width, at * width, signed) for at in range(self._lanes)], axis=-1
-        )
 
     def _operands(self) -> dict[str, Operand]:
         spec = self.spec

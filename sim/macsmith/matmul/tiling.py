@@ -14,8 +14,9 @@ from numpy.typing import NDArray
 
 from macsmith.contract.errors import UserError
 from macsmith.formats.density_bound import DensityBound, encode
-from macsmith.formats.stream_words import Words, operand_range, place, take, words_for
+from macsmith.formats.stream_words import Words, operand_range, place, words_for
 from macsmith.host.int64s import Int64s
+from macsmith.matmul.output_beats import lasts_of, sums_of
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -121,25 +122,17 @@ class Tiling:
 
     def found_lasts(self, columns: Words) -> NDArray[np.bool_]:
         """Return which output payloads say so."""
-        above = self._pairs * self.spec.acc_width
-        return take(columns, 1, above, signed=False).astype(np.bool_)
+        return lasts_of(self.spec, columns)
 
     def padded(self, columns: Words) -> Int64s:
         """Return C of the output payloads of all tiles, filled up to whole tiles."""
-        spec, shape, bits = self.spec, self.shape, self.spec.acc_width
-        signed = spec.mac.act_signed or spec.mac.weight_signed
-        sums = np.stack(
-            [take(columns, bits, at * bits, signed) for at in range(self._pairs)], axis=-1
+        spec, shape = self.spec, self.shape
+        grid = (
+            sums_of(spec, columns)
+            .reshape(shape.row_tiles, shape.column_tiles, spec.cols, self.tile_rows, spec.c)
+            .transpose(0, 3, 1, 2, 4)
         )
-        grid = sums.reshape(
-            shape.row_tiles, shape.column_tiles, spec.cols, self.tile_rows, spec.c
-        ).transpose(0, 3, 1, 2, 4)
         return grid.reshape(shape.row_tiles * self.tile_rows, -1)
-
-    @property
-    def _pairs(self) -> int:
-        """Sums of an output payload."""
-        return int(self.spec.a * self.spec.c * self.spec.rows)
 
     def _fields(self) -> dict[str, int]:
         """Return the first bit of each field of a payload."""

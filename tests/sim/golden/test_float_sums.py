@@ -11,6 +11,7 @@ from macsmith.contract.errors import UserError
 from macsmith.contract.number_format import FORMATS, NumberFormat
 from macsmith.formats.number_codes import decode, encode
 from macsmith.golden.array import ArrayModel
+from macsmith.golden.array_sums import SCALE_PLACE
 
 FP16, E5M2 = FORMATS["fp16"], FORMATS["e5m2"]
 
@@ -83,6 +84,15 @@ def test_raw_sums_do_not_depend_on_order_and_tell_what_is_no_number() -> None:
         ({"dataflow": "weight", "mac.formats": ("fp16", "e4m3fn")},
          "modes must be one alone for dataflow = 'weight', where tiles follow one another within "
          "the grid, not fp16, e4m3fn"),
+        ({"result": "mxfp8"},
+         "result must be a format whose blocks fill the 3 sums of a beat that lie in one row or "
+         "column of C, not mxfp8, with blocks of 32"),
+        ({"result": "bf16", "mac.acc": "raw", "acc_width": 48},
+         "result must be empty unless sums are of a floating-point format, as those of mac = "
+         "fp-dot with mac.acc = fp32 are, not 'bf16'"),
+        ({"mac": "data-gated", "result": "bf16"},
+         "result must be empty unless sums are of a floating-point format, as those of mac = "
+         "fp-dot with mac.acc = fp32 are, not 'bf16'"),
     ],
 )  # fmt: skip
 def test_what_an_array_refuses(parameters: dict[str, Any], sentence: str) -> None:
@@ -104,3 +114,20 @@ def test_accumulators_are_as_wide_as_their_format() -> None:
         UserError, match="acc_width must be from 39 to 64 for raw sums of 1 lanes of e4m3fn"
     ):
         array(**{"mac.acc": "raw", "acc_width": 30})
+
+
+@pytest.mark.parametrize(
+    ("parameters", "along_rows"),
+    [({"rows": 2, "a": 16}, False), ({"dataflow": "weight", "cols": 16, "c": 2}, True)],
+)
+def test_blocks_of_results_lie_along_a_beat(parameters: dict[str, Any], along_rows: bool) -> None:
+    spec = array(**{"mac.acc": "bf16", "result": "mxfp8", "overflow": "saturate", **parameters})
+    assert (spec.scales, spec.sum_width, spec.result_latency) == (1, 8, 2)
+    sums = np.random.default_rng(7).integers(0x3F00, 0x4300, (32, 32))  # 0.5 to 128
+    found = ArrayModel(spec).as_left(sums)
+    values = decode(FORMATS["bf16"], sums)
+    most = values.max(axis=1 if along_rows else 0, keepdims=True)
+    scales = np.exp2(np.floor(np.log2(most)) - 8)
+    assert (found >> SCALE_PLACE == 127 + np.log2(scales)).all()
+    e4m3 = FORMATS["e4m3fn"]
+    assert np.array_equal(found & 0xFF, encode(e4m3, values / scales, "nearest-even", True))
