@@ -22,6 +22,8 @@ IMAGES, EPOCHS = 4, 25
 
 OPERANDS: dict[str, dict[str, Any]] = {
     "e4m3fn": {"formats": ("e4m3fn",), "products": 4},
+    "mxfp8": {"formats": ("mxfp8",), "products": 32, "alignment": "window"},
+    "nvfp4": {"formats": ("nvfp4",), "products": 16},
 }
 
 
@@ -32,8 +34,10 @@ class OnRtl:
         self.dot = make_spec("fp-dot", OPERANDS[name])
         (self.point,) = self.dot.points
         self.lanes = self.dot.products
+        # Of a block of MXFP8 the greatest may be up to 512 scales, and E4M3 ends at 448.
         self.convert = make_spec("fp-convert", {
             "source": "fp32", "target": name, "lanes": self.lanes, "scale_rule": "even",
+            "overflow": "saturate",
         })  # fmt: skip
         self.engines = {
             "fp-dot": bulk_engine("fp-dot", self.dot),
@@ -94,4 +98,4 @@ def test_the_digits_network(name: str) -> None:
     found_labels = np.argmax(found, axis=1)
     assert np.array_equal(found_labels, np.argmax(exact, axis=1))
     assert (found_labels == fold.held_out["labels"][:IMAGES]).mean() >= 3 / 4
-    assert np.abs(found - exact).max() < 0.2 * np.abs(exact).max()
+    assert np.abs(found - exact).max() < (0.2 if name != "nvfp4" else 0.6) * np.abs(exact).max()
