@@ -23,6 +23,7 @@ LONGEST_CHAIN = 12
 """Files on a journey of imports within flow."""
 
 RECURRING = {
+    "adacomp": "AdaComp: its hardware, its model",
     "batch_norm": "batch normalisation: its hardware, its model",
     "bitmask": "a codec: its units, its numpy",
     "block": "a codec: its units, its numpy",

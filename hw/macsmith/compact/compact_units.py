@@ -3,6 +3,8 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from macsmith.compact.adacomp.adacomp import AdaComp, AdaCompLogic
+from macsmith.compact.adacomp.spec import AdaCompSpec
 from macsmith.compact.biscaled.core import Biscaled, BiscaledCore
 from macsmith.compact.biscaled.spec import BiscaledSpec
 from macsmith.compact.crossbar.core import Crossbar, CrossbarCore
@@ -18,6 +20,7 @@ from macsmith.compact.ternary.core import Ternary, TernaryCore
 from macsmith.compact.ternary.spec import TernarySpec
 from macsmith.compact.xnor.core import Xnor, XnorCore
 from macsmith.compact.xnor.spec import XnorSpec
+from macsmith.contract.packet_unit import packet_unit
 from macsmith.contract.stream import payload_notes
 from macsmith.contract.unit import Cut, Unit
 
@@ -53,6 +56,25 @@ def _entry(
     )
 
 
+def _adacomp_notes(spec: AdaCompSpec) -> list[str]:
+    """Return what the payloads hold, and what an index means."""
+    return [
+        *payload_notes(spec.input_layout, spec.output_layout),
+        f"index {spec.bin}: none of the bin is sent; residue of the last beat is the scale",
+    ]  # fmt: skip
+
+
+_ADACOMP = packet_unit(
+    "adacomp", AdaCompSpec,
+    {
+        "unit": Cut(AdaComp, notes=_adacomp_notes, replay=None, memories=True, measured=False),
+        "logic": Cut(AdaCompLogic, notes=_adacomp_notes, replay=None),
+    },
+    golden="macsmith.golden.compact.adacomp:AdaCompModel",
+    source="macsmith.operands.packet_sources.gradient_packets:GradientSource",
+)  # fmt: skip
+
+
 _ALL = (
     _entry("fpec", FpecSpec, Fpec, FpecCore, "fpec:FpecModel", "fpec_beats:FpecBeats",
            "with_compensation", _fpec_notes),
@@ -68,6 +90,7 @@ _ALL = (
            "shared_weight:SharedWeightModel", "codebook_beats:CodebookBeats", "of_shared_weights"),
     _entry("crossbar", CrossbarSpec, Crossbar, CrossbarCore, "crossbar:CrossbarModel",
            "crossbar_beats:CrossbarBeats"),
+    _ADACOMP,
 )  # fmt: skip
 
 COMPACT: Mapping[str, Unit] = {unit.name: unit for unit in _ALL}

@@ -28,6 +28,7 @@ SMALL: dict[str, dict[str, Any]] = {
         "rows": 2, "cols": 2, "out_lanes": 2,
         "act_depth": 8, "weight_depth": 8, "channel_depth": 4,
     },
+    "adacomp": {"bin": 2, "width": 2, "residue_width": 3, "count_width": 2},
     "fp-dot": {"products": 2, "acc": "fp16"},
     "fp-convert": {"lanes": 2},
     "softmax": {"format": "e4m3", "elements": 2, "integer_bits": 4},

@@ -113,8 +113,13 @@ FILL = 8
 
 def traffic(name: str, spec: Any, count: int, rng: np.random.Generator) -> Traffic:
     """Return so many packets of a unit, and what its golden model makes of them."""
+    drawn = lookup(name).load("source")(spec, golden(name, spec), 0, rng).packets(count)
+    return sending(name, spec, drawn, rng)
+
+
+def sending(name: str, spec: Any, packets: Sequence[Packet], rng: np.random.Generator) -> Traffic:
+    """Return packets with junk where no field is, and what a unit's model makes of them."""
     model = golden(name, spec)
-    packets = lookup(name).load("source")(spec, model, 0, rng).packets(count)
     point = spec.points[0]
     (given,) = spec.outputs(point).values()
     sent = {

@@ -1,0 +1,1 @@
+"""AdaComp: of each bin of a layer's gradients those that matter, and residues of the rest."""
