@@ -74,6 +74,7 @@ NAMING = {
     "flow/macsmith/analysis/published/envision.py": "the units beside a published chip's",
     f"{_FIGURES}arrays/joint_density.py": "docs/systolic-array.md, about arrays and pruning",
     f"{_FIGURES}compact_formats/compensation.py": "docs/number-formats.md",
+    f"{_FIGURES}compact_formats/error_over_energy.py": "docs/number-formats.md",
     f"{_FIGURES}compact_formats/format_costs.py": "docs/number-formats.md",
     f"{_FIGURES}ebsp/accuracy_over_energy.py": "docs/ebsp.md",
     f"{_FIGURES}ebsp/cores.py": "docs/ebsp.md",

@@ -89,7 +89,7 @@ _ALL = (
     _entry("shared-weight", SharedWeightSpec, SharedWeight, core_of,
            "shared_weight:SharedWeightModel", "codebook_beats:CodebookBeats", "of_shared_weights"),
     _entry("crossbar", CrossbarSpec, Crossbar, CrossbarCore, "crossbar:CrossbarModel",
-           "crossbar_beats:CrossbarBeats"),
+           "crossbar_beats:CrossbarBeats", "of_crossbar"),
     _ADACOMP,
 )  # fmt: skip
 

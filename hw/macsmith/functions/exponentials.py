@@ -11,7 +11,7 @@ from typing import ClassVar
 from amaranth import Cat, Const, Module, Mux, Signal, Value, signed
 
 from macsmith.arith.barrel_shift import shifted_right
-from macsmith.arith.chosen_heap import heap_of
+from macsmith.arith.chosen_heap import Adding, heap_of
 from macsmith.arith.conditional_negate import negated
 from macsmith.fp.dot.stage import Stage
 from macsmith.fp.number.exponent import Exponent
@@ -23,6 +23,26 @@ from macsmith.functions.polynomial import evaluated
 from macsmith.functions.result_code import Special, code_of, packed
 from macsmith.functions.spec import FunctionSpec
 from macsmith.functions.unit import FunctionUnit, carried
+
+
+@dataclass(frozen=True)
+class Factor:
+    """What arguments are multiplied by to become exponents of two in fixed point.
+
+    Members
+    -------
+    constant, bits
+        It, in units of ``2^-bits``; 1 and 0 if nothing is multiplied.
+    integer
+        Arguments of ``2^integer`` and more in magnitude are beyond.
+    fraction
+        Bits of exponents below the point.
+    """
+
+    constant: int
+    bits: int
+    integer: int
+    fraction: int
 
 
 class ExponentialSpec(FunctionSpec):
@@ -52,19 +72,11 @@ class ExponentialSpec(FunctionSpec):
         return max(top + 1, 1 - fmt.lsb, 2).bit_length()
 
     @property
-    def factor(self) -> int:
-        """What arguments are multiplied by, in units of ``2^-factor_bits``."""
-        return constant("log2e", self.factor_bits) if self.natural else 1
-
-    @property
-    def factor_bits(self) -> int:
-        """Bits of it below the point: an argument's last bit is good to an eighth."""
-        return self.fraction + self.integer + 2 if self.natural else 0
-
-    @property
-    def aligned(self) -> int:
-        """How far up a significand times the factor moves at the greatest exponent."""
-        return self.integer - 1 - self.fmt.fraction_bits - self.factor_bits + self.fraction
+    def factor(self) -> Factor:
+        """The logarithm of e, by which an argument's last bit is good to an eighth, or one."""
+        bits = self.fraction + self.integer + 2 if self.natural else 0
+        number = constant("log2e", bits) if self.natural else 1
+        return Factor(number, bits, self.integer, self.fraction)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -97,7 +109,9 @@ class ExponentialUnit(FunctionUnit):
         spec: ExponentialSpec = self.spec
         taken, fixed, *steps, _ = stages
         one = unpack(m, f"{name}_x", code, spec.fmt)
-        word, places, big = self._scaled(m, name, one)
+        significand = kept_significand(spec, one)
+        field, offset = exponent_of(spec, one)
+        word, places, big = scaled(m, name, spec, spec.factor, significand, field, offset)
         special = Special(
             Const(0, 1), one.nan, (one.inf | big) & ~one.negative, (one.inf | big) & one.negative,
             Const(0, 1),
@@ -119,29 +133,45 @@ class ExponentialUnit(FunctionUnit):
         size = code_of(m, name, spec, value[spec.table.steps.guard :], exponent)
         return packed(m, name, spec, size, special.held(facts))
 
-    def _scaled(self, m: Module, name: str, one: Unpacked) -> tuple[Value, Value, Value]:
-        """Return a magnitude at the greatest exponent, how far it is below, and whether above."""
-        spec: ExponentialSpec = self.spec
-        fmt = spec.fmt
-        significand = one.significand
-        if fmt.subnormal and not spec.keeps_subnormals:
-            significand = significand & significand[-1].replicate(len(significand))
-        offset = fmt.lsb - first_exponent(fmt) + fmt.fraction_bits
-        distance = Signal(
-            range(spec.integer - 1 - offset - (1 << fmt.exponent_bits), spec.integer - offset),
-            name=f"{name}_distance",
-        )
-        big = Signal(name=f"{name}_big")
-        m.d.comb += [distance.eq(spec.integer - 1 - offset - one.exponent), big.eq(distance < 0)]
-        if spec.natural:
-            width = fmt.significand_bits + spec.factor.bit_length()
-            heap = heap_of(m, spec, width, f"{name}_scaled")
-            add_multiple(heap, f"{name}_scaled", significand, spec.factor)
-            product: Value = heap.sum()
-        else:
-            product = significand
-        up = max(0, spec.aligned)
-        word = Cat(Const(0, up), product)[max(0, -spec.aligned) :]
-        places = Signal(range(len(word) + 1), name=f"{name}_places")
-        m.d.comb += places.eq(Mux(distance > len(word), len(word), distance))
-        return word, places, big
+
+def kept_significand(spec: FunctionSpec, one: Unpacked) -> Value:
+    """Return a significand, zero for numbers below the first binade if they do not count."""
+    significand = one.significand
+    if spec.fmt.subnormal and not spec.keeps_subnormals:
+        return significand & significand[-1].replicate(len(significand))
+    return significand
+
+
+def exponent_of(spec: FunctionSpec, one: Unpacked) -> tuple[Exponent, int]:
+    """Return the exponent field of a number, and what the top place's exponent is greater by."""
+    fmt = spec.fmt
+    field = Exponent(one.exponent, 0, (1 << fmt.exponent_bits) - 1)
+    return field, fmt.lsb - first_exponent(fmt) + fmt.fraction_bits
+
+
+def scaled(
+    m: Module, name: str, how: Adding, factor: Factor, word: Value, field: Exponent, offset: int = 0
+) -> tuple[Value, Value, Value]:
+    """Return a magnitude times a factor at the greatest exponent, and how far it is below.
+
+    And whether it is beyond.
+
+    Parameters
+    ----------
+    word, field, offset:
+        The magnitude, and the exponent of its top place, less the offset.
+    """
+    most = factor.integer - 1 - offset
+    distance = Signal(range(most - 1 - field.high, most - field.low + 1), name=f"{name}_distance")
+    big = Signal(name=f"{name}_big")
+    m.d.comb += [distance.eq(most - field.value), big.eq(distance < 0)]
+    product = word
+    if factor.constant != 1:
+        heap = heap_of(m, how, len(word) + factor.constant.bit_length(), f"{name}_scaled")
+        add_multiple(heap, f"{name}_scaled", word, factor.constant)
+        product = heap.sum()
+    aligned = factor.integer - len(word) - factor.bits + factor.fraction
+    found = Cat(Const(0, max(0, aligned)), product)[max(0, -aligned) :]
+    places = Signal(range(len(found) + 1), name=f"{name}_places")
+    m.d.comb += places.eq(Mux(distance > len(found), len(found), distance))
+    return found, places, big

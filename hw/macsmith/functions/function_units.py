@@ -4,6 +4,9 @@ from collections.abc import Callable, Mapping
 
 from macsmith.contract.stream import payload_notes
 from macsmith.contract.unit import Cut, Unit
+from macsmith.functions.activations.spec import GeluSpec, SigmoidSpec, TanhSpec
+from macsmith.functions.activations.tails import TailUnit
+from macsmith.functions.activations.tanh import TanhUnit
 from macsmith.functions.exponentials import Exp2Spec, ExponentialUnit, ExpSpec
 from macsmith.functions.logarithms import LnSpec, Log2Spec, LogarithmUnit
 from macsmith.functions.made_of.batch_norm import BatchNorm
@@ -40,20 +43,23 @@ def _entry(
         name=spec.function,
         spec=spec,
         cuts={"unit": Cut(build, notes=function_notes)},
-        golden=f"macsmith.golden.functions.elementary:{model}",
+        golden=f"macsmith.golden.functions.{model}",
         source=_SOURCE,
         errors="macsmith.approximation.number_errors:of_function",
     )
 
 
 _ALL = (
-    _entry(ReciprocalSpec, RootUnit, "ReciprocalModel"),
-    _entry(SqrtSpec, RootUnit, "SqrtModel"),
-    _entry(RsqrtSpec, RootUnit, "RsqrtModel"),
-    _entry(ExpSpec, ExponentialUnit, "ExpModel"),
-    _entry(Exp2Spec, ExponentialUnit, "ExpModel"),
-    _entry(LnSpec, LogarithmUnit, "LnModel"),
-    _entry(Log2Spec, LogarithmUnit, "LnModel"),
+    _entry(ReciprocalSpec, RootUnit, "elementary:ReciprocalModel"),
+    _entry(SqrtSpec, RootUnit, "elementary:SqrtModel"),
+    _entry(RsqrtSpec, RootUnit, "elementary:RsqrtModel"),
+    _entry(ExpSpec, ExponentialUnit, "elementary:ExpModel"),
+    _entry(Exp2Spec, ExponentialUnit, "elementary:ExpModel"),
+    _entry(LnSpec, LogarithmUnit, "elementary:LnModel"),
+    _entry(Log2Spec, LogarithmUnit, "elementary:LnModel"),
+    _entry(SigmoidSpec, TailUnit, "activations:TailModel"),
+    _entry(TanhSpec, TanhUnit, "activations:TanhModel"),
+    _entry(GeluSpec, TailUnit, "activations:TailModel"),
     Unit(
         name="softmax",
         spec=SoftmaxSpec,

@@ -21,7 +21,7 @@ from macsmith.functions.constant_multiple import add_multiple
 from macsmith.functions.fit.exact_values import constant
 from macsmith.functions.fit.targets import LogarithmRatio, Target
 from macsmith.functions.polynomial import evaluated
-from macsmith.functions.result_code import Special, packed
+from macsmith.functions.result_code import Special, gradual, packed
 from macsmith.functions.spec import FunctionSpec
 from macsmith.functions.unit import FunctionUnit, carried
 
@@ -113,9 +113,7 @@ class LogarithmUnit(FunctionUnit):
         number = rounded(
             m, f"{name}_rounded", total, Exponent.constant(-spec.point), fmt, "nearest-even"
         )
-        size = number.code
-        if fmt.subnormal and not spec.keeps_subnormals:
-            size = Mux(size >> fmt.fraction_bits == 0, 0, size)
+        size = gradual(spec, number.code)
         held = special.held(facts)
         negative = held.pole | (number.negative & ~held.infinite)
         return packed(m, name, spec, size, replace(held, negative=negative))

@@ -63,6 +63,13 @@ def _subnormal(
     return small
 
 
+def gradual(spec: FunctionSpec, code: Value) -> Value:
+    """Return a rounded code without sign, or zero if it is subnormal and does not count."""
+    if spec.fmt.subnormal and not spec.keeps_subnormals:
+        return Mux(code >> spec.fmt.fraction_bits == 0, 0, code)
+    return code
+
+
 @dataclass(frozen=True)
 class Special:
     """What an argument makes of a result, whatever the polynomial gives; the first that holds.

@@ -134,6 +134,11 @@ class FunctionSpec(UnitSpec):
     def target(self) -> Target:
         """What the table must give."""
 
+    @property
+    def table_name(self) -> str:
+        """What shapes of its table are found by, beside bits and degree."""
+        return self.function
+
     @cached_property
     def table(self) -> Table:
         """The coefficients.
@@ -144,9 +149,9 @@ class FunctionSpec(UnitSpec):
             If there are too few segments for faithful results.
         """
         bits = self.segments.bit_length() - 1 if self.segments else None
-        table = table_of(self.function, self.target, self.degree, bits)
+        table = table_of(self.table_name, self.target, self.degree, bits)
         if table is None:
-            least = shape_of(self.function, self.target, self.degree, None)
+            least = shape_of(self.table_name, self.target, self.degree, None)
             enough = f"; {1 << least.index_bits} are enough" if least else ""
             raise UserError(
                 f"segments must be more for faithful results of degree {self.degree} in "

@@ -168,3 +168,28 @@ def of_shared_weights(spec: Any, model: Any, operands: RealOperands) -> Sample:
     }
     sums = model.respond(spec.points[0], fields)["sum"]
     return Sample(exact=dots(acts, weights), found=sums.reshape(-1) * (of_weight * of_act))
+
+
+def of_crossbar(spec: Any, model: Any, operands: RealOperands) -> Sample:
+    """Return sums of a crossbar, each column one, that takes as many rows of terms at a time."""
+    rows, columns = spec.products, spec.columns
+    acts, weights = operands.drawn(rows, act_signed=spec.act_signed)
+    groups = -(-len(acts) // columns)
+    acts = acts[:groups]
+    weights = weights[np.arange(groups * columns) % len(weights)].reshape(groups, columns, -1)
+    numbers, of_act = whole_numbers(acts, spec.act_bits, signed=spec.act_signed)
+    cells, of_weight = whole_numbers(weights, spec.weight_bits, signed=True)
+    packets = numbers.size // rows
+    planes = numbers.reshape(packets, 1, rows) >> np.arange(spec.act_bits)[:, np.newaxis] & 1
+    loads = cells.reshape(groups, columns, -1, rows).transpose(0, 2, 3, 1)
+    row = np.arange(rows)[:, np.newaxis]
+    order = np.arange(rows + spec.act_bits)[:, np.newaxis]
+    fields = {
+        "bits": np.concatenate([np.zeros((packets, rows, rows), np.int64), planes], axis=1),
+        "w": np.pad(loads.reshape(packets, rows, columns), ((0, 0), (0, spec.act_bits), (0, 0))),
+        "load": np.broadcast_to((order < rows).astype(np.int64), (packets, *order.shape)),
+        "row": np.broadcast_to(np.pad(row, ((0, spec.act_bits), (0, 0))), (packets, *order.shape)),
+    }
+    sums = model.respond(spec.points[0], fields)["sum"].reshape(groups, -1, columns).sum(axis=1)
+    exact = np.einsum("gt,gct->gc", acts, weights)
+    return Sample(exact=exact.reshape(-1), found=sums.reshape(-1) * (of_weight * of_act))

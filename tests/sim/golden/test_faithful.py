@@ -1,5 +1,6 @@
 """Models of functions against float64: faithful over every input, special cases by name."""
 
+import math
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
@@ -8,11 +9,15 @@ import numpy as np
 import pytest
 
 from macsmith.catalog.catalog import make_spec
+from macsmith.formats.number_codes import decode
 from macsmith.golden.catalog import golden
+from macsmith.golden.functions.activations import upper_share
 from macsmith.golden.functions.faithful import Errors, errors
 from macsmith.host.int64s import Int64s
 
-FUNCTIONS = ("reciprocal", "sqrt", "rsqrt", "exp", "exp2", "ln", "log2")
+ACTIVATIONS = ("sigmoid", "tanh", "gelu")
+
+FUNCTIONS = ("reciprocal", "sqrt", "rsqrt", "exp", "exp2", "ln", "log2", *ACTIVATIONS)
 
 
 def over_all_codes(name: str, parameters: dict[str, Any]) -> Errors:
@@ -45,7 +50,8 @@ def test_faithful_at_other_degrees(name: str, fmt: str, degree: int) -> None:
 
 EXPONENTS = {
     "reciprocal": [0, 127], "sqrt": [0, 1], "rsqrt": [0, 1], "ln": [-2, -1, 0, 1, 40],
-    "log2": [-2, -1, 0, 1, 40], "exp": [-30, -12, -2, -1, 0, 3, 6], "exp2": [-30, -12, -2, -1, 0, 6],
+    "log2": [-2, -1, 0, 1, 40], "sigmoid": [-30, -12, -2, -1, 0, 1, 3, 4, 6],
+    "tanh": [-30, -12, -2, -1, 0, 1, 2, 3, 6], "exp": [-30, -12, -2, -1, 0, 3, 6], "exp2": [-30, -12, -2, -1, 0, 6],
 }  # fmt: skip
 """Of arguments, such that every table entry and every kind of alignment comes."""
 
@@ -60,11 +66,18 @@ def significands(exponents: list[int], negative: bool) -> Iterator[Int64s]:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", FUNCTIONS)
-@pytest.mark.parametrize("degree", [2, 3])
+@pytest.mark.parametrize(
+    ("name", "degree"),
+    [
+        (name, degree)
+        for name in EXPONENTS
+        for degree in (2, 3)
+        if degree == 3 or name not in ACTIVATIONS
+    ],
+)
 def test_faithful_over_every_significand_of_fp32(name: str, degree: int) -> None:
     spec = make_spec(name, {"format": "fp32", "degree": degree})
-    codes = significands(EXPONENTS[name], name in ("reciprocal", "exp", "exp2"))
+    codes = significands(EXPONENTS[name], name in ("reciprocal", "exp", "exp2", *ACTIVATIONS))
     found = errors(golden(name, spec), codes)
     assert (found.unfaithful, found.examples) == (0, ()) and found.most < 1
 
@@ -90,6 +103,12 @@ NAMED: dict[str, list[tuple[int, int, int]]] = {
              (MINUS | 0x5000, ZERO, 0)],
     "ln": [(ZERO, MINUS | INF, 1), (MINUS, MINUS | INF, 1), (ONE, ZERO, 0), (INF, INF, 0),
            (MINUS | ONE, NAN, 1)],
+    "sigmoid": [(ZERO, 0x3800, 0), (MINUS, 0x3800, 0), (INF, ONE, 0), (MINUS | INF, ZERO, 0),
+                (GREATEST, ONE, 0), (MINUS | GREATEST, ZERO, 0), (1, 0x3800, 0), (MINUS | 0x4C00, 2, 0)],
+    "tanh": [(ZERO, ZERO, 0), (MINUS, MINUS, 0), (INF, ONE, 0), (MINUS | INF, MINUS | ONE, 0),
+             (1, 1, 0), (MINUS | GREATEST, MINUS | ONE, 0)],
+    "gelu": [(ZERO, ZERO, 0), (MINUS, MINUS, 0), (INF, INF, 0), (MINUS | INF, MINUS, 0),
+             (GREATEST, GREATEST, 0), (MINUS | GREATEST, MINUS, 0), (2, 1, 0)],
     "log2": [(0x4000, ONE, 0), (1, MINUS | 0x4E00, 0), (ONE, ZERO, 0), (MINUS | INF, NAN, 1)],
 }  # fmt: skip
 """Of FP16: an argument, its result, and whether the function has none there."""
@@ -111,3 +130,33 @@ def test_parameters_of_special_cases() -> None:
                             ("reciprocal", 0x0200, GREATEST), ("reciprocal", GREATEST, 0)):  # fmt: skip
         found = golden(name, make_spec(name, spec)).respond(None, {"x": np.array([[[code]]])})
         assert found["y"].tolist() == [[due]]
+
+
+def test_shares_of_a_normal_distribution() -> None:
+    """Against the C library's error function."""
+    z = np.linspace(0, 30, 601)
+    due = [math.erfc(one / math.sqrt(2)) / 2 for one in z.tolist()]
+    assert upper_share(z) == pytest.approx(due, rel=1e-13)
+
+
+@pytest.mark.parametrize("fmt", ["fp16", "bf16"])
+def test_activations_are_as_symmetric_as_functions(fmt: str) -> None:
+    """tanh is odd; the sigmoids of x and -x, and gelu x - gelu -x and x, differ by roundings."""
+    fmt_of = make_spec("tanh", {"format": fmt}).fmt
+    codes = np.arange(fmt_of.magnitudes // 2 + (1 << fmt_of.fraction_bits))
+    both = [codes[:, None, None], (codes | fmt_of.magnitudes)[:, None, None]]
+
+    def results(name: str) -> list[Any]:
+        model = golden(name, make_spec(name, {"format": fmt}))
+        return [model.respond(None, {"x": one})["y"][:, 0] for one in both]
+
+    up, down = results("tanh")
+    assert (up | fmt_of.magnitudes == down).all()
+    x = decode(fmt_of, codes)
+    place = 2.0**-fmt_of.fraction_bits
+    up, down = (decode(fmt_of, one) for one in results("sigmoid"))
+    assert np.abs(up + down - 1).max() <= place / 2
+    up, down = (decode(fmt_of, one) for one in results("gelu"))
+    # Zeros and what is subnormal apart, where a place is no share of a number.
+    some = x >= 2.0 ** (3 - fmt_of.bias)
+    assert (np.abs(up - down - x) / np.where(some, x, 1.0))[some].max() <= 2 * place

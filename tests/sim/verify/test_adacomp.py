@@ -60,7 +60,7 @@ def test_the_example_in_hardware() -> None:
         Packet("second", beats_of(first.kept, GRADIENTS, first.scale, first.sent)),
     ]
     sent = sending(NAME, spec, steps, np.random.default_rng(1))
-    got = streamed(build(NAME, spec), {"i": words_to_ints(sent.sent)}, len(sent.due))
+    got = streamed(build(NAME, spec), sent.payloads, len(sent.due))
     assert got == words_to_ints(sent.due)
     told = columns(spec, sent.due)
     items = [
@@ -99,7 +99,7 @@ def test_what_a_layer_becomes(
     sent = sending(NAME, spec, layer, np.random.default_rng(1))
     told = columns(spec, sent.due)
     assert {name: told[name] for name in due} == due
-    got = streamed(build(NAME, spec), {"i": words_to_ints(sent.sent)}, len(sent.due))
+    got = streamed(build(NAME, spec), sent.payloads, len(sent.due))
     assert got == words_to_ints(sent.due)
 
 
@@ -117,14 +117,14 @@ def test_an_element_a_cycle_and_one_a_layer() -> None:
     for lengths in ([60], [60, 47, 60, 1, 3]):
         sent = layers(spec, lengths)
         for number, stalls in enumerate(STALLS):
-            got, cycles = unit.run_timed(sent.sent, len(sent.due), stalls, number)
+            got, cycles = unit.run_timed(list(sent.sent.values()), len(sent.due), stalls, number)
             assert np.array_equal(got, sent.due), stalls
             taken += [cycles] if not any(stalls) else []
     fill = taken[0] - 61
     assert fill <= spec.bin + 5
     assert taken[1] <= 61 + 48 + 61 + fill + 2 * (spec.residue_width + 4)
-    one, _ = layers(spec, [1]), None
-    _, cycles = unit.run_timed(one.sent, 2, (0.0, 0.0), 1)
+    one = layers(spec, [1])
+    _, cycles = unit.run_timed(list(one.sent.values()), 2, (0.0, 0.0), 1)
     # The transfer itself, and the cycles to the layer's last beat.
     assert cycles == 1 + spec.latency(spec.points[0])
 
@@ -137,7 +137,7 @@ def test_layers_by_the_model(kind: str) -> None:
     )
     sent = traffic(NAME, spec, 12, np.random.default_rng(3))
     got = streamed(
-        build(NAME, spec), {"i": words_to_ints(sent.sent)}, len(sent.due),
+        build(NAME, spec), sent.payloads, len(sent.due),
         deadline=1000 + 10 * sent.most_cycles,
     )  # fmt: skip
     assert got == words_to_ints(sent.due)

@@ -14,7 +14,9 @@ from macsmith.rtlsim.bulk_engine import bulk_engine
 from macsmith.rtlsim.cocotb_runner import run_bench
 from tests.support.simulators import quick_simulator
 
-FUNCTIONS = ("reciprocal", "sqrt", "rsqrt", "exp", "exp2", "ln", "log2")
+FUNCTIONS = (
+    "reciprocal", "sqrt", "rsqrt", "exp", "exp2", "ln", "log2", "sigmoid", "tanh", "gelu"
+)  # fmt: skip
 
 
 def right(name: str, parameters: dict[str, Any], count: int) -> bool:
@@ -49,6 +51,7 @@ SMALL: dict[str, dict[str, Any]] = {
 ONCE = {
     ("reciprocal", "two lanes"), ("reciprocal", "no subnormal numbers"), ("sqrt", "cubic"),
     ("exp2", "no subnormal numbers"), ("exp", "numbers alone"), ("ln", "a wide exponent range"),
+    ("gelu", "two lanes"), ("tanh", "two lanes"),
 }  # fmt: skip
 
 
@@ -65,13 +68,18 @@ def test_parameters(name: str, kind: str) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", FUNCTIONS)
-@pytest.mark.parametrize("kind", [kind for _, kind in lookup("exp").spec.variants()])
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [(name, kind) for name in FUNCTIONS for _, kind in lookup(name).spec.variants()],
+)
 def test_variants(name: str, kind: str) -> None:
     right(name, dict(lookup(name).spec.variants()["", kind]), 4000)
 
 
-@pytest.mark.parametrize("name", ["rsqrt", "exp2"])
+@pytest.mark.parametrize(
+    "name",
+    ["rsqrt", "exp2", *(pytest.param(one, marks=pytest.mark.slow) for one in FUNCTIONS[-3:])],
+)
 def test_streams(name: str, tmp_path: Path) -> None:
     spec = make_spec(name, {"format": "e4m3"})
     runs = run_bench(name, spec, quick_simulator(), tmp_path, seed=2, packets=200)

@@ -1,9 +1,14 @@
 """What docs/number-formats.md shows."""
 
-from macsmith.figures.compact_formats import accuracy, compensation, format_costs
+from macsmith.figures.compact_formats import (
+    accuracy,
+    compensation,
+    error_over_energy,
+    format_costs,
+)
 from macsmith.figures.docs_page import Page
 
 PAGE = Page(
     "docs/number-formats.md",
-    (*compensation.REGIONS, *format_costs.REGIONS, *accuracy.REGIONS),
+    (*compensation.REGIONS, *format_costs.REGIONS, *error_over_energy.REGIONS, *accuracy.REGIONS),
 )

@@ -28,6 +28,10 @@ from macsmith.synthesis.yosys_abc import Recipe
 
 DEGREES = (1, 2, 3)
 
+ACTIVATIONS = ("sigmoid", "tanh", "gelu")
+
+ELEMENTARY = tuple(name for name in TRUE if name not in ACTIVATIONS)
+
 NARROW = ("fp16", "bf16", "dlfloat16")
 """Formats of which every code is an argument."""
 
@@ -50,20 +54,33 @@ COSTS = tuple((name, "fp16", 2) for name in TRUE) + tuple(
 
 
 def accuracy(tech: Technology) -> Records:
-    """Return errors of all functions over all arguments."""
+    """Return errors of elementary functions over all arguments."""
     del tech
+    return _accuracy(ELEMENTARY, {(name, WIDE, 1) for name in ELEMENTARY})
+
+
+def accuracy_of_activations(tech: Technology) -> Records:
+    """Return those of activations."""
+    del tech
+    wide = {(name, WIDE, degree) for name in ACTIVATIONS for degree in (1, 2)}
+    return _accuracy(ACTIVATIONS, {*wide, ("gelu", WIDE, 3)})
+
+
+def _accuracy(names: Sequence[str], without: set[tuple[str, str, int]]) -> Records:
+    """Return errors of functions, but of formats and degrees that there are not."""
     rows: Records = []
-    for name in TRUE:
+    for name in names:
         for fmt in (*NARROW, WIDE):
             for degree in DEGREES:
-                if fmt == WIDE and degree == 1:
+                if (name, fmt, degree) in without:
                     continue
                 spec = make_spec(name, {"format": fmt, "degree": degree})
+                facts = spec.facts(spec.points[0])
                 found = errors(golden(name, spec), _arguments(name, fmt))
                 rows.append(
                     {
                         "unit": name, "format": fmt, "degree": degree,
-                        "segments": 1 << spec.table.index_bits, "rom_bits": spec.table.rom_bits,
+                        "segments": facts["segments"], "rom_bits": facts["rom_bits"],
                         "arguments": found.count, "unfaithful": found.unfaithful,
                         "most_ulp": found.most, "correctly_rounded": found.share,
                     }
@@ -96,7 +113,7 @@ def rom_and_errors(runs: Sequence[LibraryRun]) -> Shown:
     """Return ROM bits, the greatest error and the share of correctly rounded results."""
     found = {(one["unit"], one["format"], one["degree"]): one for one in runs[0].records}
     rows = []
-    for name in TRUE:
+    for name in dict.fromkeys(one["unit"] for one in runs[0].records):
         for degree in DEGREES:
             cells = []
             for fmt in (*NARROW, WIDE):
@@ -133,7 +150,7 @@ def what_it_costs(runs: Sequence[LibraryRun]) -> Shown:
         rows.append(
             [
                 f"`{one['unit']}`", parameters["format"], str(parameters["degree"]),
-                f"{spec.table.rom_bits:,}", str(spec.latency(spec.points[0])),
+                f"{spec.facts(spec.points[0])['rom_bits']:,}", str(spec.latency(spec.points[0])),
                 f"{one['area_um2']:,.0f}", f"{one['period_ns']:.2f}",
                 f"{one['energy_pj_per_operation']:.2f}",
             ]
@@ -148,6 +165,11 @@ PAGE = Page(
     (
         MeasuredRegion(
             "errors", Measured("errors", accuracy, on_library=False), rom_and_errors
+        ),
+        MeasuredRegion(
+            "activations",
+            Measured("activations", accuracy_of_activations, on_library=False),
+            rom_and_errors,
         ),
         MeasuredRegion("costs", Measured("costs", costs), what_it_costs),
     ),

@@ -124,7 +124,7 @@ def filled(target: Target, shape: Shape) -> Table | None:
     for segment in range(1 << shape.index_bits):
         wanted = Wanted.of(target, segment, bits, shape.guard, each)
         if steps is None:
-            steps = _steps(shape, bits, wanted)
+            steps = _steps(target, shape, bits, each)
             if any(steps.shift(step) < 0 for step in range(1, steps.degree + 1)):
                 return None
         coefficients = fitted_segment(wanted, steps)
@@ -135,14 +135,16 @@ def filled(target: Target, shape: Shape) -> Table | None:
     return Table(shape.index_bits, steps, tuple(found))
 
 
-def _steps(shape: Shape, bits: int, wanted: Wanted) -> Steps:
+def _steps(target: Target, shape: Shape, bits: int, each: bool) -> Steps:
     """Return the steps of a shape: an argument is as long as its factor, and no longer."""
     degree = len(shape.units) - 1
     dropped = [0] * degree
+    wanted = Wanted.of(target, target.steepest >> bits, bits, shape.guard, each)
     slope = max(wanted.centre) - min(wanted.centre)
     for step in range(2, degree + 1):
         # Of a smooth function each derivative is less than the one before over the segments.
-        slope_bits = max(1, int(slope).bit_length() - (step - 1) * max(1, shape.index_bits - 1))
+        halvings = max(1, shape.index_bits - target.range_bits - 1)
+        slope_bits = max(1, int(slope).bit_length() - (step - 1) * halvings)
         dropped[step - 1] = max(0, bits - slope_bits - 2)
     return Steps(bits, shape.guard, shape.units, tuple(dropped))
 

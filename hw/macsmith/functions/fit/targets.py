@@ -49,6 +49,16 @@ class Target(ABC):
         """Bits of an argument that always choose a segment, as no polynomial crosses them."""
         return 0
 
+    @property
+    def range_bits(self) -> int:
+        """Those of them that choose a range, each of which is as long as all before it."""
+        return 0
+
+    @property
+    def steepest(self) -> int:
+        """An argument near which values change as fast as anywhere."""
+        return 0
+
     @abstractmethod
     def bounds(self, argument: int, guard: int, each: bool) -> Bounds:
         """Return the bounds of the value at an argument.

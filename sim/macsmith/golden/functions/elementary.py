@@ -29,6 +29,22 @@ def table_values(table: Any, arguments: Int64s) -> Int64s:
     return total
 
 
+def in_fixed_point(factor: Any, size: Int64s, lsb: Int64s, within: Flags) -> Int64s:
+    """Return magnitudes times a factor, cut to its fraction bits, of those within its range."""
+    size = np.where(within, size, 0)
+    # A product is too long for a word: that of the lower bits of a number goes by itself.
+    lower = (size & _LOWER) * factor.constant
+    upper = (size >> _SPLIT) * factor.constant + (lower >> _SPLIT)
+    move = lsb - factor.bits + factor.fraction
+    up, down = np.where(within, np.clip(move, 0, 62), 0), np.clip(-move, 0, 63)
+    whole = (upper << _SPLIT) + (lower & _LOWER) << up >> down
+    return np.where(down >= _SPLIT, upper >> np.maximum(down - _SPLIT, 0), whole)
+
+
+_SPLIT = 12
+_LOWER = (1 << _SPLIT) - 1
+
+
 class ElementaryModel(ABC):
     """Bit-exact model of a function unit.
 
@@ -137,10 +153,7 @@ class ExpModel(ElementaryModel):
         spec, none = self.spec, np.zeros(x.shape, np.bool_)
         parts = Numbers.of(self.fmt, codes)
         within = number & (np.abs(x) < 2.0**spec.integer) & (x != 0)
-        product = np.where(within, parts.size, 0) * spec.factor
-        move = parts.lsb - spec.factor_bits + spec.fraction
-        up, down = np.clip(move, 0, 62), np.clip(-move, 0, 63)
-        fixed = np.where(within, product << np.where(within, up, 0) >> down, 0)
+        fixed = in_fixed_point(spec.factor, parts.size, parts.lsb, within)
         fixed = np.where(x < 0, -fixed, fixed)
         significand = self.significand(fixed & (1 << spec.fraction) - 1)
         whole = fixed >> spec.fraction

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from macsmith.formats.number_codes import Floats, decode, encode
+from macsmith.golden.functions.activations import exact_gelu
 from macsmith.golden.functions.elementary import ElementaryModel
 from macsmith.host.int64s import Int64s
 
@@ -22,6 +23,9 @@ TRUE: Mapping[str, Callable[[Floats], Floats]] = {
     "exp2": np.exp2,
     "ln": np.log,
     "log2": np.log2,
+    "sigmoid": lambda x: 1 / (1 + np.exp(-x)),
+    "tanh": np.tanh,
+    "gelu": exact_gelu,
 }
 """Functions by name, of float64."""
 
@@ -102,5 +106,8 @@ def _same(y: Floats, bound: Floats) -> Any:
 
 def _down(model: ElementaryModel, values: Floats) -> Floats:
     """Return the greatest numbers of the format that are no greater."""
-    codes = encode(model.fmt, model.flushed(values), "down", model.saturate)
-    return model.flushed(decode(model.fmt, codes))
+    found = decode(model.fmt, encode(model.fmt, values, "down", model.saturate))
+    if not model.flushes:
+        return found
+    ends = np.where(values < 0, -model.least, 0.0)
+    return np.where(np.abs(found) < model.least, ends, found)

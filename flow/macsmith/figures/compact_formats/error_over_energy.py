@@ -1,0 +1,200 @@
+"""Which format for which error: errors of dot products over energies, all formats in one picture.
+
+Energies are those of the records of docs/number-formats.md and docs/floating-point.md. Errors are
+worked out as `macsmith errors` does it, of real operands, with what quantisation loses.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from functools import cache
+from typing import Any
+
+import vl_convert
+
+from macsmith.approximation.error_statistics import Sample, statistics
+from macsmith.approximation.real_operands import RealOperands, dots, whole_numbers
+from macsmith.catalog.catalog import lookup
+from macsmith.contract.errors import UserError
+from macsmith.figures.docs_page import (
+    GatheredRegion,
+    LibraryRun,
+    Measured,
+    Row,
+    Shown,
+)
+from macsmith.figures.markdown import table
+from macsmith.figures.provenance import made
+from macsmith.golden.catalog import golden
+from macsmith.networks.number_formats import BLOCKS, Quantiser
+
+CHART = "error-over-energy.svg"
+
+OPERANDS = RealOperands(kind="laplace", terms=64, count=400)
+
+WHOLE = "data-gated"
+"""Whole numbers, exact but for their quantisation."""
+
+SUMS = {"exact", "window of 25"}
+"""Alignments whose own errors are far below those of quantisation."""
+
+
+def _records_of(name: str, file: str) -> Measured:
+    command = f"macsmith figures '{file}/{name}' --tech ..."
+    return Measured(name, command, file=file)
+
+
+FORMATS = _records_of("formats", "number-formats")
+PAIRS = _records_of("compensation", "number-formats")
+FLOATS = _records_of("dots of 4", "floating-point")
+
+
+def picture(runs: Mapping[str, Sequence[LibraryRun]]) -> Shown:
+    """Return the picture, and the designs that nothing beats in both."""
+    libraries = [[one.library for one in runs[kept.name]] for kept in (FORMATS, PAIRS, FLOATS)]
+    library = next(name for name in libraries[0] if all(name in some for some in libraries))
+    of_library = {
+        name: next(one for one in some if one.library == library) for name, some in runs.items()
+    }
+    points = _apart(
+        [
+            *_compact(of_library[FORMATS.name].records, "random"),
+            *_compact(of_library[PAIRS.name].records, "uniform", "fpec"),
+            *_floating(of_library[FLOATS.name].records),
+        ]
+    )
+    front = _front(points)
+    rows = [
+        [one["format"], one["family"], f"{one['energy']:.3f}", f"{one['error']:.2%}"]
+        for one in front
+    ]
+    text = (
+        f"![Errors of dot products over energies of a product](img/{CHART})\n\n"
+        "Of these nothing takes less energy and has less error:\n\n"
+        + table(["format", "unit", "pJ a product", "error, RMS of exact sums"], rows, 2)
+    )
+    used = [of_library[kept.name] for kept in (FORMATS, PAIRS, FLOATS)]
+    notes = "; ".join(dict.fromkeys(made([one], "Units") for one in used))
+    chart = _drawn(points, front, library)
+    return Shown(f"{text}\n\n{notes}", {CHART: chart})
+
+
+def _compact(records: Sequence[Row], stimulus: str, unit: str = "") -> Iterator[Row]:
+    """Yield points of units of compact formats, and of whole numbers."""
+    for one in records:
+        name = one.get("unit", unit)
+        error = _error(
+            name, tuple(sorted((key, _plain(v)) for key, v in one["parameters"].items()))
+        )
+        if error is not None:
+            label = one["label"].replace("`", "").replace(f"{name}, ", "")
+            yield {
+                "family": name, "format": label, "energy": one["pj"][stimulus], "error": error,
+            }  # fmt: skip
+
+
+def _plain(value: Any) -> Any:
+    return tuple(value) if isinstance(value, list) else value
+
+
+@cache
+def _error(name: str, parameters: tuple[tuple[str, Any], ...]) -> float | None:
+    """Return the relative error of a unit, or nothing where it is that of another."""
+    if name == WHOLE:
+        chosen = dict(parameters)
+        reals = _reals(chosen["act_signed"])
+        codes = [
+            whole_numbers(values, chosen[f"{side}_width"], signed=chosen[f"{side}_signed"])
+            for side, values in zip(("act", "weight"), reals, strict=True)
+        ]
+        return _relative(reals, [numbers * unit for numbers, unit in codes])
+    spec = lookup(name).spec.of_parameters(dict(parameters))
+    try:
+        sample: Sample = lookup(name).load("errors")(spec, golden(name, spec), _operands())
+    except UserError:
+        return None
+    return statistics(sample).relative
+
+
+def _operands() -> RealOperands:
+    """Return the operands anew: what is drawn of them depends on what was drawn before."""
+    return replace(OPERANDS)
+
+
+def _reals(act_signed: bool) -> tuple[Any, Any]:
+    """Return activations and weights."""
+    return _operands().drawn(1, act_signed=act_signed)
+
+
+def _relative(reals: Sequence[Any], rounded: Sequence[Any]) -> float | None:
+    """Return the relative error of sums of rounded operands."""
+    return statistics(Sample(exact=dots(*reals), found=dots(*rounded))).relative
+
+
+def _floating(records: Sequence[Row]) -> Iterator[Row]:
+    """Yield points of floating-point dot products; of each format the one of least energy."""
+    best: dict[str, Row] = {}
+    for one in records:
+        if one["unit"] != WHOLE and one["aligned"] in SUMS:
+            known = best.get(one["format"])
+            if known is None or one["energy_pj_per_operation"] < known["energy_pj_per_operation"]:
+                best[one["format"]] = one
+    reals = _reals(False)
+    for name, one in best.items():
+        quantise = Quantiser(name, "floor" if name in BLOCKS else "")
+        yield {
+            "family": one["unit"], "format": name, "energy": one["energy_pj_per_operation"],
+            "error": _relative(reals, [quantise(values) for values in reals]),
+        }  # fmt: skip
+
+
+def _apart(points: Sequence[Row]) -> list[Row]:
+    """Return of a unit's points with one error, which compute the same, that of least energy."""
+    found: dict[tuple[str, str], Row] = {}
+    for one in sorted(points, key=lambda p: float(p["energy"])):
+        found.setdefault((one["family"], f"{one['error']:.9f}"), one)
+    return list(found.values())
+
+
+def _front(points: Sequence[Row]) -> list[Row]:
+    """Return the points that no other has both less energy and less error than."""
+    front: list[Row] = []
+    for one in sorted(points, key=lambda p: (p["energy"], p["error"])):
+        if not front or one["error"] < front[-1]["error"]:
+            front.append(one)
+    return front
+
+
+def _drawn(points: Sequence[Row], front: Sequence[Row], library: str) -> str:
+    """Return the picture as SVG."""
+    ends = {"type": "log", "nice": False, "padding": 20}
+    across = {"field": "energy", "type": "quantitative", "scale": ends,
+              "title": f"pJ a product, unit on {library}"}  # fmt: skip
+    up = {"field": "error", "type": "quantitative", "scale": ends,
+          "title": "RMS error of sums of 64 products, of exact sums",
+          "axis": {"format": ".1%"}}  # fmt: skip
+    colour = {"field": "family", "type": "nominal", "title": "unit", "scale": {"scheme": "dark2"}}
+    text = {"type": "text", "align": "left", "dx": 6, "fontSize": 8, "color": "#333333"}
+    line = {"type": "line", "color": "#999999", "strokeDash": [3, 3], "interpolate": "step-after"}
+    encoding = {"x": across, "y": up}
+    return str(
+        vl_convert.vegalite_to_svg(
+            {
+                "width": 640, "height": 440, "background": "white",
+                "layer": [
+                    {"data": {"values": list(front)}, "mark": line, "encoding": encoding},
+                    {
+                        "data": {"values": list(points)},
+                        "encoding": encoding,
+                        "layer": [
+                            {"mark": {"type": "point", "filled": True, "size": 60},
+                             "encoding": {"color": colour}},
+                            {"mark": text, "encoding": {"text": {"field": "format"}}},
+                        ],
+                    },
+                ],
+            }
+        )
+    )  # fmt: skip
+
+
+REGIONS = (GatheredRegion("error over energy", (FORMATS, PAIRS, FLOATS), picture),)

@@ -1,0 +1,1 @@
+"""Activations of networks: functions of a magnitude, by tables whose ranges double."""
