@@ -6,12 +6,16 @@ SHELL := /bin/sh
 # Tests that share long fixtures stay together: tests/support/schedule.py.
 PYTEST := $(BIN)/pytest -n 2 --dist loadscope --no-loadscope-reorder
 
-.PHONY: demo test test-all evidence lint docs setup check-tools clean
+.PHONY: demo test quick test-all evidence lint docs setup check-tools clean
 
 demo: setup
 	@$(BIN)/macsmith demo
 
-test: $(VENV)/dev lint
+# Types take one core for half a minute: the tests begin beside them.
+test: $(VENV)/dev
+	@$(MAKE) --no-print-directory --jobs 2 quick lint
+
+quick: $(VENV)/dev
 	@$(PYTEST) -m "not slow"
 
 # All tests; the record of the run, tests/full_run.json, is for the next commit.

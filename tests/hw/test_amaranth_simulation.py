@@ -38,6 +38,7 @@ from tests.support.amaranth_runs import (
     streamed,
     traced,
 )
+from tests.support.small_units import SMALL as SMALL_UNITS
 
 SMALL = {"act_width": 4, "weight_width": 4}
 NARROW = SMALL | {"acc_width": 16, "rows": 2, "cols": 2}
@@ -394,13 +395,11 @@ def test_verilog_of_amaranth_is_whole(
 @pytest.mark.parametrize("name", units())
 def test_no_boundary_lacks_a_module(name: str) -> None:
     """Whatever Amaranth converts, nothing is left to be instantiated by a name of macsmith's."""
-    own: dict[str, dict[str, Any]] = {
-        "ebsp": {}, "dap": {}, "fp-dot": {"products": 1}, "fp-convert": {"lanes": 1},
-        "softmax": {"elements": 2}, "batch-norm": {"lanes": 1},
-        "fp-int-merged": {"lanes": 1}, "fp-int-separate": {"lanes": 1},
+    own: dict[str, dict[str, Any]] = SMALL_UNITS | {
+        "ebsp": {},
         "systolic": NARROW | {"rows": 1},
         "systolic-engine": ENGINE | {"rows": 1, "cols": 1, "out_lanes": 1},
-    }  # fmt: skip
+    }
     spec = make_spec(name, own.get(name, SMALL if name in STYLES else {}))
     for boundary in units()[name].cuts:
         text = rtlil.convert(build(name, spec, boundary), emit_src=False)

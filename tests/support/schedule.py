@@ -31,7 +31,8 @@ class TogetherOrAlone(LoadScopeScheduling):
     """Sends the tests of a group to one worker, and every other test alone to any."""
 
     def _split_scope(self, nodeid: str) -> str:
-        return GROUPS.get(nodeid.partition("::")[0], nodeid)
+        file = nodeid.partition("::")[0]
+        return GROUPS.get(file, file)
 
 
 def longest_first(items: list[pytest.Item]) -> None:

@@ -32,13 +32,31 @@ def whole(source: str, folder: Path = _HERE) -> str:
 def shared_library(source: Path, *options: str) -> Path:
     """Compile ``source`` to a shared library beside it, and return its path.
 
+    Options may be object files that are linked in.
+
     Raises
     ------
     ToolError
         If the compiler fails.
     """
-    made = source.with_suffix(".so")
-    command = [_command(), "-std=c++17", "-shared", "-fPIC", *options, "-o", made.name, source.name]
+    return _compiled(source, ".so", "-shared", *options)
+
+
+def object_file(source: Path, *options: str) -> Path:
+    """Compile ``source`` to an object file of shared libraries beside it, and return its path.
+
+    Raises
+    ------
+    ToolError
+        If the compiler fails.
+    """
+    return _compiled(source, ".o", "-c", *options)
+
+
+def _compiled(source: Path, suffix: str, *options: str) -> Path:
+    made = source.with_suffix(suffix)
+    # Sources stand before the object files among the options, which are linked in this order.
+    command = [_command(), "-std=c++17", "-fPIC", "-o", made.name, source.name, *options]
     run_tool("the C++ compiler", command, source.parent)
     return made
 

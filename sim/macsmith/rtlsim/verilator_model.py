@@ -8,11 +8,14 @@ import ctypes
 import hashlib
 import re
 import subprocess
+from contextlib import suppress
+from itertools import chain
 from pathlib import Path
 
 from macsmith.host import cxx
 from macsmith.host.kept_files import kept_library
 from macsmith.host.tool_error import ToolError
+from macsmith.rtlsim import verilator_runtime
 from macsmith.rtlsim.cocotb_runner import check_simulator, simulator_environment
 from macsmith.rtlsim.subject import FUNCTION
 
@@ -73,20 +76,21 @@ def _build(
     driver = folder / "driver.cc"
     driver.write_text(driven)
     includes = Path(simulator_environment("verilator")["VERILATOR_ROOT"]) / "include"
-    written = [
-        *sorted((folder / "part").glob("*.cpp")), *sorted((folder / "top").glob("*.cpp")), driver,
-        includes / "verilated.cpp", includes / "verilated_threads.cpp",
-        includes / "verilated_dpi.cpp",
-    ]  # fmt: skip
+    parts = (sorted((folder / name).glob("*.cpp")) for name in ("part", "top"))
+    written = [*chain(*parts), driver]
     if FUNCTION in verilog:
         written.append(_CHOSEN_MUTANT)
     # One file, so that the headers are read once; each model has a precompiled one of its own.
     source = folder / "all.cc"
     lines = [f'#undef VL_PCH_INCLUDED\n#include "{path}"\n' for path in written]
     source.write_text("".join(lines))
-    folders = (folder / "top", folder / "part", includes, includes / "vltstd")
-    flags = [f"-I{path}" for path in folders]
-    return cxx.shared_library(source, "-O1", "-w", "-pthread", *flags, *defines)
+    shared = ["-O1", "-w", "-pthread", f"-I{includes}", f"-I{includes / 'vltstd'}"]
+    own = [*shared, f"-I{folder / 'top'}", f"-I{folder / 'part'}", *defines]
+    if (kept := verilator_runtime.kept_object(*shared)) is not None:
+        with suppress(ToolError):  # it may be of another machine
+            return cxx.shared_library(source, *own, str(kept))
+    runtime = verilator_runtime.object_file(folder, *shared)
+    return cxx.shared_library(source, *own, runtime.name)
 
 
 def _verilate(folder: Path, top: str, into: str, *words: str) -> None:

@@ -1,8 +1,9 @@
 """Verilator's runtime as object files, compiled once and lent to every model.
 
 The runtime is the same sources and flags in each model, and takes longer to compile than a MAC.
-``make`` takes an object file for up to date that is newer than its source and than the model's own
-makefile, which Verilator has yet to write: so what is lent is dated ahead.
+Models that are libraries link it as one object file. In those that cocotb builds, ``make`` takes an
+object file for up to date that is newer than its source and than the model's own makefile, which
+Verilator has yet to write: so what is lent is dated ahead.
 """
 
 import hashlib
@@ -12,8 +13,11 @@ import time
 from importlib.metadata import version
 from pathlib import Path
 
-from macsmith.host import kept_files
+from macsmith.host import cxx, kept_files
 from macsmith.host.plain_folder import plain_folder
+
+_SOURCES = ("verilated.cpp", "verilated_threads.cpp", "verilated_dpi.cpp")
+"""What a model without a simulator around it needs."""
 
 _OBJECTS = "verilated*.o"
 
@@ -47,6 +51,30 @@ def keep(model: Path, *flags: str) -> None:
         for one in model.glob(_OBJECTS):
             shutil.copyfile(one, made / one.name)
         kept_files.keep("simulators", _name(*flags), made)
+
+
+def kept_object(*flags: str) -> Path | None:
+    """Return the runtime as one object file that was compiled with these flags, if it is kept."""
+    return kept_files.found("compiled", _object_name(*flags))
+
+
+def object_file(folder: Path, *flags: str) -> Path:
+    """Compile the runtime to one object file, keep it, and return its path.
+
+    Raises
+    ------
+    ToolError
+        If the compiler fails.
+    """
+    source = folder / "runtime.cc"
+    source.write_text("".join(f"#include <{name}>\n" for name in _SOURCES))
+    made = cxx.object_file(source, *flags)
+    kept_files.keep("compiled", _object_name(*flags), made)
+    return made
+
+
+def _object_name(*flags: str) -> str:
+    return f"{_name(*flags)}.o"
 
 
 def _name(*flags: str) -> str:

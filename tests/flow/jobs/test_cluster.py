@@ -185,6 +185,7 @@ def test_workers_must_be_alike(
     )  # fmt: skip
 
 
+@pytest.mark.slow
 def test_a_lost_scheduler_is_one_sentence(machines: Machines, tmp_path: Path) -> None:
     worker = machines.worker("one")
     machines.wait_for_workers(1)

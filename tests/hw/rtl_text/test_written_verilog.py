@@ -15,44 +15,23 @@ from macsmith.contract.errors import UserError
 from macsmith.mac.styles import STYLES
 from macsmith.rtl.emit import to_rtlil, to_verilog
 from macsmith.rtl_text.verilog_writer import verilog_of
-from macsmith.sparse.cnvlutin.spec import CnvlutinSpec
-from macsmith.sparse.scnn.spec import ScnnSpec
 from macsmith.synthesis.netlist_proof import PROVED
 from tests.support.proved_text import compared, written_of
 from tests.support.readers import slang_says, verible_says, verilator_says, what_readers_say
 from tests.support.sample import every
+from tests.support.small_units import SMALL
 
-SMALL: dict[str, dict[str, Any]] = {
-    "systolic": {"rows": 2, "cols": 2},
-    "systolic-engine": {
-        "rows": 2, "cols": 2, "out_lanes": 2,
-        "act_depth": 8, "weight_depth": 8, "channel_depth": 4,
-    },
-    "adacomp": {"bin": 2, "width": 2, "residue_width": 3, "count_width": 2},
-    "fp-dot": {"products": 2, "acc": "fp16"},
-    "fp-convert": {"lanes": 2},
-    "softmax": {"format": "e4m3", "elements": 2, "integer_bits": 4},
-    "batch-norm": {"format": "e4m3", "lanes": 1},
-    "fp-int-merged": {"lanes": 1},
-    "fp-int-separate": {"lanes": 1},
-    "huffman-encoder": {"width": 4, "longest": 6},
-    "huffman-decoder": {"width": 4, "longest": 6},
-    "buffet": {"size": 8},
-    "double-buffer": {"size": 8},
-    "eie": {"pes": 2, "words": 4, "depth": 4, "value_bits": 2},
-    "scnn": dict(ScnnSpec.mutated()["", "default"]),
-    "cnvlutin-lane": dict(CnvlutinSpec.mutated()["", "default"]),
-    "sparce-skip": {"entries": 3},
-}  # fmt: skip
 OTHERS: list[tuple[str, dict[str, Any]]] = [
     ("data-gated", {"clock_gating": "cell", "compressor": "4:2", "length": 2, "rows": 2}),
     ("dnc-2d-st", {"arith": "operators", "stages": 1, "act_signed": True}),
     ("serial-1d", {"act_width": 4, "weight_width": 4, "clock_gating": "enable"}),
     ("ebsp", {"lut": "shared-rows"}),
     ("systolic", {"dataflow": "weight", "rows": 2, "cols": 3, "depth": 5}),
-    ("systolic", {"dataflow": "input", "rows": 1, "cols": 2, "b": 8, "sparsity": "dbb"}),
+    ("systolic", {
+        "dataflow": "input", "rows": 1, "cols": 2, "depth": 4, "b": 8, "sparsity": "dbb",
+    }),
     ("systolic", {"rows": 1, "cols": 2, "b": 8, "sparsity": "joint-dbb"}),
-]
+]  # fmt: skip
 CASES = [(name, SMALL.get(name, {})) for name in units()] + OTHERS
 
 

@@ -34,7 +34,13 @@ EBSP = EngineSpec(
 
 
 @pytest.mark.parametrize(
-    "spec", [CLASSIC, HALF, TENSOR, EBSP], ids=["classic", "2:4", "tensor", "ebsp"]
+    "spec",
+    [
+        pytest.param(CLASSIC, id="classic"),
+        pytest.param(HALF, id="2:4"),
+        pytest.param(TENSOR, id="tensor", marks=pytest.mark.slow),
+        pytest.param(EBSP, id="ebsp", marks=pytest.mark.slow),
+    ],
 )
 def test_bench_passes(spec: EngineSpec, tmp_path: Path) -> None:
     (run,) = run_engine_bench("systolic-engine", spec, quick_simulator(), tmp_path, seed=5)

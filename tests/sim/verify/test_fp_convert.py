@@ -50,7 +50,17 @@ def right(kind: str, parameters: dict[str, Any], count: int) -> bool:
     return True
 
 
-@pytest.mark.parametrize("kind", every(2, SPECS))
+LARGE = [kind for kind, spec in SPECS.items() if spec["lanes"] == 32]
+"""Blocks of 32 elements; those of 16 go the same ways."""
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [
+        *every(2, [kind for kind in SPECS if kind not in LARGE]),
+        *(pytest.param(kind, marks=pytest.mark.slow) for kind in LARGE),
+    ],
+)
 def test_bulk(kind: str) -> None:
     assert right(kind, SPECS[kind], 300)
 

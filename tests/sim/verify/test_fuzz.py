@@ -39,7 +39,7 @@ def verifies(name: str, spec: UnitSpec) -> None:
 @pytest.mark.parametrize(
     "count",
     [
-        20,
+        12,
         pytest.param(1500, marks=[pytest.mark.slow, pytest.mark.timeout(HOURS)]),
     ],
 )
