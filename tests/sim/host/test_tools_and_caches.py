@@ -13,6 +13,7 @@ from macsmith.host.plain_folder import is_plain, plain_folder, tool_environment
 from macsmith.host.tool_error import ToolError, run_tool
 from macsmith.host.yosys import YosysError, run_yosys
 from macsmith.jobs import result_store
+from macsmith.rtlsim.verilator_model import model
 from tests.support.liberty_cases import ODD
 
 
@@ -79,6 +80,28 @@ def test_what_cannot_be_kept_is_made_again(tmp_path: Path, monkeypatch: pytest.M
     kept_files.keep("compiled", "x", b"x")
     assert kept_files.found("compiled", "x") is None
     assert kept_files.found_text("compiled", "x") is None
+
+
+def test_models_link_one_runtime_and_do_without_a_sound_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MACSMITH_CACHE", str(tmp_path / "cache"))
+    driver = tmp_path / "driver.cc"
+    driver.write_text(
+        '#include "Vconstant.h"\n'
+        'extern "C" int value() { VerilatedContext c; Vconstant m{&c}; m.eval(); return m.q; }\n'
+    )
+
+    def value(number: int) -> int:
+        verilog = f"module constant(output [7:0] q); assign q = 8'd{number}; endmodule\n"
+        return int(model(verilog, "constant", driver).value())
+
+    assert value(5) == 5
+    (runtime,) = (tmp_path / "cache" / "compiled").glob("runtime-*.o")
+    sound = runtime.read_bytes()
+    assert value(6) == 6 and runtime.read_bytes() == sound
+    runtime.write_bytes(sound[:1000])
+    assert value(7) == 7 and len(runtime.read_bytes()) == len(sound)
 
 
 def test_entries_are_held_where_they_cannot_be_kept(
