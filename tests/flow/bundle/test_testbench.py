@@ -154,6 +154,29 @@ def test_the_golden_model_is_imported_by_a_bench_of_cocotb(
     assert done.returncode == 1, done.stdout[-3000:]
 
 
+COCOTB: Mapping[str, tuple[str, ...]] = {
+    "bitmask-decoder": (),
+    "ebpc-decoder": (),
+    "systolic": ("rows=2", "cols=2", "dataflow=weight", "depth=8", "mac.act_signed=true"),
+}
+"""Units of packets, of two streams, and of matrices, with settings."""
+
+
+@pytest.mark.slow
+@pytest.mark.needs("icarus")
+@pytest.mark.parametrize("boundary", ["unit", "axi-stream"])
+@pytest.mark.parametrize("name", COCOTB)
+def test_benches_of_cocotb_of_several_beats(name: str, boundary: str, tmp_path: Path) -> None:
+    unit = design(name, *COCOTB[name], boundary=boundary)
+    folder = written(tmp_path / "b", unit)
+    done = call(folder, sys.executable, f"{unit.module}_cocotb.py")
+    assert done.returncode == 0 and "2 tests, 0 failed" in done.stdout, done.stdout[-3000:]
+    (wrong,) = list(drawn_faults(unit.verilog, 1))
+    (folder / unit.source).write_text(wrong)
+    done = call(folder, sys.executable, f"{unit.module}_cocotb.py")
+    assert done.returncode in (1, 2), done.stdout[-3000:]
+
+
 @pytest.mark.slow
 @pytest.mark.needs("icarus")
 @pytest.mark.parametrize("name", ["data-gated", "dap", "serial-2d"])

@@ -20,7 +20,7 @@ WAITS = 2
 AFTER = 2
 """Cycles shown after the last result."""
 
-MOST = 500
+MOST = 6000
 """Cycles after which a simulation is cut off."""
 
 HOST = "s_axil"
