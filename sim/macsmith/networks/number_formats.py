@@ -5,7 +5,7 @@ The accuracies are in ``number_formats.json`` beside this file; see
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -20,6 +20,9 @@ from macsmith.networks.digits import LayerShape
 from macsmith.networks.im2col import im2col
 
 Reals: TypeAlias = NDArray[np.float64]
+
+Multiply: TypeAlias = Callable[[Reals, Reals], Reals]
+"""Returns the products of a matrix (rows, K) and weights (cols, K)."""
 
 FIGURES = Path(__file__).with_name("number_formats.json")
 TRAINING = Path(__file__).with_name("hfp8_training.json")
@@ -64,6 +67,10 @@ class Quantiser:
             scale = greatest / float(decode(fmt, np.array(fmt.greatest)))
         return decode(fmt, encode(fmt, matrix / scale, "nearest-even", True)) * scale
 
+    def multiply(self, matrix: Reals, weights: Reals) -> Reals:
+        """Return ``matrix @ weights.T`` of rounded operands."""
+        return exact(self(matrix), self(weights))
+
     def _in_blocks(self, matrix: Reals) -> Reals:
         nv = self.name == "nvfp4"
         size = NV_BLOCK if nv else MX_BLOCK
@@ -79,6 +86,12 @@ class Quantiser:
             sizes = decode(FORMATS["e8m0"], scales)
         values = decode(fmt, codes) * sizes[..., np.newaxis]
         return values.reshape(rows, -1)[:, :length]
+
+
+def exact(matrix: Reals, weights: Reals) -> Reals:
+    """Return ``matrix @ weights.T``."""
+    product: Reals = matrix @ weights.T
+    return product
 
 
 def quantisers() -> list[Quantiser]:
@@ -97,8 +110,8 @@ class FloatLayer:
     last: bool
 
 
-def logits(layers: list[FloatLayer], images: Reals, quantise: Quantiser | None) -> Reals:
-    """Return the logits of images (n, h, w, 1) with both operands of all products rounded.
+def logits(layers: list[FloatLayer], images: Reals, multiply: Multiply | None) -> Reals:
+    """Return the logits of images (n, h, w, 1), products exact or as something multiplies.
 
     Sums are exact to float64; biases and what follows a layer are not rounded.
     """
@@ -106,10 +119,8 @@ def logits(layers: list[FloatLayer], images: Reals, quantise: Quantiser | None) 
     for layer in layers:
         out = layer.shape.output(values.shape[1:])
         matrix = im2col(values, layer.shape.kernel, layer.shape.stride, layer.shape.padding)
-        weights = layer.weights
-        if quantise is not None:
-            matrix, weights = quantise(matrix), quantise(weights)
-        acc = matrix @ weights.T + layer.bias
+        product = (multiply or exact)(matrix, layer.weights)
+        acc = product + layer.bias
         values = (acc if layer.last else np.maximum(acc, 0)).reshape(len(images), *out)
     return values.reshape(len(images), -1)
 

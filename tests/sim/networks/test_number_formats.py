@@ -44,7 +44,7 @@ def test_logits_of_one_layer() -> None:
     images = np.array([1.0, 0.25]).reshape(1, 1, 2, 1)
     assert logits([layer], images, None) == pytest.approx(np.array([[2.0, 0.05]]))
     # 0.3 lies between 0.25 and 0.5 of a scale of 2 / 6: it becomes 1/3.
-    found = logits([layer], images, Quantiser("e2m1"))
+    found = logits([layer], images, Quantiser("e2m1").multiply)
     assert found == pytest.approx(np.array([[2.0, 1 / 3 - 0.25]]))
 
 

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from threadpoolctl import threadpool_limits
 
-from macsmith.networks.number_formats import FIGURES, FloatLayer, Quantiser, logits, quantisers
+from macsmith.networks.number_formats import FIGURES, FloatLayer, Multiply, logits, quantisers
 from macsmith.networks.training.cross_validation import FOLDS, Fold, scale_images, summary
 from macsmith.networks.training.train_ebsp import FLOAT_EPOCHS, task
 
@@ -34,18 +34,29 @@ def layers_of(fold: Fold) -> list[FloatLayer]:
     ]
 
 
+class FoldedNetwork:
+    """A fold's float network, and the images that it has not seen."""
+
+    def __init__(self, name: str, number: int, epochs: int) -> None:
+        fold = Fold(task(name), number, epochs, 0, SEED)
+        self.layers = layers_of(fold)
+        images = fold.held_out["images"].astype(np.int64)
+        self.images = scale_images(images, 8, fold.task.pixel_max).astype(np.float64)
+        self.labels = fold.held_out["labels"]
+
+    def accuracy(self, multiply: Multiply | None) -> float:
+        """Return the share of images that are labelled right, products as they are or quantised."""
+        labels = np.argmax(logits(self.layers, self.images, multiply), axis=1)
+        return float(np.mean(labels == self.labels))
+
+
 def accuracies(name: str, number: int, epochs: int = FLOAT_EPOCHS) -> dict[str, float]:
     """Return the accuracy of a fold's network in float and in each format."""
-    fold = Fold(task(name), number, epochs, 0, SEED)
-    layers = layers_of(fold)
-    images = scale_images(fold.held_out["images"].astype(np.int64), 8, fold.task.pixel_max)
-    found = {}
-    each: list[Quantiser | None] = [None, *quantisers()]
-    for one in each:
-        labels = np.argmax(logits(layers, images.astype(np.float64), one), axis=1)
-        right = float(np.mean(labels == fold.held_out["labels"]))
-        found["float" if one is None else one.label] = right
-    return found
+    network = FoldedNetwork(name, number, epochs)
+    return {
+        "float": network.accuracy(None),
+        **{one.label: network.accuracy(one.multiply) for one in quantisers()},
+    }
 
 
 def main() -> None:
