@@ -16,7 +16,7 @@ import numpy as np
 from macsmith.formats.compact.clipped import pact, sawb
 from macsmith.formats.compact.dynamic_fixed_point import DynamicFixedPoint
 from macsmith.formats.compact.real_values import Floats
-from macsmith.networks.requantised import (
+from macsmith.networks.tensor_quantisers import (
     Quantise,
     Quantised,
     bipolar,

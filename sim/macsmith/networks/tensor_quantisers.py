@@ -1,11 +1,9 @@
-"""The digits network with numbers of its layers in other formats, without training it anew.
+"""Quantisers of tensors to compact formats, each with what is known of the errors that it makes.
 
-Weights and activations of the network of 8 bits are taken for the true numbers, and each layer's
-are quantised by themselves. Sums are rounded to whole units of the network's own accumulators.
+They take numbers near whole ones: the weights and activations of a layer.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from math import ceil, log2
 from typing import Any
 
@@ -17,8 +15,6 @@ from macsmith.formats.compact.few_values import binary, ternary, two_scales
 from macsmith.formats.compact.fpec_codes import Fpec
 from macsmith.formats.compact.log_codes import Logarithm
 from macsmith.formats.compact.real_values import Floats
-from macsmith.networks.digits import QuantisedNetwork, quantise_images
-from macsmith.networks.im2col import im2col
 
 Quantised = tuple[Floats, Floats]
 """Numbers as a format has them, and estimates of what they are off the true ones."""
@@ -105,29 +101,3 @@ def bipolar(values: Floats) -> Quantised:
     """Return signs with one scale."""
     bits, scale = binary(values)
     return _exact((2 * bits - 1) * scale)
-
-
-@dataclass(frozen=True)
-class Requantised:
-    """A network whose layers' weights and activations are quantised."""
-
-    network: QuantisedNetwork
-    weights: Quantise
-    acts: Quantise = whole
-
-    def accuracy(self) -> float:
-        """Return the share of held-out images that are labelled right."""
-        network = self.network
-        codes = quantise_images(network.images, network.activation_bits, network.pixel_max)
-        for layer in network.layers:
-            shape = layer.shape
-            a, da = self.acts(codes.astype(float))
-            w, dw = self.weights(layer.weights.astype(float))
-            gather = shape.kernel, shape.stride, shape.padding
-            rows, errors = im2col(a, *gather), im2col(da, *gather)
-            sums = rows @ (w + dw).T + errors @ w.T
-            acc = np.rint(sums).astype(np.int64) + layer.bias
-            out = shape.output((codes.shape[1], codes.shape[2], codes.shape[3]))
-            codes = layer.finish(acc.reshape(len(codes), *out))
-        labels = np.argmax(codes.reshape(len(codes), -1), axis=1)
-        return float(np.mean(labels == network.labels))
