@@ -113,6 +113,8 @@ BAD = [
     (("array", "--pe", "1x4x1", "--density", "4/8"), "pe must have whole blocks along B for density 4/8, not 1x4x1"),
     (("array", "--set", "b=4"), "--set must not be given for what --pe and --density say: 'b=4'"),
     (("array", "--set", "dataflow=input"), "dataflow must be 'output' here, not 'input'"),
+    (("array", "--set", "mac=fp-dot"), "sparsity must be dense for mac = fp-dot, where zero times infinity is no zero, not 'zero-gated'"),
+    (("array", "--energy", "--set", "mac=fp-dot"), "energy of systolic must be of a pe with mac of integers, not 'fp-dot', yet"),
     (("array", "--energy", "--tech", DARK), "dark must state internal_power and nom_voltage to give energies, but does not"),
     (("array", "--html", "no/such/folder/r.html"), "output must be in a folder that exists, not in no/such/folder"),
     (("generate", "data-gated", "--set", "act_width=99"), "act_width must be from 2 to 32, not 99; the nearest is 32"),

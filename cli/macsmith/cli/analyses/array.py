@@ -9,6 +9,8 @@ from macsmith.analysis.pe_records import array_records
 from macsmith.analysis.published.tensor_pe import statements
 from macsmith.cli.measurement import measure_plans_shown
 from macsmith.cli.outputs import Outputs
+from macsmith.contract.errors import UserError
+from macsmith.jobs.energy_job import energy_limit
 from macsmith.jobs.netlist_job import Job
 from macsmith.jobs.request import energy_possible
 from macsmith.library.resolve import resolve
@@ -40,7 +42,12 @@ def run_array(
     technology = resolve(tech, conditions)
     operands: Sequence[Stimulus] = []
     if energy is not False and energy_possible(technology, asked=bool(energy)):
-        operands = stimuli or fitting(jobs_of(points[0], settings, technology)[0])
+        job = jobs_of(points[0], settings, technology)[0]
+        limit = energy_limit(job.name, job.spec, job.boundary)
+        if limit is None:
+            operands = stimuli or fitting(job)
+        elif energy or stimuli:
+            raise UserError(f"energy of {job.name} must be {limit}")
     records = array_records(points, technology, settings, operands, measure_plans_shown)
     replace(outputs, html=None, plots=None).write(records, [technology])
     Outputs(html=outputs.html, plots=outputs.plots).write(titled(records), [technology])
