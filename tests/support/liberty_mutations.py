@@ -2,6 +2,7 @@
 
 import random
 import re
+from collections.abc import Iterable
 
 _TOKEN = re.compile(r'"[^"]*"|[\w.+-]+|\s+|.', re.DOTALL)
 
@@ -12,6 +13,19 @@ _STRANGE = (
     "statetable", '"1, 2, 3"', '"3, 2, 1"', "9" * 400, "input", "output", "internal", "clock",
 )  # fmt: skip
 """What a token is replaced by."""
+
+
+def excerpt(text: str, cells: Iterable[str]) -> str:
+    """Return a library with a few of its cells, its text else as it is."""
+    kept, place = [], 0
+    for match in re.finditer(r"^[ \t]*cell\s*\(\s*\"?(\w+)\"?\s*\)\s*\{", text, re.MULTILINE):
+        end, depth = match.end(), 1
+        while depth:
+            depth += {"{": 1, "}": -1}.get(text[end], 0)
+            end += 1
+        kept.append(text[place : end if match[1] in cells else match.start()])
+        place = end
+    return "".join([*kept, text[place:]])
 
 
 def mutated(text: str, seed: int) -> str:

@@ -45,7 +45,8 @@ _EXPRESSIONS = {
     "clear", "clocked_on", "clocked_on_also", "data_in", "enable", "function", "next_state",
     "preset", "related_pin", "state_function", "table", "three_state", "when",
 }  # fmt: skip
-_WORD = re.compile(r"[A-Za-z_]\w*|[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?", re.ASCII)
+_NUMBER = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?")
+_WORD = re.compile(rf"[A-Za-z_]\w*|{_NUMBER.pattern}", re.ASCII)
 _NAME = re.compile(r"[A-Za-z_]\w*", re.ASCII)
 _STRING = re.compile(r"[ !#-\[\]-z|^~]*")
 """What a string may hold: printable ASCII without quotes, backslashes and braces."""
@@ -140,9 +141,11 @@ def _body(group: LibertyGroup, templates: dict[str, LibertyGroup]) -> Iterator[s
             text = f'"{value}"' if name in _EXPRESSIONS else _text(value)
             yield f"{name} : {text};"
     for name in _LISTS.get(group.kind, ()):
-        every = list(group.lists(name))
-        # Of an axis the first counts, as it does for our reader.
-        for words in every[:1] if name.startswith("index_") else every:
+        every = list(_lengths(group) if name == "fanout_length" else group.lists(name))
+        if name.startswith("index_"):
+            # The first counts, as it does for our reader; an empty one is the template's.
+            every = list(filter(_numbers, every[:1]))
+        for words in every:
             yield f"{name} ({_list(name, words)});"
     if group.kind in _TABLES:
         yield f"values ({', '.join(_rows(group, templates.get(group.name)))});"
@@ -160,8 +163,10 @@ def _body(group: LibertyGroup, templates: dict[str, LibertyGroup]) -> Iterator[s
 
 
 def _lengths(wire_load: LibertyGroup) -> Iterator[tuple[str, ...]]:
-    """Yield the lengths of a wire load; tools end on one that has none."""
-    return wire_load.lists("fanout_length")
+    """Yield the lengths of a wire load: tools end on one without a length, or on none at all."""
+    for words in wire_load.lists("fanout_length"):
+        if len(words) >= 2 and all(map(_NUMBER.fullmatch, words)):
+            yield words
 
 
 def _list(name: str, words: Sequence[str]) -> str:

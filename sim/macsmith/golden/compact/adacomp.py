@@ -6,7 +6,6 @@ from typing import Any
 
 import numpy as np
 
-from macsmith.contract.errors import UserError
 from macsmith.golden.sparse.codecs import Beats, last_alone
 from macsmith.host.int64s import Int64s
 
@@ -54,11 +53,11 @@ def step(residues: Int64s, gradients: Int64s, bin_size: int, most: int, most_bin
 
     Raises
     ------
-    UserError
+    ValueError
         If the layer is empty.
     """
     if not len(gradients):
-        raise UserError("a layer must have at least one gradient, not none")
+        raise ValueError("a layer must have at least one gradient, not none")
     total = residues + gradients
     kept = total.clip(-most, most)
     bins = -(-len(kept) // bin_size)
