@@ -2,13 +2,17 @@
 
 import ast
 import importlib
+import importlib.metadata
 import importlib.util
 import subprocess
 import sys
+import tomllib
 from collections import defaultdict
 from pathlib import Path
 
 import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 from macsmith.catalog.catalog import units
 from tests.support.checkout import ROOT
@@ -18,6 +22,9 @@ from tests.support.schedule import GROUPS
 
 MOST_MODULES = 15
 """Modules side by side in a folder."""
+
+IF_THERE = {"macsmith", "onnxruntime"}
+"""What is asked for only where it is installed, and ourselves."""
 
 LONGEST_CHAIN = 12
 """Files on a journey of imports within flow."""
@@ -281,3 +288,31 @@ def test_what_is_imported_is_there() -> None:
                     and importlib.util.find_spec(f"{node.module}.{alias.name}") is None
                 ]
     assert not missing, "\n".join(missing)
+
+
+def test_what_the_product_imports_it_depends_on() -> None:
+    """Not on what comes with the tools of developers alone."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    extras = project["optional-dependencies"]
+    waiting = [Requirement(one) for one in project["dependencies"]]
+    waiting += [Requirement(one) for name in extras if name != "dev" for one in extras[name]]
+    brought = set()
+    while waiting:
+        bringing = canonicalize_name(waiting.pop().name)
+        if bringing not in brought:
+            brought.add(bringing)
+            needed = map(Requirement, importlib.metadata.requires(bringing) or ())
+            waiting += [it for it in needed if not it.marker or it.marker.evaluate({"extra": ""})]
+    whose = importlib.metadata.packages_distributions()
+    strangers = set()
+    for root in ROOTS:
+        for path in (ROOT / root).rglob("*.py"):
+            for node in ast.walk(ast.parse(path.read_text())):
+                names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+                if isinstance(node, ast.ImportFrom) and not node.level:
+                    names = [node.module or ""]
+                for name in {one.split(".")[0] for one in names} - IF_THERE:
+                    owners = {canonicalize_name(one) for one in whose.get(name, ())}
+                    if name not in sys.stdlib_module_names and not owners & brought:
+                        strangers.add(f"{path.relative_to(ROOT)} imports {name}")
+    assert not strangers, sorted(strangers)

@@ -3,8 +3,8 @@
 from pathlib import Path
 from typing import Annotated
 
-import click
 import typer
+from typer.core import TyperGroup
 
 
 def figures(
@@ -57,6 +57,6 @@ def evidence(
     from macsmith.cli.evidence import run_evidence
 
     group = context.parent.command if context.parent else None
-    commands: list[str] = group.list_commands(context) if isinstance(group, click.Group) else []
+    commands: list[str] = group.list_commands(context) if isinstance(group, TyperGroup) else []
     if not run_evidence(Path.cwd(), taken or (), check, anew, seed, commands):
         raise typer.Exit(1)
