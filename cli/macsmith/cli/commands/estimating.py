@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from macsmith.analysis.zeros.macro_states import READ, WRITE
 from macsmith.cli.options import (
     Boundary,
     ClearEvery,
@@ -84,10 +85,10 @@ def zeros(
     ] = None,
     macro_read: Annotated[
         str, typer.Option(help="Pins of a macro when a word is read, joined by &.", metavar="PINS")
-    ] = "A_MEN & !A_WEN & A_REN",
+    ] = READ,
     macro_write: Annotated[
         str, typer.Option(help="The same when a word is written.", metavar="PINS")
-    ] = "A_MEN & A_WEN & !A_REN",
+    ] = WRITE,
     density: Annotated[
         list[float] | None,
         typer.Option(help="Share of operands that are not zero; repeatable, else five."),

@@ -13,7 +13,7 @@ from macsmith.energy.unit_replay import check_compiler
 from macsmith.jobs.energy_job import Energy, energy_limit
 from macsmith.jobs.measure import Done, complete, measure
 from macsmith.jobs.measure import steps as measured_steps
-from macsmith.jobs.netlist_job import measured
+from macsmith.jobs.netlist_job import Job, measured
 from macsmith.jobs.process_pool import Pool
 from macsmith.jobs.source import Source
 from macsmith.jobs.task import Runner
@@ -31,15 +31,19 @@ def check_densities(densities: Sequence[float]) -> None:
                             f"{min(max(density, 0.01), 1.0):g}")  # fmt: skip
 
 
-def taking_part(density: float) -> list[Contender]:
-    """Return the contenders that are compared at a density."""
-    return [one for one in CONTENDERS if one.least < density <= one.most]
-
-
 def _wanted(densities: Sequence[float]) -> list[tuple[Contender, float]]:
+    """Return the contenders, each with the densities that it is compared at."""
     return [
-        (one, density) for one in CONTENDERS for density in densities if one in taking_part(density)
+        (one, density)
+        for one in CONTENDERS
+        for density in densities
+        if one.least < density <= one.most
     ]
+
+
+def _jobs(tech: Technology, densities: Sequence[float]) -> list[Job]:
+    """Return their netlists."""
+    return list(dict.fromkeys(one.job(tech) for one, _ in _wanted(densities)))
 
 
 def _simulated(tech: Technology, densities: Sequence[float]) -> list[Energy]:
@@ -54,8 +58,7 @@ def _simulated(tech: Technology, densities: Sequence[float]) -> list[Energy]:
 
 def steps(tech: Technology, densities: Sequence[float]) -> int:
     """Return how many tasks stand behind a comparison."""
-    jobs = {one.job(tech) for one, _ in _wanted(densities)}
-    return measured_steps(list(jobs)) + len(_simulated(tech, densities))
+    return measured_steps(_jobs(tech, densities)) + len(_simulated(tech, densities))
 
 
 def compared(
@@ -72,15 +75,13 @@ def compared(
     check_densities(densities)
     check_power(tech)
     check_compiler()
-    wanted = _wanted(densities)
-    jobs = {one.job(tech): one for one, _ in wanted}
     with Pool() if runner is None else nullcontext(runner) as running:
-        measure(list(jobs), tech, done, runner=running)
+        measure(_jobs(tech, densities), tech, done, runner=running)
         simulated = _simulated(tech, densities)
         # The longest first, so that the last ones do not wait for one processor.
         simulated.sort(key=lambda task: -float(measured(task.job, tech)["area"]))
         complete(simulated, running, done)
     return [
         {**asdict(worth(one, density, tech, macros)), "memories": macros.name}
-        for one, density in wanted
+        for one, density in _wanted(densities)
     ]

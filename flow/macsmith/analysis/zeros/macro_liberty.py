@@ -3,14 +3,12 @@
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
+from macsmith.analysis.zeros.macro_states import READ, WRITE, state_of
 from macsmith.analysis.zeros.sram import Macro, MacroFamily
 from macsmith.contract.errors import UserError
 from macsmith.library import boolean
 from macsmith.library.liberty_cells import CellReader
 from macsmith.library.liberty_parser import LibertyGroup, read
-
-READ, WRITE = "A_MEN & !A_WEN & A_REN", "A_MEN & A_WEN & !A_REN"
-"""What is up at the clock's edge of a read and of a write, by the names of IHP's macros."""
 
 LEAST = 3
 """Macros that an expression of three terms needs."""
@@ -55,20 +53,6 @@ def macros_of(path: Path, read_when: str = READ, write_when: str = WRITE) -> Mac
         )
     macros = [found[size] for size in sorted(found)]
     return MacroFamily(f"{len(macros)} macros of {path.name}", macros, SECOND_PORT_AREA)
-
-
-def state_of(access: str, when: str) -> dict[str, int]:
-    """Return the pins of a state, 1 for those that are up."""
-    pins: dict[str, int] = {}
-    for literal in when.split("&"):
-        name = literal.strip()
-        pins[name.removeprefix("!").strip()] = int(not name.startswith("!"))
-    if not all(name.isidentifier() for name in pins):
-        raise UserError(
-            f"macro-{access} must be pins joined by &, with ! before those that are down, such as "
-            f"{(READ, WRITE)[access == 'write']!r}, not {when!r}"
-        )
-    return pins
 
 
 def _files(path: Path) -> list[Path]:

@@ -6,40 +6,19 @@ Networks and folds are those of `train_number_formats`; each is measured on the 
 seen, both operands quantised layer by layer, nothing tuned.
 """
 
-import json
-from collections import defaultdict
-from typing import Any
-
 from threadpoolctl import threadpool_limits
 
 from macsmith.networks.compact_formats import FIGURES, compact_formats
-from macsmith.networks.training.cross_validation import FOLDS, summary
 from macsmith.networks.training.train_ebsp import FLOAT_EPOCHS
-from macsmith.networks.training.train_number_formats import SEED, TASKS, FoldedNetwork
+from macsmith.networks.training.train_number_formats import FoldedNetwork, write_record
 
 
 def accuracies(name: str, number: int, epochs: int = FLOAT_EPOCHS) -> dict[str, float]:
     """Return the accuracy of a fold's network in float and in each format."""
-    network = FoldedNetwork(name, number, epochs)
-    return {
-        "float": network.accuracy(None),
-        **{one.label: network.accuracy(one) for one in compact_formats()},
-    }
-
-
-def main() -> None:
-    """Write the record."""
-    record: dict[str, Any] = {"seed": SEED, "epochs": FLOAT_EPOCHS, "accuracy": {}}
-    for name in TASKS:
-        folds: dict[str, list[float]] = defaultdict(list)
-        for number in range(FOLDS):
-            for label, share in accuracies(name, number).items():
-                folds[label].append(share)
-            print(name, number, flush=True)
-        record["accuracy"][name] = summary(folds)
-        FIGURES.write_text(json.dumps(record, indent=1) + "\n")
+    formats = {one.label: one for one in compact_formats()}
+    return FoldedNetwork(name, number, epochs).accuracies(formats)
 
 
 if __name__ == "__main__":
     with threadpool_limits(1):
-        main()
+        write_record(FIGURES, accuracies)

@@ -8,6 +8,8 @@ is measured on the fold that it has not seen, weights and activations rounded, n
 
 import json
 from collections import defaultdict
+from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -49,29 +51,31 @@ class FoldedNetwork:
         labels = np.argmax(logits(self.layers, self.images, multiply), axis=1)
         return float(np.mean(labels == self.labels))
 
+    def accuracies(self, formats: Mapping[str, Multiply]) -> dict[str, float]:
+        """Return that in float and in each format."""
+        found = {label: self.accuracy(multiply) for label, multiply in formats.items()}
+        return {"float": self.accuracy(None), **found}
+
 
 def accuracies(name: str, number: int, epochs: int = FLOAT_EPOCHS) -> dict[str, float]:
     """Return the accuracy of a fold's network in float and in each format."""
-    network = FoldedNetwork(name, number, epochs)
-    return {
-        "float": network.accuracy(None),
-        **{one.label: network.accuracy(one.multiply) for one in quantisers()},
-    }
+    formats = {one.label: one.multiply for one in quantisers()}
+    return FoldedNetwork(name, number, epochs).accuracies(formats)
 
 
-def main() -> None:
-    """Write the record."""
+def write_record(figures: Path, of_fold: Callable[[str, int], Mapping[str, float]]) -> None:
+    """Write a record of what each fold of each task gives, as far as it is each time."""
     record: dict[str, Any] = {"seed": SEED, "epochs": FLOAT_EPOCHS, "accuracy": {}}
     for name in TASKS:
         folds: dict[str, list[float]] = defaultdict(list)
         for number in range(FOLDS):
-            for label, share in accuracies(name, number).items():
+            for label, share in of_fold(name, number).items():
                 folds[label].append(share)
             print(name, number, flush=True)
         record["accuracy"][name] = summary(folds)
-        FIGURES.write_text(json.dumps(record, indent=1) + "\n")
+        figures.write_text(json.dumps(record, indent=1) + "\n")
 
 
 if __name__ == "__main__":
     with threadpool_limits(1):
-        main()
+        write_record(FIGURES, accuracies)
