@@ -187,7 +187,9 @@ class _Builder:
     def _stages(
         self, place: tuple[int, int], cell: Cell, arc: Arc, source: Bit, target: Bit
     ) -> Iterator[tuple]:
-        wire = self._wire_ns(source, _pin_ff(cell, arc.related))
+        # From an output of the cell itself no wire leads.
+        own = cell.pins[arc.related].direction == "output"
+        wire = np.zeros(2) if own else self._wire_ns(source, _pin_ff(cell, arc.related))
         for edge in _COMBINATIONAL[arc.kind]:
             if tables := _delay_tables(arc, edge):
                 for cause in _CAUSES[arc.sense][edge]:

@@ -9,7 +9,7 @@ import pytest
 
 from macsmith.contract.errors import UserError
 from macsmith.library import generic_liberty, resolve
-from macsmith.library.technology import WIRES, Technology
+from macsmith.library.technology import WIRES, Conditions, Technology
 from macsmith.rtl.emit import to_rtlil
 from macsmith.synthesis.mapped_netlist import Instance, MappedNetlist, Module
 from macsmith.synthesis.yosys_abc import Recipe, synthesise
@@ -189,6 +189,28 @@ def test_both_edges_of_a_clock_are_refused(tmp_path: Path) -> None:
         ValueError, match=r"^flip-flops must all use one edge of the clock, not both$"
     ):
         nldm_sta.analyse(module, resolve.resolve(str(path)))
+
+
+def test_no_wire_leads_from_a_cell_s_own_output(tmp_path: Path) -> None:
+    """ASAP7's adders time their sum from the carry, which nothing else may take."""
+    text = generic_liberty.render()
+    adder = re.search(r"  cell \(HA_X1\).*?\n  }\n", text, re.S)
+    assert adder
+    (by_a, *_) = re.findall(r"      timing \(\).*?\n      }\n", adder[0], re.S)
+    chained = adder[0].replace(by_a, by_a + by_a.replace("related_pin : A", "related_pin : CO"))
+    path = tmp_path / "chained.lib"
+    path.write_text(text.replace(adder[0], chained).replace(generic_liberty.NAME, "chained"))
+    module = Module(
+        {"a": (2,), "b": (3,)}, {"s": (4,)},
+        (Instance("u0", "HA_X1", {"A": 2, "B": 3, "S": 4, "CO": 5}),), {},
+    )  # fmt: skip
+    without, lightest = (
+        nldm_sta.analyse(module, resolve.resolve(str(path), Conditions(wires=wires)))
+        for wires in ("none", "fanout=1e-9")
+    )
+    # An input comes through a buffer of drive 2, which adds C / 2; then the carry, then the sum.
+    assert without.needed_ns.max() == pytest.approx(13 / 3 / 2 + 4 + 7 + 4)
+    assert lightest.needed_ns.max() == pytest.approx(without.needed_ns.max(), rel=1e-4)
 
 
 def test_nothing_to_time(generic: Technology) -> None:
