@@ -10,7 +10,8 @@ import pytest
 from tests.support.cells import NANGATE
 from tests.support.command import run
 
-SMALL = ("serial-2d", "--boundary", "core", "--no-energy", "--set", "modes=8x8")
+SMALL = ("serial-2d", "--boundary", "core", "--no-energy", "--set", "act_width=4",
+         "--set", "weight_width=4", "--set", "modes=4x4")  # fmt: skip
 
 
 def compared(folder: Path, *words: str, **env: str) -> tuple[str, Any]:

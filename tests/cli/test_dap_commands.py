@@ -10,7 +10,7 @@ import pytest
 from macsmith.cli import main
 from tests.support.simulators import quick_simulator
 
-SMALL = ("--set", "block=4", "--set", "nonzeros=1", "--set", "act_width=4")
+SMALL = ("--set", "block=4", "--set", "nonzeros=1", "--set", "act_width=2")
 
 
 def macsmith(monkeypatch: pytest.MonkeyPatch, *words: str) -> int:
@@ -31,7 +31,7 @@ def test_it_is_measured_without_products(
     assert {record["recipe"] for record in records} == {"speed", "balanced", "area"}
     for record in records:
         assert record["parameters"] == {
-            "act_width": 4, "act_signed": False, "block": 4, "nonzeros": 1, "form": "bitmask",
+            "act_width": 2, "act_signed": False, "block": 4, "nonzeros": 1, "form": "bitmask",
         }  # fmt: skip
         assert record["area_ge"] > 0 and record["period_tau"] > 0 and record["flip_flops"] > 0
         for key in ("mode", "macs_per_cycle", "cycles_per_result", "gmacs_per_s_per_mm2",

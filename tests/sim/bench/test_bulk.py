@@ -84,13 +84,7 @@ def test_variants_picked_touch_every_style_and_kind() -> None:
     assert {v.kind for v in picked()} == set(KINDS)
 
 
-@pytest.mark.parametrize(
-    "name",
-    [
-        pytest.param(name, marks=pytest.mark.slow if name.startswith("serial") else ())
-        for name in compared()
-    ],
-)
+@pytest.mark.parametrize("name", every(5, compared()))
 def test_gates_do_without_a_compiler(name: str) -> None:
     spec = make_spec(name, {"act_width": 4, "weight_width": 4})
     unit = build(name, spec)

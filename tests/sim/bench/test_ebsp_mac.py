@@ -106,7 +106,7 @@ def products(
     return raw - (raw >> (7 + bits) << (8 + bits))
 
 
-@pytest.mark.parametrize(("bits", "pattern", "act_signed"), every(2, KINDS))
+@pytest.mark.parametrize(("bits", "pattern", "act_signed"), every(4, KINDS))
 def test_every_legal_product_is_exact(bits: int, pattern: int, act_signed: bool) -> None:
     acts, weights = pairs(bits, act_signed, legal_weights(bits, pattern))
     for lut in EXACT:
@@ -116,7 +116,7 @@ def test_every_legal_product_is_exact(bits: int, pattern: int, act_signed: bool)
             assert (got == acts * weights).all(), name
 
 
-@pytest.mark.parametrize(("bits", "pattern", "act_signed"), every(2, KINDS))
+@pytest.mark.parametrize(("bits", "pattern", "act_signed"), every(4, KINDS))
 def test_what_lies_below_a_window_is_dropped(bits: int, pattern: int, act_signed: bool) -> None:
     half = 1 << (bits - 1)
     acts, weights = pairs(bits, act_signed, np.arange(-half, half))

@@ -9,8 +9,21 @@ from macsmith.formal.provers import proofs_of, prover, subjects
 
 QUICK = subjects(units(), quick=True)
 
+LIKE_ANOTHER = ("exp2", "ln", "log2", "tanh", "gelu", "fp-int-separate")
+"""Units made by the generator of another one that is proved here; their proofs are slow tests."""
 
-@pytest.mark.parametrize("subject", QUICK, ids=lambda subject: subject.title)
+
+@pytest.mark.parametrize(
+    "subject",
+    [
+        pytest.param(
+            subject,
+            id=subject.title,
+            marks=pytest.mark.slow if subject.unit in LIKE_ANOTHER else (),
+        )
+        for subject in QUICK
+    ],
+)
 def test_what_is_claimed_holds(subject: Subject) -> None:
     own = prover(subject.unit)
     proofs = list(proofs_of(subject, own, own.quick_claims(subject.spec)))

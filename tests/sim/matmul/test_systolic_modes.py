@@ -52,7 +52,7 @@ def tile(spec: SystolicSpec, rng: np.random.Generator, index: int) -> tuple[list
     ]
 
 
-@pytest.mark.parametrize("stages", [1, 2])
+@pytest.mark.parametrize("stages", [pytest.param(1, marks=pytest.mark.slow), 2])
 @pytest.mark.parametrize(
     ("mac", "modes"),
     [
