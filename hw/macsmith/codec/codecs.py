@@ -4,11 +4,19 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from macsmith.codec import bitmask, block, huffman, run_level, zero_run
+from macsmith.codec import bitmask, block, run_level, zero_run
 from macsmith.codec.ebpc import spec as ebpc
 from macsmith.codec.ebpc.plane_decoder import EbpcDecoder
 from macsmith.codec.ebpc.plane_encoder import EbpcEncoder
 from macsmith.codec.header_notes import decoder_notes, encoder_notes, two_string_notes
+from macsmith.codec.huffman import spec as huffman
+from macsmith.codec.huffman.huffman import (
+    HuffmanDecoder,
+    HuffmanDecoderLogic,
+    HuffmanEncoder,
+    HuffmanEncoderLogic,
+)
+from macsmith.codec.huffman.serial_decoder import SerialHuffmanDecoder, SerialHuffmanDecoderLogic
 from macsmith.codec.packing_units import PackerSpec, Unpacker, UnpackerSpec, packer_of
 from macsmith.codec.spec import CodecSpec
 from macsmith.contract.packet_unit import packet_unit
@@ -64,6 +72,11 @@ class Codec:
             )  # fmt: skip
 
 
+def _searching(decoders: Mapping[str, Build]) -> Build:
+    """Return what builds a Huffman decoder by how it looks for lengths."""
+    return lambda spec: decoders[spec.search](spec)
+
+
 _CODECS = {
     "bitmask": Codec(
         encoder=(bitmask.BitmaskEncoderSpec, bitmask.BitmaskEncoder),
@@ -102,9 +115,17 @@ _CODECS = {
         ),
     ),
     "huffman": Codec(
-        encoder=(huffman.HuffmanEncoderSpec, huffman.HuffmanEncoder),
-        decoder=(huffman.HuffmanDecoderSpec, huffman.HuffmanDecoder),
-        without_memories=(huffman.HuffmanEncoderLogic, huffman.HuffmanDecoderLogic),
+        encoder=(huffman.HuffmanEncoderSpec, HuffmanEncoder),
+        decoder=(
+            huffman.HuffmanDecoderSpec,
+            _searching({huffman.PARALLEL: HuffmanDecoder, huffman.SERIAL: SerialHuffmanDecoder}),
+        ),
+        without_memories=(
+            HuffmanEncoderLogic,
+            _searching(
+                {huffman.PARALLEL: HuffmanDecoderLogic, huffman.SERIAL: SerialHuffmanDecoderLogic}
+            ),
+        ),
         golden="macsmith.golden.sparse.huffman:Huffman",
         sources=("macsmith.operands.packet_sources.huffman_packets", "SymbolSource", "CodeSource"),
     ),

@@ -12,11 +12,13 @@ from macsmith.formats.stream_words import words_to_ints
 from macsmith.operands.packet_sources.packets import traffic
 from tests.support.amaranth_runs import streamed
 
+SMALLEST = [(name, variant) for name in CODECS for _, variant in CODECS[name].spec.mutated()]
 
-@pytest.mark.parametrize("name", CODECS)
-def test_packets_by_the_model(name: str) -> None:
+
+@pytest.mark.parametrize(("name", "variant"), SMALLEST)
+def test_packets_by_the_model(name: str, variant: str) -> None:
     """The smallest of each, where ends of words and counts fall everywhere."""
-    spec = make_spec(name, dict(CODECS[name].spec.mutated())[("", "default")])
+    spec = make_spec(name, dict(CODECS[name].spec.mutated())[("", variant)])
     for seed in range(3):
         sent = traffic(name, spec, 10, np.random.default_rng(seed))
         got = streamed(
@@ -48,6 +50,7 @@ REFUSED: list[tuple[str, dict[str, Any], str]] = [
         "the nearest is 16",
     ),
     ("huffman-decoder", {"longest": 16}, "longest must be from 4 to 15, not 16; the nearest is 15"),
+    ("huffman-decoder", {"search": "quick"}, "search must be one of parallel, serial, not 'quick'"),
     ("block-decoder", {"count_width": 1}, "count_width must be from 2 to 24, not 1; the nearest is 2"),
 ]  # fmt: skip
 

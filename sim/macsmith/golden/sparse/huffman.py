@@ -61,4 +61,23 @@ class HuffmanDecoder(_Huffman, DecoderModel):
         if beats["table"][0, 0]:
             bad, cycles = self.load(beats)
             return {"value": np.zeros((1, 1), np.int64), "error": last_alone(1, bad)}, cycles
-        return super().answer(beats)
+        answer, cycles = super().answer(beats)
+        if self.serial and self.table is not None:
+            cycles += self._bits(beats, answer)
+        return answer, cycles
+
+    @property
+    def serial(self) -> bool:
+        """Whether it takes a bit a cycle."""
+        return bool(self.spec.search == "serial")
+
+    def load(self, beats: Beats) -> tuple[bool, int]:
+        bad, cycles = super().load(beats)
+        return bad, cycles + self.serial * self.spec.longest * (2**self.spec.width + 3)
+
+    def _bits(self, beats: Beats, answer: Beats) -> int:
+        """Return the bits that are taken of a packet, of a malformed one at the most."""
+        if answer["error"][-1, 0]:
+            return len(beats["word"]) * int(self.spec.word)
+        assert self.table is not None
+        return int(self.table[answer["value"][:, 0]].sum())

@@ -1,90 +1,16 @@
 """Canonical Huffman codes whose table is loaded at run time, a symbol a cycle."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any
 
 from amaranth import Cat, Const, Module, Mux, Signal, Value
 from amaranth.lib import memory, stream
 
 from macsmith.arith.onehot_mux import select
-from macsmith.codec.code_table import LENGTH_BITS, CodeTable, level_lines
 from macsmith.codec.decoder import Decoder, Element, Window
 from macsmith.codec.encoder import Encoder
-from macsmith.codec.spec import CodecSpec, Decodes, Encodes
-from macsmith.codec.table_packets import table_aside
-from macsmith.contract.checks import check_int
-from macsmith.contract.unit import Variants
+from macsmith.codec.huffman.code_table import LENGTH_BITS, CodeTable, level_lines, loaded_by
+from macsmith.codec.huffman.table_packets import table_aside
 from macsmith.rtl.external_memory import WithoutMemories
-
-
-@dataclass(frozen=True, kw_only=True)
-class HuffmanSpec(CodecSpec):
-    """A canonical prefix code of symbols: codes of one length rise with the symbol.
-
-    A packet whose first beat has ``table`` up loads the code: ``2 ** width`` beats, whose low four
-    bits are the length of each symbol's code, 0 for a symbol without one. It is answered by one
-    beat, with its error up unless the lengths are those of a complete code; it is loaded in
-    ``2 ** (width + 1) + longest + 4`` cycles. Until a table is loaded all packets are malformed.
-
-    Parameters
-    ----------
-    width:
-        Bits of a symbol, 4 to 8.
-    longest:
-        Bits of the longest code, 4 to 15.
-    """
-
-    word: int = 16
-    longest: int = 15
-
-    def check_format(self) -> None:
-        check_int("width", self.width, range(4, 9))
-        check_int("longest", self.longest, range(4, 16))
-
-    @property
-    def most_bits(self) -> int:
-        return self.longest
-
-    @property
-    def settling(self) -> int:
-        return 4
-
-    @property
-    def most_quiet(self) -> int:
-        return int(2**self.width + self.longest + self.settling + 3)
-
-    @property
-    def element_fields(self) -> Mapping[str, int]:
-        return {**super().element_fields, "table": 1}
-
-    @property
-    def coded_fields(self) -> Mapping[str, int]:
-        return {**super().coded_fields, "table": 1}
-
-    @classmethod
-    def mutated(cls) -> Variants:
-        return {("", "default"): {"width": 4, "longest": 4, "word": 5, "count_width": 5}}
-
-    @classmethod
-    def variants(cls) -> Variants:
-        return {
-            ("", "default"): {},
-            ("", "few symbols"): {"width": 4, "longest": 7, "word": 7, "count_width": 7},
-            ("", "wide words"): {"width": 6, "longest": 12, "word": 64},
-        }
-
-
-class HuffmanEncoderSpec(Encodes, HuffmanSpec):
-    """See `HuffmanSpec`."""
-
-    summary: ClassVar[str] = "canonical Huffman encoder, its table loaded at run time"
-
-
-class HuffmanDecoderSpec(Decodes, HuffmanSpec):
-    """See `HuffmanSpec`."""
-
-    summary: ClassVar[str] = "canonical Huffman decoder, its table loaded at run time"
 
 
 class HuffmanEncoder(Encoder):
@@ -123,11 +49,7 @@ class HuffmanEncoder(Encoder):
             write.data.eq(Cat(table.symbol_length, select(lines, choices))),
         ]  # fmt: skip
         length = read.data[:LENGTH_BITS]
-        loaded = Signal()
-        with m.If(table.begins):
-            m.d.sync += loaded.eq(0)
-        with m.If(table.told):
-            m.d.sync += loaded.eq(1)
+        loaded = loaded_by(m, table)
         # A symbol whose code is read, with the end and the tag of its packet.
         looked_up = Signal()
         last = Signal()
@@ -195,11 +117,7 @@ class HuffmanDecoder(Decoder):
             write.addr.eq(select(lines, [list(rank) for rank in ranks])),
             write.data.eq(table.symbol),
         ]
-        loaded = Signal()
-        with m.If(table.begins):
-            m.d.sync += loaded.eq(0)
-        with m.If(table.told):
-            m.d.sync += loaded.eq(1)
+        loaded = loaded_by(m, table)
         tops = [window.bits[longest - at :] for at in range(1, longest + 1)]
         # In a complete code one of the longest is there if no shorter one is.
         within = Signal(longest)

@@ -5,7 +5,7 @@ from typing import Any
 from amaranth import Module, Mux, Signal
 from amaranth.lib import stream
 
-from macsmith.codec.code_table import LENGTH_BITS, CodeTable
+from macsmith.codec.huffman.code_table import LENGTH_BITS, CodeTable
 
 
 def table_aside(m: Module, i: Any, o: Any, table: CodeTable, width: str) -> tuple[Any, Any]:

@@ -1,8 +1,13 @@
 """The table of a canonical Huffman code: lengths of all symbols come in, codes follow from them."""
 
-from amaranth import Cat, Module, Mux, Signal, Value
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from amaranth import Cat, Const, Module, Mux, Signal, Value
 from amaranth.lib import memory, wiring
 from amaranth.lib.wiring import In, Out
+
+from macsmith.arith.onehot_mux import select
 
 LENGTH_BITS = 4
 """Bits of the length of a code; 0 is that of a symbol without one."""
@@ -68,7 +73,7 @@ class CodeTable(wiring.Component):
     answer: Signal
     error: Signal
 
-    def __init__(self, width: int, longest: int) -> None:
+    def __init__(self, width: int, longest: int, more: Mapping[str, Any] | None = None) -> None:
         self.width, self.longest = width, longest
         super().__init__(
             {
@@ -77,6 +82,7 @@ class CodeTable(wiring.Component):
                 "rank": Out(width), "begins": Out(1),
                 "told": Out(1), "symbol": Out(width), "symbol_length": Out(LENGTH_BITS),
                 "answered": In(1), "answer": Out(1), "error": Out(1),
+                **(more or {}),
             }
         )  # fmt: skip
 
@@ -114,6 +120,7 @@ class CodeTable(wiring.Component):
                 m.d.sync += count.eq(Mux(self.begins, 0, count) + counted)
             with m.If(self.last):
                 m.d.sync += [counting.eq(0), ranking.eq(1), code.eq(0), self.rank.eq(0)]
+        behind = self._behind(m, counts)
         level = Signal(longest, init=1)
         ends = Signal()
         fits = Signal()
@@ -128,29 +135,94 @@ class CodeTable(wiring.Component):
             m.d.sync += [
                 level.eq(Cat(level[-1], level[:-1])), code.eq(kraft),
                 self.rank.eq(self.rank + counts[0]),
-                *(one.eq(above) for one, above in zip(counts, [*counts[1:], 0], strict=True)),
+                *(one.eq(above) for one, above in zip(counts, [*counts[1:], behind], strict=True)),
             ]  # fmt: skip
             with m.If(ends):
                 m.d.sync += [
                     ranking.eq(0), telling.eq(fits), self.answer.eq(~fits), self.error.eq(1),
                 ]  # fmt: skip
-        # A symbol's length is read in one cycle, and told in the next.
+        self._tell(m, telling, place, level, read.data)
+        with m.If(self.answer & self.answered):
+            m.d.sync += [self.answer.eq(0), counting.eq(1)]
+        return m
+
+    def _tell(
+        self, m: Module, telling: Signal, place: Signal, level: Signal, length: Value
+    ) -> None:
+        """Give all symbols; a symbol's length is read in one cycle, and told in the next."""
+        width = self.width
         reading = Signal()
         m.d.comb += reading.eq(telling & ~place[-1])
         m.d.sync += [self.told.eq(reading), self.symbol.eq(place[:width])]
-        m.d.comb += self.symbol_length.eq(read.data)
+        m.d.comb += self.symbol_length.eq(length)
         with m.If(reading):
             m.d.sync += place.eq(place + 1)
         with m.If(telling & place[-1] & ~self.told):
             m.d.sync += [telling.eq(0), place.eq(0), self.answer.eq(1), self.error.eq(0)]
-        with m.If(self.answer & self.answered):
-            m.d.sync += [self.answer.eq(0), counting.eq(1)]
-        return m
+
+    def _behind(self, m: Module, counts: Sequence[Signal]) -> Value:
+        """Return what takes the place of the counts of levels that have been ranked."""
+        return Const(0)
 
     def _phases(self, m: Module) -> tuple[Signal, Signal, Signal]:
         return Signal(name="counting", init=1), Signal(name="ranking"), Signal(name="telling")
 
 
+class RankedTable(CodeTable):
+    """Gives only symbols that have a code, by their rank: those of each length in a pass of theirs.
+
+        symbols, level by level   longest * (2 ** width + 2)
+
+    Counts of codes stay, and can be asked for.
+
+    Members
+    -------
+    asked : In(longest)
+        One bit a length, of which one is up.
+    count : Out(width + 1)
+        How many codes are so long.
+    """
+
+    asked: Signal
+    count: Signal
+
+    def __init__(self, width: int, longest: int) -> None:
+        super().__init__(width, longest, {"asked": In(longest), "count": Out(width + 1)})
+
+    def _behind(self, m: Module, counts: Sequence[Signal]) -> Value:
+        m.d.comb += self.count.eq(select(list(self.asked), [list(count) for count in counts]))
+        return counts[0]
+
+    def _tell(
+        self, m: Module, telling: Signal, place: Signal, level: Signal, length: Value
+    ) -> None:
+        width = self.width
+        reading = Signal()
+        shows = Signal()
+        lines = Cat(level_lines(length, self.longest))
+        m.d.comb += [
+            reading.eq(telling & ~place[-1]), self.symbol_length.eq(length),
+            self.told.eq(shows & (lines & level).any()),
+        ]  # fmt: skip
+        m.d.sync += [shows.eq(reading), self.symbol.eq(place[:width])]
+        with m.If(reading):
+            m.d.sync += place.eq(place + 1)
+        with m.If(telling & place[-1] & ~shows):
+            m.d.sync += [place.eq(0), level.eq(Cat(level[-1], level[:-1]))]
+            with m.If(level[-1]):
+                m.d.sync += [telling.eq(0), self.answer.eq(1), self.error.eq(0)]
+
+
 def level_lines(length: Value, longest: int) -> list[Value]:
     """Return a line for each length from 1 up, of which that of a code's is up."""
     return [length == at for at in range(1, longest + 1)]
+
+
+def loaded_by(m: Module, table: CodeTable) -> Signal:
+    """Return whether a table is there."""
+    loaded = Signal(name="loaded")
+    with m.If(table.begins):
+        m.d.sync += loaded.eq(0)
+    with m.If(table.told):
+        m.d.sync += loaded.eq(1)
+    return loaded
