@@ -89,9 +89,18 @@ def test_cycles_by_the_published_formula() -> None:
     assert grouped(weights, 4).shape == (4, 36)
 
 
-def test_packets_by_the_model() -> None:
-    """Every cycle, conflict and error of every run, and every result, of the smallest grid."""
-    spec = make_spec("scnn", units()["scnn"].spec.mutated()[("", "default")])
+LEAST = {
+    "rows": 1, "cols": 1, "acts": 1, "weights": 1, "group": 1, "data_width": 4, "weight_width": 2,
+    "acc_width": 8, "index": 1, "tile": 2, "kernel": 1, "banks": 1, "ports": 1, "queue": 2,
+    "channels": 1, "act_words": 2, "weight_words": 2,
+}  # fmt: skip
+"""The smallest grid that there is: a run's packet has more beats than its memories have words."""
+
+
+@pytest.mark.parametrize("parameters", [units()["scnn"].spec.mutated()[("", "default")], LEAST])
+def test_packets_by_the_model(parameters: dict[str, Any]) -> None:
+    """Every cycle, conflict and error of every run, and every result, of small grids."""
+    spec = make_spec("scnn", parameters)
     sent = traffic("scnn", spec, 60, np.random.default_rng(3))
     got = streamed(
         build("scnn", spec), sent.payloads, len(sent.due),

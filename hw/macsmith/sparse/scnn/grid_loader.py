@@ -94,7 +94,8 @@ class GridLoader(wiring.Component):
         idle = Signal(init=1)
         taking = Signal()
         taken = Signal()
-        place = Signal(len(self.at) + 1)
+        # A run's packet may have more beats than there are places.
+        place = Signal(max(len(self.at) + 1, len(Run).bit_length()))
         wrong = Signal()
         kept_kind = Signal(3)
         kind = Signal(3)
