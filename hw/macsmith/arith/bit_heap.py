@@ -188,23 +188,18 @@ class BitHeap:
             raise ValueError(f"constants of {self.name} must be known to leave its sum pending")
         return Rows(tuple(map(tuple, self._columns)), self._constant)
 
-    def _add_by_operators(self, carry_in: Value | None = None) -> Signal:
+    def _add_by_operators(self, carry_in: Value | None = None) -> Value:
         """Return the sum and all bits above it, one at least."""
         columns = self._values()
         if carry_in is not None:
             columns[0].append(carry_in)
         most = sum(len(column) << place for place, column in enumerate(columns))
         width = max(self.width + 1, most.bit_length())
-        # Amaranth trims the constant zeros at the top of an operand, and Verilator then warns of
-        # unequal widths; so there the zero is a gate.
-        zero = Signal(name=f"{self.name}_zero")
-        some = next(bit for column in columns for bit in column if not isinstance(bit, Const))
-        self.m.d.comb += zero.eq(some & ~some)
-        total = Signal(width)
-        for index, row in enumerate(zip_longest(*columns, fillvalue=Const(0, 1))):
+        first, *others = (Cat(*row) for row in zip_longest(*columns, fillvalue=Const(0, 1)))
+        total: Value = Cat(first, Const(0, width - len(first)))
+        for index, word in enumerate(others, 1):
             added = Signal(width, name=f"{self.name}_row{index}")
-            word = Cat(*row, zero)
-            self.m.d.comb += added.eq(total + word if index else word)
+            self.m.d.comb += added.eq(total + word)
             total = added
         return total
 
