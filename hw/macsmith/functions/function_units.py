@@ -67,6 +67,7 @@ _ALL = (
         golden="macsmith.golden.functions.softmax:SoftmaxModel",
         proof="macsmith.formal.streams.stream_claims:PatientProver",
         source=_SOURCE,
+        errors="macsmith.approximation.number_errors:of_softmax",
     ),
     Unit(
         name="batch-norm",
@@ -75,6 +76,7 @@ _ALL = (
         golden="macsmith.golden.functions.batch_norm:BatchNormModel",
         proof="macsmith.formal.streams.stream_claims:PatientProver",
         source="macsmith.operands.number_sources.channels:Channels",
+        errors="macsmith.approximation.number_errors:of_batch_norm",
     ),
 )
 

@@ -29,6 +29,9 @@ UNDEFINED = ("nan", "zero")
 FRACTION_BITS = range(2, 24)
 """Of formats that functions are built for."""
 
+STRAIGHT = 15
+"""Fraction bits up to which a result can be had of straight lines: more take thousands of them."""
+
 ADDERS = ("auto", "ripple", "brent-kung", "sklansky", "kogge-stone")
 """Carry networks of final adders."""
 
@@ -55,6 +58,13 @@ def check_format(name: str, fractions: range) -> None:
     check_int(f"exponent bits of {name}", fmt.exponent_bits, range(3, 9))
 
 
+def check_degree(degree: int, name: str, bits: int) -> None:
+    """Refuse a degree for results of so many fraction bits, in a format of that name."""
+    check_int("degree", degree, range(1, 4))
+    if bits > STRAIGHT:
+        check_int(f"degree for {name}", degree, range(2, 4))
+
+
 @dataclass(frozen=True, kw_only=True)
 class FunctionSpec(UnitSpec):
     """A function of numbers of one format, lanes of them a cycle, to the same format.
@@ -68,7 +78,7 @@ class FunctionSpec(UnitSpec):
     format:
         A floating-point format with a sign, a negative zero and 2 to 23 fraction bits.
     degree:
-        Of the polynomials, 1 to 3.
+        Of the polynomials, 1 to 3; from 2 for more than 15 fraction bits.
     segments:
         Of the table, a power of two; 0 takes the fewest that are faithful.
     lanes:
@@ -105,7 +115,6 @@ class FunctionSpec(UnitSpec):
     compressor: str = "3:2"
 
     def __post_init__(self) -> None:
-        check_int("degree", self.degree, range(1, 4))
         check_int("lanes", self.lanes, range(1, 17))
         for name, allowed in {
             "subnormals": SUBNORMALS, "overflow": OVERFLOWS, "undefined": UNDEFINED,
@@ -113,6 +122,7 @@ class FunctionSpec(UnitSpec):
         }.items():  # fmt: skip
             check_choice(name, getattr(self, name), allowed)
         check_format(self.format, FRACTION_BITS)
+        check_degree(self.degree, self.format, self.fmt.fraction_bits)
         check_int("segments", self.segments, (0, *self._segments))
         if self.segments:
             # Too few are refused.

@@ -26,12 +26,15 @@ class Sample:
         What they count: ``ulp``, or nothing.
     every
         Whether these are all operands that there are.
+    reals
+        What results would be of operands that nobody had rounded; None where that is ``exact``.
     """
 
     exact: Floats
     found: Floats
     unit: str = ""
     every: bool = False
+    reals: Floats | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -97,6 +100,16 @@ def statistics(sample: Sample) -> ErrorStatistics:
         relative=rms / size if size and not sample.unit else None,
         edges=tuple(edges.tolist()), shares=tuple((counts / len(errors)).tolist()),
     )  # fmt: skip
+
+
+def with_rounding(sample: Sample) -> float | None:
+    """Return the root mean square of what results and the rounding of operands lose together.
+
+    Over that of sums of the real operands; None where errors are in last places.
+    """
+    due = sample.exact if sample.reals is None else sample.reals
+    size = _rms(due)
+    return _rms(sample.found - due) / size if size and not sample.unit else None
 
 
 def _rms(values: Floats) -> float:

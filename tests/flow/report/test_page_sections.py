@@ -13,10 +13,12 @@ from macsmith.analysis.alpha_power import AlphaPower
 from macsmith.analysis.area_delay_front import front
 from macsmith.analysis.metrics import figures
 from macsmith.analysis.voltage_scaling import METHODS, scaled
+from macsmith.catalog.catalog import make_spec
 from macsmith.library import resolve
 from macsmith.records.record import Record
 from macsmith.report.page.all_sections import sections_of
 from macsmith.report.page.area_delay import curve_section, write_curve_plots
+from macsmith.report.page.format_errors import format_section, write_format_plots
 from macsmith.report.page.page import page as page_of
 from macsmith.report.page.scaling import scaling_section, write_scaling_plots
 from tests.support.browsing import Opened
@@ -189,6 +191,43 @@ def test_no_section_without_its_records(records: list[Record]) -> None:
     generic = sections_of(measured(generic=True), [resolve.resolve()])
     assert [section.name for section in generic] == ["equal_throughput", "usecases"]
     assert "scaling-title" not in page_of(usual) and "curve-title" not in page_of(usual)
+
+
+def of_formats(records: list[Record]) -> list[Record]:
+    """Return cores of whole numbers beside units of other formats, their energies set."""
+    whole = [r for r in records if r["boundary"] == "core" and r["energy_parts"]]
+    made: list[Any] = [r | {"energy_pj_per_mac": 1.0} for r in whole if r["unit"] == UNITS[0]]
+    for unit, pj in (("xnor", 0.1), ("fpec", 2.0), ("reciprocal", 1.0)):
+        parameters = make_spec(unit).parameters()
+        named = {"unit": unit, "mode": None, "parameters": parameters, "energy_pj_per_mac": pj}
+        made.append(made[0] | named)
+    return [r | {"point": r["mode"]} for r in all_of_macs(made)]
+
+
+def test_formats_stand_by_error_and_energy(
+    browser: Browser, records: list[Record], tmp_path: Path
+) -> None:
+    """A function is no format, and what fpec takes more it does not lose less than 8 bits."""
+    mine = of_formats(records)
+    assert format_section([r for r in mine if r["mode"]]) is None
+    section = format_section(mine)
+    assert section is not None
+    error = {row["format"]: row["error"] for row in section.data["rows"]}
+    assert error.keys() == {"xnor", "fpec", *(f"{UNITS[0]} {mode}" for mode in MODES)}
+    assert error["data-gated 8x8"] < error["data-gated 4x4"] < error["data-gated 2x2"]
+    path = tmp_path / "page.html"
+    path.write_text(page_of(mine, [section]), encoding="utf-8")
+    opened = Opened(browser, path)
+    opened.choose()
+    marks = opened.page.locator("#formats .mark-symbol path[aria-label]").evaluate_all(
+        "marks => marks.map(m => [m.getAttribute('aria-label'), m.getAttribute('fill')])"
+    )
+    assert len(marks) == len(error)
+    green = {_told(label, "format") for label, fill in marks if "best" in fill}
+    assert green == {"xnor", "data-gated 8x8"}
+    assert opened.complaints == []
+    names = {path.name for path in write_format_plots(mine, tmp_path)}
+    assert names == {"core-format-errors.svg", "core-format-errors.png"}
 
 
 def test_the_published_comparison_is_shown_where_it_can_be() -> None:

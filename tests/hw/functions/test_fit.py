@@ -162,7 +162,8 @@ def test_refusal(parameters: dict[str, object], sentence: str) -> None:
 @pytest.mark.parametrize(
     ("name", "parameters", "sentence"),
     [
-        ("gelu", {"format": "fp32"}, "fraction bits of fp32 must be from 2 to 10, not 23; the nearest is 10"),
+        ("gelu", {"format": "fp32"}, "degree must be 3 for formats of more than 10 fraction bits, not 2"),
+        ("ln", {"format": "fp32", "degree": 1}, "degree for fp32 must be 2 or 3, not 1; the nearest is 2"),
         ("tanh", {"format": "fp32"}, "degree must be 3 for formats of more than 10 fraction bits, not 2"),
         ("sigmoid", {"segments": 16}, "segments must be more for faithful results of degree 2 in fp16, not 16; 32 are enough"),
     ],

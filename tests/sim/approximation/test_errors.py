@@ -6,7 +6,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from macsmith.approximation.error_statistics import BINS, ErrorStatistics, Sample, statistics
+from macsmith.approximation.error_statistics import (
+    BINS,
+    ErrorStatistics,
+    Sample,
+    statistics,
+    with_rounding,
+)
 from macsmith.approximation.real_operands import RealOperands
 from macsmith.catalog.catalog import lookup, units
 from macsmith.catalog.settings import spec_of
@@ -114,6 +120,28 @@ def test_floating_point_loses_what_its_window_cuts() -> None:
 
 
 @pytest.mark.parametrize(
+    ("fmt", "least", "most"), [("fp16", 1e-4, 1e-3), ("e4m3fn", 0.02, 0.06), ("mxfp4", 0.1, 0.25),
+                               ("nvfp4", 0.1, 0.25)]
+)  # fmt: skip
+def test_what_rounding_to_a_format_loses(fmt: str, least: float, most: float) -> None:
+    """Sums of rounded operands are all but exact; these are off by what a format's place says."""
+    spec = spec_of("fp-dot", (f"formats={fmt}",))
+    made = lookup("fp-dot").load("errors")(spec, golden("fp-dot", spec), RealOperands(count=200))
+    found, alone = with_rounding(made), statistics(made).relative
+    assert found is not None and least < found < most
+    assert alone is not None and alone < 1e-6
+
+
+@pytest.mark.parametrize("name", ["softmax", "batch-norm"])
+@pytest.mark.parametrize("settings", [(), ("format=fp32", "degree=3")])
+def test_units_made_of_functions_are_within_a_last_place(
+    name: str, settings: tuple[str, ...]
+) -> None:
+    one = errors(name, *settings, count=200)
+    assert one.unit == "ulp" and not one.every and 0.2 < one.rms < 0.4 and one.largest < 1
+
+
+@pytest.mark.parametrize(
     "name",
     ["reciprocal", "sqrt", "rsqrt", "exp", "exp2", "ln", "log2", "sigmoid", "tanh", "gelu"],
 )
@@ -148,7 +176,7 @@ def test_every_unit_tells_its_errors(tmp_path: Path) -> None:
         (("biscaled", "--set", "marks=list"), "marks must be mask to tell errors, not list; "),
         (("ternary", "--set", "scales=two"), "scales must be one or two-sums to tell errors, not two"),
         (("xnor", "--set", "output=threshold"), "output must be sum and weights bipolar to tell errors, not threshold and "),
-        (("fp-dot", "--set", "acc=raw"), "result and points must be a number format without block scales to tell errors, not "),
+        (("fp-dot", "--set", "acc=raw"), "result must be a number format to tell errors, not "),
     ],
 )  # fmt: skip
 def test_sentences(words: tuple[str, ...], sentence: str, tmp_path: Path) -> None:

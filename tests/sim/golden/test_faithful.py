@@ -3,6 +3,7 @@
 import math
 from collections.abc import Iterator
 from dataclasses import replace
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,7 @@ from macsmith.formats.number_codes import decode
 from macsmith.golden.catalog import golden
 from macsmith.golden.functions.activations import upper_share
 from macsmith.golden.functions.faithful import Errors, errors
+from macsmith.golden.functions.long_words import float_of, leading_place, scaled_down
 from macsmith.host.int64s import Int64s
 
 ACTIVATIONS = ("sigmoid", "tanh", "gelu")
@@ -52,6 +54,7 @@ EXPONENTS = {
     "reciprocal": [0, 127], "sqrt": [0, 1], "rsqrt": [0, 1], "ln": [-2, -1, 0, 1, 40],
     "log2": [-2, -1, 0, 1, 40], "sigmoid": [-30, -12, -2, -1, 0, 1, 3, 4, 6],
     "tanh": [-30, -12, -2, -1, 0, 1, 2, 3, 6], "exp": [-30, -12, -2, -1, 0, 3, 6], "exp2": [-30, -12, -2, -1, 0, 6],
+    "gelu": [-30, -12, -2, -1, 0, 1, 2, 3],
 }  # fmt: skip
 """Of arguments, such that every table entry and every kind of alignment comes."""
 
@@ -80,6 +83,34 @@ def test_faithful_over_every_significand_of_fp32(name: str, degree: int) -> None
     codes = significands(EXPONENTS[name], name in ("reciprocal", "exp", "exp2", *ACTIVATIONS))
     found = errors(golden(name, spec), codes)
     assert (found.unfaithful, found.examples) == (0, ()) and found.most < 1
+
+
+@pytest.mark.parametrize(
+    "name",
+    [one if one == "gelu" else pytest.param(one, marks=pytest.mark.slow) for one in FUNCTIONS],
+)
+def test_faithful_over_many_codes_of_fp32(name: str) -> None:
+    spec = make_spec(name, {"format": "fp32", "degree": 3})
+    codes = np.random.default_rng(1).integers(0, 1 << 32, 1 << 16)
+    near = codes & ~(0xF << 27) | 7 << 27
+    found = errors(golden(name, spec), [codes, near])
+    assert (found.unfaithful, found.examples) == (0, ()) and found.most < 1
+
+
+def test_words_that_are_too_long() -> None:
+    """Against Python's own whole numbers: products, sums as float64, places of leading ones."""
+    rng = np.random.default_rng(1)
+    sizes = rng.integers(0, 1 << 50, 2000) >> rng.integers(0, 50, 2000)
+    for constant, down in ((1, 0), ((1 << 45) - 1, 40), (0x171547652B82, 44), (12345, 3)):
+        due = [one * constant >> down for one in sizes.tolist()]
+        assert scaled_down(sizes, constant, down).tolist() == due
+    totals = np.concatenate([sizes, -sizes, rng.integers(-(1 << 62), 1 << 62, 2000), [-1, 1 << 60]])
+    for bits in (24, 11):
+        for total, found in zip(totals.tolist(), float_of(totals, -7).tolist(), strict=True):
+            step = Fraction(2) ** (max(0, abs(total).bit_length() - bits) - 7)
+            assert round(Fraction(found) / step) == round(Fraction(total, 128) / step)
+    positive = np.abs(totals)
+    assert leading_place(positive).tolist() == [one.bit_length() - 1 for one in positive.tolist()]
 
 
 def test_a_wrong_coefficient_is_found() -> None:

@@ -63,10 +63,11 @@ def places(fmt: NumberFormat, values: Floats, sizes: Floats) -> Floats:
 
 
 @pytest.mark.parametrize(
-    ("fmt", "elements"), [("fp16", 8), ("bf16", 16), ("dlfloat16", 3), ("e4m3", 32)]
+    ("fmt", "elements", "degree"),
+    [("fp16", 8, 2), ("bf16", 16, 2), ("dlfloat16", 3, 2), ("e4m3", 32, 2), ("fp32", 8, 3)],
 )
-def test_softmax_is_near_that_of_float64(fmt: str, elements: int) -> None:
-    spec = make_spec("softmax", {"format": fmt, "elements": elements})
+def test_softmax_is_near_that_of_float64(fmt: str, elements: int, degree: int) -> None:
+    spec = make_spec("softmax", {"format": fmt, "elements": elements, "degree": degree})
     drawn = np.random.default_rng(1).normal(0, 4, (5_000, 1, elements))
     codes = encode(spec.fmt, drawn).astype(np.int64)
     true = exact_softmax(decode(spec.fmt, codes)[:, 0])
@@ -78,9 +79,9 @@ def test_softmax_is_near_that_of_float64(fmt: str, elements: int) -> None:
     assert (given == encode(spec.fmt, true)).mean() > 0.85
 
 
-@pytest.mark.parametrize("fmt", ["fp16", "bf16", "e4m3"])
-def test_batch_norm_is_near_that_of_float64(fmt: str) -> None:
-    spec = make_spec("batch-norm", {"format": fmt, "epsilon": -10})
+@pytest.mark.parametrize(("fmt", "degree"), [("fp16", 2), ("bf16", 2), ("e4m3", 2), ("fp32", 3)])
+def test_batch_norm_is_near_that_of_float64(fmt: str, degree: int) -> None:
+    spec = make_spec("batch-norm", {"format": fmt, "epsilon": -10, "degree": degree})
     model = golden("batch-norm", spec)
     fields = Channels(spec, model, 0, np.random.default_rng(1)).uniform(5_000, 1).fields
     given = model.respond(None, fields)
@@ -138,7 +139,8 @@ def test_special_channels(given: dict[str, int], due: int, undefined: int) -> No
     ("name", "parameters", "sentence"),
     [
         ("softmax", {"elements": 1}, "elements must be from 2 to 32, not 1; the nearest is 2"),
-        ("softmax", {"format": "fp32"}, "fraction bits of fp32 must be from 2 to 10, not 23; the nearest is 10"),
+        ("softmax", {"format": "fp32", "degree": 1}, "degree for fp32 must be 2 or 3, not 1; the nearest is 2"),
+        ("batch-norm", {"degree": 4}, "degree must be 1, 2 or 3, not 4; the nearest is 3"),
         ("softmax", {"integer_bits": 13}, "integer_bits must be from 3 to 12, not 13; the nearest is 12"),
         ("batch-norm", {"epsilon": 1}, "epsilon must be from -60 to 0, not 1; the nearest is 0"),
         ("batch-norm", {"format": "int8"}, "format must be floating point with a sign and a negative zero, not int8"),

@@ -5,16 +5,10 @@ worked out as `macsmith errors` does it, of real operands, with what quantisatio
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
-from functools import cache
-from typing import Any
 
 import vl_convert
 
-from macsmith.approximation.error_statistics import Sample, statistics
-from macsmith.approximation.real_operands import RealOperands, dots, whole_numbers
-from macsmith.catalog.catalog import lookup
-from macsmith.contract.errors import UserError
+from macsmith.analysis.format_errors import error_of_unit, error_of_whole_numbers
 from macsmith.figures.docs_page import (
     GatheredRegion,
     LibraryRun,
@@ -24,12 +18,8 @@ from macsmith.figures.docs_page import (
 )
 from macsmith.figures.markdown import table
 from macsmith.figures.provenance import made
-from macsmith.golden.catalog import golden
-from macsmith.networks.number_formats import BLOCKS, Quantiser
 
 CHART = "error-over-energy.svg"
-
-OPERANDS = RealOperands(kind="laplace", terms=64, count=400)
 
 WHOLE = "data-gated"
 """Whole numbers, exact but for their quantisation."""
@@ -81,53 +71,19 @@ def picture(runs: Mapping[str, Sequence[LibraryRun]]) -> Shown:
 def _compact(records: Sequence[Row], stimulus: str, unit: str = "") -> Iterator[Row]:
     """Yield points of units of compact formats, and of whole numbers."""
     for one in records:
-        name = one.get("unit", unit)
-        error = _error(
-            name, tuple(sorted((key, _plain(v)) for key, v in one["parameters"].items()))
-        )
+        name, chosen = one.get("unit", unit), one["parameters"]
+        if name == WHOLE:
+            error = error_of_whole_numbers(
+                *(chosen[f"{side}_width"] for side in ("act", "weight")),
+                *(chosen[f"{side}_signed"] for side in ("act", "weight")),
+            )
+        else:
+            error = error_of_unit(name, chosen)
         if error is not None:
             label = one["label"].replace("`", "").replace(f"{name}, ", "")
             yield {
                 "family": name, "format": label, "energy": one["pj"][stimulus], "error": error,
             }  # fmt: skip
-
-
-def _plain(value: Any) -> Any:
-    return tuple(value) if isinstance(value, list) else value
-
-
-@cache
-def _error(name: str, parameters: tuple[tuple[str, Any], ...]) -> float | None:
-    """Return the relative error of a unit, or nothing where it is that of another."""
-    if name == WHOLE:
-        chosen = dict(parameters)
-        reals = _reals(chosen["act_signed"])
-        codes = [
-            whole_numbers(values, chosen[f"{side}_width"], signed=chosen[f"{side}_signed"])
-            for side, values in zip(("act", "weight"), reals, strict=True)
-        ]
-        return _relative(reals, [numbers * unit for numbers, unit in codes])
-    spec = lookup(name).spec.of_parameters(dict(parameters))
-    try:
-        sample: Sample = lookup(name).load("errors")(spec, golden(name, spec), _operands())
-    except UserError:
-        return None
-    return statistics(sample).relative
-
-
-def _operands() -> RealOperands:
-    """Return the operands anew: what is drawn of them depends on what was drawn before."""
-    return replace(OPERANDS)
-
-
-def _reals(act_signed: bool) -> tuple[Any, Any]:
-    """Return activations and weights."""
-    return _operands().drawn(1, act_signed=act_signed)
-
-
-def _relative(reals: Sequence[Any], rounded: Sequence[Any]) -> float | None:
-    """Return the relative error of sums of rounded operands."""
-    return statistics(Sample(exact=dots(*reals), found=dots(*rounded))).relative
 
 
 def _floating(records: Sequence[Row]) -> Iterator[Row]:
@@ -138,12 +94,10 @@ def _floating(records: Sequence[Row]) -> Iterator[Row]:
             known = best.get(one["format"])
             if known is None or one["energy_pj_per_operation"] < known["energy_pj_per_operation"]:
                 best[one["format"]] = one
-    reals = _reals(False)
     for name, one in best.items():
-        quantise = Quantiser(name, "floor" if name in BLOCKS else "")
         yield {
             "family": one["unit"], "format": name, "energy": one["energy_pj_per_operation"],
-            "error": _relative(reals, [quantise(values) for values in reals]),
+            "error": error_of_unit(one["unit"], one["parameters"]),
         }  # fmt: skip
 
 

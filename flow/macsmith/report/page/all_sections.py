@@ -9,6 +9,7 @@ from macsmith.records.record import Record
 from macsmith.report.page.area_delay import curve_section, has_curve, write_curve_plots
 from macsmith.report.page.arrays import array_section, write_array_plots
 from macsmith.report.page.equal_throughput import throughput_section, write_throughput_plots
+from macsmith.report.page.format_errors import format_section, write_format_plots
 from macsmith.report.page.precision_mixes import usecase_section, write_usecase_plots
 from macsmith.report.page.scaling import scaling_section
 from macsmith.report.page.section import Section
@@ -21,6 +22,7 @@ def sections_of(records: Sequence[Record], technologies: Sequence[Technology]) -
         throughput_section(records),
         array_section(records),
         usecase_section(records),
+        format_section(records),
         curve_section(records),
         scaling_section(records, models),
     )
@@ -32,7 +34,8 @@ def write_extra_plots(records: Sequence[Record], folder: Path) -> list[Path]:
     curves = write_curve_plots(records, folder) if has_curve(records) else []
     arrays = write_array_plots(records, folder)
     usecases = write_usecase_plots(records, folder)
-    return [*write_throughput_plots(records, folder), *usecases, *curves, *arrays]
+    formats = write_format_plots(records, folder)
+    return [*write_throughput_plots(records, folder), *usecases, *formats, *curves, *arrays]
 
 
 def _states_volts(technology: Technology) -> bool:

@@ -151,23 +151,19 @@ class GeluSpec(TailSpec):
     ratio = TailRatio
     squares = True
 
-    def __post_init__(self) -> None:
-        check_format(self.format, range(2, NARROW + 1))
-        super().__post_init__()
-
     @property
     def first(self) -> int:
         """0 where what lies beyond 8 is no number of the format."""
         return int(-self.fmt.lsb > _WITHIN_8)
 
     @property
+    def range_bits(self) -> int:
+        """Four ranges, for what lies beyond the last is no number of any format."""
+        return 2
+
+    @property
     def stages_beside(self) -> int:
         return 8
-
-    @classmethod
-    def variants(cls) -> Variants:
-        found = super().variants()
-        return {key: one for key, one in found.items() if one.get("format") != "fp32"}
 
 
 _WITHIN_8 = 40

@@ -113,6 +113,12 @@ SHAPES: Mapping[tuple[str, int, int], tuple[int, int, tuple[int, ...]]] = {
     ("exp", 14, 2): (3, 5, (2, 2, 5)),
     ("exp", 14, 3): (1, 6, (1, 1, 3, 5)),
     ("exp", 27, 3): (5, 5, (1, 1, 3, 6)),
+    ("exp", 26, 2): (7, 5, (1, 1, 4)),
+    ("exp", 26, 3): (5, 5, (1, 1, 3, 6)),
+    ("reciprocal", 26, 2): (8, 5, (2, 2, 5)),
+    ("reciprocal", 26, 3): (6, 5, (1, 1, 4, 7)),
+    ("rsqrt", 26, 2): (9, 4, (2, 2, 5)),
+    ("rsqrt", 26, 3): (6, 6, (0, 1, 1, 2)),
     ("sigmoid below 16", 7, 2): (2, 2, (1, 1, 3)),
     ("sigmoid below 16", 8, 2): (3, 2, (1, 1, 4)),
     ("sigmoid below 16", 11, 2): (4, 4, (1, 1, 4)),
@@ -145,4 +151,5 @@ SHAPES: Mapping[tuple[str, int, int], tuple[int, int, tuple[int, ...]]] = {
     ("gelu below 8", 14, 1): (9, 4, (2, 2)),
     ("gelu below 8", 14, 2): (6, 4, (1, 1, 4)),
     ("gelu below 8", 14, 3): (4, 6, (0, 1, 2, 4)),
+    ("gelu below 16", 27, 3): (8, 6, (0, 1, 2, 4)),
 }

@@ -15,7 +15,7 @@ from macsmith.functions.fit.searched_shapes import table_of
 from macsmith.functions.fit.table import Table
 from macsmith.functions.fit.targets import ReciprocalRoot
 from macsmith.functions.made_of.softmax_spec import MORE
-from macsmith.functions.spec import ADDERS, check_format
+from macsmith.functions.spec import ADDERS, FRACTION_BITS, check_degree, check_format
 
 CHANNEL = ("mean", "variance", "gamma", "beta")
 """What a beat brings of its channel."""
@@ -31,13 +31,13 @@ class BatchNormSpec(UnitSpec):
     Parameters
     ----------
     format:
-        A floating-point format with a sign, a negative zero and 2 to 10 fraction bits.
+        A floating-point format with a sign, a negative zero and 2 to 23 fraction bits.
     lanes:
         Values of a beat, 1 to 32.
     epsilon:
         The exponent of 2 that is added to the variance, -60 to 0.
     degree:
-        Of the polynomials, 1 to 3.
+        Of the polynomials, 1 to 3; from 2 for more than 12 fraction bits.
     adder, arith, compressor:
         As of MACs: carry network, heap or operators, what reduces tall columns.
 
@@ -61,12 +61,12 @@ class BatchNormSpec(UnitSpec):
     def __post_init__(self) -> None:
         check_int("lanes", self.lanes, range(1, 33))
         check_int("epsilon", self.epsilon, range(-60, 1))
-        check_int("degree", self.degree, range(1, 4))
         for name, allowed in {
             "arith": ("heap", "operators"), "compressor": ("3:2", "4:2"), "adder": ADDERS,
         }.items():  # fmt: skip
             check_choice(name, getattr(self, name), allowed)
-        check_format(self.format, range(2, 11))
+        check_format(self.format, FRACTION_BITS)
+        check_degree(self.degree, self.format, self.bits)
 
     @cached_property
     def fmt(self) -> NumberFormat:
@@ -136,6 +136,7 @@ _KINDS: Mapping[str, Mapping[str, Any]] = {
     DEFAULT: {},
     "BF16, a large epsilon": {"format": "bf16", "epsilon": -10},
     "DLFloat16, one lane": {"format": "dlfloat16", "lanes": 1},
+    "FP32": {"format": "fp32", "lanes": 1, "degree": 3},
     "FP8": {"format": "e4m3", "lanes": 2, "epsilon": -6},
     "degree 3": {"degree": 3, "format": "bf16", "lanes": 1},
     "operators": {"arith": "operators", "lanes": 1},

@@ -15,7 +15,7 @@ from macsmith.functions.fit.exact_values import constant
 from macsmith.functions.fit.searched_shapes import table_of
 from macsmith.functions.fit.table import Table
 from macsmith.functions.fit.targets import Power, Reciprocal
-from macsmith.functions.spec import ADDERS, check_format
+from macsmith.functions.spec import ADDERS, FRACTION_BITS, check_degree, check_format
 
 MORE = 3
 """Fraction bits by which what lies within is finer than a result."""
@@ -33,13 +33,13 @@ class SoftmaxSpec(UnitSpec):
     Parameters
     ----------
     format:
-        A floating-point format with a sign, a negative zero and 2 to 10 fraction bits.
+        A floating-point format with a sign, a negative zero and 2 to 23 fraction bits.
     elements:
         Of a beat, 2 to 32.
     integer_bits:
         Of an element's magnitude in fixed point, 3 to 12.
     degree:
-        Of the polynomials, 1 to 3.
+        Of the polynomials, 1 to 3; from 2 for more than 12 fraction bits.
     adder, arith, compressor:
         As of MACs: carry network, heap or operators, what reduces tall columns.
 
@@ -63,12 +63,12 @@ class SoftmaxSpec(UnitSpec):
     def __post_init__(self) -> None:
         check_int("elements", self.elements, range(2, 33))
         check_int("integer_bits", self.integer_bits, range(3, 13))
-        check_int("degree", self.degree, range(1, 4))
         for name, allowed in {
             "arith": ("heap", "operators"), "compressor": ("3:2", "4:2"), "adder": ADDERS,
         }.items():  # fmt: skip
             check_choice(name, getattr(self, name), allowed)
-        check_format(self.format, range(2, 11))
+        check_format(self.format, FRACTION_BITS)
+        check_degree(self.degree, self.format, self.bits)
 
     @cached_property
     def fmt(self) -> NumberFormat:
@@ -151,6 +151,7 @@ _KINDS: Mapping[str, Mapping[str, Any]] = {
     DEFAULT: {},
     "BF16, 16 elements": {"format": "bf16", "elements": 16},
     "DLFloat16, 3 elements": {"format": "dlfloat16", "elements": 3, "integer_bits": 9},
+    "FP32": {"format": "fp32", "elements": 4, "degree": 3},
     "FP8": {"format": "e4m3", "elements": 32, "integer_bits": 8},
     "degree 3": {"degree": 3, "format": "bf16", "elements": 2},
     "operators": {"arith": "operators", "elements": 2},

@@ -12,6 +12,7 @@ from macsmith.golden.functions.elementary import (
     in_fixed_point,
     table_values,
 )
+from macsmith.golden.functions.long_words import float_of
 from macsmith.host.int64s import Int64s
 
 
@@ -59,11 +60,11 @@ class TailModel(ActivationModel):
         factor = spec.factor
         z = np.abs(np.where(number, x, 0.0))
         parts = Numbers.of(self.fmt, codes)
-        size, lsb = parts.size, parts.lsb
+        size, unit = parts.size, parts.lsb
         if spec.squares:
-            size, lsb = size * size, 2 * lsb
+            size, unit = size * size, 2 * unit
         within = number & ((z * z if spec.squares else z) < 2.0**factor.integer) & (x != 0)
-        fixed = -in_fixed_point(factor, size, lsb, within)
+        fixed = -in_fixed_point(factor, size, unit, within)
         whole = fixed >> factor.fraction
         fraction = fixed & (1 << factor.fraction) - 1
         power = table_values(spec.powers, fraction) >> spec.powers.steps.guard
@@ -74,12 +75,12 @@ class TailModel(ActivationModel):
         share = np.where(within, share, np.where(x == 0, one >> 1, 0))
         rest = one - (share >> np.minimum(-whole, 62))
         negative = np.signbit(x)
-        found = np.where(
-            negative, np.ldexp(share.astype(np.float64), whole), rest.astype(np.float64)
-        )
-        found = np.ldexp(found, -spec.shared_bits)
-        if spec.squares:
-            found = np.copysign(np.where(np.isposinf(x), x, found * z), x)
+        word = np.where(negative, share, rest)
+        lsb = np.where(negative, whole, 0) - spec.shared_bits
+        if not spec.squares:
+            return self.ended(float_of(word, lsb))
+        found = float_of(word * np.where(x != 0, parts.size, 0), lsb + parts.lsb)
+        found = np.copysign(np.where(np.isposinf(x), x, found), x)
         return self.ended(found)
 
 

@@ -9,6 +9,7 @@ import numpy as np
 from macsmith.formats.number_codes import Floats, encode
 from macsmith.formats.number_parts import Numbers
 from macsmith.golden.functions.elementary import table_values
+from macsmith.golden.functions.long_words import float_of, leading_place
 from macsmith.host.int64s import Int64s
 
 
@@ -58,7 +59,7 @@ class BatchNormModel:
         least = np.where(kept > 0, lsb + drop + spec.bits + 2, -10_000)
         share = Whole(np.sign(total), kept, least, spec.bits + 3)
         total, lsb = self._sum(share, whole["beta"])
-        codes = encode(fmt, np.ldexp(total.astype(np.float64), lsb)).astype(np.int64)
+        codes = encode(fmt, float_of(total, lsb)).astype(np.int64)
         codes[undefined] = fmt.nan or 0
         return {"y": codes, "undefined": undefined.astype(np.int64)}
 
@@ -89,7 +90,7 @@ class BatchNormModel:
         """Return a number with its highest place not zero, cut to the bits that are kept."""
         bits = self.spec.bits + 1
         size = np.abs(total)
-        place = np.where(size > 0, np.frexp(size.astype(np.float64))[1].astype(np.int64) - 1, 0)
+        place = np.maximum(leading_place(size), 0)
         down = place - bits + 1
         kept = np.where(down >= 0, size >> np.maximum(down, 0), size << np.maximum(-down, 0))
         return Whole(np.where(total < 0, -1, 1), kept, lsb + place, bits)

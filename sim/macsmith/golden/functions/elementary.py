@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from macsmith.formats.number_codes import Floats, decode, encode
 from macsmith.formats.number_parts import Numbers
+from macsmith.golden.functions.long_words import float_of, scaled_down
 from macsmith.host.int64s import Int64s
 
 Flags = NDArray[np.bool_]
@@ -31,18 +32,9 @@ def table_values(table: Any, arguments: Int64s) -> Int64s:
 
 def in_fixed_point(factor: Any, size: Int64s, lsb: Int64s, within: Flags) -> Int64s:
     """Return magnitudes times a factor, cut to its fraction bits, of those within its range."""
-    size = np.where(within, size, 0)
-    # A product is too long for a word: that of the lower bits of a number goes by itself.
-    lower = (size & _LOWER) * factor.constant
-    upper = (size >> _SPLIT) * factor.constant + (lower >> _SPLIT)
     move = lsb - factor.bits + factor.fraction
-    up, down = np.where(within, np.clip(move, 0, 62), 0), np.clip(-move, 0, 63)
-    whole = (upper << _SPLIT) + (lower & _LOWER) << up >> down
-    return np.where(down >= _SPLIT, upper >> np.maximum(down - _SPLIT, 0), whole)
-
-
-_SPLIT = 12
-_LOWER = (1 << _SPLIT) - 1
+    found = scaled_down(np.where(within, size, 0), factor.constant, np.maximum(-move, 0))
+    return found << np.where(within, np.clip(move, 0, 62), 0)
 
 
 class ElementaryModel(ABC):
@@ -173,12 +165,7 @@ class LnModel(ElementaryModel):
         point = 2 * self.bits + 1 + spec.table.steps.guard
         unit = spec.unit << point - spec.unit_bits
         total = offset * table_values(spec.table, fraction) + (exponent + upper) * unit
-        # float64 holds fewer bits: what lies below is one bit that says whether it is any.
-        low = 12
-        cut = (total >> low) << 1 | ((total & (1 << low) - 1) != 0)
-        small = np.abs(total) < 1 << 52
-        exact = np.where(small, total, cut).astype(np.float64)
-        values = np.ldexp(exact, np.where(small, -point, low - 1 - point))
+        values = float_of(total, -point)
         # Whether a result is below the first binade is seen when it is rounded.
         values = decode(self.fmt, encode(self.fmt, values))
         values = np.where(x == 0, -np.inf, np.where(np.isinf(x), np.inf, values))

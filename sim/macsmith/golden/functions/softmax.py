@@ -7,6 +7,7 @@ import numpy as np
 
 from macsmith.formats.number_codes import Floats, decode, encode
 from macsmith.golden.functions.elementary import table_values
+from macsmith.golden.functions.long_words import float_of, leading_place, scaled_down
 from macsmith.host.int64s import Int64s
 
 
@@ -33,7 +34,7 @@ class SoftmaxModel:
         down = np.minimum(-whole, 62)
         total = (powers << spec.sum_bits - spec.bits >> down).sum(axis=1)
         total = np.where(undefined, 1 << spec.sum_bits, total)
-        binade = np.frexp(total.astype(np.float64))[1].astype(np.int64) - 1
+        binade = leading_place(total)
         fraction = np.where(
             binade >= spec.bits,
             total >> np.maximum(binade - spec.bits, 0), total << np.maximum(spec.bits - binade, 0),
@@ -42,7 +43,7 @@ class SoftmaxModel:
         inverse = table_values(table, fraction) >> table.steps.guard
         product = powers * inverse[:, np.newaxis]
         exponent = whole - (binade - spec.sum_bits)[:, np.newaxis] - 1 - 2 * spec.bits
-        codes = encode(fmt, np.ldexp(product.astype(np.float64), exponent)).astype(np.int64)
+        codes = encode(fmt, float_of(product, exponent)).astype(np.int64)
         codes[undefined] = fmt.nan or 0
         return {"y": codes, "undefined": undefined.astype(np.int64)[:, np.newaxis]}
 
@@ -52,7 +53,7 @@ class SoftmaxModel:
         most = np.ldexp(1.0, spec.integer_bits) - np.ldexp(1.0, -spec.fraction)
         fixed = np.trunc(np.ldexp(np.clip(x, -most, most), spec.fraction)).astype(np.int64)
         apart = fixed.max(axis=1, keepdims=True) - fixed
-        argument = -(apart * spec.factor >> spec.factor_bits)
+        argument = -scaled_down(apart, spec.factor, spec.factor_bits)
         table = spec.powers
         within = argument & (1 << spec.fraction) - 1
         return table_values(table, within) >> table.steps.guard, argument >> spec.fraction
