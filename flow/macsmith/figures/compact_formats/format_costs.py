@@ -1,10 +1,11 @@
 """What units of compact formats cost, beside whole numbers, and codebooks before or after sums."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from macsmith.contract.modes import Mode
 from macsmith.figures.compact_formats.least_netlists import Design, measured
 from macsmith.figures.docs_page import (
+    GatheredRegion,
     LibraryRun,
     Measured,
     MeasuredRegion,
@@ -12,6 +13,7 @@ from macsmith.figures.docs_page import (
     Row,
     Shown,
 )
+from macsmith.figures.macs.mac_records import COMPARISON, UNIT, at, by_unit
 from macsmith.figures.markdown import table
 from macsmith.figures.provenance import made
 from macsmith.library.technology import Technology
@@ -114,7 +116,38 @@ def orders(runs: Sequence[LibraryRun]) -> Shown:
     return Shown(f"{table(head, rows)}\n\n{made(runs, 'Units of one product')}")
 
 
+FORMATS = Measured("formats", measure_formats)
+
+STYLES = "2x2"
+"""The mode of MAC styles that few-valued operands are set beside."""
+
+
+def beside_styles(runs: Mapping[str, Sequence[LibraryRun]]) -> Shown:
+    """Return few-valued units beside that mode of each style, by product."""
+    few = runs[FORMATS.name][0]
+    styles = next(one for one in runs[COMPARISON.name] if one.library == few.library)
+    units = by_unit(at(styles.records, UNIT))
+    rows = [
+        [
+            f"`{name}`", f"{one['macs_per_cycle']:g}", f"{one['mode_period_ns'] or one['period_ns']:.2f}",
+            f"{one['area_um2'] / one['macs_per_cycle']:.1f}", f"{one['energy_pj_per_mac']:.3f}",
+        ]
+        for name, modes in units.items() if (one := modes.get(STYLES))
+    ]  # fmt: skip
+    rows += [
+        [
+            one["label"], f"{one['operations_per_cycle']:g}", f"{one['period_ns']:.2f}",
+            f"{one['area_um2'] / one['operations_per_cycle']:.1f}", f"{one['pj']['random']:.3f}",
+        ]
+        for one in few.records if one["group"] == "many"
+    ]  # fmt: skip
+    head = ["", "products a cycle", "ns", "um2 a product", "pJ a product"]
+    text = f"{made([styles], 'Styles')} {made([few], 'The others')}"
+    return Shown(f"{table(head, rows)}\n\n{text}")
+
+
 REGIONS = (
-    MeasuredRegion("formats", Measured("formats", measure_formats), formats),
+    MeasuredRegion("formats", FORMATS, formats),
+    GatheredRegion("styles", (FORMATS, COMPARISON), beside_styles),
     MeasuredRegion("orders", Measured("orders", measure_orders), orders),
 )
