@@ -129,7 +129,8 @@ def beside_styles(runs: Mapping[str, Sequence[LibraryRun]]) -> Shown:
     units = by_unit(at(styles.records, UNIT))
     rows = [
         [
-            f"`{name}`", f"{one['macs_per_cycle']:g}", f"{one['mode_period_ns'] or one['period_ns']:.2f}",
+            f"`{name}`", f"{one['macs_per_cycle']:g}",
+            f"{one['mode_period_ns'] or one['period_ns']:.2f}",
             f"{one['area_um2'] / one['macs_per_cycle']:.1f}", f"{one['energy_pj_per_mac']:.3f}",
         ]
         for name, modes in units.items() if (one := modes.get(STYLES))

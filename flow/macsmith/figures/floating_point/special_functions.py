@@ -45,10 +45,14 @@ OTHERS = (-1, 0)
 
 STIMULUS = Uniform(beats=500)
 
-COSTS = tuple((name, "fp16", 2) for name in TRUE) + tuple(
-    (name, fmt, degree)
-    for name in ("reciprocal", "exp")
-    for fmt, degree in (("fp16", 1), ("fp16", 3), ("bf16", 2), ("dlfloat16", 2), (WIDE, 3))
+COSTS = (
+    tuple((name, "fp16", 2) for name in TRUE)
+    + tuple(
+        (name, fmt, degree)
+        for name in ("reciprocal", "exp")
+        for fmt, degree in (("fp16", 1), ("fp16", 3), ("bf16", 2), ("dlfloat16", 2), (WIDE, 3))
+    )
+    + (("gelu", "bf16", 2), ("gelu", WIDE, 3), ("softmax", "fp16", 2), ("batch-norm", "fp16", 2))
 )
 """Function, format and degree of what is measured."""
 
@@ -63,7 +67,7 @@ def accuracy_of_activations(tech: Technology) -> Records:
     """Return those of activations."""
     del tech
     wide = {(name, WIDE, degree) for name in ACTIVATIONS for degree in (1, 2)}
-    return _accuracy(ACTIVATIONS, {*wide, ("gelu", WIDE, 3)})
+    return _accuracy(ACTIVATIONS, wide)
 
 
 def _accuracy(names: Sequence[str], without: set[tuple[str, str, int]]) -> Records:
@@ -151,13 +155,14 @@ def what_it_costs(runs: Sequence[LibraryRun]) -> Shown:
             [
                 f"`{one['unit']}`", parameters["format"], str(parameters["degree"]),
                 f"{spec.facts(spec.points[0])['rom_bits']:,}", str(spec.latency(spec.points[0])),
+                f"{one['operations_per_cycle']:g}",
                 f"{one['area_um2']:,.0f}", f"{one['period_ns']:.2f}",
                 f"{one['energy_pj_per_operation']:.2f}",
             ]
         )  # fmt: skip
-    head = ["unit", "format", "degree", "ROM bits", "latency, cycles", "area, um2", "period, ns",
-            "energy of a result, pJ"]  # fmt: skip
-    return Shown(f"{table(head, rows, 2)}\n\n{made(runs[:1], 'One lane')}")
+    head = ["unit", "format", "degree", "ROM bits", "latency, cycles", "results a cycle",
+            "area, um2", "period, ns", "energy of a result, pJ"]  # fmt: skip
+    return Shown(f"{table(head, rows, 2)}\n\n{made(runs[:1], 'Units')}")
 
 
 PAGE = Page(

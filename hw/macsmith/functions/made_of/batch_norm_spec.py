@@ -123,6 +123,9 @@ class BatchNormSpec(UnitSpec):
         undefined = Field("undefined", y.width, 1, self.lanes)
         return {"o": Layout(y.width + self.lanes, (y, undefined))}
 
+    def facts(self, point: NamedPoint) -> Mapping[str, Any]:
+        return {"rom_bits": self.roots.rom_bits}
+
     @classmethod
     def variants(cls) -> Variants:
         return {("", kind): parameters for kind, parameters in _KINDS.items()}

@@ -138,6 +138,9 @@ class SoftmaxSpec(UnitSpec):
         y = Field("y", 0, self.fmt.width, self.elements, format=f"code/{self.fmt}")
         return {"o": Layout(y.width + 1, (y, Field("undefined", y.width, 1)))}
 
+    def facts(self, point: NamedPoint) -> Mapping[str, Any]:
+        return {"rom_bits": self.powers.rom_bits + self.reciprocals.rom_bits}
+
     @classmethod
     def variants(cls) -> Variants:
         return {("", kind): parameters for kind, parameters in _KINDS.items()}
