@@ -174,6 +174,8 @@ def test_a_codebook() -> None:
          "threshold must be at most 15, the greatest fine number, not 16"),
         (lambda: Logarithm(exponent_bits=3, top=0).codes([]),
          "a tensor must have at least one value to be quantised, not none"),
+        (lambda: Logarithm(exponent_bits=3, top=1001),
+         "top must be from -1000 to 1000, not 1001; the nearest is 1000"),
         (lambda: shared([], 4), "a tensor must have at least one value to be quantised, not none"),
     ],
 )  # fmt: skip

@@ -2,6 +2,7 @@
 
 from macsmith.figures.compact_formats import (
     accuracy,
+    beside_published,
     compensation,
     error_over_energy,
     format_costs,
@@ -10,5 +11,11 @@ from macsmith.figures.docs_page import Page
 
 PAGE = Page(
     "docs/number-formats.md",
-    (*compensation.REGIONS, *format_costs.REGIONS, *error_over_energy.REGIONS, *accuracy.REGIONS),
+    (
+        *compensation.REGIONS,
+        *format_costs.REGIONS,
+        *error_over_energy.REGIONS,
+        *accuracy.REGIONS,
+        *beside_published.REGIONS,
+    ),
 )

@@ -12,6 +12,7 @@ from typing import Any, Self
 
 import numpy as np
 
+from macsmith.contract.checks import check_int
 from macsmith.formats.compact.real_values import Floats, checked
 from macsmith.host.int64s import Int64s
 
@@ -25,17 +26,26 @@ class Logarithm:
     exponent_bits:
         Bits of c.
     top:
-        The greatest power, that of the greatest c.
+        The greatest power, that of the greatest c; -1000 to 1000.
     halves:
         Whether powers are those of sqrt(2).
     signed:
         Whether there is a sign, above c.
+
+    Raises
+    ------
+    UserError
+        If bits or powers are out of range.
     """
 
     exponent_bits: int
     top: int
     halves: bool = False
     signed: bool = True
+
+    def __post_init__(self) -> None:
+        check_int("exponent_bits", self.exponent_bits, range(1, 9))
+        check_int("top", self.top, range(-1000, 1001))
 
     @property
     def least(self) -> int:
