@@ -25,7 +25,7 @@ CHANNEL = ("mean", "variance", "gamma", "beta")
 class BatchNormSpec(UnitSpec):
     """Batch normalisation, ``gamma (x - mean) / sqrt(variance + 2^epsilon) + beta``.
 
-    A beat brings values of one channel and the channel's four numbers. A result is within 1.25 last
+    A beat brings values of one channel and the channel's four numbers. A result is within 1.5 last
     places of float64's, of the greater of the result, ``beta`` and what that is added to.
 
     Parameters

@@ -26,7 +26,7 @@ class SoftmaxSpec(UnitSpec):
     """Softmax of the elements of a beat, ``e^(x_i - max) / sum of e^(x_j - max)``, a beat a cycle.
 
     Elements become fixed point, cut toward zero, with ``integer_bits`` bits above the point; those
-    beyond count as the greatest. A result is within 1.5 last places of float64's for elements
+    beyond count as the greatest. A result is within 1.75 last places of float64's for elements
     within that range. Minus infinity gives zero, so that elements can be left out; NaN, plus
     infinity, or nothing but minus infinities make all results NaN.
 
