@@ -78,13 +78,16 @@ def error_of_whole_numbers(
     act_bits: int, weight_bits: int, act_signed: bool, weight_signed: bool
 ) -> float | None:
     """Return the error of exact products of whole numbers that a scale a tensor fits."""
-    reals = replace(OPERANDS).drawn(1, act_signed=act_signed)
-    forms = ((act_bits, act_signed), (weight_bits, weight_signed))
-    rounded = []
-    for (bits, signed), values in zip(forms, reals, strict=True):
-        numbers, unit = whole_numbers(values, bits, signed=signed)
-        rounded.append(numbers * unit)
-    return statistics(Sample(exact=dots(*reals), found=dots(*rounded))).relative
+    acts, weights = replace(OPERANDS).drawn(1, act_signed=act_signed)
+    rounded = [
+        numbers * unit
+        for numbers, unit in (
+            whole_numbers(acts, act_bits, signed=act_signed),
+            whole_numbers(weights, weight_bits, signed=weight_signed),
+        )
+    ]
+    found = dots(rounded[0], rounded[1])
+    return statistics(Sample(exact=dots(acts, weights), found=found)).relative
 
 
 def _plain(parameters: Mapping[str, Any]) -> dict[str, Any]:

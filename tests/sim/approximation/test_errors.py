@@ -110,7 +110,8 @@ def test_more_entries_are_better() -> None:
 
 
 def test_floating_point_loses_what_its_window_cuts() -> None:
-    assert errors("fp-dot", "acc=fp32", count=200).largest < 1e-5
+    found = errors("fp-dot", "acc=fp32", count=200).relative
+    assert found is not None and found < 1e-7
     wide, narrow = (
         errors("fp-dot", "alignment=window", f"fraction_bits={bits}", count=500).rms
         for bits in (13, 9)
