@@ -9,6 +9,8 @@ from dataclasses import replace
 from functools import cache
 from typing import Any
 
+import numpy as np
+
 from macsmith.approximation.error_statistics import Sample, statistics, with_rounding
 from macsmith.approximation.real_operands import RealOperands, dots, whole_numbers
 from macsmith.catalog.catalog import lookup, units
@@ -80,7 +82,7 @@ def error_of_whole_numbers(
     """Return the error of exact products of whole numbers that a scale a tensor fits."""
     acts, weights = replace(OPERANDS).drawn(1, act_signed=act_signed)
     rounded = [
-        numbers * unit
+        numbers.astype(np.float64) * unit
         for numbers, unit in (
             whole_numbers(acts, act_bits, signed=act_signed),
             whole_numbers(weights, weight_bits, signed=weight_signed),
