@@ -80,6 +80,7 @@ NAMING = {
     "flow/macsmith/analysis/published/camus_2019_mixes.py": "the same publication's mixes",
     "flow/macsmith/analysis/published/envision.py": "the units beside a published chip's",
     f"{_FIGURES}arrays/joint_density.py": "docs/systolic-array.md, about arrays and pruning",
+    f"{_FIGURES}compact_formats/beside_published.py": "docs/number-formats.md",
     f"{_FIGURES}compact_formats/compensation.py": "docs/number-formats.md",
     f"{_FIGURES}compact_formats/error_over_energy.py": "docs/number-formats.md",
     f"{_FIGURES}compact_formats/format_costs.py": "docs/number-formats.md",

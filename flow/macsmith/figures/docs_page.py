@@ -68,6 +68,11 @@ class Measured:
     file: str | None = None
 
 
+def records_of(file: str, name: str) -> Measured:
+    """Return what a page other than its own shows of a file's records."""
+    return Measured(name, f"macsmith figures '{file}/{name}' --tech ...", file=file)
+
+
 @dataclass(frozen=True)
 class Shown:
     """What stands in a region, and the SVG files in docs/img that it shows."""

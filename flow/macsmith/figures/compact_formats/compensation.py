@@ -106,6 +106,6 @@ def _verdict(records: Records) -> list[str]:
     return ["\n".join(said)]
 
 
-MEASURED = Measured("compensation", measure_compensation)
-
-REGIONS = (MeasuredRegion("compensation", MEASURED, compensation),)
+REGIONS = (
+    MeasuredRegion("compensation", Measured("compensation", measure_compensation), compensation),
+)

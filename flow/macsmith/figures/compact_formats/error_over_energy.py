@@ -8,13 +8,13 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import vl_convert
 
-from macsmith.analysis.format_errors import error_of_unit, error_of_whole_numbers
+from macsmith.analysis.formats.format_losses import error_of_unit, error_of_whole_numbers
 from macsmith.figures.docs_page import (
     GatheredRegion,
     LibraryRun,
-    Measured,
     Row,
     Shown,
+    records_of,
 )
 from macsmith.figures.markdown import table
 from macsmith.figures.provenance import made
@@ -28,14 +28,9 @@ SUMS = {"exact", "window of 25"}
 """Alignments whose own errors are far below those of quantisation."""
 
 
-def _records_of(name: str, file: str) -> Measured:
-    command = f"macsmith figures '{file}/{name}' --tech ..."
-    return Measured(name, command, file=file)
-
-
-FORMATS = _records_of("formats", "number-formats")
-PAIRS = _records_of("compensation", "number-formats")
-FLOATS = _records_of("dots of 4", "floating-point")
+FORMATS = records_of("number-formats", "formats")
+PAIRS = records_of("number-formats", "compensation")
+FLOATS = records_of("floating-point", "dots of 4")
 
 
 def picture(runs: Mapping[str, Sequence[LibraryRun]]) -> Shown:

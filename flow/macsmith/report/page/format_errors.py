@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from macsmith.analysis.format_errors import errors_of_formats
+from macsmith.analysis.formats.format_losses import errors_of_formats
 from macsmith.analysis.metrics import merit
 from macsmith.records.in_units import is_physical, operation_of
 from macsmith.records.metric import Metric
