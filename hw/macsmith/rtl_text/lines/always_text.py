@@ -116,6 +116,8 @@ class AlwaysText:
         width = len(switch.subject)
         yield f"{indent}case ({self._text(switch.subject)})"
         for case in switch.cases:
+            if not case.statements:
+                continue
             labels = ", ".join(f"{width}'d{int(pattern, 2)}" for pattern in case.patterns)
             yield f"{indent}{_INDENT}{labels}: begin"
             yield from self._statements(case.statements, depth + 2)

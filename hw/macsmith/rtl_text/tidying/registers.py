@@ -86,6 +86,8 @@ def take_registers(module: RtlModule, directions: Directions) -> list[Block]:
             del statements[0]
         _add(blocks, cell, held, statements)
         module.cells.remove(cell)
+    for block in blocks.values():
+        block.statements = _without_empty_ends(block.statements)
     return list(blocks.values())
 
 
@@ -169,6 +171,23 @@ def _merge(into: list[Statement], statements: list[Statement]) -> None:
         for case, other in zip(there.cases, statement.cases, strict=True):
             _merge(case.statements, other.statements)
         at = place + 1
+
+
+def _without_empty_ends(statements: list[Statement]) -> list[Statement]:
+    """Return statements without the last branches in which no register changes."""
+    kept: list[Statement] = []
+    for statement in statements:
+        if isinstance(statement, Assign):
+            kept.append(statement)
+            continue
+        cases = [
+            Case(case.patterns, _without_empty_ends(case.statements)) for case in statement.cases
+        ]
+        while cases and not cases[-1].statements:
+            cases.pop()
+        if cases:
+            kept.append(Switch(statement.subject, cases))
+    return kept
 
 
 def _same_branches(there: Statement, statement: Statement) -> bool:
