@@ -5,6 +5,8 @@ import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
+from ipyxact.ipyxact import Component
+
 from macsmith.bundle.bundle import bundle, design_of
 from macsmith.bundle.shipped_design import Design
 from macsmith.catalog.settings import spec_of
@@ -77,3 +79,30 @@ def passed(done: Done) -> bool:
     says = "PASS" in done.stdout
     assert says == (done.returncode == 0) and says != ("FAIL" in done.stdout), done.stdout[-2000:]
     return says
+
+
+def component_of(text: str, folder: Path) -> Component:
+    """Return what ipyxact reads."""
+    (folder / "component.xml").write_text(text)
+    found = Component()
+    found.load(str(folder / "component.xml"))
+    return found
+
+
+def ports_are_those_of(found: Component, of: Design) -> None:
+    """Compare names, directions and widths."""
+    ports = [
+        (one.name, one.wire.direction + "put",
+         int(one.wire.vectors.vector[0].left) + 1 if one.wire.vectors else 1)
+        for one in found.model.ports.port
+    ]  # fmt: skip
+    assert ports == [(port.name, port.direction, port.width) for port in of.ports]
+
+
+def fusesoc(folder: Path, target: str, core: str) -> Done:
+    """Run a target of a core below a folder, with a configuration of FuseSoC that has nothing."""
+    (folder / "none.conf").write_text("")
+    return call(
+        folder, "fusesoc", "--config", folder / "none.conf", "--cores-root", folder, "run",
+        "--build-root", folder / "build", f"--target={target}", core,
+    )  # fmt: skip

@@ -7,11 +7,14 @@ from textwrap import indent
 
 from macsmith.bundle.shipped_design import STREAM_BENCH, Design
 from macsmith.bundle.template_files import render
+from macsmith.bundle.testbench import FAULT
 
 TEMPLATES = {
     STREAM_BENCH: "cocotb.py.jinja",
     "macsmith.bench.packets": "cocotb_streams.py.jinja",
     "macsmith.bench.array": "cocotb_array.py.jinja",
+    "macsmith.bench.engine": "cocotb_engine.py.jinja",
+    "macsmith.bench.tile_memory": "cocotb_tiles.py.jinja",
 }
 """What the testbench is written by, by the bench that the unit has here."""
 
@@ -26,5 +29,6 @@ def cocotb_bench(design: Design) -> Mapping[str, str]:
     text = render(
         template, design=design, module=module, version=version("macsmith"),
         source=design.inputs[0], sink=design.outputs[0], parameters=indent(parameters, "    "),
+        fault=FAULT,
     )  # fmt: skip
     return {f"{module}.py": text}

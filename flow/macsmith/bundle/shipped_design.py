@@ -174,10 +174,10 @@ class Design:
         """Whether a testbench can drive it."""
         return self.gives_a_beat or (self.is_whole and bool(self.unit.vectors))
 
-    @property
+    @cached_property
     def vectors(self) -> Any:
-        """What makes the vectors of its testbench, of its name and specification."""
-        return resolve(self.unit.vectors or STREAM_VECTORS)
+        """The vectors of its testbench."""
+        return resolve(self.unit.vectors or STREAM_VECTORS)(self.name, self.spec)
 
     @property
     def scenes(self) -> Any:

@@ -12,6 +12,9 @@ from macsmith.bundle.shipped_design import CLOCK, RESET, Design
 from macsmith.bundle.template_files import render
 from macsmith.bundle.vectors.stream_vectors import PATIENT, hexadecimal_lines
 
+FAULT = "fault"
+"""The output that goes up, until a reset, at what no user may send."""
+
 REST = 40
 """Cycles after the last result in which none may follow."""
 
@@ -21,11 +24,24 @@ def bench_module(design: Design) -> str:
     return f"{design.module}_tb"
 
 
-def vector_files(design: Design) -> tuple[str, ...]:
-    """Return the names of the files of payloads sent, one a stream, and of results due."""
+def _payload_files(design: Design) -> tuple[list[str], str]:
+    """Return the names of the files of payloads sent, one a stream, and of that of results due."""
     several = len(design.inputs) > 1
     sent = [f"{design.module}_sent{at if several else ''}.hex" for at in range(len(design.inputs))]
-    return *sent, f"{design.module}_due.hex"
+    return sent, f"{design.module}_due.hex"
+
+
+def _further_files(design: Design) -> dict[str, str]:
+    """Return by name what else the testbench reads."""
+    return {f"{design.module}_{name}.hex": text for name, text in design.vectors.further.items()}
+
+
+def vector_files(design: Design) -> tuple[str, ...]:
+    """Return the names of all files that the testbench reads, none where there is no testbench."""
+    if not design.has_bench:
+        return ()
+    sent, due = _payload_files(design)
+    return *sent, due, *_further_files(design)
 
 
 def testbench(design: Design) -> Mapping[str, str]:
@@ -33,21 +49,21 @@ def testbench(design: Design) -> Mapping[str, str]:
     if not design.has_bench:
         return {}
     (sink,) = design.outputs
-    vectors = design.vectors(design.name, design.spec)
+    vectors = design.vectors
     on_wires = design.cut.ports.on_wires
     sent = [
         [on_wires(source.layout, one, inward=True) for one in payloads]
         for source, payloads in zip(design.inputs, vectors.sent, strict=True)
     ]
     due = [on_wires(sink.layout, one, inward=False) for one in vectors.due]
-    *sent_files, due_file = vector_files(design)
+    sent_files, due_file = _payload_files(design)
     known = {CLOCK, RESET}.union(*(stream.ports for stream in (*design.inputs, sink)))
     text = render(
         vectors.template,
         design=design, vectors=vectors, module=bench_module(design), sources=design.inputs,
         sink=sink, others=[port for port in design.ports if port.name not in known],
         runs=vectors.runs, sent=[*map(len, sent)], due=len(due),
-        sent_files=sent_files, due_file=due_file, rest=REST, patient=PATIENT,
+        sent_files=sent_files, due_file=due_file, rest=REST, patient=PATIENT, fault=FAULT,
         sent_bits=[len(one).bit_length() for one in sent], due_bits=len(due).bit_length(),
     )  # fmt: skip
     files = {
@@ -56,5 +72,5 @@ def testbench(design: Design) -> Mapping[str, str]:
     }
     return {
         f"{bench_module(design)}.v": text, **files, due_file: hexadecimal_lines(due, sink.width),
-        **{f"{design.module}_{name}.hex": lines for name, lines in vectors.further.items()},
+        **_further_files(design),
     }  # fmt: skip

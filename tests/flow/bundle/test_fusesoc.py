@@ -4,21 +4,12 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.bundled import Done, call, design, written
-
-
-def fusesoc(folder: Path, target: str, core: str) -> Done:
-    """Run a target of a core below a folder."""
-    return call(
-        folder, "fusesoc", "--config", folder / "none.conf", "--cores-root", folder, "run",
-        "--build-root", folder / "build", f"--target={target}", core,
-    )  # fmt: skip
+from tests.support.bundled import design, fusesoc, written
 
 
 @pytest.fixture
 def bundled(tmp_path: Path) -> Path:
-    """A bundle of a unit with few bits, and a configuration of FuseSoC that has nothing."""
-    (tmp_path / "none.conf").write_text("")
+    """A bundle of a unit with few bits."""
     written(tmp_path / "bundle", design("data-gated", "act_width=4", "weight_width=4"))
     return tmp_path
 
@@ -55,7 +46,6 @@ def test_simulation_on_verilator(bundled: Path) -> None:
 
 
 def test_what_has_no_testbench_has_a_lint_target(tmp_path: Path) -> None:
-    (tmp_path / "none.conf").write_text("")
     unit = design("data-gated", boundary="core")
     written(tmp_path / "bundle", unit)
     assert "sim:" not in (tmp_path / "bundle" / f"{unit.module}.core").read_text()

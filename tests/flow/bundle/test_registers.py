@@ -4,7 +4,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ipyxact.ipyxact import Component
 from systemrdl import RDLCompiler
 
 from macsmith.array.engine.register_map import (
@@ -19,7 +18,7 @@ from macsmith.array.engine.register_map import (
 )
 from macsmith.bundle.bundle import bundle
 from macsmith.bundle.shipped_design import Design
-from tests.support.bundled import call, design
+from tests.support.bundled import call, component_of, design, ports_are_those_of
 
 ADDRESSES = {one.name: one.value for one in Register if one is not Register.COUNTERS} | {
     name.upper(): counter_address(name) for name in COUNTERS
@@ -77,7 +76,7 @@ def test_the_header_compiles_and_has_the_addresses(
 def test_ipxact_has_ports_and_registers(
     engine: Design, files: dict[str, str], tmp_path: Path
 ) -> None:
-    found = loaded(files[f"{engine.module}.xml"], tmp_path)
+    found = component_of(files[f"{engine.module}.xml"], tmp_path)
     ((block,),) = (one.addressBlock for one in found.memoryMaps.memoryMap)
     assert {one.name: one.addressOffset for one in block.register} == ADDRESSES
     ports_are_those_of(found, engine)
@@ -85,26 +84,8 @@ def test_ipxact_has_ports_and_registers(
 
 def test_ipxact_of_a_unit(tmp_path: Path) -> None:
     unit = design("data-gated", "headroom=0")
-    found = loaded(bundle(unit)[f"{unit.module}.xml"], tmp_path)
+    found = component_of(bundle(unit)[f"{unit.module}.xml"], tmp_path)
     assert (found.vendor, found.library, found.name) == ("macsmith", "units", unit.module)
     assert [one.name for one in found.fileSets.fileSet[0].file] == [unit.source]
     assert found.description == unit.spec.summary and found.memoryMaps is None
     ports_are_those_of(found, unit)
-
-
-def loaded(text: str, folder: Path) -> Component:
-    """Return what ipyxact reads."""
-    (folder / "component.xml").write_text(text)
-    found = Component()
-    found.load(str(folder / "component.xml"))
-    return found
-
-
-def ports_are_those_of(found: Component, of: Design) -> None:
-    """Compare names, directions and widths."""
-    ports = [
-        (one.name, one.wire.direction + "put",
-         int(one.wire.vectors.vector[0].left) + 1 if one.wire.vectors else 1)
-        for one in found.model.ports.port
-    ]  # fmt: skip
-    assert ports == [(port.name, port.direction, port.width) for port in of.ports]

@@ -109,16 +109,17 @@ def test_packets_of_packets(tmp_path: Path) -> None:
 DRAWN = 12
 """Broken copies of each."""
 
-FAMILIES = (
-    "bitmask-encoder",
-    "huffman-decoder",
-    "sparce-skip",
-    "buffet",
-    "ternary",
-    "shared-weight",
-    "exp",
-)
-"""A unit of each kind, beside MACs, arrays and the engine."""
+FAMILIES = {
+    "bitmask-encoder": 10,
+    "huffman-decoder": 10,
+    "sparce-skip": 10,
+    "buffet": DRAWN,
+    "double-buffer": DRAWN,
+    "ternary": 10,
+    "shared-weight": 10,
+    "exp": 10,
+}
+"""Units of each kind, beside MACs, arrays and the engine, and how many must be found of each."""
 
 
 @pytest.mark.slow
@@ -133,7 +134,7 @@ def test_it_fails_on_broken_copies(name: str, tmp_path: Path) -> None:
     for wrong in drawn_faults(unit.verilog, DRAWN):
         (folder / unit.source).write_text(wrong)
         found += not passed(BENCHES["icarus"](folder, unit))
-    assert found >= 10, f"{found} of {DRAWN}"
+    assert found >= FAMILIES[name], f"{found} of {DRAWN}"
 
 
 @pytest.mark.slow
@@ -154,20 +155,28 @@ def test_the_golden_model_is_imported_by_a_bench_of_cocotb(
     assert done.returncode == 1, done.stdout[-3000:]
 
 
-COCOTB: Mapping[str, tuple[str, ...]] = {
-    "bitmask-decoder": (),
-    "ebpc-decoder": (),
-    "systolic": ("rows=2", "cols=2", "dataflow=weight", "depth=8", "mac.act_signed=true"),
-}
-"""Units of packets, of two streams, and of matrices, with settings."""
+COCOTB = [
+    (name, boundary, settings)
+    for name, boundaries, settings in (
+        ("bitmask-decoder", ("unit", "axi-stream"), ()),
+        ("ebpc-decoder", ("unit", "axi-stream"), ()),
+        ("systolic", ("unit", "axi-stream"),
+         ("rows=2", "cols=2", "dataflow=weight", "depth=8", "mac.act_signed=true")),
+        ("buffet", ("unit", "axi-stream"), ("size=6",)),
+        ("double-buffer", ("unit", "axi-stream"), ("size=6",)),
+    )
+    for boundary in boundaries
+]  # fmt: skip
+"""Units of packets, of several streams, of matrices and of programs, with settings."""
 
 
 @pytest.mark.slow
 @pytest.mark.needs("icarus")
-@pytest.mark.parametrize("boundary", ["unit", "axi-stream"])
-@pytest.mark.parametrize("name", COCOTB)
-def test_benches_of_cocotb_of_several_beats(name: str, boundary: str, tmp_path: Path) -> None:
-    unit = design(name, *COCOTB[name], boundary=boundary)
+@pytest.mark.parametrize(("name", "boundary", "settings"), COCOTB)
+def test_benches_of_cocotb_of_several_beats(
+    name: str, boundary: str, settings: tuple[str, ...], tmp_path: Path
+) -> None:
+    unit = design(name, *settings, boundary=boundary)
     folder = written(tmp_path / "b", unit)
     done = call(folder, sys.executable, f"{unit.module}_cocotb.py")
     assert done.returncode == 0 and "2 tests, 0 failed" in done.stdout, done.stdout[-3000:]
@@ -261,6 +270,24 @@ def test_each_broken_engine_fails(tmp_path: Path) -> None:
         if passed(BENCHES["icarus"](folder, unit)):
             alive.append(fault)
     assert not alive
+
+
+@pytest.mark.slow
+@simulators
+@pytest.mark.parametrize("kind", ENGINES)
+def test_a_bench_of_cocotb_is_the_engines_host(kind: str, simulator: str, tmp_path: Path) -> None:
+    unit = design("systolic-engine", *ENGINES[kind])
+    folder = written(tmp_path / "b", unit)
+    done = call(folder, sys.executable, f"{unit.module}_cocotb.py", simulator)
+    assert done.returncode == 0 and "3 tests, 0 failed" in done.stdout, done.stdout[-3000:]
+    if kind != "dense":
+        return
+    for fault in ("half up", "done that no start takes down", "results at half the rate"):
+        right, wrong = BROKEN_ENGINE[fault]
+        assert right in unit.verilog, fault
+        (folder / unit.source).write_text(unit.verilog.replace(right, wrong))
+        done = call(folder, sys.executable, f"{unit.module}_cocotb.py", simulator)
+        assert done.returncode in (1, 2, 3), (fault, done.stdout[-3000:])
 
 
 @pytest.mark.slow

@@ -5,6 +5,7 @@ a command would wait; the updates that are announced by then come with the comma
 """
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -18,14 +19,51 @@ from macsmith.operands.packet_sources.tile_programs import Program, TileSource
 COMMANDS = 60
 """Commands of a program."""
 
+TILES = 3
+"""Halves of the memory that are filled, read, updated and given back in turn."""
+
 SWEEP = 64
 """Reads of one that is counted in cycles."""
 
-FULL = 3
-"""Times that it is filled up: chance must let a word come before the command that gives it room."""
+FULL = "no stalls", "stalls"
+"""Pauses under which it is filled up."""
+
+WAITING = 6
+"""Reads of the last word, and then of the first ones, while words wait that have no room."""
 
 FILL = 4
 """Cycles in which the first read goes through."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class TileRun(Run):
+    """A stretch of a program.
+
+    Members
+    -------
+    credits:
+        What must have been told since the reset, when it is over.
+    wrong:
+        Whether something is out of reach.
+    """
+
+    credits: int = 0
+    wrong: bool = False
+
+
+@dataclass
+class TileVectors(Vectors):
+    """Those of a memory of tiles.
+
+    Members
+    -------
+    credits, credit_bits:
+        The output that tells credits, and its bits.
+    """
+
+    template: str = "tile_testbench.v.jinja"
+    credits: str = "freed"
+    credit_bits: int = 1
 
 
 class _Programs:
@@ -36,7 +74,9 @@ class _Programs:
         self.model = golden(name, spec)
         self.pending, self.size, self.width = spec.pending, spec.size, spec.width
         self.source = TileSource(spec, self.model, self.rng)
-        self.vectors = Vectors(sent=[[] for _ in spec.inputs(spec.points[0])])
+        self.vectors = TileVectors(
+            sent=[[] for _ in spec.inputs(spec.points[0])], credit_bits=self.size.bit_length()
+        )
 
     def add(self, title: str, program: Program, stalls: str = "no stalls", limit: int = 0) -> None:
         """Append a program after a reset in the midst of another."""
@@ -45,18 +85,45 @@ class _Programs:
         for beats, results, head in self._cut(program):
             # More words have no room yet.
             fills = min(len(program.sent[0]), self.model.room(head)) - filled
-            self._run(title, (fills, *beats), results, stalls, limit)
+            self._run(title, (fills, *beats), results, stalls, head, limit)
             filled += fills
 
-    def full(self) -> None:
-        """Append words for all of the memory, and then more, which wait for room."""
-        half = self.size // 2
+    def full(self, stalls: str) -> None:
+        """Append words for all of the memory, and then more, which wait for room.
+
+        Meanwhile what is there is read, and must be as it was.
+        """
+        half, reach = self.size // 2, self.model.most(0)
         words = self.rng.integers(0, 1 << min(self.width, 32), self.size + half).tolist()
-        commands = [Command(half, shrink=True), Command(0), Command(half - 1)]
+        first = [Command(at % reach) for at in range(WAITING)]
+        last = Command(reach - 1)
+        commands = [
+            *[last] * WAITING, *first, Command(half, shrink=True),
+            Command(0), Command(self.model.most(half) - 1),
+        ]  # fmt: skip
         program = self.source.of(words, commands)
         self._send(program)
-        self._run("filled to the last word", (self.size, 0, 0), 0, "no stalls")
-        self._run("words that wait", (half, len(commands), 0), len(program.due), "mostly waiting")
+        self._run("filled to the last word", (self.size, 0, 0), 0, stalls)
+        beats = half, len(commands), 0
+        self._run("words that wait", beats, len(program.due), stalls, half)
+
+    def out_of_reach(self) -> None:
+        """Append what is dropped, each beside two reads: a read, a shrink, an update."""
+        most = self.model.most(0)
+        words = self.rng.integers(0, 1 << min(self.width, 32), most).tolist()
+        for title, wrong, update in (
+            ("a read out of reach", [Command(most)], None),
+            ("a shrink out of reach", [Command(most + 1, shrink=True)], None),
+            ("an update that no read announced", [], 0),
+            ("an update out of reach", [], self.size),
+        ):
+            if wrong and wrong[0].index > self.size:
+                continue
+            commands = [Command(0), *wrong, Command(most - 1)]
+            program = self.source.of(words, commands, update)
+            self._send(program)
+            beats = tuple(map(len, program.sent))
+            self._run(title, beats, len(program.due), "no stalls", wrong=True)
 
     def _send(self, program: Program) -> None:
         """Append what is sent and read, and before it a reset in the midst of another program."""
@@ -86,12 +153,21 @@ class _Programs:
         yield (0, len(announced)), 0, head
 
     def _run(
-        self, title: str, beats: tuple[int, ...], results: int, stalls: str, limit: int = 0
+        self,
+        title: str,
+        beats: tuple[int, ...],
+        results: int,
+        stalls: str,
+        head: int = 0,
+        limit: int = 0,
+        wrong: bool = False,
     ) -> None:
+        """Append a run; at its end the first word is that of ``head``."""
         send, take = STALLS[stalls]
         self.vectors.runs.append(
-            Run(title=f"{title}, {stalls}", beats=beats, results=results, send_stall=send,
-                take_stall=take, limit=limit or 1000 + 40 * sum(beats))
+            TileRun(title=f"{title}, {stalls}", beats=beats, results=results, send_stall=send,
+                    take_stall=take, limit=limit or 1000 + 40 * sum(beats),
+                    credits=self.model.room(head) - self.size, wrong=wrong)
         )  # fmt: skip
 
     def cut_short(self) -> None:
@@ -101,9 +177,11 @@ class _Programs:
             sent += words_to_ints(words)
         after = int(self.rng.integers(1, 12))
         beats = tuple(len(words) for words in program.sent)
+        # What was there before may be such that these commands are out of reach.
         self.vectors.runs.append(
-            Run(title=f"reset after {after} cycles", beats=beats, results=0, reset=after)
-        )
+            TileRun(title=f"reset after {after} cycles", beats=beats, results=0, reset=after,
+                    wrong=True)
+        )  # fmt: skip
 
 
 def tile_vectors(name: str, spec: Any) -> Vectors:
@@ -112,10 +190,12 @@ def tile_vectors(name: str, spec: Any) -> Vectors:
     sweep = drawn.source.sweep(SWEEP)
     most = len(sweep.sent[0]) + len(sweep.due) + FILL
     drawn.add("a read a cycle", sweep, limit=most)
-    for _ in range(FULL):
-        drawn.full()
+    for stalls in FULL:
+        drawn.full(stalls)
     for stalls in STALLS:
+        drawn.add("tile by tile", drawn.source.walk(TILES), stalls)
         drawn.add("programs", drawn.source.program(COMMANDS), stalls)
+    drawn.out_of_reach()
     for trial in range(RESETS):
         drawn.add(f"after reset {trial + 1}", drawn.source.program(8))
     return drawn.vectors

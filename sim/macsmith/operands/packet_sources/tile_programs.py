@@ -1,7 +1,7 @@
 """Programs for memories of tiles: what is filled in, read, updated and given back."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -75,7 +75,8 @@ class TileSource:
         while self.model.most(top) != self.model.most(0):
             top += 1
         filled = [self._word() for _ in range(top)]
-        return self._program(filled, commands, lone_update=out_of_reach and rng.random() < 0.3)
+        lone = out_of_reach and rng.random() < 0.3
+        return self.of(filled, commands, int(rng.integers(0, spec.size + 1)) if lone else None)
 
     def sweep(self, count: int) -> Program:
         """Return a program that reads its first words again and again, one after the other."""
@@ -83,16 +84,42 @@ class TileSource:
         commands = [Command(at % most) for at in range(count)]
         return self.of([self._word() for _ in range(most)], commands)
 
-    def of(self, filled: list[int], commands: Sequence[Command]) -> Program:
-        """Return the program of these words and commands."""
-        return self._program(filled, commands, lone_update=False)
+    def walk(self, tiles: int) -> Program:
+        """Return a program that reads tile after tile word by word, and gives each back whole.
+
+        As many words as may be pending are read for updates, which then come in any order; then
+        they are read again, in any order.
+        """
+        half, commands, groups = self.spec.size // 2, list[Command](), list[int]()
+        for _ in range(tiles):
+            for first in range(0, half, self.spec.pending):
+                group = range(first, min(first + self.spec.pending, half))
+                commands += [Command(at, new_word=self._word()) for at in group]
+                commands += [Command(at) for at in self.rng.permutation(group).tolist()]
+                groups.append(len(group))
+            commands.append(Command(half, shrink=True))
+        program = self.of([self._word() for _ in range(tiles * half)], commands)
+        *others, updates = program.sent
+        order, after, at = list[int](), program.update_after.copy(), 0
+        for count in groups:
+            order += (at + self.rng.permutation(count)).tolist()
+            after[at : at + count] = after[at + count - 1]
+            at += count
+        return replace(program, sent=(*others, updates[order]), update_after=after)
 
     def _word(self) -> int:
         return int(self.rng.integers(0, 1 << self.spec.width, dtype=np.uint64))
 
-    def _program(
-        self, filled: list[int], commands: Sequence[Command], *, lone_update: bool
+    def of(
+        self, filled: list[int], commands: Sequence[Command], lone_update: int | None = None
     ) -> Program:
+        """Return the program of these words and commands.
+
+        Parameters
+        ----------
+        lone_update:
+            The index of an update that follows and that no read has announced; None if none does.
+        """
         found, fault = self.model.read(filled, commands)
         updates: list[tuple[int, int, int]] = []
         head = results = 0
@@ -105,9 +132,8 @@ class TileSource:
             results += 1
             if command.new_word is not None:
                 updates.append((command.index, command.new_word, results))
-        if lone_update:
-            # After all else: no read has announced it.
-            updates.append((self.spec.size, 0, results))
+        if lone_update is not None:
+            updates.append((lone_update, 0, results))
         inputs = self.spec.inputs(self.spec.points[0])
         kinds = [(c.index, int(c.new_word is not None), int(c.shrink)) for c in commands]
         fields = (
@@ -122,7 +148,7 @@ class TileSource:
         (layout,) = self.spec.outputs(self.spec.points[0]).values()
         due = pack(layout, {"read_word": _column(found)})
         after = np.array([update[2] for update in updates], np.int64)
-        return Program(commands, sent, after, due, fault or lone_update)
+        return Program(commands, sent, after, due, fault or lone_update is not None)
 
 
 def _column(values: Sequence[int]) -> Int64s:
