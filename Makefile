@@ -26,7 +26,7 @@ test-all: $(VENV)/dev lint
 # next commit. Netlists need the libraries of PDK_ROOT.
 evidence: test-all
 	@$(BIN)/macsmith evidence --take suite=tests/full_run.json \
-		$(foreach what,specifications verilog-macs verilog-arrays commands,--take fuzz=build/evidence/fuzz-$(what).json)
+		$(foreach what,specifications verilog-macs verilog-arrays verilog-others commands,--take fuzz=build/evidence/fuzz-$(what).json)
 	@$(BIN)/macsmith evidence --run
 
 lint: $(VENV)/dev
