@@ -5,9 +5,13 @@ import shlex
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
+
+import typer
 
 from macsmith.catalog.catalog import make_spec
 from macsmith.catalog.verilog import generate
+from macsmith.cli.main import app
 from tests.support.checkout import ROOT
 
 
@@ -27,6 +31,28 @@ def test_the_page_on_verilog_shows_what_is_generated() -> None:
     blocks = re.findall(r"```verilog\n(.*?)```", page, re.DOTALL)
     assert len(blocks) >= 5 and [block for block in blocks if block not in text] == []
     assert f"`macsmith generate data-gated`, {text.count(chr(10))} lines" in page
+
+
+def test_the_page_on_commands_has_every_option() -> None:
+    """In the section of its command; `compare` takes those of `measure` besides its own."""
+    page = (ROOT / "docs/commands.md").read_text()
+    sections = {
+        part.split()[0]: set(re.findall(r"(?<![\w-])--?[a-z][\w-]*", part))
+        for part in page.split("\n## ")[1:]
+    }
+    sections["compare"] |= sections["measure"]
+    commands = vars(typer.main.get_command(app))["commands"]
+    missing = {
+        name: left
+        for name, command in commands.items()
+        if (left := _options(command) - sections[name] - {"--help"})
+    }
+    assert missing == {}
+
+
+def _options(command: Any) -> set[str]:
+    words = (one for one in command.params if one.param_type_name == "option")
+    return {word for one in words for word in (*one.opts, *one.secondary_opts)}
 
 
 def examples() -> list[tuple[str, str]]:

@@ -80,7 +80,7 @@ def test_an_interrupt_is_one_sentence(
         main.main()
     assert ended.value.code == 130
     told = capsys.readouterr().err
-    assert told == "macsmith: interrupted; what was finished is kept in the cache\n"
+    assert told == "macsmith: interrupted; nothing is kept\n"
 
 
 def test_generate_writes_the_file(tmp_path: Path) -> None:
@@ -157,6 +157,7 @@ BAD = [
     (("compare", "--html", "/proc/r.html"), "output must be in a folder that can be written, not in /proc"),
     (("compare", "--plots", "/proc/plots"), "output must be in a folder that can be written, not in /proc"),
     (("compare", "--plots", "/etc/passwd/plots"), "output must be a folder, not the file /etc/passwd"),
+    (("zeros",), "technology must state um2, ns and pJ, as memories do, not generic; name a library by --tech"),
     (("demo", "--tech", "no-such"), "technology must be a Liberty file, a folder or a known name, not 'no-such'"),
     (("demo", "--folder", "/proc/demo"), "output must be in a folder that can be written, not in /proc"),
     (("list", "datagated"), "unit must be a name of the catalogue, not 'datagated'; did you mean data-gated"),

@@ -20,6 +20,7 @@ from macsmith.networks import digits
 from macsmith.output.terminal import out
 from macsmith.output.whole_file import check_folder, write_whole
 from macsmith.records.record import Record
+from macsmith.report.terminal.units import LOOK
 from macsmith.rtlsim.cocotb_runner import available_simulators
 from macsmith.verify.plan import Plan
 from macsmith.verify.verify import Case
@@ -94,7 +95,7 @@ def on_page(records: Sequence[Record], wide: Sequence[Record]) -> list[Record]:
 
 def _accuracies() -> Table:
     """Return the network's accuracy at each precision."""
-    table = Table(title="digits network, images not seen in training", title_justify="left")
+    table = Table(title="digits network, images not seen in training", **LOOK)
     for heading in ("activations x weights", "five folds, mean", "deviation", "held-out images"):
         table.add_column(heading, justify="right")
     folds = digits.fold_accuracies()

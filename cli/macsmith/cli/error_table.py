@@ -19,6 +19,7 @@ from macsmith.output.whole_file import check_folder, check_output
 from macsmith.report.page.charts import COLOURS
 from macsmith.report.page.error_distribution import distribution
 from macsmith.report.page.plots import write_chart
+from macsmith.report.terminal.units import LOOK
 
 HEADINGS = ("unit", "results", "largest", "bias", "mean", "RMS", "RMS, relative")
 
@@ -75,7 +76,7 @@ def run_errors(
 
 
 def _show(found: Mapping[str, ErrorStatistics]) -> None:
-    table = Table(title="errors of results", title_justify="left")
+    table = Table(title="errors of results", **LOOK)
     for heading in HEADINGS:
         table.add_column(heading, justify="left" if heading == "unit" else "right")
     for name, one in found.items():

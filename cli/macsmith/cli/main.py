@@ -21,6 +21,17 @@ from macsmith.cli.standard_streams import INTERRUPTED, standard_streams
 from macsmith.contract.errors import UserError
 from macsmith.output.terminal import err
 
+IN_CACHE = "what was finished is kept in the cache"
+"""What an interrupt leaves behind of most commands."""
+
+KEPT = {
+    "errors": "nothing is kept",
+    "list": "nothing is kept",
+    "mutate": "what is known so far is in build/mutate",
+    "prove": "nothing is kept",
+}
+"""The same of others."""
+
 app = typer.Typer(
     help="Generate, verify and compare arithmetic units for quantised and sparse DNN accelerators.",
     no_args_is_help=True,
@@ -82,7 +93,7 @@ def main() -> None:
         interrupt = _interrupt_behind(end)
         if interrupt is None:
             raise
-        kept = str(interrupt) or "what was finished is kept in the cache"
+        kept = str(interrupt) or KEPT.get("".join(sys.argv[1:2]), IN_CACHE)
         err.print(f"macsmith: interrupted; {kept}", soft_wrap=True, markup=False, highlight=False)
         sys.exit(INTERRUPTED)
 

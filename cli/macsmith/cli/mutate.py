@@ -14,6 +14,7 @@ from macsmith.mutation.regions import CONTROL, DATAPATH
 from macsmith.mutation.score import FATES, Score
 from macsmith.mutation.trials import SIMULATOR
 from macsmith.output.terminal import out
+from macsmith.report.terminal.units import LOOK
 from macsmith.rtlsim.cocotb_runner import check_simulator
 from macsmith.verify.verify import verification
 
@@ -60,7 +61,7 @@ def _mutated(case: Case, count: int, seed: int, folder: Path) -> Score:
 
 def summary(title: str, score: Score) -> Table:
     """Return a table of what became of the mutants, by region."""
-    table = Table(title=f"mutants of {title}", title_justify="left")
+    table = Table(title=f"mutants of {title}", **LOOK)
     for heading in ("region", "drawn", *FATES, "score"):
         table.add_column(heading, justify="left" if heading == "region" else "right", no_wrap=True)
     for region in (CONTROL, DATAPATH, None):

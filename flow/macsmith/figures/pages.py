@@ -7,6 +7,7 @@ from macsmith.figures.docs_page import Page
 
 PAGES = {
     "README": "macs.readme",
+    "commands": "settings_table",
     "mac-styles": "macs.mac_styles",
     "measurement": "macs.measurement",
     "scaling": "macs.voltage_scaling",

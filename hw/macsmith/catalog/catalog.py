@@ -13,6 +13,7 @@ from typing import Any
 from amaranth.lib import wiring
 
 from macsmith.array.arrays import ARRAYS
+from macsmith.catalog.suggestions import with_legal_suggestion
 from macsmith.codec.codecs import CODECS
 from macsmith.compact.compact_units import COMPACT
 from macsmith.contract.axi_stream import AXI_STREAM
@@ -197,7 +198,10 @@ def make_spec(name: str, parameters: Mapping[str, Any] | None = None) -> Any:
         if parameter not in known:
             hint = nearest(parameter, known if "." in parameter else spec.parameter_names())
             raise UserError(f"parameter must be one that {name} has, not {parameter!r}; {hint}")
-    return spec(**(parameters or {}))
+    try:
+        return spec(**(parameters or {}))
+    except UserError as error:
+        raise with_legal_suggestion(error, spec, parameters or {}) from None
 
 
 def spec_of_parameters(name: str, values: Mapping[str, Any]) -> Any:

@@ -3,7 +3,7 @@
 import re
 from typing import Any
 
-from macsmith.catalog.catalog import lookup, make_spec
+from macsmith.catalog.catalog import lookup
 from macsmith.contract.errors import UserError
 from macsmith.contract.modes import Mode
 
@@ -11,6 +11,16 @@ _FLAG, _MODES = "true or false", "precisions such as 8x8,4x4"
 
 _IMPOSSIBLE = {int: 10**9, str: "\0"}
 """By the kind of a parameter, a value that none takes."""
+
+
+def written(value: object) -> str:
+    """Return a parameter's value as ``--set`` takes it.
+
+    >>> written(["8x8", "4x4"]), written(True)
+    ('8x8,4x4', 'true')
+    """
+    text = ",".join(value) if isinstance(value, list) else str(value)
+    return text.lower() if isinstance(value, bool) else text
 
 
 def rule_of(name: str, parameter: str) -> str:
@@ -25,7 +35,7 @@ def rule_of(name: str, parameter: str) -> str:
     if kind == tuple[Mode, ...]:
         return _MODES
     try:
-        make_spec(name, {parameter: _IMPOSSIBLE.get(kind, "\0")})
+        lookup(name).spec(**{parameter: _IMPOSSIBLE.get(kind, "\0")})
     except UserError as error:
         found = re.match(r"\S+ must be (?:one of )?(.*?), not ", str(error))
         return found[1] if found else str(error)

@@ -42,7 +42,8 @@ def check_choice(name: str, value: object, allowed: Iterable[str]) -> None:
     if value not in allowed:
         near = nearest(str(value), allowed)
         hint = f"; {near}" if near.startswith("did you mean") else ""
-        raise UserError(f"{name} must be one of {', '.join(allowed)}, not {value!r}{hint}")
+        words = ", ".join(one or "nothing" for one in allowed)
+        raise UserError(f"{name} must be one of {words}, not {value!r}{hint}")
 
 
 def check_flag(name: str, value: object) -> None:

@@ -140,6 +140,12 @@ class UnitSpec(ABC):
         names = [name for name in self.parameter_names() if name not in self.silent]
         return {name: getattr(self, name) for name in names}
 
+    def all_parameters(self) -> dict[str, Any]:
+        """Return the parameters as plain JSON values, those of `LATER` last."""
+        silent = self.silent
+        later = {name: getattr(self, name) for name in self.parameter_names() if name in silent}
+        return self.parameters() | later
+
     @property
     def silent(self) -> set[str]:
         """Parameters of `LATER` that have their default."""

@@ -175,7 +175,10 @@ class MacParameters(UnitSpec):
 
     def takes_width(self, name: str, width: int) -> bool:
         """Return whether no rule of the style refuses a width, all else being as it is."""
-        return True
+        bits = "act_bits" if name == "act_width" else "weight_bits"
+        fits = all(getattr(mode, bits) <= width for mode in self.modes)
+        # Modes that nobody named follow the widths.
+        return fits or self.modes == default_modes(self.act_width, self.weight_width)
 
     def legal_widths(self, name: str) -> list[int]:
         """Return the widths that an operand could have, all else being as it is."""

@@ -11,12 +11,17 @@ from macsmith.mac.styles import STYLES
 from macsmith.verify.variants import Variant, refusals, variants
 
 BOTH_CUT = "subword-sa subword-st dnc-2d-sa dnc-2d-st"
+FREE_BOTH_CUT = "subword-sa dnc-2d-sa dnc-2d-st"
 WEIGHT_CUT = "dnc-1d-sa dnc-1d-st"
 REFUSED = [
     ("6 bits", BOTH_CUT, "levels=2", "act_width must be a multiple of 4 for levels=2, not 6; the nearest below is 4"),
     ("6 bits", WEIGHT_CUT, "levels=2", "weight_width must be a multiple of 4 for levels=2, not 6; the nearest below is 4"),
-    ("odd activation", BOTH_CUT, "levels=1", "act_width must be a multiple of 2 for levels=1, not 7; the nearest below is 6"),
-    ("odd activation", BOTH_CUT, "levels=2", "act_width must be a multiple of 4 for levels=2, not 7; the nearest below is 4"),
+    ("odd activation", FREE_BOTH_CUT, "levels=1", "act_width must be a multiple of 2 for levels=1, not 7; the nearest below is 6"),
+    ("odd activation", FREE_BOTH_CUT, "levels=2", "act_width must be a multiple of 4 for levels=2, not 7; the nearest below is 4"),
+    *(
+        ("odd activation", "subword-st", f"levels={levels}", f"act_width must be a multiple of {2 * levels} for levels={levels}, not 7; the nearest is 8")
+        for levels in (1, 2)
+    ),
     ("odd widths", BOTH_CUT, "levels=1", "act_width must be a multiple of 2 for levels=1, not 7; the nearest below is 6"),
     ("odd widths", BOTH_CUT, "levels=2", "act_width must be a multiple of 4 for levels=2, not 7; the nearest below is 4"),
     ("odd widths", WEIGHT_CUT, "levels=1", "weight_width must be a multiple of 2 for levels=1, not 5; the nearest below is 4"),

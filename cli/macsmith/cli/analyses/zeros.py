@@ -6,7 +6,7 @@ from typing import Any
 
 from rich.table import Table
 
-from macsmith.analysis.zeros.comparison import check_densities, compared, steps
+from macsmith.analysis.zeros.comparison import check_densities, check_units, compared, steps
 from macsmith.analysis.zeros.contenders import MULTIPLIERS
 from macsmith.analysis.zeros.macro_liberty import macros_of
 from macsmith.analysis.zeros.sram import IHP
@@ -15,6 +15,7 @@ from macsmith.cli.progress import show_progress
 from macsmith.library.resolve import resolve
 from macsmith.output.terminal import err, out
 from macsmith.output.whole_file import check_output
+from macsmith.report.terminal.units import LOOK
 
 
 def run_zeros(
@@ -26,11 +27,12 @@ def run_zeros(
     check_densities(densities)
     family = IHP if macros is None else macros_of(macros, *states)
     technology = resolve(tech)
+    check_units(technology)
     with show_progress("comparing", steps(technology, densities)) as step:
         records = compared(technology, family, densities, lambda task, found: step(task.label))
     write_json(json_file, records)
-    out.print(_energies(records))
-    out.print(_areas(records))
+    out.print(_energies(technology.name, records))
+    out.print(_areas(technology.name, records))
     err.print(
         f"memories: {family.name}, fitted within {max(family.largest_error.values()):.0%}",
         soft_wrap=True, markup=False, highlight=False,
@@ -38,15 +40,15 @@ def run_zeros(
 
 
 def _table(title: str, head: Sequence[str]) -> Table:
-    table = Table(title=title, title_justify="left")
+    table = Table(title=title, **LOOK)
     for place, heading in enumerate(head):
         table.add_column(heading, justify="right" if place else "left", no_wrap=True)
     return table
 
 
-def _energies(records: Sequence[Mapping[str, Any]]) -> Table:
+def _energies(tech: str, records: Sequence[Mapping[str, Any]]) -> Table:
     head = ("engine", "not zero", "cycles", "logic pJ", "memory pJ", "pJ")
-    table = _table("of a useful product", head)
+    table = _table(f"of a useful product, logic on {tech}", head)
     for one in records:
         logic, memory = one["logic_pj"], one["memory_pj"]
         known = ("?", "?") if logic is None else (f"{logic:.1f}", f"{logic + memory:.1f}")
@@ -55,8 +57,10 @@ def _energies(records: Sequence[Mapping[str, Any]]) -> Table:
     return table
 
 
-def _areas(records: Sequence[Mapping[str, Any]]) -> Table:
-    table = _table(f"{MULTIPLIERS} multipliers", ("engine", "logic um2", "memories um2", "ns"))
+def _areas(tech: str, records: Sequence[Mapping[str, Any]]) -> Table:
+    table = _table(
+        f"{MULTIPLIERS} multipliers, logic on {tech}", ("engine", "logic um2", "memories um2", "ns")
+    )
     told = set()
     for one in records:
         if one["name"] not in told:

@@ -32,7 +32,9 @@ def verify(
     accumulations: Annotated[
         int, typer.Option(help="Random accumulations in each mode of the bulk layer.", min=1)
     ] = 100_000,
-    waves: Annotated[bool, typer.Option(help="Write waveforms under build/verify.")] = False,
+    waves: Annotated[
+        bool, typer.Option("--waves", help="Write waveforms under build/verify.")
+    ] = False,
     boundary: Annotated[
         str, typer.Option(help="unit, or axi-stream for units in their AXI4-Stream wrapper.")
     ] = "unit",

@@ -11,7 +11,7 @@ from rich import box
 from rich.table import Table
 
 from macsmith.catalog import catalog
-from macsmith.catalog.parameter_rules import rule_of
+from macsmith.catalog.parameter_rules import rule_of, written
 from macsmith.catalog.settings import spec_of
 from macsmith.cli.options import Boundary, Name, Settings
 from macsmith.contract.axi_stream import AXI_STREAM
@@ -66,24 +66,19 @@ def _parameters(name: str, spec: UnitSpec) -> Table:
     table = Table(title=f"parameters of {name}", title_justify="left", box=box.SIMPLE_HEAD)
     for heading in ("--set", "default", "values"):
         table.add_column(heading, no_wrap=heading != "values")
-    for parameter, value in spec.parameters().items():
-        table.add_row(parameter, _written(value), rule_of(name, parameter))
+    for parameter, value in spec.all_parameters().items():
+        table.add_row(parameter, written(value), rule_of(name, parameter))
     return table
 
 
-def _written(value: object) -> str:
-    """Return a value as ``--set`` takes it."""
-    text = ",".join(value) if isinstance(value, list) else str(value)
-    return text.lower() if isinstance(value, bool) else text
-
-
 def _listed(name: str, spec: UnitSpec) -> dict[str, object]:
+    parameters = spec.all_parameters()
     return {
         "unit": name,
         "summary": spec.summary,
         "boundaries": list(catalog.lookup(name).cuts),
-        "parameters": spec.parameters(),
-        "values": {one: rule_of(name, one) for one in spec.parameters()},
+        "parameters": parameters,
+        "values": {one: rule_of(name, one) for one in parameters},
         "modes": [
             {"mode": str(point), **facts} for point in spec.points if (facts := spec.facts(point))
         ],

@@ -9,6 +9,7 @@ from rich.table import Table
 from macsmith.cli.network_runs.layer_costs import energy_cells, energy_headings
 from macsmith.library.technology import Technology
 from macsmith.matmul.network_runner import LayerRun
+from macsmith.report.terminal.units import LOOK
 
 
 def peak(runs: Sequence[LayerRun]) -> float:
@@ -55,7 +56,7 @@ def table_of(
     name: str, runs: Sequence[LayerRun], energies: Sequence[float], tech: Technology | None
 ) -> Table:
     """Return the table of layers, and of all of them."""
-    table = Table(title=f"digits network, {name}, layer by layer", title_justify="left")
+    table = Table(title=f"digits network, {name}, layer by layer", **LOOK)
     headings = ["layer", "M x K x N", "density", "passes", "cycles", "MACs/cycle", "utilisation",
                 *energy_headings(tech), "mismatches"]  # fmt: skip
     pruned_acts = runs[0].keep is not None

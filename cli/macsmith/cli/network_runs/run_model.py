@@ -30,6 +30,7 @@ from macsmith.networks.onnx_graph.runtime_check import Steps, compared
 from macsmith.networks.onnx_graph.tensor import Tensor
 from macsmith.output.terminal import err, out
 from macsmith.output.whole_file import check_output
+from macsmith.report.terminal.units import LOOK
 from macsmith.rtlsim.cocotb_runner import check_simulator
 
 
@@ -90,7 +91,7 @@ def _show(
     name: str, layers: Sequence[LayerCost], accuracy: float | None, steps: Steps,
     tech: Technology | None,
 ) -> None:  # fmt: skip
-    table = Table(title=f"{name}, layer by layer", title_justify="left")
+    table = Table(title=f"{name}, layer by layer", **LOOK)
     headings = ("layer", "mode", "M x K x N", "products", "cycles", "MACs/cycle", "utilisation",
                 *energy_headings(tech), "sums", "mismatches")  # fmt: skip
     for heading in headings:

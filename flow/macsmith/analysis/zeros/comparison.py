@@ -31,6 +31,13 @@ def check_densities(densities: Sequence[float]) -> None:
                             f"{min(max(density, 0.01), 1.0):g}")  # fmt: skip
 
 
+def check_units(tech: Technology) -> None:
+    """Raise a sentence unless the figures of a library can stand beside those of memories."""
+    if tech.embedded:
+        raise UserError(f"technology must state um2, ns and pJ, as memories do, not {tech.name}; "
+                        "name a library by --tech")  # fmt: skip
+
+
 def _wanted(densities: Sequence[float]) -> list[tuple[Contender, float]]:
     """Return the contenders, each with the densities that it is compared at."""
     return [
@@ -70,9 +77,10 @@ def compared(
     Raises
     ------
     UserError
-        If a density is none, or the library states no energies, or there is no C++ compiler.
+        If a density is none, or the library states no energies in pJ, or there is no C++ compiler.
     """
     check_densities(densities)
+    check_units(tech)
     check_power(tech)
     check_compiler()
     with Pool() if runner is None else nullcontext(runner) as running:

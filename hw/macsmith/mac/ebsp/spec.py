@@ -109,8 +109,10 @@ class EbspSpec(WholeOperandsSpec):
 
     def takes_width(self, name: str, width: int) -> bool:
         if name == "act_width":
-            return self.lut != "dual-window" or width >= self.pattern
-        return width > self.pattern
+            legal = self.lut != "dual-window" or width >= self.pattern
+        else:
+            legal = width > self.pattern
+        return legal and super().takes_width(name, width)
 
     @property
     def product_width(self) -> int:

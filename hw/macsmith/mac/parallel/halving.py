@@ -44,7 +44,8 @@ class LevelsSpec(MacSpec):
                 )
 
     def takes_width(self, name: str, width: int) -> bool:
-        return name not in self.cut_widths or width % (1 << self.levels) == 0
+        halves = name not in self.cut_widths or width % (1 << self.levels) == 0
+        return halves and super().takes_width(name, width)
 
     @property
     def digits(self) -> int:

@@ -58,7 +58,7 @@ class SerialSpec(MacSpec):
             )
 
     def takes_width(self, name: str, width: int) -> bool:
-        return width >= self.digit
+        return width >= self.digit and super().takes_width(name, width)
 
     def acc_moving(self, mode: Mode) -> Iterable[int]:
         # The low part of the accumulator turns: its live bits pass through every place.
