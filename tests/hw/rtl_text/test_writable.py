@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from amaranth import Cat, Module, Signal, Value, signed
+from amaranth import Cat, Module, Mux, Signal, Value, signed
 from amaranth.back import rtlil
 from amaranth.lib.memory import Memory
 
@@ -50,6 +50,7 @@ def memory(domain: str = "sync", transparent: bool = False, init: Any = ()) -> s
         -S,
         S < A,
         abs(S),
+        Mux(A[0], S - A, S) - B,
         Signal(0, name="none") == Signal(0, name="nothing"),
         Cat(A, Signal(0, name="none") < Signal(0, name="nothing")),
     ],

@@ -26,7 +26,7 @@ from macsmith.rtl_text.words.expressions import (
     Reference,
     concatenate,
 )
-from macsmith.rtl_text.words.operators import Operators
+from macsmith.rtl_text.words.operators import OPERATORS, Operators, operand_of
 
 
 class Nets:
@@ -164,6 +164,7 @@ class Nets:
                     uses[name] += 1
                     if run != wire.bits:
                         sliced.add(name)
+        sliced.update(self._widened())
         inlined: set[str] = set()
         for name, count in uses.items():
             bits = self.module.wires[name].bits
@@ -171,6 +172,19 @@ class Nets:
             if whole and name not in sliced and (count == 1 or self._is_short(bits, uses)):
                 inlined.add(name)
         return inlined
+
+    def _widened(self) -> Iterator[str]:
+        """Yield the nets of which an operator reads other words than its ports have.
+
+        A sign stands several times where an operand is narrower than its operator.
+        """
+        for cell in self.module.cells:
+            for port in ("A", "B"):
+                if cell.kind in OPERATORS and port in cell.ports:
+                    for run in runs(operand_of(cell, port)):
+                        wire = self.module.wires.get(run[0][0])
+                        if wire is not None and run != wire.bits:
+                            yield wire.name
 
     def _is_short(self, bits: Bits, uses: Mapping[str, int]) -> bool:
         """Return whether a word is the inverse of a net, or a gate of two nets with names."""

@@ -56,33 +56,30 @@ class Operators:
             )
         if kind in ("$and", "$or", "$xor", "$not"):
             words = [
-                self._operand(_extended(ports[port], width, cell)[at : at + length])
+                self._operand(operand_of(cell, port)[at : at + length])
                 for port in ("A", "B") if port in ports
             ]  # fmt: skip
             return operation((_BINARY | _UNARY)[kind], tuple(words), length)
         if (at, length) != (0, width):
             raise AssertionError(f"bits {at} to {at + length} of {width} of {kind} stand alone")
         if kind in _UNARY:
-            return operation(
-                _UNARY[kind], (self._operand(_extended(ports["A"], width, cell)),), width
-            )
+            return operation(_UNARY[kind], (self._operand(operand_of(cell, "A")),), width)
         if kind in _REDUCE:
             return self._reduction(_REDUCE[kind], ports["A"])
         if kind in _COMPARE:
-            widest = max(len(ports["A"]), len(ports["B"]))
-            if not widest:  # two words of no bits are equal
+            if not ports["A"] and not ports["B"]:  # two words of no bits are equal
                 return Constant(1, int(kind in ("$eq", "$le", "$ge")))
-            sides = tuple(self._operand(_extended(ports[p], widest, cell)) for p in ("A", "B"))
+            sides = tuple(self._operand(operand_of(cell, port)) for port in ("A", "B"))
             ordered = kind not in ("$eq", "$ne")
             return operation(_COMPARE[kind], sides, 1, ordered and cell.flag("A_SIGNED"))
         if kind in _SHIFT:
             signed = kind == "$sshr" and cell.flag("A_SIGNED")
-            word = self._operand(_extended(ports["A"], width, cell))
+            word = self._operand(operand_of(cell, "A"))
             if not ports["B"]:
                 return word
             shift = ">>>" if signed else _SHIFT[kind]
             return operation(shift, (word, self._operand(ports["B"])), width, signed)
-        words = [self._operand(_extended(ports[port], width, cell)) for port in ("A", "B")]
+        words = [self._operand(operand_of(cell, port)) for port in ("A", "B")]
         # Synthesis cannot tell the sign bits of unsigned words from others, and would add them all.
         narrow = any(len(ports[port]) < width for port in ("A", "B"))
         signed = narrow and cell.flag("A_SIGNED") and kind in ("$add", "$sub", "$mul")
@@ -112,7 +109,12 @@ class Operators:
         return operation(kind, (word,), 1)
 
 
-def _extended(bits: Bits, width: int, cell: Cell) -> Bits:
-    """Return an operand as wide as its operator needs it."""
+def operand_of(cell: Cell, port: str) -> Bits:
+    """Return an operand as wide as its operator needs it, extended by its sign or by zeros."""
+    bits = cell.ports[port]
+    if cell.kind in _REDUCE or cell.kind == "$mux" or (cell.kind in _SHIFT and port == "B"):
+        return bits
+    operands = [cell.ports[one] for one in ("A", "B") if one in cell.ports]
+    width = max(map(len, operands)) if cell.kind in _COMPARE else len(cell.ports["Y"])
     more = bits[-1] if bits and cell.flag("A_SIGNED") else ZERO
     return bits[:width] + (more,) * (width - len(bits))
