@@ -34,7 +34,13 @@ def digest(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:24]
 
 
-@pytest.mark.parametrize("name", UNITS)
+LONG = ("sigmoid", "gelu")
+"""Units that are long in the making."""
+
+
+@pytest.mark.parametrize(
+    "name", [pytest.param(one, marks=pytest.mark.slow) if one in LONG else one for one in UNITS]
+)
 def test_rtlil_at_every_boundary(name: str) -> None:
     spec = make_spec(name)
     for cut in units()[name].cuts:
