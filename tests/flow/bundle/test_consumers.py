@@ -61,7 +61,8 @@ def registers_are_read(folder: Path, unit: Design) -> None:
         compiler.compile_file(str(file))
         assert len(list(compiler.elaborate().top.registers())) > 1
     for file in folder.glob("*.h"):
-        assert call(folder, "cc", "-std=c11", "-Wall", "-Werror", "-fsyntax-only", file.name)
+        done = call(folder, "cc", "-std=c11", "-Wall", "-Werror", "-fsyntax-only", file.name)
+        assert done.returncode == 0, done.stderr
 
 
 def layouts_find_their_files(folder: Path, unit: Design) -> None:
