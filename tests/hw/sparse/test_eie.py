@@ -108,7 +108,7 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
         {"value_bits": 8, "codebook": False},
         "lanes must be at most 4 for entries of 12 bits, not 8; the nearest is 4",
     ),
-    ({"value_bits": 9}, "value_bits must be at most 8 if codebook = True, not 9; the nearest is 8"),
+    ({"value_bits": 9}, "value_bits must be at most 8 if codebook = True, not 9; the nearest is 4"),
     ({"pointer_width": 8}, "words must be at most 31 for pointers of 8 bits, not 256"),
 ]
 

@@ -62,11 +62,12 @@ class Drain(wiring.Component):
         pe = Signal(spec.pe_bits)
         left = Signal(range(spec.columns + 1))
         moves = Signal()
+        # A net of its own: to Verilator, a word whose bits depend on others of it is a loop.
+        last = Signal()
         m.d.comb += [
-            self.read_at.eq(row), moves.eq(self.o.valid & self.o.ready),
-            out.value.eq(Array(split(self.values, spec.data_width))[pe]),
-            out.last.eq(left == 1),
-            out.error.eq(out.last & self.error), out.cycles.eq(Mux(out.last, self.cycles, 0)),
+            self.read_at.eq(row), moves.eq(self.o.valid & self.o.ready), last.eq(left == 1),
+            out.value.eq(Array(split(self.values, spec.data_width))[pe]), out.last.eq(last),
+            out.error.eq(last & self.error), out.cycles.eq(Mux(last, self.cycles, 0)),
         ]  # fmt: skip
         m.d.sync += self.show.eq(self.start)
         with m.If(self.start):
@@ -75,7 +76,7 @@ class Drain(wiring.Component):
             m.d.sync += self.o.valid.eq(1)
         with m.If(moves):
             m.d.sync += [pe.eq(pe + 1), left.eq(left - 1)]
-            with m.If(out.last):
+            with m.If(last):
                 m.d.sync += self.o.valid.eq(0)
             with m.Elif(pe == spec.pes - 1):
                 m.d.sync += [self.o.valid.eq(0), self.show.eq(1), row.eq(row + 1), pe.eq(0)]
