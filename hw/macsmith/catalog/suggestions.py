@@ -1,4 +1,4 @@
-"""The end of a sentence that refuses a value: the nearest one that no other rule refuses."""
+"""The end of a sentence that refuses a number: the nearest one that no other rule refuses."""
 
 import re
 from collections.abc import Callable, Mapping, Sequence
@@ -7,7 +7,6 @@ from typing import Any
 from macsmith.contract.errors import UserError
 
 _NUMBER = re.compile(r"((\w[\w.]*) must .*, not (-?\d+)[^;]*); the nearest(?: below)? is (\d+)")
-_WORD = re.compile(r"((\w[\w.]*) must .*); did you mean (\S+)")
 
 _MOST = 24
 """Numbers that are tried."""
@@ -18,7 +17,8 @@ def with_legal_suggestion(
 ) -> UserError:
     """Return the error with a suggestion that the other rules take, or without one.
 
-    Where another parameter is wrong besides, the suggestion stays what it is.
+    Where another parameter is wrong besides, the suggestion stays what it is. So does a word, which
+    is what was meant: what it needs besides, the next sentence says.
 
     Parameters
     ----------
@@ -36,11 +36,6 @@ def with_legal_suggestion(
         return ""
 
     text = str(error)
-    if (found := _WORD.fullmatch(text)) and found[2] in parameters:
-        head, name, word = found.groups()
-        if not refused(name, word) or _wrong_besides(make, parameters, name):
-            return error
-        return UserError(head)
     if not (found := _NUMBER.fullmatch(text)) or found[2] not in parameters:
         return error
     head, name = found[1], found[2]

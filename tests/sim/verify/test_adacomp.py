@@ -164,7 +164,7 @@ def test_an_empty_layer_in_software() -> None:
     ("parameters", "sentence"),
     [
         ({"bin": 1}, "bin must be from 2 to 1024, not 1; the nearest is 2"),
-        ({"width": 25}, "width must be from 2 to 24, not 25; the nearest is 24"),
+        ({"width": 25}, "width must be from 2 to 24, not 25; the nearest is 16"),
         ({"residue_width": 7}, "residue_width must be from 8 to 32, not 7; the nearest is 8"),
         ({"count_width": 1}, "count_width must be from 2 to 24, not 1; the nearest is 2"),
     ],

@@ -118,7 +118,7 @@ def test_header_says_where_fields_lie() -> None:
     ("parameters", "sentence"),
     [
         ({"nonzeros": 9}, "nonzeros must be from 1 to 8, not 9; the nearest is 8"),
-        ({"block": 6}, "block must be 4, 8 or 16, not 6; the nearest is 4"),
+        ({"block": 6}, "block must be 4, 8 or 16, not 6; the nearest is 8"),
         ({"form": "mask"}, "form must be one of bitmask, index, not 'mask'; did you mean bitmask"),
         ({"act_width": 17}, "act_width must be from 1 to 16, not 17; the nearest is 16"),
         ({"act_signed": 1}, "act_signed must be true or false, not 1"),
