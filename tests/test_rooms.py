@@ -98,6 +98,7 @@ NAMING = {
     f"{_FIGURES}floating_point/special_functions.py": "docs/special-functions.md",
     f"{_FIGURES}macs/measurement.py": "docs/measurement.md, whose examples are MACs",
     f"{_FIGURES}pages.py": "names of pages, one of which is a unit's",
+    f"{_FIGURES}tile_buffers.py": "docs/sparse-engines.md, two memories beside each other",
     "sim/macsmith/formats/field_values.py": "names of number formats, one of which is a unit's",
     "sim/macsmith/golden/functions/faithful.py": "functions of float64, by the names of units",
     "sim/macsmith/networks/ebsp_networks.py": "the networks of one family",

@@ -31,6 +31,11 @@ FORMS: Sequence[dict[str, Any]] = ({"planes": 1, "word": 8}, {"planes": 2, "word
 
 NAMES = ("bitmask", "zero-run", "rlc", "csc", "block")
 
+SEARCHES: dict[str, Sequence[dict[str, Any]]] = {
+    "encoder": ({},), "decoder": ({"search": "parallel"}, {"search": "serial"}),
+}  # fmt: skip
+"""Huffman codecs, which are measured without their memories."""
+
 RECIPES = (Recipe.AREA, Recipe.BALANCED)
 
 
@@ -40,9 +45,10 @@ def measure_costs(tech: Technology) -> Records:
     for side in SIDES:
         named = {f"{name}-{side}": make_spec(f"{name}-{side}") for name in NAMES}
         jobs += jobs_for(named, None, RECIPES, tech)
-        for form in FORMS:
-            spec = make_spec(f"ebpc-{side}", form)
-            jobs += jobs_for({f"ebpc-{side}": spec}, None, RECIPES, tech)
+        for name, forms in (("ebpc", FORMS), ("huffman", SEARCHES[side])):
+            for form in forms:
+                spec = make_spec(f"{name}-{side}", form)
+                jobs += jobs_for({f"{name}-{side}": spec}, None, RECIPES, tech)
     kept = ("unit", "parameters", "recipe", "adders", "area_um2", "area_ge", "period_ns")
     return [
         {key: record[key] for key in kept if key in record}
@@ -59,9 +65,10 @@ def shown(runs: Sequence[LibraryRun]) -> Shown:
 
 
 def _label(record: Any) -> str:
-    planes = record["parameters"].get("planes")
-    name = f"`{record['unit']}`"
-    return name if planes is None else f"{name}, {planes} a cycle"
+    settings, name = record["parameters"], f"`{record['unit']}`"
+    if "planes" in settings:
+        return f"{name}, {settings['planes']} a cycle"
+    return f"{name}, {settings['search']}" if "search" in settings else name
 
 
 def _least(records: Records, recipe: Recipe) -> Records:

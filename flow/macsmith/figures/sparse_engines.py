@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from macsmith.figures import zeros_worth
+from macsmith.figures import tile_buffers, zeros_worth
 from macsmith.figures.docs_page import Page, Region, Shown
 from macsmith.figures.markdown import table
 from macsmith.formats.relative_columns import deal
@@ -66,4 +66,6 @@ def _columns(acts: Int64s, weights: Int64s) -> float:
     return POSITIONS * weights.size / COLUMN_PES / spent
 
 
-PAGE = Page("docs/sparse-engines.md", (Region("speeds", speeds), *zeros_worth.REGIONS))
+PAGE = Page(
+    "docs/sparse-engines.md", (tile_buffers.REGION, Region("speeds", speeds), *zeros_worth.REGIONS)
+)

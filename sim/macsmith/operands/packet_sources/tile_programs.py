@@ -142,14 +142,15 @@ class TileSource:
             {"index": [u[0] for u in updates], "new_word": [u[1] for u in updates]},
         )
         sent = [
-            pack(layout, {name: _column(values) for name, values in one.items()})
+            pack(layout, {name: column(values) for name, values in one.items()})
             for layout, one in zip(inputs.values(), fields, strict=True)
         ]
         (layout,) = self.spec.outputs(self.spec.points[0]).values()
-        due = pack(layout, {"read_word": _column(found)})
+        due = pack(layout, {"read_word": column(found)})
         after = np.array([update[2] for update in updates], np.int64)
         return Program(commands, sent, after, due, fault or lone_update is not None)
 
 
-def _column(values: Sequence[int]) -> Int64s:
+def column(values: Sequence[int]) -> Int64s:
+    """Return the values of a field, one a beat."""
     return np.array(values, np.uint64).view(np.int64)[:, np.newaxis]
