@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from macsmith.catalog.catalog import make_spec
+from macsmith.figures import codec_ratios
 from macsmith.figures.docs_page import (
     LibraryRun,
     Measured,
@@ -125,5 +126,6 @@ def _beside(records: Records) -> str:
 
 
 PAGE = Page(
-    "docs/codecs.md", (MeasuredRegion("costs", Measured("costs", measure_costs, True), shown),)
+    "docs/codecs.md",
+    (codec_ratios.REGION, MeasuredRegion("costs", Measured("costs", measure_costs, True), shown)),
 )
