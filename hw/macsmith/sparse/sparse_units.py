@@ -87,6 +87,7 @@ _SCNN = packet_unit(
     },
     golden="macsmith.golden.sparse.scnn_grid:ScnnModel",
     source="macsmith.operands.packet_sources.scnn_packets:ScnnSource",
+    proof="macsmith.formal.streams.grid_rules:GridProver",
 )  # fmt: skip
 
 

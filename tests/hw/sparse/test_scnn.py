@@ -7,6 +7,7 @@ import pytest
 
 from macsmith.catalog.catalog import build, make_spec, units
 from macsmith.contract.errors import UserError
+from macsmith.formal.streams.grid_rules import LEAST
 from macsmith.formats.codecs.compressed_planes import compress, expand, grouped, tiles
 from macsmith.formats.stream_words import words_to_ints
 from macsmith.golden.sparse.scnn import ScnnGrid
@@ -87,14 +88,6 @@ def test_cycles_by_the_published_formula() -> None:
     assert max(one.slots for one in group) == formula.cycles(acts, weights)
     assert answer["number"][1, 0] == sum(one.conflicts for one in group)
     assert grouped(weights, 4).shape == (4, 36)
-
-
-LEAST = {
-    "rows": 1, "cols": 1, "acts": 1, "weights": 1, "group": 1, "data_width": 4, "weight_width": 2,
-    "acc_width": 8, "index": 1, "tile": 2, "kernel": 1, "banks": 1, "ports": 1, "queue": 2,
-    "channels": 1, "act_words": 2, "weight_words": 2,
-}  # fmt: skip
-"""The smallest grid that there is: a run's packet has more beats than its memories have words."""
 
 
 @pytest.mark.parametrize("parameters", [units()["scnn"].spec.mutated()[("", "default")], LEAST])
