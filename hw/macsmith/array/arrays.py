@@ -77,8 +77,6 @@ def _no_pe_energy(spec: SystolicSpec) -> str | None:
     """Return why a PE has no energy: only those of one dataflow are fed by a grid of gates."""
     if spec.mac.marks_pauses:
         return f"of a pe with mac of integers, not {spec.mac_name!r}, yet"
-    if spec.zeros.serial_acts:
-        return f"without sparsity = {spec.sparsity!r} yet"
     if not PARTS[spec.dataflow].replayed:
         return f"of a pe with dataflow = 'output', not {spec.dataflow!r}"
     return None

@@ -86,11 +86,12 @@ class Edges:
     def _act_rows(self) -> Iterator[Bits]:
         spec = self.spec
         width = len(spec.mac.element_act_source(self._mode))
-        idle = self._tagged(np.zeros((spec.a * spec.b, width), np.uint8))
+        idle = self._tagged(np.zeros((spec.a * spec.zeros.act_words, width), np.uint8))
+        reads = 1 if spec.zeros.serial_acts else self.layer.passes
         for cycle in range(self.cycles):
             tile, step, taken = self._place(cycle)
             if taken:
-                words = self._acts[self.tiles[tile][0], step // self.layer.passes]
+                words = self._acts[self.tiles[tile][0], step // reads]
                 yield words.reshape(spec.rows, -1)
             else:
                 yield np.broadcast_to(idle.reshape(-1), (spec.rows, idle.size))
@@ -98,17 +99,22 @@ class Edges:
     def _weight_columns(self) -> Iterator[Bits]:
         for cycle in range(self.cycles):
             tile, step, _ = self._place(cycle)
-            yield self._weights[self.tiles[tile][1], step].reshape(self.spec.cols, -1)
+            words = self._weights[self.tiles[tile][1], step // self.layer.each]
+            yield words.reshape(self.spec.cols, -1)
 
     def _controls(self) -> Iterator[Bits]:
-        """Yield ``first``, ``done`` if there are several modes, and the lines of the mode."""
+        """Yield ``first``, ``done`` if there are several modes, ``fresh`` where activations of a
+        block come one after the other, and the lines of the mode.
+        """
         several = len(self.spec.points) > 1
         lines = [self._mode in modes for sets in self.spec.control_sets.values() for modes in sets]
         starts = {k * self.layer.interval for k in range(len(self.tiles))}
         ended = {0, *(end + 1 for end in self.ends)}
         for cycle in range(self.cycles):
             first = cycle in ended or (several and cycle in starts)
-            word = [first, *([cycle in ended] if several else []), *lines]
+            _, step, taken = self._place(cycle)
+            fresh = [taken and step % self.layer.each == 0] * self.spec.zeros.serial_acts
+            word = [first, *([cycle in ended] if several else []), *fresh, *lines]
             yield np.broadcast_to(np.array(word, np.uint8), (self.spec.rows, len(word)))
 
     def _act_words(self) -> Bits:
@@ -116,9 +122,28 @@ class Edges:
         spec, layer = self.spec, self.layer
         source = spec.mac.element_act_source(self._mode)
         acts = _filled(layer.acts, layer.reads * terms_of(spec, layer.mode))
+        if spec.zeros.serial_acts:
+            return self._serial(acts)
         elements = _routed(acts, self._mode.act_bits, source)
         tagged = self._tagged(elements)
         return tagged.reshape(len(acts), layer.reads, -1)
+
+    def _serial(self, acts: Int64s) -> Bits:
+        """Return the same of activations that come one after the other, the largest of each block
+        first, with their places: (M, steps, bits).
+        """
+        spec, layer = self.spec, self.layer
+        blocks = acts.reshape(len(acts), layer.reads, 1, -1, spec.block)
+        order = np.argsort(-np.abs(blocks), axis=-1, kind="stable")[..., : layer.each]
+        # Of each read and pass, step by step an activation of each block.
+        places, values = (
+            np.repeat(words.swapaxes(-1, -2), layer.passes, axis=2).reshape(-1, 1)
+            for words in (order, np.take_along_axis(blocks, order, axis=-1))
+        )
+        source = spec.mac.element_act_source(self._mode)
+        elements = _routed(values, self._mode.act_bits, source)
+        tagged = np.concatenate([elements, unpacked(places, self._operands.act_tag)], axis=1)
+        return tagged.reshape(len(acts), layer.steps, -1)
 
     def _weight_words(self) -> Bits:
         """Return the weights of each column and step, with their tags: (N, steps, bits)."""
@@ -127,11 +152,13 @@ class Edges:
             values = _filled(layer.weights.T, layer.reads * terms_of(spec, layer.mode))
             tagged = self._tagged(self._kept(values))
             return tagged.reshape(len(values), layer.steps, -1)
-        kept = [self._by_step(slots) for slots in (layer.encoded.values, layer.encoded.offsets)]
+        encoded = layer.encoded
+        where = encoded.places if spec.zeros.serial_acts else encoded.offsets
+        kept = [self._by_step(slots) for slots in (encoded.values, where)]
         elements = self._kept(kept[0])
-        offsets = unpacked(kept[1].reshape(-1, 1), self._operands.weight_tag)
-        tagged = np.concatenate([elements, offsets], axis=1)
-        return tagged.reshape(layer.weights.shape[1], layer.steps, -1)
+        places = unpacked(kept[1].reshape(-1, 1), self._operands.weight_tag)
+        tagged = np.concatenate([elements, places], axis=1)
+        return tagged.reshape(layer.weights.shape[1], layer.steps // layer.each, -1)
 
     def _kept(self, values: Int64s) -> Bits:
         """Return weights, or the codes that PEs hold of them: shape (elements, bits)."""
@@ -155,7 +182,11 @@ class Edges:
         return words.transpose(1, 2, 0, 3).reshape(columns, -1)
 
     def _tagged(self, elements: Bits) -> Bits:
-        """Return elements, with a flag above each, whether it is zero, if zeros are gated."""
+        """Return elements, with a flag above each, whether it is zero, if zeros are gated, or with
+        the first place of a block.
+        """
+        if self.spec.zeros.serial_acts:
+            return np.pad(elements, ((0, 0), (0, self._operands.act_tag)))
         if not self.spec.zeros.gates_zeros:
             return elements
         return np.concatenate([elements, ~elements.any(axis=1, keepdims=True)], axis=1)

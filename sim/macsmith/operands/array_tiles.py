@@ -73,7 +73,12 @@ class Layer:
     @property
     def steps(self) -> int:
         """Cycles of a tile in which PEs multiply."""
-        return self.reads * self.passes
+        return self.reads * self.passes * self.each
+
+    @property
+    def each(self) -> int:
+        """Cycles for which weights stay, of activations that come one after the other."""
+        return int(self.spec.zeros.step_cycles)
 
     @property
     def interval(self) -> int:

@@ -51,9 +51,8 @@ def _energies(tech: str, records: Sequence[Mapping[str, Any]]) -> Table:
     table = _table(f"of a useful product, logic on {tech}", head)
     for one in records:
         logic, memory = one["logic_pj"], one["memory_pj"]
-        known = ("?", "?") if logic is None else (f"{logic:.1f}", f"{logic + memory:.1f}")
-        table.add_row(one["name"], f"{one['density']:.1%}", f"{one['cycles']:.2f}", known[0],
-                      f"{memory:.1f}", known[1])  # fmt: skip
+        table.add_row(one["name"], f"{one['density']:.1%}", f"{one['cycles']:.2f}", f"{logic:.1f}",
+                      f"{memory:.1f}", f"{logic + memory:.1f}")  # fmt: skip
     return table
 
 

@@ -10,7 +10,7 @@ from macsmith.analysis.zeros.sram import MacroFamily
 from macsmith.contract.errors import UserError
 from macsmith.energy.power_model import check_power
 from macsmith.energy.unit_replay import check_compiler
-from macsmith.jobs.energy_job import Energy, energy_limit
+from macsmith.jobs.energy_job import Energy
 from macsmith.jobs.measure import Done, complete, measure
 from macsmith.jobs.measure import steps as measured_steps
 from macsmith.jobs.netlist_job import Job, measured
@@ -57,9 +57,7 @@ def _simulated(tech: Technology, densities: Sequence[float]) -> list[Energy]:
     """Return the netlists at work that are looked at."""
     source = Source.of(tech)
     return [
-        Energy(one.job(tech), source, one.layer(density))
-        for one, density in _wanted(densities)
-        if energy_limit(one.unit, one.job(tech).spec, one.boundary) is None
+        Energy(one.job(tech), source, one.layer(density)) for one, density in _wanted(densities)
     ]
 
 

@@ -13,7 +13,7 @@ from typing import Any
 
 from macsmith.analysis.zeros.sram import MacroFamily
 from macsmith.catalog.catalog import make_spec
-from macsmith.jobs.energy_job import energies_of, energy_limit
+from macsmith.jobs.energy_job import energies_of
 from macsmith.jobs.netlist_job import Job, jobs_for, measured, memories_of
 from macsmith.library.technology import Technology
 from macsmith.operands.packet_sources.packets import useful
@@ -117,7 +117,7 @@ class Worth:
     cycles:
         Clock cycles of four multipliers.
     logic_pj, memory_pj:
-        Energies; of logic that cannot be had yet, None.
+        Energies.
     logic_um2, memory_um2:
         Areas of four multipliers' worth.
     period_ns:
@@ -127,7 +127,7 @@ class Worth:
     name: str
     density: float
     cycles: float
-    logic_pj: float | None
+    logic_pj: float
     memory_pj: float
     logic_um2: float
     memory_um2: float
@@ -139,8 +139,6 @@ def worth(one: Contender, density: float, tech: Technology, macros: MacroFamily)
     """Measure a contender at a density."""
     job = one.job(tech)
     result = measured(job, tech)
-    if energy_limit(job.name, job.spec, job.boundary) is not None:
-        return _of_array(one, density, job, None, result, macros)
     (found,) = energies_of(job, tech, one.layer(density)).values()
     logic, work = sum(found["parts"].values()), found["work"]
     if job.boundary == "pe":
@@ -158,7 +156,7 @@ def worth(one: Contender, density: float, tech: Technology, macros: MacroFamily)
 
 
 def _of_array(
-    one: Contender, density: float, job: Job, logic: float | None, result: Mapping[str, Any],
+    one: Contender, density: float, job: Job, logic: float, result: Mapping[str, Any],
     macros: MacroFamily,
 ) -> Worth:  # fmt: skip
     spec: Any = job.spec
@@ -183,6 +181,6 @@ def _of_array(
     pe_lanes = lanes / (spec.rows * spec.cols)
     return Worth(
         one.name, density, step / products / share * lanes / MULTIPLIERS,
-        None if logic is None else logic / share, pj,
+        logic / share, pj,
         result["area"] * MULTIPLIERS / pe_lanes, area, result["period"], accesses,
     )  # fmt: skip
