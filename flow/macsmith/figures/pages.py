@@ -20,7 +20,7 @@ PAGES = {
     "networks": "networks",
     "records": "record_keys",
     "sparse-formats": "sparse_formats",
-    "codecs": "codec_costs",
+    "codecs": "codecs.codec_costs",
     "sparse-engines": "sparse_engines",
     "verification": "verification",
     "evidence": "evidence.evidence_page",

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from macsmith.catalog.catalog import make_spec
-from macsmith.figures import codec_ratios
+from macsmith.figures.codecs import codec_ratios
 from macsmith.figures.docs_page import (
     LibraryRun,
     Measured,
