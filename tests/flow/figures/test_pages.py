@@ -12,21 +12,12 @@ from macsmith.figures.renewal import Wanted, stale
 
 ROOT = Path(__file__).parents[3]
 
-UNMEASURED = frozenset({"README/qor", "measurement/qor"})
-"""Regions whose text is older than the records of their page."""
-
 
 @pytest.mark.parametrize("name", PAGES)
 def test_a_page_is_what_its_records_give(name: str) -> None:
     said: list[str] = []
     assert stale(Wanted(name), ROOT, said.append) == []
-    regions = {f"{name}/{region.name}" for region in page_of(name).regions}
-    missing = {
-        f"{name}/{match[1]}"
-        for one in said
-        if (match := re.search(r"region '(.*?)' has no records", one))
-    }
-    assert missing == UNMEASURED & regions
+    assert not [one for one in said if "has no records" in one]
 
 
 @pytest.mark.parametrize("name", PAGES)
