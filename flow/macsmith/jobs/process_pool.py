@@ -10,9 +10,8 @@ import fcntl
 import os
 import shutil
 import signal
-import sys
 import tempfile
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager, suppress
@@ -52,10 +51,9 @@ class Pool:
 
     def __init__(self, workers: int | None = None) -> None:
         self._workers = workers or cpus()
-        # Children forked here would hold the parent's end of the pipe, and its locks as they are.
-        # A server reads the modules in once, and each worker is a fork of it.
-        self._context = get_context("forkserver")
-        self._context.set_forkserver_preload(["__main__", *_ours()])
+        # Forked children would hold the parent's end of the pipe, and its locks as they are; the
+        # socket of a server that forks has a path of 107 bytes at most, which TMPDIR may exceed.
+        self._context = get_context("spawn")
         self._ends, self._life = self._context.Pipe(duplex=False)
         self._executor: ProcessPoolExecutor | None = None
 
@@ -100,13 +98,14 @@ class Pool:
             if deaths >= PATIENCE:
                 raise UserError(
                     f"worker processes must live, but were ended {deaths} times in a row while "
-                    f"at {left[0].label}; if memory is short, take fewer --workers"
+                    f"at {left[0].label}; if memory is short, take fewer --workers, and in a "
+                    'script of your own measure below if __name__ == "__main__":'
                 )
 
     def _submit(self, tasks: Iterable[T]) -> dict[Future[dict[Address, Any]], T]:
         if self._executor is None:
             self._executor = ProcessPoolExecutor(
-                self._workers, self._context, _begin, (self._ends, dict(os.environ))
+                self._workers, self._context, _begin, (self._ends,)
             )
         # Workers inherit the mask: only the parent hears Ctrl-C, and ends them.
         with _deaf():
@@ -116,12 +115,6 @@ class Pool:
         if self._executor:
             self._executor.shutdown(cancel_futures=True)
         self._executor = None
-
-
-def _ours() -> list[str]:
-    """Return the modules of this package that are read in by now; tasks are of them."""
-    package = __name__.partition(".")[0]
-    return sorted(name for name in sys.modules if name.startswith(f"{package}."))
 
 
 @contextmanager
@@ -140,11 +133,9 @@ def _run(task: Task) -> dict[Address, Any]:
     return take_held()
 
 
-def _begin(life: Connection, environment: Mapping[str, str]) -> None:
-    """Set up a worker; the server has the environment of when the first pool began."""
+def _begin(life: Connection) -> None:
+    """Set up a worker."""
     os.setpgid(0, 0)
-    os.environ.clear()
-    os.environ.update(environment)
     tempfile.tempdir = os.environ["TMPDIR"] = str(_folder())
 
     def end(*_: object) -> None:

@@ -303,7 +303,8 @@ def test_workers_that_keep_dying_end_it() -> None:
         list(pool.run([Fatal()]))
     assert str(raised.value) == (
         "worker processes must live, but were ended 3 times in a row while at a fatal task; if "
-        "memory is short, take fewer --workers"
+        "memory is short, take fewer --workers, and in a script of your own measure below if "
+        '__name__ == "__main__":'
     )
 
 
