@@ -4,10 +4,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from amaranth import Cat, Const, Module, Mux, Signal, Value
-from amaranth.lib import stream, wiring
-from amaranth.lib.wiring import In, Out
 
 from macsmith.codec.spec import CodecSpec
+from macsmith.rtl.stream_component import StreamComponent
 
 
 @dataclass(frozen=True)
@@ -61,7 +60,7 @@ class Element:
     found: Value = field(default_factory=lambda: Const(1, 1))
 
 
-class Decoder(wiring.Component):
+class Decoder(StreamComponent):
     """A stream of words in, a stream of elements out.
 
         i ─▶ [held: two words] ─▶ decode ─▶ [o]
@@ -92,17 +91,9 @@ class Decoder(wiring.Component):
         Elements.
     """
 
-    i: stream.Interface
-    o: stream.Interface
-
     def __init__(self, spec: CodecSpec) -> None:
         self.spec = spec
-        super().__init__(
-            {
-                "i": In(stream.Signature(spec.coded_layout)),
-                "o": Out(stream.Signature(spec.decoded_layout)),
-            }
-        )
+        super().__init__(spec.coded_layout, spec.decoded_layout)
 
     def streams(self, m: Module) -> tuple[Any, Any]:
         """Return the streams of packets to decode and decoded ones: those of the unit."""

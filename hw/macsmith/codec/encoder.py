@@ -3,14 +3,14 @@
 from typing import Any
 
 from amaranth import Cat, Module, Signal, Value
-from amaranth.lib import data, stream, wiring
-from amaranth.lib.wiring import In, Out
+from amaranth.lib import data, stream
 
 from macsmith.codec.packer import Packer
 from macsmith.codec.spec import CodecSpec
+from macsmith.rtl.stream_component import StreamComponent
 
 
-class Encoder(wiring.Component):
+class Encoder(StreamComponent):
     """A stream of elements in, a stream of words out.
 
         i ─▶ count ─▶ map: element to field ─▶ pack ─▶ o
@@ -30,17 +30,9 @@ class Encoder(wiring.Component):
         Words.
     """
 
-    i: stream.Interface
-    o: stream.Interface
-
     def __init__(self, spec: CodecSpec) -> None:
         self.spec = spec
-        super().__init__(
-            {
-                "i": In(stream.Signature(spec.element_layout)),
-                "o": Out(stream.Signature(spec.encoded_layout)),
-            }
-        )
+        super().__init__(spec.element_layout, spec.encoded_layout)
 
     def streams(self, m: Module) -> tuple[Any, Any]:
         """Return the streams of packets to encode and encoded ones: those of the unit."""

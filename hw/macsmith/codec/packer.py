@@ -1,8 +1,9 @@
 """Fields of any length, one a cycle, as words without gaps."""
 
 from amaranth import Cat, Const, Module, Mux, Signal
-from amaranth.lib import data, stream, wiring
-from amaranth.lib.wiring import In, Out
+from amaranth.lib import data
+
+from macsmith.rtl.stream_component import StreamComponent
 
 
 def field_layout(most_bits: int, tag: int) -> data.StructLayout:
@@ -29,7 +30,7 @@ def packed_layout(word: int, tag: int) -> data.StructLayout:
     return data.StructLayout({"word": word, "last": 1, "tag": tag})
 
 
-class Packer(wiring.Component):
+class Packer(StreamComponent):
     """A stream of fields in, a stream of words out, filled from the highest bit down.
 
         held     aaaaaaaaaa......       fill = 10 of 16
@@ -58,17 +59,9 @@ class Packer(wiring.Component):
         Words.
     """
 
-    i: stream.Interface
-    o: stream.Interface
-
     def __init__(self, word: int, most_bits: int, tag: int = 0) -> None:
         self.word, self.most_bits = word, most_bits
-        super().__init__(
-            {
-                "i": In(stream.Signature(field_layout(most_bits, tag))),
-                "o": Out(stream.Signature(packed_layout(word, tag))),
-            }
-        )
+        super().__init__(field_layout(most_bits, tag), packed_layout(word, tag))
 
     def elaborate(self, platform: object) -> Module:
         m = Module()

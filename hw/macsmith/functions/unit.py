@@ -5,13 +5,13 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from amaranth import Cat, Module, Signal, Value
-from amaranth.lib import stream, wiring
-from amaranth.lib.wiring import In, Out
+from amaranth.lib import stream
 
 from macsmith.fp.dot.stage import Stage
+from macsmith.rtl.stream_component import StreamComponent
 
 
-class FunctionUnit(wiring.Component):
+class FunctionUnit(StreamComponent):
     """A stream of numbers in, a stream of a function of them out.
 
     A beat a cycle, `FunctionSpec.latency` cycles late. A result that nobody takes stops all stages;
@@ -30,17 +30,9 @@ class FunctionUnit(wiring.Component):
         Results.
     """
 
-    i: stream.Interface
-    o: stream.Interface
-
     def __init__(self, spec: Any) -> None:
         self.spec = spec
-        super().__init__(
-            {
-                "i": In(stream.Signature(spec.input_struct)),
-                "o": Out(stream.Signature(spec.output_struct)),
-            }
-        )
+        super().__init__(spec.input_struct, spec.output_struct)
 
     def elaborate(self, platform: object) -> Module:
         m = Module()

@@ -3,8 +3,7 @@
 from collections.abc import Mapping
 
 from amaranth import Cat, Module, Mux, Signal, Value
-from amaranth.lib import data, stream, wiring
-from amaranth.lib.wiring import In, Out
+from amaranth.lib import data
 
 from macsmith.arith.onehot_mux import decode
 from macsmith.contract.bit_routes import Source
@@ -13,6 +12,7 @@ from macsmith.mac.core import MacCore
 from macsmith.mac.operand_routing import members, routed
 from macsmith.mac.spec import MacSpec
 from macsmith.rtl.ring import is_at
+from macsmith.rtl.stream_component import StreamComponent
 from macsmith.rtl.stream_fifo import StreamFifo
 
 
@@ -33,7 +33,7 @@ def operand_bits(spec: MacSpec) -> dict[str, range]:
     return {"i__payload": range(spec.act_port_width + spec.weight_port_width)}
 
 
-class MacUnit(wiring.Component):
+class MacUnit(StreamComponent):
     """A stream of operand beats in, a stream of accumulations out.
 
     The beats up to ``last`` form one accumulation: ``acc = sum over beats, lanes of a * w``. Its
@@ -60,17 +60,9 @@ class MacUnit(wiring.Component):
         Accumulators, slot 0 lowest, contiguous; the last is extended to the port's top.
     """
 
-    i: stream.Interface
-    o: stream.Interface
-
     def __init__(self, core: MacCore) -> None:
         self.core, self.spec = core, core.spec
-        super().__init__(
-            {
-                "i": In(stream.Signature(input_layout(core.spec))),
-                "o": Out(stream.Signature(core.spec.result_width)),
-            }
-        )
+        super().__init__(input_layout(core.spec), core.spec.result_width)
 
     @property
     def parts(self) -> Mapping[str, MacCore]:

@@ -2,11 +2,11 @@
 
 from amaranth import Module, Mux, Signal
 from amaranth.hdl import ShapeLike
-from amaranth.lib import stream, wiring
-from amaranth.lib.wiring import In, Out
+
+from macsmith.rtl.stream_component import StreamComponent
 
 
-class SkidBuffer(wiring.Component):
+class SkidBuffer(StreamComponent):
     """A place for the one beat that is taken before its sender learns that the receiver waits.
 
         i ───────────┬──▶ 0
@@ -32,11 +32,8 @@ class SkidBuffer(wiring.Component):
         The same.
     """
 
-    i: stream.Interface
-    o: stream.Interface
-
     def __init__(self, shape: ShapeLike) -> None:
-        super().__init__({"i": In(stream.Signature(shape)), "o": Out(stream.Signature(shape))})
+        super().__init__(shape, shape)
 
     def elaborate(self, platform: object) -> Module:
         m = Module()

@@ -1,13 +1,12 @@
 """A queue of words in registers, a stream at each end."""
 
 from amaranth import Array, Module, Signal
-from amaranth.lib import stream, wiring
-from amaranth.lib.wiring import In, Out
 
 from macsmith.rtl.ring import following, is_at
+from macsmith.rtl.stream_component import StreamComponent
 
 
-class StreamFifo(wiring.Component):
+class StreamFifo(StreamComponent):
     """First in, first out; a word may leave in the cycle after it came.
 
     One word a cycle goes in, and one comes out. It takes none while it is full, whatever leaves, so
@@ -26,12 +25,9 @@ class StreamFifo(wiring.Component):
         The same.
     """
 
-    i: stream.Interface
-    o: stream.Interface
-
     def __init__(self, width: int, depth: int) -> None:
         self.width, self.depth = width, depth
-        super().__init__({"i": In(stream.Signature(width)), "o": Out(stream.Signature(width))})
+        super().__init__(width, width)
 
     def elaborate(self, platform: object) -> Module:
         m = Module()

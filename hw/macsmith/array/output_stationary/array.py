@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from amaranth import Cat, Const, Module, Mux, Signal, Value
-from amaranth.lib import stream, wiring
-from amaranth.lib.wiring import In, Out
+from amaranth.lib import wiring
+from amaranth.lib.wiring import Out
 
 from macsmith.arith.onehot_mux import decode
 from macsmith.array.output_stationary.act_serialiser import ActFeeder
@@ -18,9 +18,10 @@ from macsmith.array.stream_layouts import column_layout, step_layout
 from macsmith.mac.operand_registers import split
 from macsmith.mac.operand_routing import members, routed
 from macsmith.rtl.named_signal import wired
+from macsmith.rtl.stream_component import StreamComponent
 
 
-class Systolic(wiring.Component):
+class Systolic(StreamComponent):
     """A stream of steps in, a stream of columns of sums out.
 
     The beats up to ``last`` form a tile: ``sums = sum over beats of act @ weight``, where ``act``
@@ -52,8 +53,6 @@ class Systolic(wiring.Component):
         density bounds: the indices of a block do not rise.
     """
 
-    i: stream.Interface
-    o: stream.Interface
     fault: Signal
 
     def __init__(self, spec: SystolicSpec) -> None:
@@ -61,13 +60,8 @@ class Systolic(wiring.Component):
         self.grid, self.collector = Grid(self.pe), Collector(spec)
         if spec.zeros.serial_acts:
             self.feeder = ActFeeder(spec)
-        ports = {
-            "i": In(stream.Signature(step_layout(spec))),
-            "o": Out(stream.Signature(column_layout(spec))),
-        }
-        if spec.zeros.index_bits:
-            ports["fault"] = Out(1)
-        super().__init__(ports)
+        ports = {"fault": Out(1)} if spec.zeros.index_bits else {}
+        super().__init__(step_layout(spec), column_layout(spec), **ports)
 
     @property
     def parts(self) -> Mapping[str, wiring.Component]:

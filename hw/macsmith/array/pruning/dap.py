@@ -1,16 +1,16 @@
 """Dynamic activation pruning: of each block the largest magnitudes, by a cascade of selectors."""
 
 from amaranth import Cat, Const, Module, Signal, Value
-from amaranth.lib import stream, wiring
-from amaranth.lib.wiring import In, Out
+from amaranth.lib.wiring import Out
 
 from macsmith.arith.onehot_mux import any_of, decode
 from macsmith.array.pruning.max_selector import chosen, largest, magnitudes, place
 from macsmith.array.pruning.spec import DapSpec
 from macsmith.mac.operand_registers import split
+from macsmith.rtl.stream_component import StreamComponent
 
 
-class Dap(wiring.Component):
+class Dap(StreamComponent):
     """A stream of blocks in, a stream of what is kept of them out.
 
         values ─▶ [select] ─▶ [select] ─ ... ─▶ [gather] ─▶ values, places
@@ -40,19 +40,11 @@ class Dap(wiring.Component):
         A block asked for more than ``nonzeros``, and kept all; stays until reset.
     """
 
-    i: stream.Interface
-    o: stream.Interface
     fault: Signal
 
     def __init__(self, spec: DapSpec) -> None:
         self.spec = spec
-        super().__init__(
-            {
-                "i": In(stream.Signature(spec.input_layout)),
-                "o": Out(stream.Signature(spec.output_layout)),
-                "fault": Out(1),
-            }
-        )
+        super().__init__(spec.input_layout, spec.output_layout, fault=Out(1))
 
     def elaborate(self, platform: object) -> Module:
         m = Module()

@@ -3,16 +3,16 @@
 from typing import Any
 
 from amaranth import Cat, Module, Mux, Signal
-from amaranth.lib import memory, stream, wiring
-from amaranth.lib.wiring import In, Out
+from amaranth.lib import memory
 
 from macsmith.codec.huffman.code_table import RankedTable, loaded_by
 from macsmith.codec.huffman.spec import HuffmanDecoderSpec
 from macsmith.codec.huffman.table_packets import table_aside
 from macsmith.rtl.external_memory import WithoutMemories
+from macsmith.rtl.stream_component import StreamComponent
 
 
-class SerialHuffmanDecoder(wiring.Component):
+class SerialHuffmanDecoder(StreamComponent):
     """A code is read bit by bit, and compared with the codes of the length that it has so far.
 
         i ─▶ [a word, shifts] ─ bit ─▶ code - first code < count ? ─▶ rank ─▶ [symbols] ─▶ o
@@ -37,17 +37,9 @@ class SerialHuffmanDecoder(wiring.Component):
         Symbols.
     """
 
-    i: stream.Interface
-    o: stream.Interface
-
     def __init__(self, spec: HuffmanDecoderSpec) -> None:
         self.spec = spec
-        super().__init__(
-            {
-                "i": In(stream.Signature(spec.coded_layout)),
-                "o": Out(stream.Signature(spec.decoded_layout)),
-            }
-        )
+        super().__init__(spec.coded_layout, spec.decoded_layout)
 
     def elaborate(self, platform: object) -> Module:
         m = Module()

@@ -3,14 +3,14 @@
 from dataclasses import dataclass
 
 from amaranth import Cat, Module, Mux, Signal, Value, signed
-from amaranth.lib import memory, stream, wiring
-from amaranth.lib.wiring import In, Out
+from amaranth.lib import memory
 
 from macsmith.compact.adacomp.bin_intake import BinIntake
 from macsmith.compact.adacomp.rounded_mean import RoundedMean
 from macsmith.compact.adacomp.spec import AdaCompSpec
 from macsmith.rtl.external_memory import WithoutMemories
 from macsmith.rtl.ring import following
+from macsmith.rtl.stream_component import StreamComponent
 from macsmith.rtl.stream_fifo import StreamFifo
 
 LAYERS = 2
@@ -33,7 +33,7 @@ class Kept:
         return cls(word[:width].as_signed(), word[width:-2].as_signed(), word[-2], word[-1])
 
 
-class AdaComp(wiring.Component):
+class AdaComp(StreamComponent):
     """Elements of layers in; residues, what is sent of them, and scales out.
 
         i ─▶ intake ─▶ ring of elements ─▶ compare ─▶ [o]
@@ -60,17 +60,9 @@ class AdaComp(wiring.Component):
         What becomes of them.
     """
 
-    i: stream.Interface
-    o: stream.Interface
-
     def __init__(self, spec: AdaCompSpec) -> None:
         self.spec = spec
-        super().__init__(
-            {
-                "i": In(stream.Signature(spec.input_layout)),
-                "o": Out(stream.Signature(spec.output_layout)),
-            }
-        )
+        super().__init__(spec.input_layout, spec.output_layout)
 
     def elaborate(self, platform: object) -> Module:
         m = Module()

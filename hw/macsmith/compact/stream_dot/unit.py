@@ -3,14 +3,13 @@
 from collections.abc import Mapping
 
 from amaranth import Module, Signal, Value
-from amaranth.lib import stream, wiring
-from amaranth.lib.wiring import In, Out
 
 from macsmith.compact.stream_dot.core import Spec, StreamDotCore
 from macsmith.rtl.pipeline_stage import PipelineStage
+from macsmith.rtl.stream_component import StreamComponent
 
 
-class StreamDot(wiring.Component):
+class StreamDot(StreamComponent):
     """A stream of beats in, a stream of results out, one for each packet.
 
         i ─▶ [operands] ─▶ core: gain ─▶ [gain] ─▶ + ─▶ [total] ─▶ results ─▶ o
@@ -32,17 +31,9 @@ class StreamDot(wiring.Component):
         Results.
     """
 
-    i: stream.Interface
-    o: stream.Interface
-
     def __init__(self, core: StreamDotCore[Spec]) -> None:
         self.core, self.spec = core, core.spec
-        super().__init__(
-            {
-                "i": In(stream.Signature(self.spec.input_struct)),
-                "o": Out(stream.Signature(self.spec.output_struct)),
-            }
-        )
+        super().__init__(self.spec.input_struct, self.spec.output_struct)
 
     def results(
         self, m: Module, totals: Mapping[str, Value], closing: Mapping[str, Value]

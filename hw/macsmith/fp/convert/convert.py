@@ -3,8 +3,6 @@
 from collections.abc import Mapping
 
 from amaranth import Cat, Module, Signal, Value
-from amaranth.lib import stream, wiring
-from amaranth.lib.wiring import In, Out
 
 from macsmith.fp.convert.block_scale import block_scale
 from macsmith.fp.convert.element import Element
@@ -12,12 +10,13 @@ from macsmith.fp.convert.fp8_scale import fp8_scale
 from macsmith.fp.convert.spec import FpConvertSpec
 from macsmith.fp.dot.stage import Stage
 from macsmith.rtl.shared_module import instance
+from macsmith.rtl.stream_component import StreamComponent
 
 ELEMENT = "macsmith_element"
 """The module of an element, where it is instantiated by name."""
 
 
-class FpConvert(wiring.Component):
+class FpConvert(StreamComponent):
     """A stream of numbers of one format in, a stream of those of another out.
 
         x ───────────────────────▶ elements ─▶ [y]            alone, or out of blocks
@@ -39,17 +38,9 @@ class FpConvert(wiring.Component):
         The same.
     """
 
-    i: stream.Interface
-    o: stream.Interface
-
     def __init__(self, spec: FpConvertSpec) -> None:
         self.spec, self.element = spec, Element(spec)
-        super().__init__(
-            {
-                "i": In(stream.Signature(spec.input_struct)),
-                "o": Out(stream.Signature(spec.output_struct)),
-            }
-        )
+        super().__init__(spec.input_struct, spec.output_struct)
 
     @property
     def parts(self) -> Mapping[str, Element]:

@@ -3,8 +3,6 @@
 from collections.abc import Mapping
 
 from amaranth import Cat, Const, Module, Mux, Signal, Value, signed
-from amaranth.lib import stream, wiring
-from amaranth.lib.wiring import In, Out
 
 from macsmith.arith.chosen_heap import heap_of
 from macsmith.arith.onehot_mux import decode
@@ -24,6 +22,7 @@ from macsmith.fp.number.specials import Specials
 from macsmith.fp.number.unpack import unpack
 from macsmith.rtl.named_signal import wired
 from macsmith.rtl.packet_point import packet_point
+from macsmith.rtl.stream_component import StreamComponent
 
 
 def sum_of_products(m: Module, spec: FpDotSpec, products: Products, stage: AnyStage) -> SumOf:
@@ -39,7 +38,7 @@ def sum_of_products(m: Module, spec: FpDotSpec, products: Products, stage: AnySt
     return LateSum(stage.register("total", total), stage.exponent("lsb", lsb))
 
 
-class FpDot(wiring.Component):
+class FpDot(StreamComponent):
     """A stream of beats of two vectors in, a stream of their rounded dot products out.
 
         a, b ─▶ [products] ─▶ aligned, one heap ─▶ [sum] ─▶ + acc, rounded ─▶ [acc] ─▶ o
@@ -66,17 +65,9 @@ class FpDot(wiring.Component):
         Sums.
     """
 
-    i: stream.Interface
-    o: stream.Interface
-
     def __init__(self, spec: FpDotSpec) -> None:
         self.spec, self.lane = spec, Lane(spec)
-        super().__init__(
-            {
-                "i": In(stream.Signature(spec.input_struct)),
-                "o": Out(stream.Signature(spec.output_struct)),
-            }
-        )
+        super().__init__(spec.input_struct, spec.output_struct)
 
     @property
     def parts(self) -> Mapping[str, Lane]:

@@ -5,8 +5,6 @@ from functools import partial
 from typing import Any
 
 from amaranth import Cat, Module, Signal, Value
-from amaranth.lib import stream, wiring
-from amaranth.lib.wiring import In, Out
 
 from macsmith.arith.onehot_mux import decode
 from macsmith.fp.dot.stage import Stage
@@ -18,12 +16,13 @@ from macsmith.fp.number.unpack import chosen
 from macsmith.rtl.named_signal import wired
 from macsmith.rtl.packet_point import packet_point
 from macsmith.rtl.shared_module import instance
+from macsmith.rtl.stream_component import StreamComponent
 
 PE_LANE = "macsmith_pe_lane"
 """The module of a lane, where it is instantiated by name."""
 
 
-class ProcessingElement(wiring.Component):
+class ProcessingElement(StreamComponent):
     """A stream of beats of two vectors in, a stream of the lanes' sums out.
 
     The beats up to ``last`` form a packet, of the formats of its first beat, and each lane adds its
@@ -48,17 +47,9 @@ class ProcessingElement(wiring.Component):
         Sums.
     """
 
-    i: stream.Interface
-    o: stream.Interface
-
     def __init__(self, lane: type[PeLane], spec: FpIntSpec) -> None:
         self.spec, self.lane = spec, lane(spec)
-        super().__init__(
-            {
-                "i": In(stream.Signature(spec.input_struct)),
-                "o": Out(stream.Signature(spec.output_struct)),
-            }
-        )
+        super().__init__(spec.input_struct, spec.output_struct)
 
     @property
     def parts(self) -> Mapping[str, Any]:

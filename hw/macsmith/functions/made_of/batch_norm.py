@@ -5,8 +5,6 @@ from functools import reduce
 from operator import or_
 
 from amaranth import Cat, Const, Module, Mux, Signal, Value
-from amaranth.lib import stream, wiring
-from amaranth.lib.wiring import In, Out
 
 from macsmith.contract.unit import ALWAYS
 from macsmith.fp.dot.stage import Stage
@@ -18,9 +16,10 @@ from macsmith.functions.made_of.float_terms import Term, aligned_sum, cut, norma
 from macsmith.functions.polynomial import evaluated
 from macsmith.functions.unit import carried, stages_of
 from macsmith.rtl.named_signal import wired
+from macsmith.rtl.stream_component import StreamComponent
 
 
-class BatchNorm(wiring.Component):
+class BatchNorm(StreamComponent):
     """A stream of beats of a channel in, a stream of their normalised values out.
 
         variance ─▶ + 2^epsilon ─▶ [m, e] ─▶ 1 / sqrt ─▶ [ ] ─▶ x gamma ─▶ [scale]
@@ -44,17 +43,9 @@ class BatchNorm(wiring.Component):
         Results.
     """
 
-    i: stream.Interface
-    o: stream.Interface
-
     def __init__(self, spec: BatchNormSpec) -> None:
         self.spec = spec
-        super().__init__(
-            {
-                "i": In(stream.Signature(spec.input_struct)),
-                "o": Out(stream.Signature(spec.output_struct)),
-            }
-        )
+        super().__init__(spec.input_struct, spec.output_struct)
 
     def elaborate(self, platform: object) -> Module:
         m = Module()

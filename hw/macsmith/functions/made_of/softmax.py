@@ -5,8 +5,6 @@ from functools import reduce
 from operator import and_, or_
 
 from amaranth import Cat, Const, Module, Mux, Signal, Value, signed
-from amaranth.lib import stream, wiring
-from amaranth.lib.wiring import In, Out
 
 from macsmith.arith.barrel_shift import shifted_left, shifted_right
 from macsmith.arith.chosen_heap import heap_of
@@ -24,9 +22,10 @@ from macsmith.functions.made_of.softmax_spec import SoftmaxSpec
 from macsmith.functions.polynomial import evaluated
 from macsmith.functions.unit import carried, stages_of
 from macsmith.rtl.named_signal import wired
+from macsmith.rtl.stream_component import StreamComponent
 
 
-class Softmax(wiring.Component):
+class Softmax(StreamComponent):
     """A stream of beats of elements in, a stream of their softmax out.
 
         x ─▶ [fixed] ─▶ max ─▶ max - x ─▶ [n, f] ─▶ 2^f 2^n ─┬─▶ sum ─▶ [1 / sum] ─▶ x ─▶ [y]
@@ -48,17 +47,9 @@ class Softmax(wiring.Component):
         Results.
     """
 
-    i: stream.Interface
-    o: stream.Interface
-
     def __init__(self, spec: SoftmaxSpec) -> None:
         self.spec = spec
-        super().__init__(
-            {
-                "i": In(stream.Signature(spec.input_struct)),
-                "o": Out(stream.Signature(spec.output_struct)),
-            }
-        )
+        super().__init__(spec.input_struct, spec.output_struct)
 
     def elaborate(self, platform: object) -> Module:
         m = Module()

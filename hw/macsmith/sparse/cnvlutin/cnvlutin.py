@@ -3,12 +3,12 @@
 from collections.abc import Mapping
 
 from amaranth import Cat, Module, Mux, Signal, Value
-from amaranth.lib import memory, stream, wiring
-from amaranth.lib.wiring import In, Out
+from amaranth.lib import memory, wiring
 
 from macsmith.mac.operand_registers import split
 from macsmith.rtl.external_memory import WithoutMemories
 from macsmith.rtl.shared_module import instance
+from macsmith.rtl.stream_component import StreamComponent
 from macsmith.sparse.cnvlutin.lane_loader import LaneLoader
 from macsmith.sparse.cnvlutin.skipping_lane import SkippingLane
 from macsmith.sparse.cnvlutin.spec import CYCLES, CnvlutinSpec
@@ -20,7 +20,7 @@ STAGES = 3
 """Cycles from an entry to the one in which its products are added."""
 
 
-class Cnvlutin(wiring.Component):
+class Cnvlutin(StreamComponent):
     """A stream of packets in, an answer to each out.
 
         i ─▶ loader ─▶ lanes ─▶ products ─▶ sums over lanes and cycles ─▶ [windows] ─▶ o
@@ -47,18 +47,10 @@ class Cnvlutin(wiring.Component):
         Answers.
     """
 
-    i: stream.Interface
-    o: stream.Interface
-
     def __init__(self, spec: CnvlutinSpec) -> None:
         self.spec = spec
         self.lane = SkippingLane(spec)
-        super().__init__(
-            {
-                "i": In(stream.Signature(spec.input_layout)),
-                "o": Out(stream.Signature(spec.output_layout)),
-            }
-        )
+        super().__init__(spec.input_layout, spec.output_layout)
 
     @property
     def parts(self) -> Mapping[str, wiring.Component]:

@@ -3,11 +3,11 @@
 from collections.abc import Mapping
 
 from amaranth import Cat, Module, Mux, Signal
-from amaranth.lib import stream, wiring
-from amaranth.lib.wiring import In, Out
+from amaranth.lib import wiring
 
 from macsmith.rtl.external_memory import WithoutMemories
 from macsmith.rtl.shared_module import instance
+from macsmith.rtl.stream_component import StreamComponent
 from macsmith.sparse.eie.drain import Drain
 from macsmith.sparse.eie.leading_nonzero import node_modules
 from macsmith.sparse.eie.loader import Loader
@@ -19,7 +19,7 @@ PE = "macsmith_pe"
 """The module of its PEs."""
 
 
-class Eie(wiring.Component):
+class Eie(StreamComponent):
     """A stream of packets in, an answer to each out.
 
         i ─▶ loader ─▶ PEs ─▶ source values ─▶ scanner ─▶ broadcast ─▶ PEs' queues
@@ -49,19 +49,11 @@ class Eie(wiring.Component):
         Answers.
     """
 
-    i: stream.Interface
-    o: stream.Interface
-
     def __init__(self, spec: EieSpec) -> None:
         self.spec = spec
         self.pe = EiePe(spec)
         self.nodes = node_modules(spec.pes, spec.data_width)
-        super().__init__(
-            {
-                "i": In(stream.Signature(spec.input_layout)),
-                "o": Out(stream.Signature(spec.output_layout)),
-            }
-        )
+        super().__init__(spec.input_layout, spec.output_layout)
 
     @property
     def parts(self) -> Mapping[str, wiring.Component]:

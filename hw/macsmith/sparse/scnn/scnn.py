@@ -3,11 +3,11 @@
 from collections.abc import Mapping
 
 from amaranth import Cat, Const, Module, Mux, Signal, Value
-from amaranth.lib import stream, wiring
-from amaranth.lib.wiring import In, Out
+from amaranth.lib import wiring
 
 from macsmith.rtl.external_memory import WithoutMemories
 from macsmith.rtl.shared_module import instance
+from macsmith.rtl.stream_component import StreamComponent
 from macsmith.sparse.scnn.grid_loader import GridLoader
 from macsmith.sparse.scnn.halo_sequencer import HaloSequencer
 from macsmith.sparse.scnn.plane_geometry import Geometry, seen
@@ -19,7 +19,7 @@ PE = "macsmith_pe"
 """The module of its PEs."""
 
 
-class Scnn(wiring.Component):
+class Scnn(StreamComponent):
     """A stream of packets in, an answer to each out.
 
         i ─▶ loader ─▶ PEs ◀─▶ neighbours: halos
@@ -43,18 +43,10 @@ class Scnn(wiring.Component):
         Answers.
     """
 
-    i: stream.Interface
-    o: stream.Interface
-
     def __init__(self, spec: ScnnSpec) -> None:
         self.spec = spec
         self.pe = ScnnPe(spec)
-        super().__init__(
-            {
-                "i": In(stream.Signature(spec.input_layout)),
-                "o": Out(stream.Signature(spec.output_layout)),
-            }
-        )
+        super().__init__(spec.input_layout, spec.output_layout)
 
     @property
     def parts(self) -> Mapping[str, wiring.Component]:

@@ -4,13 +4,12 @@ from functools import reduce
 from operator import or_
 
 from amaranth import Cat, Const, Module, Mux, Signal, Value
-from amaranth.lib import stream, wiring
-from amaranth.lib.wiring import In, Out
 
+from macsmith.rtl.stream_component import StreamComponent
 from macsmith.sparse.sparce.spec import Kind, SkipTableSpec
 
 
-class SkipTable(wiring.Component):
+class SkipTable(StreamComponent):
     """A beat a cycle: an address in, that of the instruction to be fetched out.
 
         address ─▶ = entries ─▶ the first that has it ─▶ flags of its registers ─▶ + skip ─▶ [o]
@@ -32,17 +31,9 @@ class SkipTable(wiring.Component):
         An answer to each.
     """
 
-    i: stream.Interface
-    o: stream.Interface
-
     def __init__(self, spec: SkipTableSpec) -> None:
         self.spec = spec
-        super().__init__(
-            {
-                "i": In(stream.Signature(spec.input_layout)),
-                "o": Out(stream.Signature(spec.output_layout)),
-            }
-        )
+        super().__init__(spec.input_layout, spec.output_layout)
 
     def elaborate(self, platform: object) -> Module:
         m = Module()
