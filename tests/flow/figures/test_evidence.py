@@ -15,7 +15,8 @@ from macsmith.catalog.fingerprint import fingerprint
 from macsmith.cli.evidence import make_anew, run_evidence
 from macsmith.contract.errors import UserError
 from macsmith.figures.evidence.all_kinds import KINDS, kind_of
-from macsmith.figures.evidence.evidence_page import headings, left_open, unit_rows, wrong
+from macsmith.figures.evidence.evidence_page import headings, left_open, rows_of, unit_rows, wrong
+from macsmith.figures.evidence.full_suite import counted
 from macsmith.figures.evidence.keeping import old, runs_of, take
 from macsmith.figures.evidence.kind import Kind
 from macsmith.host.verification_run import Run
@@ -212,9 +213,13 @@ def test_proofs_mutants_netlists_fuzzing_and_boards(checkout: Path) -> None:
     assert run_evidence(checkout, given, check=False, anew=False, seed=1, commands=[])
     board = spec_record({"arith": "operators"}, board="icebreaker", device="up5k")
     taken(checkout, "boards", board)
-    suite = {"commit": "abc", "date": "2026-01-01", "passed": 9, "failed": 1, "error": 0}
-    taken(checkout, "suite", suite | {"skipped": 2})
-    assert [run.commit for run in runs_of(kind_of("suite"), checkout)] == ["`abc`"]
+    suite = {"file": "test_a.py", "commit": "abc", "date": "2026-01-01", "passed": 9, "failed": 1}
+    suite |= {"error": 0, "skipped": 2}
+    taken(checkout, "suite", [suite, suite | {"file": "b", "commit": "def", "failed": 0}])
+    assert [run.commit for run in runs_of(kind_of("suite"), checkout)] == ["`abc`, `def`"]
+    assert counted(rows_of({"suite": runs_of(kind_of("suite"), checkout)}, "suite")) == (
+        "18 passed, 1 failed, 0 error, 4 skipped"
+    )
     found = cells(checkout)
     assert (
         "measure" not in (checkout / "docs" / "evidence.md").read_text().partition("wrong -->")[0]
@@ -228,12 +233,13 @@ def test_proofs_mutants_netlists_fuzzing_and_boards(checkout: Path) -> None:
     taken(checkout, "boards", board | {"light": "red"})
     assert cells(checkout)["boards"] == "icebreaker: red"
     assert told(checkout, wrong).splitlines() == [
-        "- `suite`: make test-all at abc: 1 failed",
+        "- `suite`: test_a.py at abc: 1 failed",
         "- `prove`: data-gated: o holds: does not hold",
         "- `boards`: data-gated: icebreaker showed red",
     ]
     assert told(checkout, left_open).splitlines() == [
-        "- `suite`: make test-all at abc: 2 skipped",
+        "- `suite`: test_a.py at abc: 2 skipped",
+        "- `suite`: b at def: 2 skipped",
         "- `prove`: data-gated: o holds: no fault within 12 cycles",
         "- `mutate`: data-gated: lives with bit 3 of carry inverted (core.py:7)",
     ]

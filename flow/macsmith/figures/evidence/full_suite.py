@@ -1,4 +1,4 @@
-"""Evidence of ``make test-all``: the counts of the last run of all tests, slow ones too."""
+"""Evidence of ``make test-all``: how every file of tests, slow ones too, ended when it last ran."""
 
 from collections.abc import Sequence
 
@@ -11,14 +11,14 @@ BAD = ("failed", "error")
 
 
 def kept(records: Sequence[Row]) -> Records:
-    """Return the record of the run as tests/full_run.json has it."""
+    """Return the rows of tests/full_run.json, one for a file."""
     return [dict(one) for one in records]
 
 
 def faults(rows: Records) -> list[str]:
     """Return a sentence if tests failed."""
     return [
-        f"make test-all at {row['commit']}: {row[outcome]} {outcome}"
+        f"{row['file']} at {row['commit']}: {row[outcome]} {outcome}"
         for row in rows
         for outcome in BAD
         if row[outcome]
@@ -28,15 +28,15 @@ def faults(rows: Records) -> list[str]:
 def remains(rows: Records) -> list[str]:
     """Return a sentence if tests were skipped."""
     return [
-        f"make test-all at {row['commit']}: {row['skipped']} skipped"
+        f"{row['file']} at {row['commit']}: {row['skipped']} skipped"
         for row in rows
         if row["skipped"]
     ]
 
 
 def counted(rows: Records) -> str:
-    """Return how its tests ended."""
-    return ", ".join(f"{row[what]:,} {what}" for row in rows for what in OUTCOMES)
+    """Return how all tests ended."""
+    return ", ".join(f"{sum(row[what] for row in rows):,} {what}" for what in OUTCOMES)
 
 
 FULL_SUITE = Kind(

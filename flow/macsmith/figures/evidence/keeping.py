@@ -80,9 +80,9 @@ def _read(file: Path) -> list[Row]:
 
 
 def _commit(records: Records, root: Path) -> str:
-    """Return the commit that records state, or that of the sources here."""
-    stated = next((one["commit"] for one in records if one.get("commit")), None)
-    return commit_of(root) if stated is None else f"`{stated}`"
+    """Return the commits that records state, or that of the sources here."""
+    stated = dict.fromkeys(f"`{one['commit']}`" for one in records if one.get("commit"))
+    return ", ".join(stated) or commit_of(root)
 
 
 def _without(run: LibraryRun, named: set[str | None]) -> LibraryRun:
