@@ -55,6 +55,31 @@ def test_files_that_ended_are_recorded_and_others_stay(checkout: Path) -> None:
     assert recorded(checkout, "-n", "0") == {"test_one.py": [1, 1, 0, 0]}
 
 
+def test_the_commit_is_named_and_changes_but_the_record_s_are_told(checkout: Path) -> None:
+    def git(*words: str) -> str:
+        who = ("-c", "user.name=a", "-c", "user.email=a@b")
+        done = subprocess.run(
+            ["git", *who, *words], cwd=checkout, capture_output=True, text=True, check=True
+        )
+        return done.stdout.strip()
+
+    def commit() -> str:
+        pytest_there(checkout, "-n", "0", "-p", "no:cacheprovider", "tests/test_one.py")
+        (row,) = json.loads((checkout / "tests" / "full_run.json").read_text())
+        return str(row["commit"])
+
+    assert commit() == "no commit"
+    (checkout / ".gitignore").write_text("__pycache__\n.pytest_cache\n")
+    git("init", "-q")
+    git("add", ".")
+    git("commit", "-q", "-m", "all")
+    name = git("rev-parse", "--short", "HEAD")
+    (checkout / "tests" / "full_run.json").write_text("[]")
+    assert commit() == name
+    (checkout / "pytest.ini").write_text("[pytest]\npythonpath = . tests\n")
+    assert commit() == f"{name}+changes"
+
+
 @pytest.mark.parametrize("words", [("-k", "a"), ("-m", "slow"), ("tests/test_one.py::test_a",)])
 def test_parts_of_files_are_refused(checkout: Path, words: tuple[str, ...]) -> None:
     assert "takes whole files" in pytest_there(checkout, "-n", "0", *words)

@@ -20,7 +20,7 @@ RECORD = ROOT / "tests" / "full_run.json"
 COUNTED = ("passed", "failed", "error", "skipped")
 
 
-def write(reporter: TerminalReporter, collected: Iterable[str]) -> None:
+def write(reporter: TerminalReporter, collected: list[str]) -> None:
     """Record the files whose collected tests have all ended, and forget files that are gone."""
     ended: dict[str, Counter[str]] = {}
     seen = set()
@@ -71,11 +71,19 @@ def _file(test: str) -> str:
 
 
 def _commit() -> str:
-    """Return the short name of the commit, marked where files differ from it."""
-    if not shutil.which("git"):
+    """Return the short name of the commit, marked where files but the record differ from it."""
+    name = _git("rev-parse", "--short", "HEAD")
+    if not name:
         return "no commit"
-    found = subprocess.run(
-        ["git", "describe", "--always", "--dirty=+changes", "--exclude=*"],
-        cwd=ROOT, capture_output=True, text=True, check=False,
+    others = f":(exclude){RECORD.relative_to(ROOT)}"
+    return name + ("+changes" if _git("status", "--porcelain", "--", ".", others) else "")
+
+
+def _git(*words: str) -> str:
+    """Return what git says; nothing where there is no git, or no repository."""
+    if not shutil.which("git"):
+        return ""
+    done = subprocess.run(
+        ["git", *words], cwd=ROOT, capture_output=True, text=True, check=False
     )  # fmt: skip
-    return found.stdout.strip() or "no commit"
+    return done.stdout.strip()

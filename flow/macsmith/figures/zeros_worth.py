@@ -44,8 +44,6 @@ def shown(runs: Sequence[LibraryRun]) -> Shown:
 
 
 def _energy(record: Any) -> str:
-    if record["logic_pj"] is None:
-        return f"? + {record['memory_pj']:.0f}"
     total = record["logic_pj"] + record["memory_pj"]
     return f"{total:.0f} = {record['logic_pj']:.0f} + {record['memory_pj']:.0f}"
 
@@ -75,7 +73,6 @@ def _sentences(records: Records) -> str:
     for density in DENSITIES:
         here = [one for one in records if one["density"] == density]
         fewest = min(here, key=lambda one: float(one["cycles"]))
-        here = [one for one in here if one["logic_pj"] is not None]
         logic = min(here, key=lambda one: float(one["logic_pj"]))
         whole = min(here, key=lambda one: float(one["logic_pj"] + one["memory_pj"]))
         rows.append([f"{density:.1%}", fewest["name"], logic["name"], whole["name"]])
@@ -88,7 +85,6 @@ def _drawn(records: Records) -> str:
     points = [
         {"engine": one["name"], "density": 100 * one["density"], "part": part, "pj": pj}
         for one in records
-        if one["logic_pj"] is not None
         for part, pj in (
             ("logic", one["logic_pj"]), ("logic and memories", one["logic_pj"] + one["memory_pj"])
         )
