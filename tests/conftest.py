@@ -7,6 +7,7 @@ from _pytest.terminal import TerminalReporter
 from xdist.scheduler import LoadScopeScheduling
 from xdist.workermanage import WorkerController
 
+from macsmith.host.garbage import collect_seldom
 from tests.support import full_run
 from tests.support.cells import MISSING
 from tests.support.dark import dark_library
@@ -23,6 +24,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    collect_seldom()
     config.addinivalue_line("markers", f"needs(thing): one of {', '.join(THINGS)}")
     config.addinivalue_line("markers", "slow: for make test-all, not for make test")
     config.stash[COLLECTED] = []

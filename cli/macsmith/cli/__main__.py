@@ -12,9 +12,11 @@ def main() -> None:
     """Read the command in and run it."""
     try:
         from macsmith.cli.main import main as run
+        from macsmith.host.garbage import collect_seldom
     except KeyboardInterrupt:
         print("macsmith: interrupted; nothing was begun", file=sys.stderr)
         sys.exit(INTERRUPTED)
+    collect_seldom()
     run()
 
 

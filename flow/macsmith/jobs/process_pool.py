@@ -23,6 +23,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from macsmith.contract.errors import UserError
+from macsmith.host.garbage import collect_seldom
 from macsmith.host.plain_folder import work_root
 from macsmith.jobs.result_store import Address, hold, take_held
 from macsmith.jobs.task import Outcome, T, Task
@@ -135,6 +136,7 @@ def _run(task: Task) -> dict[Address, Any]:
 
 def _begin(life: Connection) -> None:
     """Set up a worker."""
+    collect_seldom()
     os.setpgid(0, 0)
     tempfile.tempdir = os.environ["TMPDIR"] = str(_folder())
 

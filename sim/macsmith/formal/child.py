@@ -10,6 +10,7 @@ from macsmith.catalog.catalog import spec_of_parameters
 from macsmith.formal.arithmetic.building_blocks import NAME, Blocks
 from macsmith.formal.claim import Proof, Subject
 from macsmith.formal.provers import proofs_of, prover
+from macsmith.host.garbage import collect_seldom
 
 
 class ChildError(RuntimeError):
@@ -51,6 +52,7 @@ def _subject(unit: str, variant: str, boundary: str, parameters: dict[str, Any])
 
 
 def _main() -> None:
+    collect_seldom()
     subject = _subject(**json.loads(sys.argv[1]))
     own = prover(subject.unit, subject.boundary)
     proofs = proofs_of(subject, own, own.claims(subject.spec))

@@ -1,7 +1,10 @@
 """A design as the writer sees it: modules of wires, cells, processes and memories, bit by bit."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import TypeVar
+
+T = TypeVar("T")
 
 Bit = tuple[str, int]
 """A bit of a wire, by its name and place; a constant has no name, and its value for a place."""
@@ -162,6 +165,15 @@ class RtlModule:
 def _use(port: Wire) -> tuple[int, int]:
     first = {"clk": 0, "rst": 1}.get(port.name, 2)
     return first, port.direction == "output"
+
+
+def without(items: Sequence[T], taken: Iterable[T]) -> list[T]:
+    """Return the items of a module that were not taken, which are the same objects, not equal ones.
+
+    One pass over all of them: modules have tens of thousands of cells, which are slow to compare.
+    """
+    gone = {id(item) for item in taken}
+    return [item for item in items if id(item) not in gone]
 
 
 def runs(bits: Sequence[Bit]) -> Iterator[Bits]:

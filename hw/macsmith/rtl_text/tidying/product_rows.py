@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from macsmith.rtl_text.parsed.bit_uses import Directions, renamed
-from macsmith.rtl_text.parsed.modules import Bit, Bits, Cell, RtlModule, Wire
+from macsmith.rtl_text.parsed.modules import Bit, Bits, Cell, RtlModule, Wire, without
 
 FEWEST_ROWS = 2
 """Rows of two words from which they are a product."""
@@ -44,6 +44,7 @@ def word_rows(module: RtlModule, directions: Directions) -> None:
     rows = list(_rows(module)) if any(module.instances()) else []
     pairs = {(row.word, row.bit[0]) for row in rows}
     places: dict[Bit, Bit] = {}
+    taken: list[Cell] = []
     for row in rows:
         stem = "pp" if len(pairs) == 1 else f"{row.word}_{row.bit[0]}"
         wire = Wire(f"{stem}_row_{row.bit[1]}", len(row.cells))
@@ -57,10 +58,11 @@ def word_rows(module: RtlModule, directions: Directions) -> None:
             else:
                 places[output] = of
                 del module.wires[output[0]]
-            module.cells.remove(row.cells[place])
+            taken.append(row.cells[place])
         word = tuple((row.word, place) for place in row.places)
         ports = {"A": word, "B": (row.bit,) * len(word), "Y": wire.bits}
         module.cells.append(Cell("$and", wire.name, {}, ports))
+    module.cells = without(module.cells, taken)
 
     def put(bits: Bits) -> Bits:
         return tuple(places.get(bit, bit) for bit in bits)

@@ -19,6 +19,7 @@ from macsmith.rtl_text.parsed.modules import (
     RtlModule,
     Statement,
     Switch,
+    without,
 )
 
 
@@ -71,12 +72,14 @@ def take_registers(module: RtlModule, directions: Directions) -> list[Block]:
     processes = {bits: process for process in module.processes for bits in _whole(module, process)}
     blocks: dict[Edge, Block] = {}
     root = root_of(module)
-    for cell in [cell for cell in module.cells if cell.kind in REGISTERS]:
+    cells = [cell for cell in module.cells if cell.kind in REGISTERS]
+    taken: list[list[Statement]] = []
+    for cell in cells:
         following, held = cell.ports["D"], cell.ports["Q"]
         process = processes.get(following)
         name = following[0][0]
         if process is not None and reads[name] == 1 and not module.wires[name].direction:
-            module.processes.remove(process)
+            taken.append(process)
             del module.wires[name]
             statements = _retargeted(process, dict(zip(following, held, strict=True)))
         else:
@@ -85,7 +88,8 @@ def take_registers(module: RtlModule, directions: Directions) -> list[Block]:
         if _is_held(statements[0], root):
             del statements[0]
         _add(blocks, cell, held, statements)
-        module.cells.remove(cell)
+    module.cells = without(module.cells, cells)
+    module.processes = without(module.processes, taken)
     for block in blocks.values():
         block.statements = _without_empty_ends(block.statements)
     return list(blocks.values())
