@@ -56,6 +56,19 @@ def test_many_words(wide: bool, leaves: bool) -> None:
     assert (got == (sum(words) + 13) % 32).all()
 
 
+@pytest.mark.parametrize("leaves", [False, True])
+@pytest.mark.parametrize("constant", [0, 9, 40])
+def test_no_bits_at_all(constant: int, leaves: bool) -> None:
+    """Coefficients that are zero everywhere give a heap nothing to add."""
+
+    def logic(m: Module, a: Value) -> Value:
+        heap = BitHeap(m, 5, "heap", leaves=leaves)
+        heap.add_constant(constant)
+        return heap.sum()
+
+    assert (evaluate({"a": 1}, 5, logic, a=every(1)[0]) == constant % 32).all()
+
+
 def test_a_pending_sum_goes_into_a_heap_of_any_width() -> None:
     a, w, kept = every(3, 3, 8)
 

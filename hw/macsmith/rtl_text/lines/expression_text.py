@@ -14,8 +14,13 @@ from macsmith.rtl_text.words.expressions import (
 BREAK = "\v"
 """Where a line may be broken; a space if it is not."""
 
+TIGHT_BREAK = "\f"
+"""Where a line may be broken; nothing if it is not."""
+
 _ASSOCIATIVE = frozenset("+*&|^")
 _DECIMAL = 10
+_WIDEST = 256
+"""Bits of a number that goes into a line; a wider one is written in pieces."""
 
 
 class ExpressionText:
@@ -125,4 +130,12 @@ def _number(word: Constant) -> str:
         return f"{word.width}'d{word.value}"
     if word.value == 2**word.width - 1 and word.width % 4:
         return f"{{{word.width}{{1'b1}}}}"
+    if word.width > _WIDEST:
+        pieces = [
+            _number(
+                Constant(min(_WIDEST, word.width - low), word.value >> low & (1 << _WIDEST) - 1)
+            )
+            for low in range(0, word.width, _WIDEST)
+        ]
+        return "{" + f",{BREAK}".join(reversed(pieces)) + "}"
     return f"{word.width}'h{word.value:x}"

@@ -5,7 +5,7 @@ from textwrap import wrap
 
 from macsmith.rtl_text.lines.always_text import AlwaysText
 from macsmith.rtl_text.lines.dialect import Dialect
-from macsmith.rtl_text.lines.expression_text import BREAK, ExpressionText, slice_of
+from macsmith.rtl_text.lines.expression_text import BREAK, TIGHT_BREAK, ExpressionText, slice_of
 from macsmith.rtl_text.lines.line_breaks import LONGEST, lines_of
 from macsmith.rtl_text.parsed.bit_uses import is_output, read_by
 from macsmith.rtl_text.parsed.modules import READ_PORT, WRITE_PORT, Bit, Bits, Cell, Wire, runs
@@ -133,7 +133,7 @@ class ModuleText:
         for bits, word in pieces:
             reads = set(bits_in(word))
             if alone:
-                yield Step(set(bits), reads, f"= {self._words.of(word)};", wire.name)
+                yield Step(set(bits), reads, f"={BREAK}{self._words.of(word)};", wire.name)
             else:
                 target = self._lvalue(bits)
                 text = f"assign {target} ={BREAK}{self._words.of(word)};"
@@ -180,7 +180,7 @@ class ModuleText:
                 reads |= set(bits_in(word))
                 text = self._words.of(word)
             connected.append(f".{name}({text})")
-        head = f"{self._module_names[cell.kind]} {self._names.instances[cell.name]} ("
+        head = f"{self._module_names[cell.kind]} {self._names.instances[cell.name]} ({TIGHT_BREAK}"
         text = head + f",{BREAK}".join(connected) + ");"
         return Step(drives, reads, text, stays=True)
 
