@@ -14,6 +14,8 @@ SMALL: dict[str, dict[str, Any]] = {
     "adacomp": {"bin": 2, "width": 2, "residue_width": 3, "count_width": 2},
     "fp-dot": {"products": 2, "acc": "fp16"},
     "fp-convert": {"lanes": 2},
+    "sigmoid": {"format": "e4m3"},
+    "gelu": {"format": "e4m3"},
     "softmax": {"format": "e4m3", "elements": 2, "integer_bits": 4},
     "batch-norm": {"format": "e4m3", "lanes": 1},
     "fp-int-merged": {"lanes": 1},
