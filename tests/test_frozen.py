@@ -34,7 +34,7 @@ def digest(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:24]
 
 
-LONG = ("sigmoid", "gelu")
+LONG = ("sigmoid", "gelu", "softmax", "batch-norm")
 """Units that are long in the making."""
 
 
