@@ -127,7 +127,8 @@ extern "C" int64_t run(const uint64_t *const *beats, const int64_t *const *after
             waiting |= input.left > 0;
             transfers -= input.left;
         }
-        if (transfers != moved) quiet = 0;
+        /* Work that a reset breaks off may end long before. */
+        if (transfers != moved || prelude) quiet = 0;
         moved = transfers;
         if (!prelude) (waiting ? cycle : done)++;
 #define OFFER(k, port) inputs[k].offer(stalls, noise, stall_rate, taken, t.port##payload, t.port##valid);

@@ -87,18 +87,19 @@ class TileSource:
     def walk(self, tiles: int) -> Program:
         """Return a program that reads tile after tile word by word, and gives each back whole.
 
-        As many words as may be pending are read for updates, which then come in any order; then
-        they are read again, in any order.
+        As many words as may be pending are read for updates, the next tile's too where these can be
+        read; the updates come in any order, and then the words are read again, in any order.
         """
         half, commands, groups = self.spec.size // 2, list[Command](), list[int]()
+        reach = self.model.most(0)
         for _ in range(tiles):
             for first in range(0, half, self.spec.pending):
-                group = range(first, min(first + self.spec.pending, half))
+                group = range(first, min(first + self.spec.pending, reach))
                 commands += [Command(at, new_word=self._word()) for at in group]
                 commands += [Command(at) for at in self.rng.permutation(group).tolist()]
                 groups.append(len(group))
             commands.append(Command(half, shrink=True))
-        program = self.of([self._word() for _ in range(tiles * half)], commands)
+        program = self.of([self._word() for _ in range(tiles * half + reach - half)], commands)
         *others, updates = program.sent
         order, after, at = list[int](), program.update_after.copy(), 0
         for count in groups:
