@@ -38,7 +38,7 @@ def main(
     for library in tech:
         technology = resolve(library, CONDITIONS)
         ratios: list[float] = []
-        for design in read_reference(reference, library):
+        for design in read_reference(reference, technology.name):
             if design[0] not in compared():
                 continue
             core = build(design[0], spec_of(design, ADDERS[0]), "core")
@@ -46,8 +46,11 @@ def main(
             core = build(design[0], spec_of(design, ADDERS[0]), "core")
             text = measured(read_back(to_verilog(core, "core")), "", recipe, False, technology)
             ratios.append(text.cost / ours.cost)
-            print(f"{library} {' '.join(design)}: {ratios[-1]:.4f}", flush=True)
-        print(f"{library}: geometric mean {geometric_mean(ratios):.4f} of {len(ratios)} designs")
+            print(f"{technology.name} {' '.join(design)}: {ratios[-1]:.4f}", flush=True)
+        if not ratios:
+            raise typer.BadParameter(f"{reference} must have designs on {technology.name}")
+        mean = geometric_mean(ratios)
+        print(f"{technology.name}: geometric mean {mean:.4f} of {len(ratios)} designs")
 
 
 if __name__ == "__main__":
