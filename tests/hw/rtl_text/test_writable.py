@@ -53,6 +53,9 @@ def memory(domain: str = "sync", transparent: bool = False, init: Any = ()) -> s
         Mux(A[0], S - A, S) - B,
         Signal(0, name="none") == Signal(0, name="nothing"),
         Cat(A, Signal(0, name="none") < Signal(0, name="nothing")),
+        A * Signal(0, name="none") + B,
+        Cat(Signal(0, name="none") * Signal(0, name="nothing"), A),
+        Cat(Signal(0, name="none") & Signal(0, name="nothing"), ~Signal(0, name="none"), A),
     ],
     ids=str,
 )

@@ -76,7 +76,9 @@ class _Reader:
                 cell.parameters[_name(name)] = _value(value)
             elif keyword == "connect":
                 cell.ports[_name(words[0])] = self._bits(words[2])
-        self.module.cells.append(cell)
+        # Of operators whose results have no bits nothing is read.
+        if cell.is_instance or cell.ports.get("Y") != ():
+            self.module.cells.append(cell)
 
     def _connect(self, rest: str) -> None:
         tokens = _TOKEN.findall(rest)
