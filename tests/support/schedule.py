@@ -24,6 +24,7 @@ GROUPS = {
     "tests/flow/jobs/test_measure.py": "measure",
     "tests/flow/jobs/test_curve.py": "curve",
     "tests/flow/jobs/test_user_rtl.py": "user's RTL",
+    "tests/test_frozen.py": "frozen",  # long, and among the last by name
 }
 
 
