@@ -196,8 +196,8 @@ class BitHeap:
         most = sum(len(column) << place for place, column in enumerate(columns))
         width = max(self.width + 1, most.bit_length())
         rows = [Cat(*row) for row in zip_longest(*columns, fillvalue=Const(0, 1))]
-        total: Value = Cat(*rows[:1]).as_unsigned()
-        total = Cat(total, Const(0, width - len(total)))
+        first = Cat(*rows[:1])
+        total: Value = Cat(first, Const(0, width - len(first)))
         for index, word in enumerate(rows[1:], 1):
             added = Signal(width, name=f"{self.name}_row{index}")
             self.m.d.comb += added.eq(total + word)
