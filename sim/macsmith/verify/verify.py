@@ -1,8 +1,9 @@
 """Verification of units in both layers: protocol on simulators, bulk on compiled RTL."""
 
 import re
-from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Executor, ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, TypeVar
@@ -110,17 +111,24 @@ def side_by_side(
     """
 
     def one(case: Case, piece: Piece) -> list[Run]:
-        runs = job(case, piece)
-        done(case.title, str(piece))
+        with _last_if_it_fails(pool):
+            runs = job(case, piece)
+            done(case.title, str(piece))
         return [replace(run, variant=case.variant) for run in runs]
 
-    with ThreadPoolExecutor(WORKERS) as pool:
+    with ThreadPoolExecutor(WORKERS) as pool, _last_if_it_fails(pool):
         results = [pool.submit(one, *piece) for piece in pieces]
-        try:
-            return [run for result in results for run in result.result()]
-        except BaseException:
-            pool.shutdown(wait=False, cancel_futures=True)
-            raise
+        return [run for result in results for run in result.result()]
+
+
+@contextmanager
+def _last_if_it_fails(pool: Executor) -> Iterator[None]:
+    """Let nothing begin in a pool after an error inside, be it in the caller or in a worker."""
+    try:
+        yield
+    except BaseException:
+        pool.shutdown(wait=False, cancel_futures=True)
+        raise
 
 
 def failed(case: Case, layer: str, simulator: str, error: Exception) -> Run:
