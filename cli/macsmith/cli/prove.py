@@ -63,19 +63,19 @@ def prove(
 def run_proofs(cases: Sequence[Subject], json_file: Path | None) -> bool:
     """Decide what is claimed of some specifications and return whether all of it holds.
 
-    The file has the records of what is decided, after each specification.
+    The file has the records of what is decided, after each claim.
     """
     from macsmith.formal.prove_all import prove as decide
 
     with show_progress("proving", len(cases)) as step:
         known: list[Proof] = []
 
-        def done(title: str, found: list[Proof]) -> None:
-            known.extend(found)
+        def decided(proof: Proof) -> None:
+            known.append(proof)
             write_json(json_file, [proof.to_json() for proof in known])
-            step(title)
+            step(f"{proof.title}: {proof.claim}", 0)
 
-        proofs, undecided = decide(cases, done)
+        proofs, undecided = decide(cases, decided, lambda title: step(title, 1))
     write_json(json_file, [proof.to_json() for proof in proofs])
     out.print((each_claim if len(cases) <= MOST_IN_DETAIL else each_unit)(proofs))
     for proof in proofs:

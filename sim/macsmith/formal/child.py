@@ -4,6 +4,8 @@ import json
 import signal
 import subprocess
 import sys
+from collections.abc import Iterator
+from tempfile import TemporaryFile
 from typing import Any
 
 from macsmith.catalog.catalog import spec_of_parameters
@@ -14,28 +16,35 @@ from macsmith.host.garbage import collect_seldom
 
 
 class ChildError(RuntimeError):
-    """A child ended without an answer; the message is one sentence with the last that it said."""
+    """A child ended before its last answer; the message is one sentence with what it said last."""
 
 
-def in_child(subject: Subject) -> list[Proof]:
-    """Return the records of a specification's claims, decided in a child.
+def in_child(subject: Subject) -> Iterator[Proof]:
+    """Yield the records of a specification's claims as a child decides them.
 
     Raises
     ------
     ChildError
-        If the child fails.
+        If the child fails; what it has decided until then has been yielded.
     """
     given = {
         "unit": subject.unit, "variant": subject.variant, "boundary": subject.boundary,
         "parameters": subject.spec.parameters(),
     }  # fmt: skip
-    done = subprocess.run(
-        [sys.executable, "-m", "macsmith.formal.child", json.dumps(given)],
-        capture_output=True, text=True, check=False,
-    )  # fmt: skip
-    if done.returncode:
-        raise ChildError(f"{subject.title} has no verdict: {_end(done.returncode, done.stderr)}")
-    return [Proof(**values) for values in json.loads(done.stdout)]
+    with TemporaryFile("w+") as said:
+        child = subprocess.Popen(
+            [sys.executable, "-m", "macsmith.formal.child", json.dumps(given)],
+            stdout=subprocess.PIPE, stderr=said, text=True,
+        )  # fmt: skip
+        with child:
+            assert child.stdout
+            for line in child.stdout:
+                yield Proof(**json.loads(line))
+        if child.returncode:
+            said.seek(0)
+            raise ChildError(
+                f"{subject.title} has no verdict: {_end(child.returncode, said.read())}"
+            )
 
 
 def _end(status: int, said: str) -> str:
@@ -55,8 +64,8 @@ def _main() -> None:
     collect_seldom()
     subject = _subject(**json.loads(sys.argv[1]))
     own = prover(subject.unit, subject.boundary)
-    proofs = proofs_of(subject, own, own.claims(subject.spec))
-    json.dump([proof.to_json() for proof in proofs], sys.stdout)
+    for proof in proofs_of(subject, own, own.claims(subject.spec)):
+        print(json.dumps(proof.to_json()), flush=True)
 
 
 if __name__ == "__main__":

@@ -1,46 +1,46 @@
 """Many specifications, some at a time, each in a process of its own."""
 
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from threading import Lock
 
 from macsmith.formal.child import ChildError, in_child
 from macsmith.formal.claim import Proof, Subject
-
-WORKERS = 2
-"""Specifications at a time."""
+from macsmith.host.threads import in_threads
 
 
 def prove(
-    chosen: Sequence[Subject], done: Callable[[str, list[Proof]], None] = lambda title, proofs: None
+    chosen: Sequence[Subject],
+    decided: Callable[[Proof], None] = lambda proof: None,
+    done: Callable[[str], None] = lambda title: None,
 ) -> tuple[list[Proof], list[str]]:
     """Decide all claims of some specifications.
 
-    Return the records in order, and a sentence for each specification that ended without verdicts.
-    The others go on.
+    Return the records in order, and a sentence for each specification that ended before all of its
+    claims were decided. The others go on.
 
     Parameters
     ----------
+    decided:
+        Called with each record as it is made.
     done:
-        Called with a specification's title and records when its claims are decided.
+        Called with a specification's title when its claims are decided.
     """
     undecided: list[str] = []
     one_at_a_time = Lock()
 
     def one(subject: Subject) -> list[Proof]:
+        proofs: list[Proof] = []
         try:
-            proofs = in_child(subject)
+            for proof in in_child(subject):
+                proofs.append(proof)
+                with one_at_a_time:
+                    decided(proof)
         except ChildError as error:
             undecided.append(str(error))
-            proofs = []
         with one_at_a_time:
-            done(subject.title, proofs)
+            done(subject.title)
         return proofs
 
-    with ThreadPoolExecutor(WORKERS) as pool:
-        results = [pool.submit(one, subject) for subject in chosen]
-        try:
-            return [proof for result in results for proof in result.result()], undecided
-        except BaseException:
-            pool.shutdown(wait=False, cancel_futures=True)
-            raise
+    found = in_threads([partial(one, subject) for subject in chosen])
+    return [proof for proofs in found for proof in proofs], undecided

@@ -1,23 +1,20 @@
 """Verification of units in both layers: protocol on simulators, bulk on compiled RTL."""
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import Executor, ThreadPoolExecutor
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
 from macsmith.catalog.catalog import lookup
 from macsmith.contract.unit import DEFAULT
+from macsmith.host.threads import in_threads
 from macsmith.host.verification_run import Run
 from macsmith.verify.plan import Plan, Verification
 from macsmith.verify.variants import variants
 
 BULK = "bulk"
-
-WORKERS = 2
-"""Simulations at a time; each is one process or one thread outside Python's lock."""
 
 Piece = TypeVar("Piece")
 """What is done with a case at a time; its text names it."""
@@ -111,24 +108,11 @@ def side_by_side(
     """
 
     def one(case: Case, piece: Piece) -> list[Run]:
-        with _last_if_it_fails(pool):
-            runs = job(case, piece)
-            done(case.title, str(piece))
+        runs = job(case, piece)
+        done(case.title, str(piece))
         return [replace(run, variant=case.variant) for run in runs]
 
-    with ThreadPoolExecutor(WORKERS) as pool, _last_if_it_fails(pool):
-        results = [pool.submit(one, *piece) for piece in pieces]
-        return [run for result in results for run in result.result()]
-
-
-@contextmanager
-def _last_if_it_fails(pool: Executor) -> Iterator[None]:
-    """Let nothing begin in a pool after an error inside, be it in the caller or in a worker."""
-    try:
-        yield
-    except BaseException:
-        pool.shutdown(wait=False, cancel_futures=True)
-        raise
+    return [run for runs in in_threads([partial(one, *piece) for piece in pieces]) for run in runs]
 
 
 def failed(case: Case, layer: str, simulator: str, error: Exception) -> Run:

@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from amaranth import Signal
 
 from macsmith.array.engine.requantiser import Requantiser
 from macsmith.catalog.catalog import build, make_spec
@@ -103,3 +104,14 @@ def test_rules_that_contradict_each_other_are_found() -> None:
     claims = StreamClaims(rules, to_rtlil(component, "unit"))
     claims.watched.assume("nothing", ~rules.valid("i"))
     assert list(failures(claims.claims())) == ["reached: o moves"]
+
+
+@pytest.mark.parametrize("first", [0, 1])
+def test_what_is_broken_for_ever_is_no_invariant(first: int) -> None:
+    """No unbroken state leads to a broken one here: the first cycles alone tell."""
+    component = build("dap", DAP)
+    claims = StreamClaims(StreamRules(DAP, component), to_rtlil(component, "unit"))
+    begun = Signal(init=1 - first)
+    claims.watched.m.d.sync += begun.eq(1)
+    claims.watched.broken("never", begun)
+    assert list(failures(claims.claims())) == ["never"]

@@ -8,11 +8,12 @@ import pytest
 from macsmith.catalog.catalog import compared, make_spec
 from macsmith.contract.errors import UserError
 from macsmith.contract.unit import DEFAULT
+from macsmith.host.threads import WORKERS
 from macsmith.mac.design_variants import KINDS
 from macsmith.mac.parallel.data_gated import DataGated
 from macsmith.rtlsim.unwrapped import with_own_streams
 from macsmith.verify.plan import Plan
-from macsmith.verify.verify import WORKERS, Case, every_case, parts, verify
+from macsmith.verify.verify import Case, every_case, parts, verify
 from tests.support.broken import LosesLast
 
 NO_SIMULATOR = Plan((), accumulations=10)

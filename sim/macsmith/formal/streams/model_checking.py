@@ -5,7 +5,7 @@ hold anything. So what is shown also holds after a reset in the middle of work.
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from importlib.metadata import version
 
 from macsmith.formal.claim import BOUNDED, FAILED, INDUCTION, Finding
@@ -60,60 +60,68 @@ class Model:
         """Return what is taken for granted in a cycle."""
         return [step.bit(name) for name in self.design.ports if name.startswith(ASSUMED)]
 
-    def induction(self, rules: Sequence[str], depth: int) -> bool:
-        """Return whether no state breaks one after ``depth`` cycles in which none was broken."""
+    def inductive(self, rules: Sequence[str], depth: int) -> list[str]:
+        """Return those that hold together, for all times.
+
+        None of them is broken in the first ``depth`` cycles after a reset, nor after ``depth``
+        cycles of any run in which none of them was broken.
+        """
         network = Network()
-        sat, state = Sat(network), None
-        for cycle in range(depth + 1):
-            step = self.step(network, state)
-            for assumed in self.assumed(step):
-                sat.tell(assumed)
-            broken = network.any(step.bit(rule) for rule in rules)
-            if cycle == depth:
-                return not sat.possible([broken])
-            sat.tell(broken ^ 1)
-            state = step.following
-        return False
+        sat = Sat(network)
+        begun = list(self._cycles(sat, self.initial(network), depth))
+        kept = [rule for rule in rules if not any(sat.possible([step.bit(rule)]) for step in begun)]
+        network = Network()
+        sat = Sat(network)
+        *before, last = self._cycles(sat, None, depth + 1)
+        while True:
+            whole = [step.bit(rule) ^ 1 for step in before for rule in kept]
+            fallen = {rule for rule in kept if sat.possible([*whole, last.bit(rule)])}
+            if not fallen:
+                return kept
+            kept = [rule for rule in kept if rule not in fallen]
 
     def first(self, port: str, depth: int) -> int | None:
         """Return after how many cycles a state can be reached, None if not within a depth."""
         network = Network()
-        sat, state = Sat(network), self.initial(network)
-        for cycle in range(depth):
-            step = self.step(network, state)
-            for assumed in self.assumed(step):
-                sat.tell(assumed)
+        sat = Sat(network)
+        for cycle, step in enumerate(self._cycles(sat, self.initial(network), depth)):
             if sat.possible([step.bit(port)]):
                 return cycle
-            state = step.following
         return None
 
-    def bounded(self, rules: Sequence[str], depth: int) -> Finding:
-        """Try all runs of ``depth`` cycles after the reset."""
+    def bounded(self, rules: Sequence[str], depth: int) -> dict[str, Finding]:
+        """Try all runs of ``depth`` cycles after the reset; return what is found of each rule."""
         network = Network()
-        sat, state = Sat(network), self.initial(network)
-        steps: list[Step] = []
-        for cycle in range(depth):
-            step = self.step(network, state)
+        sat = Sat(network)
+        found: dict[str, Finding] = {}
+        whole, steps = list(rules), list[Step]()
+        for step in self._cycles(sat, self.initial(network), depth):
             steps.append(step)
+            while whole and sat.possible([network.any(step.bit(rule) for rule in whole)]):
+                for rule in [one for one in whole if sat.value(step.word(one))]:
+                    whole.remove(rule)
+                    found[rule] = Finding(
+                        verdict=FAILED, solver=SOLVER, depth=len(steps) - 1,
+                        counterexample=self._told(sat, steps, rule),
+                    )  # fmt: skip
+            for rule in whole:
+                sat.tell(step.bit(rule) ^ 1)
+        return found | {
+            rule: Finding(verdict=BOUNDED, solver=SOLVER, depth=depth) for rule in whole
+        }
+
+    def _cycles(self, sat: Sat, state: Sequence[int] | None, count: int) -> Iterator[Step]:
+        """Yield cycles from a state on, of which what is taken for granted is told."""
+        for _ in range(count):
+            step = self.step(sat.network, state)
             for assumed in self.assumed(step):
                 sat.tell(assumed)
-            broken = network.any(step.bit(rule) for rule in rules)
-            if sat.possible([broken]):
-                return Finding(
-                    verdict=FAILED,
-                    solver=SOLVER,
-                    depth=cycle,
-                    counterexample=self._told(sat, steps, rules),
-                )
-            sat.tell(broken ^ 1)
+            yield step
             state = step.following
-        return Finding(verdict=BOUNDED, solver=SOLVER, depth=depth)
 
-    def _told(self, sat: Sat, steps: Sequence[Step], rules: Sequence[str]) -> str:
+    def _told(self, sat: Sat, steps: Sequence[Step], rule: str) -> str:
         """Return a counterexample as a sentence: the ports in its last cycles."""
         cycles = [{name: sat.value(step.word(name)) for name in self.shown} for step in steps]
-        (rule,) = [one for one in rules if sat.value(steps[-1].word(one))][:1]
         wide = {name for name in self.shown if len(steps[0].word(name)) > 1}
         told = []
         for number, ports in list(enumerate(cycles, 1))[-CYCLES_TOLD:]:
@@ -127,8 +135,8 @@ class Model:
             f"{'; '.join(told)}"
         )
 
-    def reachable(self, rules: Sequence[str], seconds: int) -> Finding | None:
-        """Find whether a reachable state breaks one, by ABC's `pdr`; None if it finds no end."""
+    def reachable(self, rule: str, seconds: int) -> Finding | None:
+        """Find whether a reachable state breaks a rule, by ABC's `pdr`; None if it finds no end."""
         network = Network()
         initial = self.initial(network)
         # Where a register may begin with anything, a free bit stands for it in the first cycle.
@@ -141,7 +149,7 @@ class Model:
         kept = network.variable()
         step = self.step(network, present)
         holds = network.both(network.all(self.assumed(step)), kept)
-        bad = network.both(network.any(step.bit(rule) for rule in rules), holds)
+        bad = network.both(step.bit(rule), holds)
         latches = [
             (later, TRUE, False), (kept, holds, True),
             *((bit, after, first == TRUE)

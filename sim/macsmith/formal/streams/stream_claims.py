@@ -60,13 +60,31 @@ class StreamClaims:
 
     def decide(self, rule: str) -> Finding:
         """Decide a rule: by induction, by an invariant, or else for runs of some depth."""
-        for depth in range(DEEPEST_INDUCTION + 1):
-            if self.model.induction([rule], depth):
-                return Finding(verdict=INDUCTION, solver=self.model.solver, depth=depth)
-        found = self.model.reachable([rule], self.seconds) if self.closes else None
-        if found is not None and found.verdict == INDUCTION:
+        if rule in self.inductive:
+            return Finding(
+                verdict=INDUCTION, solver=self.model.solver, depth=self.inductive[rule]
+            )  # fmt: skip
+        found = self.model.reachable(rule, self.seconds) if self.closes else None
+        if found is None:
+            return self.tried[rule]
+        if found.verdict == INDUCTION:
             return found
-        return self.model.bounded([rule], self.depth if found is None else found.depth + 2)
+        return self.model.bounded([rule], found.depth + 2)[rule]
+
+    @cached_property
+    def inductive(self) -> dict[str, int]:
+        """Rules that hold together by induction, and the cycles of its least step."""
+        found: dict[str, int] = {}
+        for depth in range(DEEPEST_INDUCTION + 1):
+            for rule in self.model.inductive(self.model.rules, depth):
+                found.setdefault(rule, depth)
+        return found
+
+    @cached_property
+    def tried(self) -> dict[str, Finding]:
+        """What is found of all other rules in runs of some depth."""
+        left = [rule for rule in self.model.rules if rule not in self.inductive]
+        return self.model.bounded(left, self.depth)
 
     def reach(self, port: str) -> Finding:
         """Decide whether a state can be reached within the depth of runs."""
