@@ -1,7 +1,6 @@
 """Random command lines: work, or one sentence and status 2, never a traceback."""
 
 import os
-import re
 import signal
 import subprocess
 import sys
@@ -31,9 +30,6 @@ COUNT = 500
 
 HOURS = 12 * 3600
 """Seconds after which a long run is given up."""
-
-_IN_A_FINALISER = re.compile(r"Exception ignored in: .*?KeyboardInterrupt: *$", re.S | re.M)
-"""An interrupt that reached the interpreter while it tidied up: Python tells of it and goes on."""
 
 STATUSES = {
     0: "done",
@@ -95,7 +91,6 @@ def ended(words: Words, cache: Path) -> tuple[int, str, list[str]]:
 def check(words: Words, cache: Path) -> str:
     """Return how a command line ended, and fail if it may not end like that."""
     status, errors, left = ended(words, cache)
-    errors = _IN_A_FINALISER.sub("", errors)
     assert "Traceback" not in errors, f"{words}: {errors[-2000:]}"
     assert status in STATUSES, f"{words}: status {status}, {errors[-500:]}"
     if status == 2:

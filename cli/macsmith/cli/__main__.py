@@ -5,11 +5,13 @@ The command is read in here, so that an interrupt in the meantime is one sentenc
 
 import sys
 
+from macsmith.cli.interrupts import keep_interrupts
 from macsmith.cli.standard_streams import INTERRUPTED
 
 
 def main() -> None:
     """Read the command in and run it."""
+    keep_interrupts()
     try:
         from macsmith.cli.main import main as run
         from macsmith.host.garbage import collect_seldom

@@ -28,7 +28,7 @@ KEPT = {
     "errors": "nothing is kept",
     "list": "nothing is kept",
     "mutate": "what is known so far is in build/mutate",
-    "prove": "nothing is kept",
+    "prove": "what was decided is in the file of --json, if one was asked for",
 }
 """The same of others."""
 
