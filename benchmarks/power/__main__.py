@@ -18,7 +18,7 @@ import typer
 from rich.table import Table
 
 from benchmarks.power.comparison import PARTS, STEPS, Comparison, compare
-from benchmarks.power.ground_rail import ground_side
+from benchmarks.power.left_out import left_out
 from benchmarks.power.opensta_power import reads_saif
 from macsmith.catalog.catalog import compared, lookup, make_spec
 from macsmith.contract.errors import UserError
@@ -61,11 +61,11 @@ def main(
     except UserError as error:
         print(error, file=sys.stderr)
         raise typer.Exit(2) from None
-    ground, found = ground_side(tech), []
+    beside, found = left_out(tech), []
     for job in jobs:
         err.print(f"{tech.name}: {job.label}")
         at = mode % len(job.spec.points)
-        found.append(compare(program, job, tech, ground, Uniform(beats=beats), at))
+        found.append(compare(program, job, tech, beside, Uniform(beats=beats), at))
     _print(found, f"{tech.name}, OpenSTA {opensta.version(program)}; allowed are {ALLOWED:.0%}")
     raise typer.Exit(int(max(_worst(one) for one in found) > ALLOWED))
 

@@ -6,6 +6,7 @@ from functools import cache
 
 import numpy as np
 
+from benchmarks.power.left_out import LeftOut
 from macsmith.energy.netlist_to_delays import is_inverted
 from macsmith.energy.timed_netlist import TimedCell, TimedNetlist
 from macsmith.library.cell_library import Array, Cell, Library, Power, Tables
@@ -58,6 +59,8 @@ class CellView:
         Of each output of a gate, transitions by the pin that caused them and the row after.
     rests
         Share of the cycles that end in each row.
+    has_general
+        Whether the library states its leakage as a whole too.
     ground
         The same cell with the energies that the library states of its ground pin, if any.
     """
@@ -70,6 +73,7 @@ class CellView:
     caused: dict[str, Array]
     rests: Array
     tables: EnergyTables
+    has_general: bool
     ground: "CellView | None" = None
 
     @property
@@ -95,11 +99,12 @@ def cell_views(
     activity: Activity,
     analysis: Analysis,
     library: Library,
-    ground: Library | None = None,
+    left_out: LeftOut,
 ) -> Iterator[CellView]:
     """Yield the cells of a netlist in the order of ``timed``."""
     nets = _Nets(timed, activity, analysis)
     tables = EnergyTables(library.tables)
+    ground = left_out.ground
     of_ground = EnergyTables(ground.tables) if ground else tables
     pin_at = out_at = row_at = 0
     for cell in timed.cells:
@@ -116,7 +121,7 @@ def cell_views(
         pin_at, row_at = pin_at + size, row_at + (1 << count)
         one = CellView(
             cell.cell, cell.instance.name, cell.pins, nets.of(cell), before, caused, rests,
-            tables,
+            tables, cell.cell.name in left_out.general,
         )  # fmt: skip
         if ground:
             other = replace(one, cell=ground.cells[cell.cell.name], tables=of_ground)

@@ -10,6 +10,7 @@ from tempfile import TemporaryDirectory
 import numpy as np
 
 from benchmarks.power.cell_view import CellView, cell_views
+from benchmarks.power.left_out import LeftOut
 from benchmarks.power.opensta_power import Watts, power
 from benchmarks.power.readings import Reading, energies
 from macsmith.catalog.catalog import TOP
@@ -17,7 +18,7 @@ from macsmith.energy.power_model import EnergyModel
 from macsmith.energy.saif import to_saif
 from macsmith.jobs.energy_job import replay_of
 from macsmith.jobs.netlist_job import Job, measured, netlist_of
-from macsmith.library.cell_library import Array, Cell, Library
+from macsmith.library.cell_library import Array, Cell
 from macsmith.library.technology import Technology
 from macsmith.library.wire_models import under
 from macsmith.operands.stimulus import Stimulus
@@ -70,9 +71,9 @@ def without_wires(tech: Technology) -> Technology:
 
 
 def compare(
-    program: str, job: Job, tech: Technology, ground: Library | None, stimulus: Stimulus, mode: int
+    program: str, job: Job, tech: Technology, left_out: LeftOut, stimulus: Stimulus, mode: int
 ) -> Comparison:
-    """Return the energies of a netlist; ``ground`` is the library's `ground_rail.ground_side`."""
+    """Return the energies of a netlist."""
     replay = replay_of(job, tech)
     activity = max(replay.runs(stimulus, mode), key=lambda run: run.share).activity()
     # SAIF has whole picoseconds.
@@ -84,7 +85,7 @@ def compare(
         watts = power(program, tech, verilog, saif, period)
     wired, bare = (nldm_sta.analyse(replay.module, one) for one in (tech, without_wires(tech)))
     cells, bare_cells = (
-        list(cell_views(replay.timed, activity, analysis, tech.library, ground))
+        list(cell_views(replay.timed, activity, analysis, tech.library, left_out))
         for analysis in (wired, bare)
     )
     volts = tech.library.voltage

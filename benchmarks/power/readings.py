@@ -47,6 +47,10 @@ class Reading(Enum):
         edges of an input and the output are paired by the first arc. We count what caused each.
     STATES
         Elsewhere too a state has the product of the pins' probabilities. We count the states.
+    GENERAL
+        What the states leave to the rest of the time by those probabilities, which is some where a
+        condition names the output beside the inputs, leaks as the cell does as a whole; not at all
+        if only a group without a condition says how.
     """
 
     CAPACITANCE = "larger capacitance"
@@ -56,6 +60,7 @@ class Reading(Enum):
     CLOCK_GATE = "state of clock gates"
     CAUSES = "causes by probability"
     STATES = "states by probability"
+    GENERAL = "unconditional leakage"
 
 
 Readings = Collection[Reading]
@@ -233,6 +238,7 @@ def _leakage_nw(cell: CellView, readings: Readings) -> float:
         return float(leakage_nw(cell.cell, cell.pins) @ cell.rests)
     conditional = [leak for leak in cell.cell.leakage if leak.when is not None]
     chances = [probability(cell, leak.when or "") for leak in conditional]
-    rest = sum(leak.nw for leak in cell.cell.leakage if leak.when is None)
+    counts = cell.has_general or not conditional or Reading.GENERAL not in readings
+    rest = sum(leak.nw for leak in cell.cell.leakage if leak.when is None) if counts else 0.0
     given = sum(leak.nw * chance for leak, chance in zip(conditional, chances, strict=True))
     return given + rest * (1 - sum(chances))

@@ -7,7 +7,7 @@ import pytest
 
 from benchmarks.power.cell_view import cell_views
 from benchmarks.power.comparison import PARTS, by_part
-from benchmarks.power.ground_rail import ground_side
+from benchmarks.power.left_out import left_out
 from benchmarks.power.readings import Reading
 from macsmith.energy.netlist_to_delays import to_timed
 from macsmith.energy.power_model import EnergyModel
@@ -36,8 +36,8 @@ class AtWork:
         columns = [nets[net] if net in nets else values[4] for net in timed.gates.source_net]
         words = np.array(columns, np.uint64).T[:, :, np.newaxis]
         activity = simulate(timed.gates, words, lanes=1)
-        ground = ground_side(tech)
-        self._views = list(cell_views(timed, activity, analysis, tech.library, ground))
+        beside = left_out(tech)
+        self._views = list(cell_views(timed, activity, analysis, tech.library, beside))
         model = EnergyModel(timed, tech, analysis, PERIOD).table(activity).sum(axis=1)
         ports = [timed.bits[bit] for bits in module.inputs.values() for bit in bits]
         self.modelled = model.sum() - model[[len(self._views) + net for net in ports]].sum()
@@ -103,6 +103,19 @@ def test_leakage_of_pins_that_go_together(tech: Technology) -> None:
     nand = gates("NAND2", tech, [0, 1, 0, 1, 0], [0, 1, 0, 1, 0])
     assert nand.fj()["leakage"] == pytest.approx((6 + 10) / 2)
     assert nand.fj(Reading.STATES)["leakage"] == pytest.approx((6 + 10) / 4 + 4 / 2)
+
+
+def test_leakage_of_states_that_name_the_output(tech: Technology) -> None:
+    """8 nW in the first of four cycles, where both are 1, and 2 nW in the others."""
+    xor = gates("XOR2", tech, [0, 1, 0, 0, 1], [0, 1, 0, 1, 0])
+    assert xor.fj()["leakage"] == pytest.approx((8 + 2 + 2 + 2) / 4)
+    chance = 1 / 2 * 1 / 2 * 1 / 2
+    assert xor.fj(Reading.STATES)["leakage"] == pytest.approx(chance * 8 + (1 - chance) * 2)
+    # It states no leakage as a whole.
+    readings = (Reading.STATES, Reading.GENERAL)
+    assert xor.fj(*readings)["leakage"] == pytest.approx(chance * 8)
+    nand = gates("NAND2", tech, [0, 1, 0, 1, 0], [0, 1, 0, 1, 0])
+    assert nand.fj(*readings) == nand.fj(Reading.STATES)
 
 
 def test_a_flip_flop(tech: Technology) -> None:

@@ -50,7 +50,8 @@ def _cell(name: str, *contents: str) -> str:
 
 
 def _leakage(when: str, nw: float) -> str:
-    return f'leakage_power () {{ when : "{when}"; value : {nw}; }}'
+    said = f'when : "{when}"; ' if when else ""
+    return f"leakage_power () {{ {said}value : {nw}; }}"
 
 
 _CELLS = (
@@ -84,6 +85,8 @@ _CELLS = (
     ),
     _cell(
         "XOR2",
+        _leakage("A & B & !Y", 8),
+        _leakage("", 2),
         _pin("A", "input"),
         _pin("B", "input"),
         _pin(

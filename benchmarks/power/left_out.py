@@ -1,7 +1,8 @@
-"""Energies that a library states of ground pins, which our reader leaves out."""
+"""What a library states and our reader leaves out, but OpenSTA counts."""
 
 import gzip
 import re
+from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -13,13 +14,38 @@ from macsmith.library.technology import Technology
 _TYPES = {"power": "ground", "ground": "power"}
 
 
-def ground_side(tech: Technology) -> Library | None:
-    """Return a library with its two supplies exchanged; None if it has no energy of a ground pin.
+@dataclass(frozen=True)
+class LeftOut:
+    """What is left out of a library.
 
-    What our reader keeps of it is what it has left out of the library as it is.
+    Members
+    -------
+    ground
+        The library with its two supplies exchanged, of which our reader keeps what it leaves out of
+        the library as it is; None if that has no energy of a ground pin.
+    general
+        Cells of which the library states a leakage as a whole, beside groups for each state.
     """
-    if not any(_states_ground(read(path)) for path in tech.liberty):
-        return None
+
+    ground: Library | None
+    general: frozenset[str]
+
+
+def left_out(tech: Technology) -> LeftOut:
+    """Return what is left out of a library."""
+    libraries = [read(path) for path in tech.liberty]
+    general = frozenset(
+        name
+        for library in libraries
+        for cell in library.select("cell")
+        if "cell_leakage_power" in cell.attributes
+        for name in cell.names
+    )
+    ground = _ground_side(tech) if any(map(_states_ground, libraries)) else None
+    return LeftOut(ground, general)
+
+
+def _ground_side(tech: Technology) -> Library:
     with TemporaryDirectory() as folder:
         exchanged = [Path(folder) / path.stem for path in tech.liberty]
         for path, other in zip(tech.liberty, exchanged, strict=True):
