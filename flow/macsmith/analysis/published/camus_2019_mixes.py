@@ -106,4 +106,4 @@ def _near(ordering: Ordering, records: Sequence[MixRecord]) -> Verdict:
     least = min(verdict.ours, key=lambda unit: verdict.ours[unit])
     above = verdict.ours[REFERENCE] / verdict.ours[least] - 1
     result = HOLDS if above <= NEAR else FAILS
-    return Verdict(ordering, result, verdict.ours, f"{REFERENCE} is {above:.0%} above {least}")
+    return Verdict(ordering, result, verdict.ours, (f"{REFERENCE} is {above:.0%} above {least}",))

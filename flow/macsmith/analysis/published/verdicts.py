@@ -22,13 +22,18 @@ class Verdict:
     """A published ordering beside ours.
 
     ``ours`` has each unit's figure over that of ``data-gated`` in the ordering's reference mode;
-    ``remark`` says what is missing, what contradicts, or which pairs are ties.
+    ``remarks`` say what is missing, what contradicts, and which pairs are ties.
     """
 
     ordering: Ordering
     result: str
     ours: dict[str, float]
-    remark: str
+    remarks: tuple[str, ...] = ()
+
+    @property
+    def remark(self) -> str:
+        """All remarks in a line."""
+        return "; ".join(self.remarks)
 
 
 def verdicts(records: Sequence[Record], boundary: str = PUBLISHED) -> list[Verdict]:
@@ -57,7 +62,7 @@ def judge(ordering: Ordering, records: Sequence[Record]) -> Verdict:
     missing = dict.fromkeys(unit for unit, mode in needed if (unit, mode) not in found)
     if missing:
         which = ", ".join(missing) if found else "all of these units"
-        return Verdict(ordering, UNKNOWN, {}, f"not measured: {which}")
+        return Verdict(ordering, UNKNOWN, {}, (f"not measured: {which}",))
     value = {key: float(figures(record)[metric] or 0) for key, record in found.items()}
     base = value[REFERENCE, ordering.reference_mode]
     ours = {unit: value[unit, ordering.mode] / base for unit in units}
@@ -72,4 +77,4 @@ def judge(ordering: Ordering, records: Sequence[Record]) -> Verdict:
     wrong = [pair for pair in pairs if pair not in ties and ours[pair[0]] >= ours[pair[1]]]
     said = [f"{less} is not below {more}" for less, more in wrong]
     said += [f"{less} and {more} are level" for less, more in ties]
-    return Verdict(ordering, FAILS if wrong else TIED if ties else HOLDS, ours, "; ".join(said))
+    return Verdict(ordering, FAILS if wrong else TIED if ties else HOLDS, ours, tuple(said))

@@ -1,10 +1,10 @@
 """What the figures of MACs allow to conclude: spreads, what depends on a model, orderings."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import cast
 
 from macsmith.analysis.netlist_spread import FIGURES
-from macsmith.analysis.published.verdicts import verdicts
+from macsmith.analysis.published.verdicts import Verdict, verdicts
 from macsmith.analysis.sensitivity import flips, title_of, variants
 from macsmith.catalog.catalog import REFERENCE
 from macsmith.figures.docs_page import LibraryRun, Measured, MeasuredRegion, Records, Shown
@@ -81,22 +81,39 @@ def orderings(runs: Sequence[LibraryRun]) -> Shown:
         for run in runs
         for place in (CORE, UNIT)
     }
-    rows = []
+    rows, remarks = [], []
     for number, first in enumerate(next(iter(judged.values()))):
-        mine = [found[number] for found in judged.values()]
-        remarks = [
-            f"{library}, {place}: {one.remark}"
-            for (library, place), one in zip(judged, mine, strict=True)
-            if one.remark
-        ]
-        results = (one.result for one in mine)
-        rows.append([first.ordering.claim, first.ordering.published, *results, "; ".join(remarks)])
-    head = ["published", "figure", *(f"{library}, {place}" for library, place in judged), "why not"]
+        mine = {key: found[number] for key, found in judged.items()}
+        results = (
+            ", ".join(dict.fromkeys(mine[run.library, place].result for place in (CORE, UNIT)))
+            for run in runs
+        )
+        claim = first.ordering.claim
+        rows.append([claim, first.ordering.published, *results])
+        if said := _by_remark(mine):
+            remarks.append(f"- {claim.rstrip('.')}: {said}.")
+    head = ["published", "figure", *(run.library for run in runs)]
     what = (
-        f"A tie has a pair of units that are level. Figures are relative to `{REFERENCE}`; at the "
-        f"core, as published, without a spread: differences below the stated noise are ties."
+        "At the core, and at the unit boundary if another. A tie has a pair of units that are "
+        f"level. Figures are relative to `{REFERENCE}`; at the core, as published, without a "
+        "spread: differences below the stated noise are ties."
     )
-    return Shown(f"{table(head, rows, len(head))}\n\n{what} {made(runs, 'Both boundaries')}")
+    told = "\n".join(["Why not:", "", *remarks, ""]) if remarks else ""
+    return Shown(
+        f"{table(head, rows, len(head))}\n\n{told}\n{what} {made(runs, 'Both boundaries')}"
+    )
+
+
+def _by_remark(found: Mapping[tuple[str, str], Verdict]) -> str:
+    """Return the remarks of verdicts by library and boundary, each with those that it is of."""
+    where: dict[str, dict[str, list[str]]] = {}
+    for (library, place), verdict in found.items():
+        for remark in verdict.remarks:
+            where.setdefault(remark, {}).setdefault(place, []).append(library)
+    return "; ".join(
+        f"{remark} ({'; '.join(f'{place}: ' + ', '.join(on) for place, on in places.items())})"
+        for remark, places in where.items()
+    )
 
 
 SPREAD = MeasuredRegion("spread", COMPARISON, spreads)
