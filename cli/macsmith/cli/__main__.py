@@ -5,8 +5,8 @@ The command is read in here, so that an interrupt in the meantime is one sentenc
 
 import sys
 
-from macsmith.cli.interrupts import keep_interrupts
 from macsmith.cli.standard_streams import INTERRUPTED
+from macsmith.host.interrupts import keep_interrupts
 
 
 def main() -> None:
