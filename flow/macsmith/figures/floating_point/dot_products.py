@@ -1,6 +1,7 @@
 """Dot products of each format in each alignment, beside integers of 8 bits at equal throughput."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import product
 from typing import Any
 
 from macsmith.catalog.catalog import make_spec
@@ -44,17 +45,21 @@ INT8: Mapping[str, Any] = {"act_signed": True, "headroom": 12}
 STIMULUS = Uniform(beats=1_000)
 
 
+def dot_specs(products: int, **parameters: Any) -> Iterator[tuple[str, str, Any]]:
+    """Yield each format and alignment with its specification, with some more parameters."""
+    for fmt, (alignment, own) in product(FORMATS, ALIGNMENTS.items()):
+        if fmt != WIDE or alignment != "exact":
+            given = {"products": products, "formats": (fmt,), **own, **parameters}
+            yield fmt, alignment, make_spec(DOT, given)
+
+
 def _jobs(products: int, tech: Technology) -> Iterator[tuple[str, str, Job]]:
     """Yield each job with its format and alignment."""
     cells = tech.full_adder is not None
     spec = make_spec(INTEGERS, {**INT8, "length": products})
     yield "int8", "", Job(INTEGERS, spec, "core", Recipe.BALANCED, cells)
-    for fmt in FORMATS:
-        for alignment, parameters in ALIGNMENTS.items():
-            if fmt == WIDE and alignment == "exact":
-                continue
-            spec = make_spec(DOT, {"products": products, "formats": (fmt,), **parameters})
-            yield fmt, alignment, Job(DOT, spec, "unit", Recipe.BALANCED, cells)
+    for fmt, alignment, spec in dot_specs(products):
+        yield fmt, alignment, Job(DOT, spec, "unit", Recipe.BALANCED, cells)
 
 
 def dots(products: int) -> Callable[[Technology], Records]:
@@ -76,21 +81,25 @@ def dots(products: int) -> Callable[[Technology], Records]:
 
 
 def shown(runs: Sequence[LibraryRun]) -> Shown:
-    """Return area, period and energy of each, and what they are to those of INT8."""
-    run = runs[0]
-    first = run.records[0]
+    """Return area, period and energy of each, and what they are to those of INT8, by library."""
+    tables = [f"{run.library}:\n\n{_table(run.records)}" for run in runs]
+    text = f"Energies {runs[0].records[0]['stimulus']}."
+    return Shown("\n\n".join([*tables, f"{text} {made(runs, 'One netlist each')}"]))
+
+
+def _table(records: Records) -> str:
+    first = records[0]
     rows = [
         [
             f"`{record['format']}`", record["aligned"], f"{record['area_um2']:,.0f}",
             f"{record['period_ns']:.2f}", f"{record['energy_pj_per_operation']:.2f}",
             *(f"{_to(record, first, keys):.1f}" for keys in _RATIOS),
         ]
-        for record in run.records
+        for record in records
     ]  # fmt: skip
     head = ["format", "alignment", "area, um2", "period, ns", "energy of a product, pJ",
             "area, to INT8", "area x period", "energy"]  # fmt: skip
-    text = f"Energies {first['stimulus']}."
-    return Shown(f"{table(head, rows, 2)}\n\n{text} {made(runs[:1], 'One netlist each')}")
+    return table(head, rows, 2)
 
 
 _RATIOS = (("area_um2",), ("area_um2", "period_ns"), ("energy_pj_per_operation",))
@@ -103,5 +112,8 @@ def _to(record: Row, first: Row, keys: Sequence[str]) -> float:
     return ratio
 
 
-REGION = MeasuredRegion("dots of 4", Measured("dots of 4", dots(4)), shown)
+REGIONS = tuple(
+    MeasuredRegion(name, Measured(name, dots(products), several=True), shown)
+    for name, products in (("dots of 4", 4),)
+)
 """Of docs/floating-point.md."""

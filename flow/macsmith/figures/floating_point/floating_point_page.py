@@ -3,6 +3,7 @@
 from macsmith.figures.docs_page import Page
 from macsmith.figures.floating_point import (
     dot_products,
+    heaps,
     hfp8_accuracy,
     network_formats,
     processing_elements,
@@ -14,7 +15,8 @@ PAGE = Page(
     (
         swamping.REGION,
         *processing_elements.REGIONS,
-        dot_products.REGION,
+        *dot_products.REGIONS,
+        heaps.REGION,
         network_formats.REGION,
         hfp8_accuracy.REGION,
     ),
