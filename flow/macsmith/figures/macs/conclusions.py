@@ -94,14 +94,39 @@ def orderings(runs: Sequence[LibraryRun]) -> Shown:
             remarks.append(f"- {claim.rstrip('.')}: {said}.")
     head = ["published", "figure", *(run.library for run in runs)]
     what = (
-        "At the core, and at the unit boundary if another. A tie has a pair of units that are "
-        f"level. Figures are relative to `{REFERENCE}`; at the core, as published, without a "
-        "spread: differences below the stated noise are ties."
+        "Verdicts are of the core, and of the unit boundary if that is another. A tie has a pair "
+        f"of units that are level. Figures are relative to `{REFERENCE}` in the published mode; at "
+        "the core, as published, without a spread: differences below the stated noise are ties."
     )
     told = "\n".join(["Why not:", "", *remarks, ""]) if remarks else ""
+    ours = f"Ours, least and greatest over the libraries:\n\n{_ranges(judged)}"
     return Shown(
-        f"{table(head, rows, len(head))}\n\n{told}\n{what} {made(runs, 'Both boundaries')}"
+        f"{table(head, rows, len(head))}\n\n{told}\n{ours}\n\n"
+        f"{what} {made(runs, 'Both boundaries')}"
     )
+
+
+def _ranges(judged: Mapping[tuple[str, str], Sequence[Verdict]]) -> str:
+    """Return a table of each unit's least and greatest figure over that of the reference."""
+    found: dict[str, dict[str, list[float]]] = {}
+    for (_, place), mine in judged.items():
+        seen: dict[str, dict[str, float]] = {}
+        for verdict in mine:
+            what = f"{title_of(verdict.ordering.metric)} at {verdict.ordering.mode}, {place}"
+            seen[what] = seen.get(what, {}) | verdict.ours
+        for what, ours in seen.items():
+            for unit, ratio in ours.items():
+                found.setdefault(what, {}).setdefault(unit, []).append(ratio)
+    units = dict.fromkeys(unit for ours in found.values() for unit in ours if unit != REFERENCE)
+    rows = [
+        [f"`{unit}`", *(_range(ours.get(unit, [])) for ours in found.values())] for unit in units
+    ]
+    return table(["", *found], rows)
+
+
+def _range(ratios: Sequence[float]) -> str:
+    least, most = (f"{pick(ratios):.2f}" if ratios else "" for pick in (min, max))
+    return least if least == most else f"{least} to {most}"
 
 
 def _by_remark(found: Mapping[tuple[str, str], Verdict]) -> str:
