@@ -22,7 +22,7 @@ from macsmith.library.technology import Technology
 from macsmith.records.record import Record
 from macsmith.synthesis.yosys_abc import Recipe
 
-PRODUCTS = (4, 16)
+PRODUCTS = (4,)
 
 WAYS = ("heap", "operators")
 
