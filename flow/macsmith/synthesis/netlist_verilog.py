@@ -1,6 +1,6 @@
 """A mapped netlist as Verilog that simulators run: models of its cells, memories in their places.
 
-Registers and memories start undefined, as in silicon, or registers at random.
+Registers and memories start undefined, as in silicon, or at random.
 """
 
 import re
@@ -30,28 +30,38 @@ def runnable_verilog(
         What the netlist leaves out, by their places: their ports are the netlist's own, and are
         connected to behavioural models here.
     random_start
-        As `cell_models` takes it.
+        Whether registers and memories start at random values instead of undefined ones.
     """
     text = netlist.verilog.read_text()
     if memories:
         text = re.sub(rf"^module {netlist.top}\b", f"module {_INNER}", text, flags=re.MULTILINE)
         text += _with_memories(netlist, memories)
-        text += "".join(map(memory_model, sorted(set(memories.values()))))
+        sizes = sorted(set(memories.values()))
+        text += "".join(memory_model(size, random_start=random_start) for size in sizes)
     waived = "".join(f"/* verilator lint_off {rule} */\n" for rule in WAIVED)
     cells = (tech.library.cells[cell] for cell in netlist.histogram)
     models = cell_models(cells, random_start=random_start)
     return "\n".join([waived, text, models])
 
 
-def memory_model(size: MemorySize) -> str:
+def memory_model(size: MemorySize, *, random_start: bool = False) -> str:
     """Return the module of a memory, as `macsmith.rtl.external_memory` describes it."""
     ports = ", ".join(
         f"{'output reg' if name == 'read_data' else 'input'} [{bits - 1}:0] {name}"
         for name, bits in size.ports.items()
     )
+    any_word = f"{{{', '.join(['$random'] * -(-size.width // 32))}}}"
+    start = [
+        "  integer word;",
+        "  initial begin",
+        f"    for (word = 0; word < {size.depth}; word = word + 1) words[word] = {any_word};",
+        f"    read_data = {any_word};",
+        "  end",
+    ]
+    begun = "".join(f"\n{line}" for line in start) if random_start else ""
     return f"""
 module {size.module}(input clk, {ports});
-  reg [{size.width - 1}:0] words [0:{size.depth - 1}];
+  reg [{size.width - 1}:0] words [0:{size.depth - 1}];{begun}
   always @(posedge clk) begin
     if (read) read_data <= words[read_at];
     if (write) words[write_at] <= write_data;

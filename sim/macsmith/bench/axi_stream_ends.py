@@ -41,6 +41,15 @@ class AxiStreamEnds(Streams):
         port = f"{self._prefix[name]}_{line}"
         return known(getattr(self.dut, port), port)
 
+    def driven(self) -> Iterator[Any]:
+        """See `Streams.driven`."""
+        yield self.dut.rst
+        for name in self.inputs:
+            lines = ("tvalid", "tdata", *(("tlast",) if self._beats[name].last is not None else ()))
+            yield from (getattr(self.dut, f"{self._prefix[name]}_{line}") for line in lines)
+        for name in self.outputs:
+            yield getattr(self.dut, f"{self._prefix[name]}_tready")
+
     async def start(self) -> None:
         """See `Streams.start`; the models, which know no unknown line, come when all are known."""
         await super().start()

@@ -10,7 +10,7 @@ from typing import Any
 import cocotb
 import numpy as np
 from cocotb.clock import Clock
-from cocotb.triggers import ClockCycles, FallingEdge, ReadOnly, with_timeout
+from cocotb.triggers import ClockCycles, FallingEdge, ReadOnly, Timer, with_timeout
 from cocotbext.axi import (
     AxiLiteBus,
     AxiLiteMaster,
@@ -106,7 +106,9 @@ class EngineBench(BenchJob):
         self.watch = Watch(dut)
 
     async def start(self) -> None:
-        """Start the clock and reset the engine."""
+        """Start the clock, with all inputs known at its first edge, and reset the engine."""
+        self.dut.rst.value = 0
+        await Timer(PERIOD_NS, unit="ns")
         Clock(self.dut.clk, PERIOD_NS, unit="ns").start()
         cocotb.start_soon(self.watch.run())
         await self.reset()

@@ -1,12 +1,12 @@
 """Drives and watches all streams of a unit in a cocotb simulation, a cycle at a time."""
 
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from random import Random
 from typing import Any
 
 from cocotb.clock import Clock
-from cocotb.triggers import FallingEdge, ReadOnly
+from cocotb.triggers import FallingEdge, ReadOnly, Timer
 from cocotb.types import LogicArray
 
 from macsmith.bench.stream_monitor import StreamMonitor
@@ -78,9 +78,20 @@ class Streams:
         return getattr(self.dut, f"{stream}__{line}")
 
     async def start(self) -> None:
-        """Start the clock and reset the unit."""
+        """Start the clock, with all inputs known at its first edge, and reset the unit."""
+        for line in self.driven():
+            line.value = 0
+        await Timer(PERIOD_NS, unit="ns")
         Clock(self.dut.clk, PERIOD_NS, unit="ns").start()
         await self.reset()
+
+    def driven(self) -> Iterator[Any]:
+        """Yield the lines that go into the unit, all but its clock."""
+        yield self.dut.rst
+        for name in self.pending:
+            yield from (self._line(name, line) for line in ("valid", "payload"))
+        for name in self.results:
+            yield self._line(name, "ready")
 
     async def reset(self, cycles: int = 1) -> None:
         """Hold ``rst`` for some cycles; whatever was offered or in flight is forgotten."""
