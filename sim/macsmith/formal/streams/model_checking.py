@@ -68,8 +68,9 @@ class Model:
         """
         network = Network()
         sat = Sat(network)
-        begun = list(self._cycles(sat, self.initial(network), depth))
-        kept = [rule for rule in rules if not any(sat.possible([step.bit(rule)]) for step in begun)]
+        kept = list(rules)
+        for step in self._cycles(sat, self.initial(network), depth):
+            kept = [rule for rule in kept if not sat.possible([step.bit(rule)])]
         network = Network()
         sat = Sat(network)
         *before, last = self._cycles(sat, None, depth + 1)
