@@ -28,9 +28,9 @@ PARTS = ("switching", "combinational", "sequential", "clock gates", "leakage")
 """Nets that cells drive; inside of gates, of flip-flops, of clock gates; leakage. OpenSTA counts
 nets of input ports with whatever drives them, so they are left out."""
 
-STEPS = ("default wire load", *(reading.value for reading in Reading))
-"""What is known to differ: OpenSTA has dropped the library's wire load, which the energies that we
-print have where the library states one; the rest is `Reading`."""
+STEPS = ("wires", *(reading.value for reading in Reading))
+"""What differs: the energies that we print have wires, by the library's wire load or by fanout, and
+OpenSTA, which has dropped the library's, is given none; the rest is `Reading`."""
 
 
 @dataclass(frozen=True)
