@@ -11,8 +11,8 @@ best area x period runs the bench and the test that what is idle stands still.
 import csv
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 from statistics import geometric_mean
 from tempfile import TemporaryDirectory
@@ -28,6 +28,7 @@ from macsmith.catalog.catalog import FOREIGN, build, compared, make_spec
 from macsmith.figures import record_file
 from macsmith.figures.macs.quality_of_result import BESIDE_PUBLISHED, RATIOS
 from macsmith.figures.provenance import commit_of, run_of
+from macsmith.host.threads import in_threads
 from macsmith.jobs.measure import measure
 from macsmith.jobs.netlist_job import jobs_for
 from macsmith.library import resolve
@@ -49,9 +50,6 @@ ADDERS = ("auto", "ripple")
 
 CRITERIA = ("registers", "cones")
 """What is asked of idle nets; see `macsmith.verify.idle_logic`."""
-
-WORKERS = 2
-"""Syntheses at a time, each a process of its own."""
 
 Design = tuple[str, str]
 """Unit and parameters as the reference writes them."""
@@ -178,9 +176,9 @@ def compare(
         return measured(texts[design, adder], adder, recipe, cell, technology)
 
     ours: dict[Design, list[Point]] = defaultdict(list)
-    with ThreadPoolExecutor(WORKERS) as pool:
-        for job, point in zip(jobs, pool.map(run, jobs), strict=True):
-            ours[job[0]].append(point)
+    points = in_threads([partial(run, job) for job in jobs])
+    for job, point in zip(jobs, points, strict=True):
+        ours[job[0]].append(point)
     return [Comparison(library, *design, ours[design], theirs[design]) for design in theirs]
 
 

@@ -75,7 +75,7 @@ def run_proofs(cases: Sequence[Subject], json_file: Path | None) -> bool:
             write_json(json_file, [proof.to_json() for proof in known])
             step(f"{proof.title}: {proof.claim}", 0)
 
-        proofs, undecided = decide(cases, decided, lambda title: step(title, 1))
+        proofs, undecided = decide(cases, decided, step)
     write_json(json_file, [proof.to_json() for proof in proofs])
     out.print((each_claim if len(cases) <= MOST_IN_DETAIL else each_unit)(proofs))
     for proof in proofs:

@@ -9,8 +9,7 @@ from typing import Any
 
 import cocotb
 import numpy as np
-from cocotb.clock import Clock
-from cocotb.triggers import ClockCycles, FallingEdge, ReadOnly, Timer, with_timeout
+from cocotb.triggers import ClockCycles, FallingEdge, ReadOnly, with_timeout
 from cocotbext.axi import (
     AxiLiteBus,
     AxiLiteMaster,
@@ -29,7 +28,7 @@ from macsmith.array.engine.register_map import (
     counter_address,
 )
 from macsmith.bench.bench_job import BenchJob
-from macsmith.bench.stream_drivers import PERIOD_NS, known
+from macsmith.bench.stream_drivers import PERIOD_NS, known, start_clock
 from macsmith.bench.stream_monitor import StreamMonitor
 from macsmith.matmul.engine_jobs import Packets, matrix_of, packets, settings
 from macsmith.matmul.engine_products import Product, Products
@@ -106,10 +105,8 @@ class EngineBench(BenchJob):
         self.watch = Watch(dut)
 
     async def start(self) -> None:
-        """Start the clock, with all inputs known at its first edge, and reset the engine."""
-        self.dut.rst.value = 0
-        await Timer(PERIOD_NS, unit="ns")
-        Clock(self.dut.clk, PERIOD_NS, unit="ns").start()
+        """Start the clock and reset the engine; hosts drive all other inputs from the beginning."""
+        await start_clock(self.dut, [self.dut.rst])
         cocotb.start_soon(self.watch.run())
         await self.reset()
 

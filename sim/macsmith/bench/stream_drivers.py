@@ -1,7 +1,7 @@
 """Drives and watches all streams of a unit in a cocotb simulation, a cycle at a time."""
 
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from random import Random
 from typing import Any
 
@@ -31,6 +31,17 @@ def known(handle: Any, name: str) -> int:
     assert value.is_resolvable, f"{name} is {value}: {IS_UNKNOWN}"
     # A port of one bit has no sign to ask for.
     return int(value.to_unsigned()) if isinstance(value, LogicArray) else int(value)
+
+
+async def start_clock(dut: Any, driven: Iterable[Any]) -> None:
+    """Start the clock of a unit, lines that go into it being 0 a period before its first edge.
+
+    Else registers without a reset would take what is unknown at the ports.
+    """
+    for line in driven:
+        line.value = 0
+    await Timer(PERIOD_NS, unit="ns")
+    Clock(dut.clk, PERIOD_NS, unit="ns").start()
 
 
 class Streams:
@@ -79,10 +90,7 @@ class Streams:
 
     async def start(self) -> None:
         """Start the clock, with all inputs known at its first edge, and reset the unit."""
-        for line in self.driven():
-            line.value = 0
-        await Timer(PERIOD_NS, unit="ns")
-        Clock(self.dut.clk, PERIOD_NS, unit="ns").start()
+        await start_clock(self.dut, self.driven())
         await self.reset()
 
     def driven(self) -> Iterator[Any]:

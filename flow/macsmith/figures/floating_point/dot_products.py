@@ -1,6 +1,6 @@
 """Dot products of each format in each alignment, beside integers of 8 bits at equal throughput."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import product
 from typing import Any
 
@@ -53,31 +53,35 @@ def dot_specs(products: int, **parameters: Any) -> Iterator[tuple[str, str, Any]
             yield fmt, alignment, make_spec(DOT, given)
 
 
-def _jobs(products: int, tech: Technology) -> Iterator[tuple[str, str, Job]]:
+def _jobs(products: int, tech: Technology) -> Iterator[tuple[Row, Job]]:
     """Yield each job with its format and alignment."""
     cells = tech.full_adder is not None
     spec = make_spec(INTEGERS, {**INT8, "length": products})
-    yield "int8", "", Job(INTEGERS, spec, "core", Recipe.BALANCED, cells)
+    yield {"format": "int8", "aligned": ""}, Job(INTEGERS, spec, "core", Recipe.BALANCED, cells)
     for fmt, alignment, spec in dot_specs(products):
-        yield fmt, alignment, Job(DOT, spec, "unit", Recipe.BALANCED, cells)
+        what = {"format": fmt, "aligned": alignment}
+        yield what, Job(DOT, spec, "unit", Recipe.BALANCED, cells)
 
 
 def dots(products: int) -> Callable[[Technology], Records]:
     """Return what measures dot products of a length, one netlist each."""
 
     def measured(tech: Technology) -> Records:
-        jobs = list(_jobs(products, tech))
         plan = EnergyPlan(STIMULUS, ("core", "unit"), "all")
-        found: dict[tuple[str, str], Record] = {}
-        for record in measure([job for _, _, job in jobs], tech, energy=plan):
-            key = record["unit"], str(record["parameters"])
-            found.setdefault(key, record)
-        return rows_of(
-            {**found[job.name, str(job.spec.parameters())], "format": fmt, "aligned": alignment}
-            for fmt, alignment, job in jobs
-        )
+        return one_netlist_each(_jobs(products, tech), tech, plan)
 
     return measured
+
+
+def one_netlist_each(
+    jobs: Iterable[tuple[Row, Job]], tech: Technology, energy: EnergyPlan | None = None
+) -> Records:
+    """Measure jobs and return the first record of each, with what its row says besides."""
+    jobs = list(jobs)
+    found: dict[tuple[str, str], Record] = {}
+    for record in measure([job for _, job in jobs], tech, energy=energy):
+        found.setdefault((record["unit"], str(record["parameters"])), record)
+    return rows_of({**found[job.name, str(job.spec.parameters())], **what} for what, job in jobs)
 
 
 def shown(runs: Sequence[LibraryRun]) -> Shown:
@@ -112,8 +116,5 @@ def _to(record: Row, first: Row, keys: Sequence[str]) -> float:
     return ratio
 
 
-REGIONS = tuple(
-    MeasuredRegion(name, Measured(name, dots(products), several=True), shown)
-    for name, products in (("dots of 4", 4),)
-)
+REGION = MeasuredRegion("dots of 4", Measured("dots of 4", dots(4), several=True), shown)
 """Of docs/floating-point.md."""

@@ -15,7 +15,7 @@ PAGE = Page(
     (
         swamping.REGION,
         *processing_elements.REGIONS,
-        *dot_products.REGIONS,
+        dot_products.REGION,
         heaps.REGION,
         network_formats.REGION,
         hfp8_accuracy.REGION,
