@@ -1,7 +1,9 @@
 """What a network costs on each unit: energy, time and area, layer by layer.
 
 Each layer runs in the cheapest mode that holds its operands. Its energy is that of operands of its
-own bits and zeros through the mapped netlist in that mode. A frame is a mix of its layers:
+own bits and zeros through the mapped netlist in that mode. Its dot products are laid out in the
+lanes of the unit; what fills no lane takes energy and time, and is no useful product. A frame is a
+mix of its layers, rates and energies being those of useful products:
 
     energy = sum of macs * energy per MAC      time = sum of macs * period / macs_per_cycle
 
@@ -9,9 +11,12 @@ What moves operands and results to and from the unit is not part of it.
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import astuple
 
 from macsmith.analysis.precision_mix import blend, cheapest, check_holds, with_times
 from macsmith.contract.errors import UserError
+from macsmith.contract.modes import Mode
+from macsmith.golden.catalog import golden
 from macsmith.jobs.energy_job import Energy, EnergyPlan, energies_of, with_energies
 from macsmith.jobs.measure import complete, measure
 from macsmith.jobs.netlist_job import Job, jobs_for, measured
@@ -21,15 +26,17 @@ from macsmith.jobs.source import Source
 from macsmith.library.technology import Technology
 from macsmith.mac.spec import MacSpec
 from macsmith.networks.layer_tables.layers import Layer, Workload, least_modes
+from macsmith.operands.layer_batches import LaneOrder
 from macsmith.operands.layer_statistics import LayerOperands
 from macsmith.operands.stimulus import Stimulus, Uniform
+from macsmith.records.energies import of_useful
 from macsmith.records.record import LayerRecord, NetworkRecord, Record
 from macsmith.records.selection import unit_of
 from macsmith.synthesis.yosys_abc import Recipe
 
 ChooseStimulus = Callable[[Layer], Stimulus]
 
-MeasureCores = Callable[[Sequence[Job], Technology], list[Record]]
+MeasureJobs = Callable[[Sequence[Job], Technology], list[Record]]
 """Returns the records of jobs without energies."""
 
 RunTasks = Callable[[Sequence[Energy]], None]
@@ -78,16 +85,19 @@ def measure_network(
     tech: Technology,
     workload: Workload,
     stimulus: ChooseStimulus = LayerOperands.of,
-    measure_cores: MeasureCores = measure_alone,
+    boundary: str = "unit",
+    measure_jobs: MeasureJobs = measure_alone,
     run: RunTasks = run_alone,
 ) -> list[NetworkRecord]:
-    """Measure the cores of units, run a network's layers on them, and return what it costs.
+    """Measure units, run a network's layers on them, and return what it costs.
 
     Parameters
     ----------
     stimulus:
         Operands of a layer; energies are left out where the library states none.
-    measure_cores, run:
+    boundary:
+        Where the units are cut.
+    measure_jobs, run:
         What measures and what has tasks done, perhaps telling how far it is.
 
     Raises
@@ -96,9 +106,9 @@ def measure_network(
         If a unit has no mode for a layer.
     """
     check_layers(units, workload)
-    jobs = jobs_for(units, ["core"], list(Recipe), tech)
+    jobs = jobs_for(units, [boundary], list(Recipe), tech)
     operands = stimulus if energy_possible(tech) else None
-    records = measure_cores(jobs, tech)
+    records = measure_jobs(jobs, tech)
     run(network_tasks(jobs, tech, workload, operands))
     return network_records(jobs, records, tech, workload, operands)
 
@@ -131,7 +141,7 @@ def network_records(
     Parameters
     ----------
     jobs, records:
-        What was measured: the cores of the units, each mode in a record of its own.
+        What was measured: the units at one boundary, each mode in a record of its own.
     stimulus:
         Operands of a layer; None leaves out energies.
     """
@@ -167,12 +177,16 @@ def _frame(
     found = []
     for layer in workload.layers:
         operands = stimulus(layer) if stimulus else None
-        found.append(_layer(layer, _candidates(layer, modes, job, tech, operands)))
+        found.append(_layer(job, layer, _candidates(layer, modes, job, tech, operands)))
     shares = [layer.macs / workload.macs for layer in workload.layers]
     whole: LayerRecord = {
         **blend(list(zip(shares, found, strict=True)), ""),
         "layer": None,
         "macs": workload.macs,
+        "useful_share": workload.macs / sum(one["macs"] / one["useful_share"] for one in found),
+        "m": None,
+        "n": None,
+        "k": None,
         "act_bits": None,
         "weight_bits": None,
         "act_sparsity": None,
@@ -188,24 +202,36 @@ def _candidates(
     layer: Layer, modes: Sequence[Record], job: Job, tech: Technology, stimulus: Stimulus | None
 ) -> list[Record]:
     """Return the records of the modes that a layer may run in, with the energies of operands."""
-    held = list(map(str, least_modes(job.spec.modes, layer.act_bits, layer.weight_bits)))
-    records = {record["mode"]: record for record in modes if record["mode"] in held}
-    if stimulus is None:
-        return list(records.values())
-    energies = energies_of(job, tech, stimulus)
-    return [
-        with_energies(record, energies[mode], stimulus) for mode, record in records.items() if mode
-    ]
+    held = map(str, least_modes(job.spec.modes, layer.act_bits, layer.weight_bits))
+    records = {record["mode"]: record for record in modes}
+    found = [records[mode] for mode in held if mode in records]
+    if stimulus is not None:
+        energies = energies_of(job, tech, stimulus)
+        found = [with_energies(one, energies[str(one["mode"])], stimulus) for one in found]
+    return [of_useful(record, useful_share(job, record, layer)) for record in found]
 
 
-def _layer(layer: Layer, candidates: Sequence[Record]) -> LayerRecord:
+def useful_share(job: Job, record: Record, layer: Layer) -> float:
+    """Return the share of a unit's products that a layer asks for; 1 if its shape is unknown."""
+    if layer.product is None:
+        return 1.0
+    mode = Mode.parse(str(record["mode"]))
+    return LaneOrder.of(golden(job.name, job.spec), mode).useful(layer.product)
+
+
+def _layer(job: Job, layer: Layer, candidates: Sequence[Record]) -> LayerRecord:
     """Return the record of a layer in its cheapest mode."""
     chosen = cheapest(candidates, layer.act_bits, layer.weight_bits)
     assert chosen is not None  # check_layers has seen to it
+    m, n, k = astuple(layer.product) if layer.product else (None, None, None)
     return {
         **with_times(chosen),
         "layer": layer.name,
         "macs": layer.macs,
+        "useful_share": useful_share(job, chosen, layer),
+        "m": m,
+        "n": n,
+        "k": k,
         "act_bits": layer.act_bits,
         "weight_bits": layer.weight_bits,
         "act_sparsity": layer.act_sparsity,

@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal, get_args
 
+from macsmith.analysis.throughput.contest import leading
 from macsmith.contract.errors import UserError
 from macsmith.contract.modes import Mode
 from macsmith.mac.spec import MacSpec
@@ -220,12 +221,24 @@ def mixed(records: Sequence[Record], mix: Mix) -> MixRecord | None:
     }
 
 
-def mix_records(records: Sequence[Record], mixes: Sequence[Mix]) -> list[MixRecord]:
-    """Return a record for each mix and unit that holds it: its core of least area x period."""
-    cores = [one for one in records if one["boundary"] == "core" and one["mode"] is not None]
-    known = [record for record in cores if energy(record) is not None]
+def mix_records(
+    records: Sequence[Record], mixes: Sequence[Mix], boundary: str | None = None
+) -> list[MixRecord]:
+    """Return a record for each mix and unit that holds it: its netlist of least area x period.
+
+    Parameters
+    ----------
+    boundary:
+        Where the units are cut; None is where most netlists have energies. Records of others are
+        left out.
+    """
+    if not records:
+        return []
+    boundary = boundary or leading(records)
+    cut = [one for one in records if one["boundary"] == boundary and one["mode"] is not None]
+    known = [record for record in cut if energy(record) is not None]
     units: dict[tuple[str, str], list[Record]] = {}
-    for record in smallest_product(known or cores):
+    for record in smallest_product(known or cut):
         units.setdefault(unit_of(record), []).append(record)
     found = [mixed(modes, mix) for mix in mixes for modes in units.values()]
     return [record for record in found if record is not None]

@@ -299,7 +299,10 @@ def equal_throughput(
 
 
 def network_cost(
-    specifications: Mapping[str, Any], workload: str, tech: "Technology | None" = None
+    specifications: Mapping[str, Any],
+    workload: str,
+    tech: "Technology | None" = None,
+    boundary: str = "unit",
 ) -> "list[NetworkRecord]":
     """Return what the layers of a network cost on units with precisions: energy, time and area.
 
@@ -307,14 +310,17 @@ def network_cost(
     ----------
     workload:
         A built-in table such as ``alexnet-1%``, a CSV file or an ONNX model.
+    boundary:
+        Where the units are cut: ``unit``, or ``core`` without the registers around it.
     """
     from macsmith.analysis.network_cost import measure_network
     from macsmith.networks.layer_tables.read import read_workload
 
     for name in specifications:
         catalog.check_precisions(name)
+        catalog.check_measured(name, boundary)
     library = technology() if tech is None else tech
-    return measure_network(specifications, library, read_workload(workload))
+    return measure_network(specifications, library, read_workload(workload), boundary=boundary)
 
 
 def report(

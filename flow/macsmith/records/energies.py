@@ -4,7 +4,18 @@ C0 is the input capacitance of the generic library's unit inverter, V its supply
 of its own; of both sets a record fills one.
 """
 
+from typing import Literal, get_args
+
 from macsmith.records.record import ArrayRecord, Record
+
+_Rate = Literal["operations_per_cycle", "macs_per_cycle", "gops_per_s_per_mm2",
+                "gmacs_per_s_per_mm2"]  # fmt: skip
+_OfUseful = Literal[
+    "energy_pj_per_operation", "energy_c0v2_per_operation", "energy_pj_per_mac",
+    "energy_c0v2_per_mac", "energy_zero_delay_pj_per_mac", "energy_zero_delay_c0v2_per_mac",
+    "input_bits_per_mac", "output_bits_per_mac",
+]  # fmt: skip
+_Split = Literal["energy_parts", "energy_places", "energy_parts_c0v2", "energy_places_c0v2"]
 
 
 def energy(record: Record) -> float | None:
@@ -23,6 +34,23 @@ def useful_share(record: Record) -> float:
     """Return the share of the operations that a unit issues that are useful; 1 if not known."""
     useful, issued = energy(record), energy_per_issued_mac(record)
     return issued / useful if useful and issued else 1.0
+
+
+def of_useful(record: Record, share: float) -> Record:
+    """Return the record of a unit of whose products, as it was measured, a share is useful."""
+    found = record.copy()
+    rates: tuple[_Rate, ...] = get_args(_Rate)
+    for rate in rates:
+        if (value := record[rate]) is not None:
+            found[rate] = value * share
+    each: tuple[_OfUseful, ...] = get_args(_OfUseful)
+    for key in each:
+        if (value := record[key]) is not None:
+            found[key] = value / share
+    splits: tuple[_Split, ...] = get_args(_Split)
+    for split in splits:
+        found[split] = {part: value / share for part, value in record[split].items()}
+    return found
 
 
 def energy_per_issued_mac(record: Record) -> float | None:

@@ -139,6 +139,10 @@ class LayerRecord(TimedRecord):
 
     layer: str | None
     macs: int
+    useful_share: float
+    m: int | None
+    n: int | None
+    k: int | None
     act_bits: int | None
     weight_bits: int | None
     act_sparsity: float | None

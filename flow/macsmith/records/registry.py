@@ -274,6 +274,14 @@ NETWORK_KEYS: tuple[Key, ...] = (
     _key("layer", "name of the layer; null for the whole network"),
     Metric(key="macs", name="products", unit="MAC", more=None, origin="computed",
            meaning="products a frame"),
+    Metric(key="useful_share", name="useful products", unit="share", head="useful", more=True,
+           origin="computed",
+           meaning="`macs` of the products that the unit makes: the others fill its lanes. Rates, "
+           "times and energies are those of useful ones. 1 where the layer's shape is not known"),
+    _key("m", "rows of activations that each group of the layer multiplies, such as pixels of the "
+         "output; null where not known and for the whole network"),
+    _key("n", "columns of weights, such as output channels of a group; null likewise"),
+    _key("k", "terms of a dot product; null likewise"),
     Metric(key="act_bits", name="activation bits", unit="bits", more=None, origin="computed",
            meaning="of the layer's operands; null for the whole network"),
     Metric(key="weight_bits", name="weight bits", unit="bits", more=None, origin="computed",

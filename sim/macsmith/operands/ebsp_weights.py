@@ -17,7 +17,7 @@ from macsmith.host.int64s import Int64s
 from macsmith.networks import ebsp_networks
 from macsmith.networks.training.ebsp_quantiser import quantise
 from macsmith.operands.batches import Batch, mac_batch
-from macsmith.operands.layer_batches import lay_out
+from macsmith.operands.layer_batches import laid_out
 from macsmith.operands.stimulus import (
     ProductMaker,
     UnfitError,
@@ -158,8 +158,7 @@ class NetworkWeights:
     ) -> Batch:
         """Return whole dot products, of outputs that were drawn first: there are many."""
         rows = rng.integers(len(acts), size=self.images)
-        laid = lay_out(model, model.spec.modes[mode], acts[rows], weights)
-        return drawn(mac_batch("dot products", mode, *laid), self.beats, rng)
+        return drawn(laid_out(model, "dot products", mode, acts[rows], weights), self.beats, rng)
 
     def _held(
         self, model: MacModel, mode: int, acts: Int64s, weights: Int64s, rng: np.random.Generator

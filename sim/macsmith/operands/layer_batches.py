@@ -1,6 +1,12 @@
-"""A network's layers as accumulations of a MAC unit: dot products laid out in its lanes."""
+"""A network's layers as accumulations of a MAC unit: dot products laid out in its lanes.
+
+A unit that sums lanes takes several terms of one dot product in a beat; one that keeps them apart
+works on several outputs at once. What fills no lane is padding: terms that are zero, and outputs
+that are made twice. It takes its energy and its cycles, and nobody asked for it.
+"""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -8,6 +14,7 @@ import numpy as np
 from macsmith.golden.mac_model import MacModel
 from macsmith.host.int64s import Int64s
 from macsmith.networks.digits import QuantisedNetwork
+from macsmith.networks.layer_tables.layers import MatrixProduct
 from macsmith.operands.batches import Batch, mac_batch
 
 
@@ -20,9 +27,6 @@ def layer_batches(
     seed: int = 1,
 ) -> Iterator[Batch]:
     """Yield one batch for each layer: its dot products, or a random ``limit`` of them.
-
-    A unit that sums its lanes takes several terms of one dot product in a beat; one that keeps
-    them apart works on several outputs at once. Terms that do not fill a beat are zero.
 
     Parameters
     ----------
@@ -44,50 +48,123 @@ def layer_batches(
 
 
 def laid_out(model: MacModel, label: str, mode: int, acts: Int64s, weights: Int64s) -> Batch:
-    """Return all dot products of ``acts @ weights.T`` as accumulations, as `lay_out` does."""
-    precision = model.spec.modes[mode]
-    wanted = acts.shape[1] * len(acts) * len(weights)
-    laid = lay_out(model, precision, acts, weights)
-    made = laid[0].shape[0] * laid[0].shape[1] * model.summed(precision)
-    return mac_batch(label, mode, *laid, wanted / (made * model.lanes(precision).slots))
-
-
-def lay_out(model: MacModel, mode: Any, acts: Int64s, weights: Int64s) -> tuple[Int64s, Int64s]:
-    """Return all dot products of ``acts @ weights.T`` as operands of a unit.
+    """Return all dot products of ``acts @ weights.T`` as accumulations, as `LaneOrder` has them.
 
     Parameters
     ----------
     acts, weights:
-        Shapes (rows, k) and (columns, k).
-
-    Returns
-    -------
-    Activations and weights, shape (accumulations, beats, lanes). Rows and columns that do not
-    fill the slots of an accumulation are repeated.
+        Shapes (m, k) and (n, k).
     """
-    lanes = model.lanes(mode)
-    terms = model.summed(mode)
-    beats = -(-acts.shape[1] // terms)
-    padding = ((0, 0), (0, beats * terms - acts.shape[1]))
-    acts = np.pad(acts, padding).reshape(len(acts), beats, terms)
-    weights = np.pad(weights, padding).reshape(len(weights), beats, terms)
-    if lanes.slots == 1:
-        rows, columns = (grid.reshape(-1) for grid in np.indices((len(acts), len(weights))))
-        return acts[rows], weights[columns]
-    if lanes.acts == lanes.weights == lanes.slots:
-        # Lane k multiplies its own pair: consecutive outputs side by side.
-        rows, columns = (grid.reshape(-1) for grid in np.indices((len(acts), len(weights))))
-        return _side_by_side(acts, rows, lanes.slots), _side_by_side(weights, columns, lanes.slots)
-    # Every activation meets every weight: a patch of rows by columns.
-    act_groups, weight_groups = -(-len(acts) // lanes.acts), -(-len(weights) // lanes.weights)
-    rows, columns = (grid.reshape(-1) for grid in np.indices((act_groups, weight_groups)))
-    act_lanes = _side_by_side(acts, np.arange(len(acts)), lanes.acts)
-    weight_lanes = _side_by_side(weights, np.arange(len(weights)), lanes.weights)
-    return act_lanes[rows], weight_lanes[columns]
+    order = LaneOrder.of(model, model.spec.modes[mode])
+    product = MatrixProduct(len(acts), len(weights), acts.shape[1])
+    rows, columns = order.outputs(product)
+    return mac_batch(
+        label, mode,
+        order.taken(acts, rows, order.act_terms), order.taken(weights, columns, order.weight_terms),
+        order.useful(product),
+    )  # fmt: skip
 
 
-def _side_by_side(terms: Int64s, order: Int64s, lanes: int) -> Int64s:
-    """Return ``terms[order]`` with ``lanes`` entries a group, shape (groups, beats, lanes)."""
-    groups = -(-len(order) // lanes)
-    filled = np.resize(order, groups * lanes).reshape(groups, lanes)
-    return terms[filled, :, 0].swapaxes(1, 2)
+@dataclass(frozen=True, eq=False)
+class LaneOrder:
+    """Which output, and which term of its dot product, each lane takes in a beat.
+
+    An accumulation makes a patch of ``rows`` x ``columns`` outputs, or, where lanes are ``pairs``,
+    so many patches side by side, one after the other in the order of their outputs.
+
+    Members
+    -------
+    terms:
+        Of one dot product in a beat.
+    rows, columns:
+        Of activations and of weights that meet in a patch, each with each.
+    pairs:
+        Patches of an accumulation.
+    act_terms, weight_terms:
+        By lane, the term.
+    act_places, weight_places:
+        By lane, the patch of the accumulation, and the row or the column in it.
+    """
+
+    terms: int
+    rows: int
+    columns: int
+    pairs: int
+    act_terms: Int64s
+    weight_terms: Int64s
+    act_places: tuple[Int64s, Int64s]
+    weight_places: tuple[Int64s, Int64s]
+
+    @classmethod
+    def of(cls, model: MacModel, mode: Any) -> "LaneOrder":
+        """Return the order of a unit in a mode."""
+        one, summed = model.element(mode), model.summed(mode)
+        elements, unit_rows = model.spec.length, model.spec.rows
+        if one.acts == one.weights == one.slots * summed:  # lane k multiplies its own pair
+            pairs, act_rows, columns = one.slots, 1, 1
+        else:  # every activation of an element meets every weight
+            pairs, act_rows, columns = 1, one.acts, one.weights
+        # Lanes count elements, pairs, rows or columns, and terms of an element, the last fastest;
+        # those of weights before it the rows of the unit, which share its activations.
+        element, act_pair, row, part = _axes(elements, pairs, act_rows, summed)
+        act_terms = element * summed + part
+        own, element, weight_pair, column, part = _axes(unit_rows, elements, pairs, columns, summed)
+        return cls(
+            terms=elements * summed,
+            rows=act_rows,
+            columns=unit_rows * columns,
+            pairs=pairs,
+            act_terms=act_terms,
+            weight_terms=element * summed + part,
+            act_places=(act_pair, row),
+            weight_places=(weight_pair, own * columns + column),
+        )
+
+    def beats(self, terms: int) -> int:
+        """Return the beats of a dot product."""
+        return -(-terms // self.terms)
+
+    def useful(self, product: MatrixProduct) -> float:
+        """Return the share of the products that a unit makes which a matrix product has."""
+        patches = -(-product.m // self.rows) * -(-product.n // self.columns)
+        outputs = -(-patches // self.pairs) * self.pairs * self.rows * self.columns
+        return product.macs / (outputs * self.beats(product.k) * self.terms)
+
+    def outputs(self, product: MatrixProduct) -> tuple[Int64s, Int64s]:
+        """Return the row of each activation's lane and the column of each weight's lane.
+
+        Returns
+        -------
+        Shapes (accumulations, lanes). Outputs that do not fill the lanes are made twice.
+        """
+        across, down = -(-product.m // self.rows), -(-product.n // self.columns)
+        count = -(-across * down // self.pairs) * self.pairs
+        patch_rows, patch_columns = (
+            np.resize(grid.reshape(-1), count).reshape(-1, self.pairs)
+            for grid in np.indices((across, down))
+        )
+        (act_pair, row), (weight_pair, column) = self.act_places, self.weight_places
+        return (
+            (patch_rows[:, act_pair] * self.rows + row) % product.m,
+            (patch_columns[:, weight_pair] * self.columns + column) % product.n,
+        )
+
+    def taken(self, operands: Int64s, lines: Int64s, terms: Int64s) -> Int64s:
+        """Return what lanes take of operands, shape (accumulations, beats, lanes).
+
+        Parameters
+        ----------
+        operands:
+            Shape (lines, k).
+        lines, terms:
+            By accumulation and lane, the line; by lane, the term of a beat.
+        """
+        beats = self.beats(operands.shape[1])
+        padding = ((0, 0), (0, beats * self.terms - operands.shape[1]))
+        padded = np.pad(operands, padding).reshape(len(operands), beats, self.terms)
+        return padded[lines[:, np.newaxis], np.arange(beats)[:, np.newaxis], terms]
+
+
+def _axes(*sizes: int) -> tuple[Int64s, ...]:
+    """Return the place along each axis of all elements in order, the last axis fastest."""
+    return tuple(place.reshape(-1) for place in np.indices(sizes))

@@ -29,7 +29,7 @@ from macsmith.jobs.measure import measure
 from macsmith.jobs.netlist_job import Job
 from macsmith.library import resolve
 from macsmith.library.technology import Technology
-from macsmith.networks.layer_tables.layers import Layer, Workload
+from macsmith.networks.layer_tables.layers import Layer, MatrixProduct, Workload
 from macsmith.networks.layer_tables.published import TABLES
 from macsmith.operands.layer_statistics import LayerOperands
 from macsmith.operands.stimulus import Uniform
@@ -128,12 +128,24 @@ def test_units_that_hold_no_precision_of_a_mix_are_left_out() -> None:
     assert [(r["unit"], r["mode"]) for r in found] == [("u", "symmetric:5"), ("u", "4x4=1"), ("narrow", "4x4=1")]  # fmt: skip
 
 
-def test_mixes_take_the_core_of_least_product_that_has_energies() -> None:
+def test_mixes_take_the_netlist_of_least_product_that_has_energies() -> None:
     records = with_energy(measured(), "some")
-    found = mix_records(records, PUBLISHED_MIXES)
-    assert len(found) == 3 * len(PUBLISHED_MIXES)
-    assert {r["boundary"] for r in found} == {"core"} and {r["recipe"] for r in found} == {"speed"}
-    assert all(r["energy_pj_per_mac"] is not None for r in found)
+    for place in ("unit", "core"):
+        found = mix_records(records, PUBLISHED_MIXES, place)
+        assert len(found) == 3 * len(PUBLISHED_MIXES)
+        assert {r["boundary"] for r in found} == {place}
+        assert {r["recipe"] for r in found} == {"speed"}
+        assert all(r["energy_pj_per_mac"] is not None for r in found)
+
+
+def test_mixes_are_of_the_boundary_that_has_energies() -> None:
+    for place in ("unit", "core"):
+        some = [
+            r if r["boundary"] == place else of_macs(r | {"energy_pj_per_mac": None})
+            for r in with_energy(measured(), "all")
+        ]
+        assert {r["boundary"] for r in mix_records(some, PUBLISHED_MIXES)} == {place}
+    assert mix_records([], PUBLISHED_MIXES) == []
 
 
 def test_widths_follow_the_widest_operand() -> None:
@@ -256,6 +268,34 @@ def test_a_network_adds_up(library: Technology) -> None:
     assert last["stimulus"] == LayerOperands(4, 2, 0.6, 0.3).label
 
 
+def test_padding_is_no_useful_product(library: Technology) -> None:
+    """A dot product of 17 terms of 2 x 2 bits takes two beats of 16: 15 of 32 products fill up."""
+    jobs = jobs_of(("dnc-2d-st", {}), ("data-gated", {}))
+    records = measure(jobs, library)
+
+    def costs(k: int | None, choose: Any) -> dict[str, dict[str, Any]]:
+        product = k and MatrixProduct(1, 1, k)
+        layer = Layer(name="l", macs=17 * 32, act_bits=2, weight_bits=2, product=product or None)
+        network = Workload(name="n", source="", layers=(layer,))
+        found = network_records(jobs, records, library, network, choose)
+        return {r["unit"]: dict(r) for r in found if r["layer"] is None}
+
+    uniform, layers = (layer_stimulus(name) for name in ("uniform", "layers"))
+    padded, filled, unknown = (costs(k, uniform)["dnc-2d-st"] for k in (17, 32, None))
+    assert [r["useful_share"] for r in (padded, filled, unknown)] == [17 / 32, 1, 1]
+    keys = ("energy_pj_per_mac", "energy_uj", "ms", "ms_one_clock", "cycles", "energy_area_uj_mm2")
+    for key in keys:
+        assert unknown[key] == filled[key]
+        assert padded[key] == pytest.approx(filled[key] * 32 / 17)
+    assert padded["gmacs_per_s_per_mm2"] == pytest.approx(filled["gmacs_per_s_per_mm2"] * 17 / 32)
+    assert padded["energy_pj_per_issued_mac"] == filled["energy_pj_per_issued_mac"]
+    assert padded["cycles"] == 2 * 32
+    assert costs(17, uniform)["data-gated"]["useful_share"] == 1
+    # Lanes that turn to zeros and back toggle as much as from operand to operand.
+    zeros, none = (costs(k, layers)["dnc-2d-st"]["energy_uj"] for k in (17, 32))
+    assert zeros == pytest.approx(none * 32 / 17, rel=0.1)
+
+
 def test_zeros_and_narrow_operands_save_energy(library: Technology) -> None:
     jobs = jobs_of(("data-gated", {}))
     records = measure(jobs, library)
@@ -335,15 +375,18 @@ def test_commands_write_records(tmp_path: Path) -> None:
     assert mixed["mode"] == "weight-only:5%" and mixed["energy_pj_per_mac"] is None
     assert sum(mixed["energy_parts_c0v2"].values()) == pytest.approx(mixed["energy_c0v2_per_mac"])
     assert "C0V2/MAC" in done.stdout
-    assert mixed["tau_per_mac"] == pytest.approx(mixed["mode_period_tau"])  # one product a cycle
+    assert mixed["boundary"] == "unit"  # which has one clock
+    assert mixed["tau_per_mac"] == pytest.approx(mixed["period_tau"])  # one product a cycle
     with (tmp_path / "m.csv").open() as file:
         (row,) = csv.DictReader(file)
     assert float(row["mix.8x2"]) == pytest.approx(0.475) and row["runs_in.8x2"] == "8x2"
     (tmp_path / "mine.csv").write_text(
-        "layer,macs,act_bits,weight_bits\nconv,2000000,8,4\nfc,1000,2,2\n"
+        "layer,macs,act_bits,weight_bits,m,n,k\nconv,2000000,8,4,100,100,200\nfc,1000,2,2,,,\n"
     )
     done = here("workload", "mine.csv", "data-gated", "--json", "w.json", "--csv", "w.csv")
-    assert (done.returncode, done.stderr.strip()) == (0, "")
+    note = "note: layers without m, n and k are taken to fill all lanes: fc"
+    assert (done.returncode, done.stderr.strip()) == (0, note)
+    assert "100 x 100 x 200" in done.stdout
     assert "2.001 MMAC" in done.stdout and "8x4" in done.stdout and "data-gated" in done.stdout
     records = json.loads((tmp_path / "w.json").read_text())
     assert [(r["layer"], r["mode"], r["cycles"]) for r in records] == [

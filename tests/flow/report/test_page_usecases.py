@@ -69,9 +69,9 @@ def test_bars_are_the_mixes_of_the_records(opened: Opened, records: list[Record]
 
 def test_choices_above_change_nothing(opened: Opened) -> None:
     before = drawn(opened)
-    opened.choose(mode="2x2", boundary="unit", recipe="area")
+    opened.choose(mode="2x2", boundary="core", recipe="area")
     assert drawn(opened) == before
-    opened.choose(mode="8x8", boundary="core", recipe="")
+    opened.choose(mode="8x8", boundary="unit", recipe="")
 
 
 def test_winners_and_statements_are_those_of_the_records(
@@ -84,10 +84,15 @@ def test_winners_and_statements_are_those_of_the_records(
     assert rows == [[mix, *(one.unit for one in best)] for mix, best in expected.items()]
     assert {row[1] for row in rows} == {"subword-st"}  # half the energy of data-gated
     lines = opened.page.locator(".statements li").all_inner_texts()
-    for line, verdict in zip(lines, verdicts(records), strict=True):
-        assert verdict.ordering.claim in line and verdict.ordering.published in line
-        assert f"page {verdict.ordering.page}" in line
-        assert ("No figure here." if not verdict.ours else f"Here it {verdict.result}.") in line
+    both = zip(verdicts(records, "core"), verdicts(records, "unit"), strict=True)
+    for line, judged in zip(lines, both, strict=True):
+        for what, verdict in zip(
+            ("Of cores, as published,", "Of whole units"), judged, strict=True
+        ):
+            assert verdict.ordering.claim in line and verdict.ordering.published in line
+            assert f"page {verdict.ordering.page}" in line
+            told = f"it {verdict.result} here" if verdict.ours else "no figure here"
+            assert f"{what} {told}." in line
 
 
 def test_winners_name_those_as_good(records: list[Record]) -> None:

@@ -1,4 +1,4 @@
-"""The command ``macsmith mix``: measure cores, write what mixes cost on them, print a table."""
+"""The command ``macsmith mix``: measure units, write what mixes cost on them, print a table."""
 
 from collections.abc import Sequence
 
@@ -23,18 +23,19 @@ def run_mixes(
     mixes: Sequence[Mix],
     outputs: Outputs,
     stimulus: Stimulus,
+    boundary: str,
     conditions: Conditions | None = None,
 ) -> None:
-    """Measure the cores of units, write what mixes of precisions cost on them, print a table."""
+    """Measure units, write what mixes of precisions cost on them, print a table."""
     for mix in mixes:
         for mode in mix.shares:
             check_holds(units, f"mix {mix.name}", mode.act_bits, mode.weight_bits)
     outputs.check()
     technology = resolve(tech, conditions)
-    jobs = jobs_for(units, ["core"], list(Recipe), technology)
-    plan = EnergyPlan(stimulus, ("core",) if energy_possible(technology) else ())
+    jobs = jobs_for(units, [boundary], list(Recipe), technology)
+    plan = EnergyPlan(stimulus, (boundary,) if energy_possible(technology) else ())
     (records,) = measure_shown([Measurement(jobs, technology, plan)])
-    found = mix_records(records, mixes)
+    found = mix_records(records, mixes, boundary)
     outputs.write(found, [technology])
     for mix in mixes:
         out.print(mix_table([record for record in found if record["mode"] == mix.name]))

@@ -1,4 +1,4 @@
-"""The command ``macsmith workload``: measure cores and a network's layers on them, and tell it."""
+"""The command ``macsmith workload``: measure units and a network's layers on them, and tell it."""
 
 from collections.abc import Sequence
 
@@ -25,22 +25,25 @@ def run_workload(
     workload: Workload,
     outputs: Outputs,
     stimulus: ChooseStimulus,
+    boundary: str,
     conditions: Conditions | None = None,
 ) -> None:
-    """Measure the cores of units and a network's layers on them, write records, print tables."""
+    """Measure units and a network's layers on them, write records, print tables."""
     check_layers(units, workload)
     outputs.check()
     technology = resolve(tech, conditions)
-    found = measure_network(units, technology, workload, stimulus, _measured, _simulated)
+    found = measure_network(units, technology, workload, stimulus, boundary, _measured, _simulated)
     outputs.write(found, [technology])
-    for note in workload.notes:
+    shapeless = [layer.name for layer in workload.layers if layer.product is None]
+    unknown = f"layers without m, n and k are taken to fill all lanes: {', '.join(shapeless)}"
+    for note in (*workload.notes, *([unknown] if shapeless else ())):
         err.print(f"note: {note}", soft_wrap=True, markup=False, highlight=False)
     out.print(layer_table(found))
     out.print(network_table(found, workload))
 
 
 def _measured(jobs: Sequence[Job], tech: Technology) -> list[Record]:
-    """Measure cores with a progress bar."""
+    """Measure netlists with a progress bar."""
     (records,) = measure_shown([Measurement(jobs, tech, EnergyPlan(boundaries=()))])
     return records
 

@@ -117,6 +117,7 @@ def mix(
     json_file: JsonFile = None,
     csv_file: CsvFile = None,
     settings: Settings = None,
+    boundary: Boundary = "unit",
     stimulus: StimulusName = "uniform",
     clear_every: ClearEvery = 50,
     wires: WireModel = "library",
@@ -132,7 +133,8 @@ def mix(
     units = precision_units(names, fitting(settings or [], max(one.width for one in chosen)))
     outputs = Outputs(json=json_file, csv=csv_file)
     conditions = conditions_of(wires, timing_engine, clock_tree)
-    run_mixes(units, tech, chosen, outputs, stimulus_of(stimulus, clear_every), conditions)
+    operands, place = stimulus_of(stimulus, clear_every), published_boundary(boundary)
+    run_mixes(units, tech, chosen, outputs, operands, place, conditions)
 
 
 def workload(
@@ -145,6 +147,7 @@ def workload(
     json_file: JsonFile = None,
     csv_file: CsvFile = None,
     settings: Settings = None,
+    boundary: Boundary = "unit",
     stimulus: Annotated[
         str, typer.Option(help="Operands: layers for their bits and zeros, or uniform.")
     ] = "layers",
@@ -163,4 +166,4 @@ def workload(
     units = precision_units(names, fitting(settings or [], network.width))
     conditions = conditions_of(wires, timing_engine, clock_tree)
     outputs = Outputs(json=json_file, csv=csv_file)
-    run_workload(units, tech, network, outputs, operands, conditions)
+    run_workload(units, tech, network, outputs, operands, published_boundary(boundary), conditions)

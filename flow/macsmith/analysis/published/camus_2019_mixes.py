@@ -11,6 +11,7 @@ from macsmith.analysis.published.camus_2019 import SERIAL, Ordering
 from macsmith.analysis.published.verdicts import (
     FAILS,
     HOLDS,
+    PUBLISHED,
     REFERENCE,
     UNKNOWN,
     Verdict,
@@ -76,16 +77,17 @@ NEAR_OPTIMAL = tuple(
 )
 
 
-def verdicts(records: Sequence[Record]) -> list[Verdict]:
-    """Judge every published statement about mixes by the core of each unit."""
-    found = mix_records([*filter(is_published, records), *_wide_serial(records)], PUBLISHED_MIXES)
+def verdicts(records: Sequence[Record], boundary: str = PUBLISHED) -> list[Verdict]:
+    """Judge every published statement about mixes by the units cut at a boundary."""
+    mine = [record for record in records if is_published(record, boundary)]
+    found = mix_records([*mine, *_wide_serial(records, boundary)], PUBLISHED_MIXES, boundary)
     return [
         *(judge(ordering, found) for ordering in ORDERINGS),
         *(_near(ordering, found) for ordering in NEAR_OPTIMAL),
     ]
 
 
-def _wide_serial(records: Sequence[Record]) -> list[Record]:
+def _wide_serial(records: Sequence[Record], boundary: str) -> list[Record]:
     """Return the records of the serial unit with wide digits under a name of their own."""
     unit, own = WIDE
     wide = [r for r in records if r["unit"] in (unit, WIDE_SERIAL)]
@@ -94,7 +96,7 @@ def _wide_serial(records: Sequence[Record]) -> list[Record]:
     return [
         record | {"unit": WIDE_SERIAL}
         for record, other in zip(wide, default, strict=True)
-        if is_published(other)
+        if is_published(other, boundary)
     ]
 
 

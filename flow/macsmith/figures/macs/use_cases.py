@@ -31,6 +31,9 @@ from macsmith.networks.layer_tables.layers import Workload
 from macsmith.networks.layer_tables.published import TABLES
 from macsmith.synthesis.yosys_abc import Recipe
 
+BOUNDARIES = {"unit": "Units", "core": "Cores, as published"}
+"""Where units are cut, the one that a designer pays for first."""
+
 WIDE_DIGITS = (2, 4)
 """Digits that units are measured with, too, where they have digits."""
 
@@ -56,34 +59,41 @@ def measure_mixes(tech: Technology) -> Records:
 
 
 def _mixed(units: Mapping[str, MacSpec], tech: Technology, what: str = "") -> Records:
-    jobs = jobs_for(units, ["core"], list(Recipe), tech)
-    records = rows_of(mix_records(measure(jobs, tech, energy=EnergyPlan()), PUBLISHED_MIXES))
-    keys = ("unit", "mode", "energy_pj_per_mac", "gmacs_per_s_per_mm2", "stimulus")
+    jobs = jobs_for(units, list(BOUNDARIES), list(Recipe), tech)
+    measured = measure(jobs, tech, energy=EnergyPlan(boundaries=tuple(BOUNDARIES)))
+    keys = ("unit", "boundary", "mode", "energy_pj_per_mac", "gmacs_per_s_per_mm2", "stimulus")
     return [
         {key: record[key] for key in keys} | {"what": f"`{record['unit']}`{what}"}
-        for record in records
+        for place in BOUNDARIES
+        for record in rows_of(mix_records(measured, PUBLISHED_MIXES, place))
     ]
 
 
 def mixes(runs: Sequence[LibraryRun]) -> Shown:
     """Return energy and throughput per area of every unit at the published mixes."""
+    told = [
+        f"{head}, {what}, and in brackets the ratio to `{REFERENCE}`:\n\n"
+        + _at_mixes([r for r in runs[0].records if r["boundary"] == place], key, digits)
+        for place, head in BOUNDARIES.items()
+        for key, what, digits in (
+            ("energy_pj_per_mac", "pJ a product", 3),
+            ("gmacs_per_s_per_mm2", "GMAC/s/mm2 at one clock", 0),
+        )
+    ]
+    return Shown("\n\n".join([*told, made(runs, "Units and cores")]))
+
+
+def _at_mixes(records: Records, key: str, digits: int) -> str:
+    """Return a table of a figure of every unit at every mix."""
     rows: dict[str, dict[str, Row]] = {}
-    for record in runs[0].records:
+    for record in records:
         rows.setdefault(record["what"], {})[record["mode"]] = record
     base = rows[f"`{REFERENCE}`"]
-
-    def tabled(key: str, digits: int) -> str:
-        lines = [
-            [unit, *(f"{r[key]:.{digits}f} ({r[key] / base[m][key]:.2f})" for m, r in own.items())]
-            for unit, own in rows.items()
-        ]
-        return table(["unit", *(f"`{mix}`" for mix in base)], lines)
-
-    return Shown(
-        f"pJ a product, and in brackets the ratio to `{REFERENCE}`:\n\n"
-        f"{tabled('energy_pj_per_mac', 3)}\n\nGMAC/s/mm2 at one clock:\n\n"
-        f"{tabled('gmacs_per_s_per_mm2', 0)}\n\n{made(runs, 'Core boundary')}"
-    )
+    lines = [
+        [unit, *(f"{r[key]:.{digits}f} ({r[key] / base[m][key]:.2f})" for m, r in own.items())]
+        for unit, own in rows.items()
+    ]
+    return table(["unit", *(f"`{mix}`" for mix in base)], lines)
 
 
 def measure_networks(tech: Technology) -> Records:
@@ -94,7 +104,8 @@ def measure_networks(tech: Technology) -> Records:
         found += [
             {
                 "workload": name, "unit": record["unit"], "macs": workload.macs,
-                "width": units[record["unit"]].act_width, **{key: record[key] for key in COSTS},
+                "width": units[record["unit"]].act_width,
+                **{key: record[key] for key in ("useful_share", *COSTS)},
             }
             for record in records
             if record["layer"] is None
@@ -112,26 +123,37 @@ def networks(runs: Sequence[LibraryRun]) -> Shown:
         for key in COSTS:
             best = min(whole, key=itemgetter(key))
             cells.append(f"`{best['unit']}` {_four(best[key])} ({best[key] / base[key]:.2f})")
-        rows.append(cells)
-    head = ["table", "unit's bits", "MMAC", *COSTS.values()]
-    return Shown(f"{table(head, rows)}\n\n{made(runs, 'Core boundary')}")
+        fewest = min(whole, key=itemgetter("useful_share"))
+        rows.append([*cells, f"`{fewest['unit']}` {fewest['useful_share']:.3f}"])
+    head = ["table", "unit's bits", "MMAC", *COSTS.values(), "least useful share"]
+    return Shown(f"{table(head, rows)}\n\n{made(runs, 'Unit boundary')}")
 
 
 def measure_envision(tech: Technology) -> Records:
     """Measure Envision's layers on our unit of its kind, built as wide as Envision."""
     settings = ["act_width=16", "weight_width=16"]
     keys = ("layer", "published", "act_bits", "weight_bits", "mode", "energy_pj_per_mac")
-    return [
-        {"workload": name} | {key: record[key] for key in keys}
-        for name, workload in TABLES.items()
-        if name.startswith(ENVISION)
-        for record in _network(workload, tech, settings, (SUBWORD,))[1]
-        if record["layer"] and record["published"]
-    ]
+    found = []
+    for name, workload in TABLES.items():
+        if name.startswith(ENVISION):
+            unit, core = (
+                [
+                    record
+                    for record in _network(workload, tech, settings, (SUBWORD,), place)[1]
+                    if record["layer"] and record["published"]
+                ]
+                for place in BOUNDARIES
+            )
+            found += [
+                {"workload": name, "core_pj_per_mac": alone["energy_pj_per_mac"]}
+                | {key: record[key] for key in keys}
+                for record, alone in zip(unit, core, strict=True)
+            ]
+    return found
 
 
 def envision(runs: Sequence[LibraryRun]) -> Shown:
-    """Return Envision's layers beside ours; of layers alike the first stands for all."""
+    """Return Envision's layers beside ours; of those that it tells alike the first alone."""
     rows: list[list[str]] = []
     for record in runs[0].records:
         tops = [float(part) for part in record["published"]["tops_per_w"].split("-")]
@@ -139,12 +161,12 @@ def envision(runs: Sequence[LibraryRun]) -> Shown:
             f"`{record['workload']}`", record["layer"],
             f"{record['act_bits']}x{record['weight_bits']}", record["mode"],
             "-".join(f"{2 / one:.2f}" for one in reversed(tops)),
-            f"{record['energy_pj_per_mac']:.2f}",
+            f"{record['energy_pj_per_mac']:.2f}", f"{record['core_pj_per_mac']:.2f}",
         ]  # fmt: skip
-        if not rows or (row[0], row[-1]) != (rows[-1][0], rows[-1][-1]):
+        if not rows or (row[0], row[2:5]) != (rows[-1][0], rows[-1][2:5]):
             rows.append(row)
-    head = ["table", "layer", "bits", "our mode", "Envision, pJ", f"`{SUBWORD}` core, pJ"]
-    return Shown(f"{table(head, rows, 3)}\n\n{made(runs, 'Core boundary')}")
+    head = ["table", "layer", "bits", "our mode", "Envision, pJ", f"`{SUBWORD}`, pJ", "core, pJ"]
+    return Shown(f"{table(head, rows, 3)}\n\n{made(runs, 'Units and cores')}")
 
 
 def _network(
@@ -152,11 +174,12 @@ def _network(
     tech: Technology,
     settings: Sequence[str],
     names: Sequence[str] = tuple(compared()),
+    boundary: str = "unit",
 ) -> tuple[dict[str, MacSpec], Records]:
     """Return units and what a network costs on them."""
     parameters: dict[str, Any] = dict(_numbers(settings))
     units: dict[str, MacSpec] = {name: make_spec(name, parameters) for name in names}
-    jobs = jobs_for(units, ["core"], list(Recipe), tech)
+    jobs = jobs_for(units, [boundary], list(Recipe), tech)
     return units, rows_of(network_records(jobs, measure(jobs, tech), tech, workload))
 
 

@@ -1,4 +1,4 @@
-"""The report's use cases: the published mixes of precisions on the cores of its records."""
+"""The report's use cases: the published mixes of precisions on the units of its records."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -7,7 +7,7 @@ from pathlib import Path
 from macsmith.analysis.metrics import figures, merit
 from macsmith.analysis.precision_mix import PUBLISHED_MIXES, mix_records
 from macsmith.analysis.published.camus_2019_mixes import verdicts
-from macsmith.analysis.published.verdicts import REFERENCE, Verdict
+from macsmith.analysis.published.verdicts import PUBLISHED, REFERENCE, UNIT, Verdict
 from macsmith.analysis.ties import NOISE
 from macsmith.records.in_units import is_physical, operation_of
 from macsmith.records.metric import Metric
@@ -39,12 +39,12 @@ class Library:
     winners
         The best unit by each metric, by mix.
     verdicts
-        What became of the published statements.
+        What became of the published statements: at the boundary of the source, and at the unit's.
     """
 
     tech: str
     winners: dict[str, list[Winner]]
-    verdicts: list[Verdict]
+    verdicts: list[tuple[Verdict, Verdict]]
 
 
 def usecase_section(records: Sequence[Record]) -> Section | None:
@@ -62,9 +62,14 @@ def usecase_section(records: Sequence[Record]) -> Section | None:
         "metrics": [metric.to_json() for metric in shown],
         "bars": {metric.key: charts.bars(metric, shown, charts.VARIABLES) for metric in shown},
     }
-    said = [Library(tech, winners(mine), verdicts(mine)) for tech, mine in libraries.items()]
-    mixes = values(found, "mode")
-    return Section("usecases", data, {"mixes": mixes, "metrics": shown, "libraries": said})
+    said = [Library(tech, winners(mine), _judged(mine)) for tech, mine in libraries.items()]
+    places = " and ".join(f"the {place} boundary" for place in values(found, "boundary"))
+    told = {"mixes": values(found, "mode"), "metrics": shown, "boundaries": places}
+    return Section("usecases", data, {**told, "libraries": said})
+
+
+def _judged(records: Sequence[Record]) -> list[tuple[Verdict, Verdict]]:
+    return list(zip(verdicts(records, PUBLISHED), verdicts(records, UNIT), strict=True))
 
 
 def write_usecase_plots(records: Sequence[Record], folder: Path) -> list[Path]:

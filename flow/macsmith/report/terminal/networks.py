@@ -70,6 +70,7 @@ def network_table(records: Sequence[NetworkRecord], workload: Workload) -> Table
                 scale=1e6, figure=_tau,
             ),
             Column(metric("operations_per_cycle")),
+            Column(metric("useful_share"), ".3f"),
             _area(whole[0]),
             Column(metric("energy_area_uj_mm2")),
             Column(replace(metric("energy_area_c0v2_ge"), head="10^9 C0V2 GE"), scale=1e9),
@@ -96,7 +97,8 @@ def layer_table(records: Sequence[NetworkRecord]) -> Table:
         + assumptions(layers[0]),
         **LOOK,
     )
-    headings = ["layer", "MMAC", "bits", "zeros a, w", "mode"]
+    shaped = any(record["k"] is not None for record in layers)
+    headings = ["layer", "MMAC", *(["m x n x k"] if shaped else []), "bits", "zeros a, w", "mode"]
     headings += [f"least {shown.column}"] if has_energy else []
     headings += ["least time"]
     published = any(record["published"] for record in layers)
@@ -108,6 +110,7 @@ def layer_table(records: Sequence[NetworkRecord]) -> Table:
         cells = [
             str(first["layer"]),
             _written(first["macs"] / 1e6, ".4g"),
+            *([_sizes(first)] if shaped else []),
             f"{first['act_bits']}x{first['weight_bits']}",
             f"{_zeros(first['act_sparsity'])}, {_zeros(first['weight_sparsity'])}",
             _modes(row),
@@ -166,6 +169,12 @@ def _time(record: LayerRecord) -> float:
 
 def _zeros(share: float | None) -> str:
     return "?" if share is None else f"{share:.0%}"
+
+
+def _sizes(record: LayerRecord) -> str:
+    """Return what each group of a layer multiplies; the same for all units."""
+    sizes = (record["m"], record["n"], record["k"])
+    return "?" if None in sizes else " x ".join(map(str, sizes))
 
 
 def _modes(row: Sequence[LayerRecord]) -> str:

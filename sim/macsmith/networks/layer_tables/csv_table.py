@@ -1,20 +1,22 @@
 """A layer table of the user's own, as CSV.
 
-    layer,macs,act_bits,weight_bits,act_sparsity,weight_sparsity
-    conv1,105415200,8,8,0,0.16
-    fc8,4096000,4,4,0.63,
+    layer,macs,act_bits,weight_bits,act_sparsity,weight_sparsity,m,n,k
+    conv1,105415200,8,8,0,0.16,3025,96,363
+    fc8,4096000,4,4,0.63,,,,
 
-The last two columns may be left out, and their cells may be empty; other columns are ignored.
+Columns behind the fourth may be left out, and their cells may be empty; of m, n and k a layer has
+all or none. Other columns are ignored.
 """
 
 import csv
 from pathlib import Path
 
 from macsmith.contract.errors import UserError
-from macsmith.networks.layer_tables.layers import Layer, Workload
+from macsmith.networks.layer_tables.layers import Layer, MatrixProduct, Workload
 
 WHOLE = ("macs", "act_bits", "weight_bits")
 SHARES = ("act_sparsity", "weight_sparsity")
+SIZES = ("m", "n", "k")
 
 
 def read_csv(path: Path) -> Workload:
@@ -49,6 +51,8 @@ def read_csv(path: Path) -> Workload:
 def _layer(row: dict[str, str | None], place: str) -> Layer:
     macs, act_bits, weight_bits = (_whole(row[key], f"{place}: {key}") for key in WHOLE)
     act_sparsity, weight_sparsity = (_share(row.get(key), f"{place}: {key}") for key in SHARES)
+    given = any(row.get(key) for key in SIZES)
+    sizes = [_whole(row.get(key), f"{place}: {key}") for key in SIZES] if given else []
     try:
         return Layer(
             name=row["layer"] or place,
@@ -57,6 +61,7 @@ def _layer(row: dict[str, str | None], place: str) -> Layer:
             weight_bits=weight_bits,
             act_sparsity=act_sparsity,
             weight_sparsity=weight_sparsity,
+            product=MatrixProduct(*sizes) if sizes else None,
         )
     except UserError as error:
         raise UserError(f"{place}: {error}") from None

@@ -10,6 +10,31 @@ MAX_BITS = 16
 """Widest operand of a unit."""
 
 
+@dataclass(frozen=True)
+class MatrixProduct:
+    """``m`` rows of activations times ``n`` columns of weights, dot products of ``k`` terms.
+
+    Raises
+    ------
+    UserError
+        If one of them is not positive.
+    """
+
+    m: int
+    n: int
+    k: int
+
+    def __post_init__(self) -> None:
+        for key, size in (("m", self.m), ("n", self.n), ("k", self.k)):
+            if size < 1:
+                raise UserError(f"{key} must be at least 1, not {size}")
+
+    @property
+    def macs(self) -> int:
+        """Multiply-accumulates."""
+        return self.m * self.n * self.k
+
+
 @dataclass(frozen=True, kw_only=True)
 class Layer:
     """Multiply-accumulates of one layer and the precision of their operands.
@@ -24,6 +49,10 @@ class Layer:
         Bits of an activation and of a weight, 1 to 16.
     act_sparsity, weight_sparsity:
         Shares of zeros, 0 to 1; None if unknown.
+    product:
+        What each of its groups multiplies: for a convolution the pixels of the output, the output
+        channels of a group, and what one of them sums; None if unknown, so that nothing is known
+        of products that only fill up the lanes of a unit.
     published:
         What a chip was measured to take for this layer: ``mw`` and ``tops_per_w``, the latter
         counting two operations a MAC.
@@ -40,6 +69,7 @@ class Layer:
     weight_bits: int
     act_sparsity: float | None = None
     weight_sparsity: float | None = None
+    product: MatrixProduct | None = None
     published: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -53,6 +83,11 @@ class Layer:
             share = getattr(self, key)
             if share is not None and not 0 <= share <= 1:
                 raise UserError(f"layer {self.name}: {key} must be from 0 to 1, not {share:g}")
+        if self.product is not None and self.macs % self.product.macs:
+            raise UserError(
+                f"layer {self.name}: macs must be a multiple of m x n x k, {self.product.macs}, "
+                f"a matrix product for each group, not {self.macs}"
+            )
 
     @property
     def precision(self) -> str:

@@ -13,9 +13,9 @@ from pathlib import Path
 from typing import Any
 
 from macsmith.contract.errors import UserError
-from macsmith.networks.layer_tables.layers import Layer, Workload
+from macsmith.networks.layer_tables.layers import Layer, MatrixProduct, Workload
 from macsmith.networks.layer_tables.onnx_operands import Operand, OperandTracer
-from macsmith.networks.layer_tables.onnx_shapes import LAYERS, known_shapes, products
+from macsmith.networks.layer_tables.onnx_shapes import LAYERS, known_shapes, matrix_product
 
 HIDDEN = (
     "LSTM", "GRU", "RNN", "Einsum", "If", "Loop", "Scan", "Attention", "QAttention", "MatMulNBits",
@@ -47,7 +47,8 @@ def read_onnx(path: Path) -> Workload:
         if node.op_type not in LAYERS:
             continue
         name = node.name or f"{node.op_type}_{number}"
-        (data, act), (_, weight) = _operands(node, operands)
+        found, swapped = _operands(node, operands), _is_swapped(node, operands)
+        (data, act), (_, weight) = found[::-1] if swapped else found
         if act is None and operands.from_input(data):
             act = Operand(INPUT_BITS)
             notes.append(f"{name}: the model's input is taken as {INPUT_BITS} bits")
@@ -56,13 +57,15 @@ def read_onnx(path: Path) -> Workload:
                 f"{path} must have quantised operands, but nothing quantises the "
                 f"{'weights' if act else 'activations'} of layer {name} ({node.op_type})"
             )
+        groups, product = matrix_product(node, shapes, path)
         layer = Layer(
             name=name,
-            macs=products(node, shapes, path),
+            macs=groups * product.macs,
             act_bits=act.bits,
             weight_bits=weight.bits,
             act_sparsity=act.zeros,
             weight_sparsity=weight.zeros,
+            product=MatrixProduct(product.n, product.m, product.k) if swapped else product,
         )
         layers.append(layer)
     if not layers:
@@ -76,7 +79,7 @@ def read_onnx(path: Path) -> Workload:
 
 
 def _operands(node: Any, operands: OperandTracer) -> list[tuple[str, Operand | None]]:
-    """Return the tensors of a layer's activations and weights, and what is known of them."""
+    """Return the two tensors that a layer multiplies, and what is known of them."""
     tensors = [node.input[at] for at in LAYERS[node.op_type]]
     found = []
     for name, at in zip(tensors, LAYERS[node.op_type], strict=True):
@@ -84,9 +87,13 @@ def _operands(node: Any, operands: OperandTracer) -> list[tuple[str, Operand | N
         whole = node.op_type not in ("Conv", "ConvTranspose", "Gemm", "MatMul")
         point = "".join(node.input[at + 2 : at + 3]) if whole else ""
         found.append((name, operands.stored(name, point) if whole else operands.of(name)))
-    # A matrix product may have its constant on either side.
-    swapped = operands.is_constant(tensors[0]) and not operands.is_constant(tensors[1])
-    return found[::-1] if swapped else found
+    return found
+
+
+def _is_swapped(node: Any, operands: OperandTracer) -> bool:
+    """Return whether weights come before activations: a product has its constant on either side."""
+    first, second = (operands.is_constant(node.input[at]) for at in LAYERS[node.op_type])
+    return first and not second
 
 
 def load_model(path: Path) -> Any:

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from macsmith.contract.errors import UserError
+from macsmith.networks.layer_tables.layers import MatrixProduct
 from macsmith.networks.layer_tables.onnx_folding import fold
 
 LAYERS = {
@@ -97,8 +98,12 @@ def _shapes(values: Iterable[Any]) -> dict[str, Shape]:
     }
 
 
-def products(node: Any, shapes: Mapping[str, Shape], path: Path) -> int:
-    """Return the multiply-accumulates of a layer."""
+def matrix_product(node: Any, shapes: Mapping[str, Shape], path: Path) -> tuple[int, MatrixProduct]:
+    """Return how many matrix products a layer is, one a group, and what each of them multiplies.
+
+    A transposed convolution multiplies each pixel of its input by all weights of its group and adds
+    the results where they overlap; these additions are no part of its dot products.
+    """
     data, weight = (node.input[at] for at in LAYERS[node.op_type])
     result = node.output[0]
     transposed = node.op_type == "ConvTranspose"
@@ -110,12 +115,22 @@ def products(node: Any, shapes: Mapping[str, Shape], path: Path) -> int:
                 f"{path} must have known sizes, but tensor {tensor} at {node.op_type} "
                 f"{node.name or result} has none"
             )
-    if transposed:  # each input pixel meets each weight of its group
-        return prod(shapes[data]) * prod(shapes[weight][1:])
     if "Conv" in node.op_type:
-        return prod(shapes[result]) * prod(shapes[weight][1:])
+        groups = next((one.i for one in node.attribute if one.name == "group"), 1)
+        batch, channels, *pixels = shapes[data if transposed else result]
+        filters, *kernel = shapes[weight]
+        m = batch * prod(pixels)
+        if transposed:
+            return groups, MatrixProduct(m, prod(kernel), channels // groups)
+        return groups, MatrixProduct(m, filters // groups, prod(kernel))
     flipped = any(one.name == "transA" and one.i for one in node.attribute)
-    return prod(shapes[result]) * shapes[data][-2 if flipped else -1]
+    k = shapes[data][-2 if flipped else -1]
+    outputs = prod(shapes[result])
+    if len(shapes[weight]) <= 2:  # one matrix for all rows
+        n = shapes[result][-1] if len(shapes[weight]) == 2 else 1
+        return 1, MatrixProduct(outputs // n, n, k)
+    m, n = shapes[result][-2:] if len(shapes[data]) > 1 else (1, shapes[result][-1])
+    return outputs // (m * n), MatrixProduct(m, n, k)
 
 
 def _fix_batch(value: Any, path: Path) -> None:

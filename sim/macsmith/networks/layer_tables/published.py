@@ -26,7 +26,13 @@ ALEXNET_BITS = {
 
 def _alexnet(tolerance: str) -> Workload:
     layers = [
-        Layer(name=shape.name, macs=shape.macs, act_bits=bits, weight_bits=bits)
+        Layer(
+            name=shape.name,
+            macs=shape.macs,
+            act_bits=bits,
+            weight_bits=bits,
+            product=shape.product,
+        )
         for shape, bits in zip(ALEXNET, ALEXNET_BITS[tolerance], strict=True)
     ]
     source = "Judd et al., arXiv 1511.05236, 2015; its bits are taken for both operands"
@@ -46,6 +52,7 @@ def _envision(network: str, shapes: Sequence[Shape], rows: Sequence[Row]) -> Wor
             weight_bits=weight_bits,
             act_sparsity=act_zeros / 100,
             weight_sparsity=weight_zeros / 100,
+            product=shape.product,
             published={"mw": mw, "tops_per_w": tops_per_w},
         )
         for shape, (weight_bits, act_bits, weight_zeros, act_zeros, mw, tops_per_w) in zip(

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from macsmith.networks.layer_tables.layers import MatrixProduct
+
 
 @dataclass(frozen=True)
 class Shape:
@@ -17,6 +19,8 @@ class Shape:
         Input channels that one output channel sees, C: those of its group.
     kernel:
         Kernel pixels along each axis, FX = FY.
+    groups:
+        Parts that the output channels are in, each of which sees inputs of its own.
     """
 
     name: str
@@ -24,19 +28,27 @@ class Shape:
     size: int
     inputs: int
     kernel: int = 1
+    groups: int = 1
 
     @property
     def macs(self) -> int:
         """``K * X * Y * C * FX * FY``, for one frame."""
-        return self.outputs * self.size**2 * self.inputs * self.kernel**2
+        return self.groups * self.product.macs
+
+    @property
+    def product(self) -> MatrixProduct:
+        """What a group multiplies: pixels x output channels, and the inputs under a kernel."""
+        return MatrixProduct(
+            self.size**2, self.outputs // self.groups, self.inputs * self.kernel**2
+        )
 
 
 ALEXNET = (
     Shape("conv1", 96, 55, 3, 11),
-    Shape("conv2", 256, 27, 48, 5),
+    Shape("conv2", 256, 27, 48, 5, groups=2),
     Shape("conv3", 384, 13, 256, 3),
-    Shape("conv4", 384, 13, 192, 3),
-    Shape("conv5", 256, 13, 192, 3),
+    Shape("conv4", 384, 13, 192, 3, groups=2),
+    Shape("conv5", 256, 13, 192, 3, groups=2),
     Shape("fc6", 4096, 1, 256, 6),
     Shape("fc7", 4096, 1, 4096),
     Shape("fc8", 1000, 1, 4096),

@@ -10,7 +10,7 @@ import pytest
 from macsmith.catalog.catalog import compared, make_spec
 from macsmith.contract.errors import UserError
 from macsmith.contract.modes import Mode
-from macsmith.networks.layer_tables.layers import Layer, least_modes
+from macsmith.networks.layer_tables.layers import Layer, MatrixProduct, least_modes
 from macsmith.networks.layer_tables.published import TABLES
 from macsmith.networks.layer_tables.read import read_workload
 from macsmith.networks.layer_tables.shapes import ALEXNET, LENET5_CONV, VGG16_CONV
@@ -25,6 +25,15 @@ def test_products_of_well_known_networks() -> None:
     assert sum(shape.macs for shape in VGG16_CONV) / 1e6 == pytest.approx(15_346, abs=1)
     assert len(VGG16_CONV) == 13
     assert sum(shape.macs for shape in LENET5_CONV) / 1e6 == pytest.approx(1.9, abs=0.05)
+
+
+def test_shapes_by_hand() -> None:
+    second, sixth = ALEXNET[1].product, ALEXNET[5].product
+    assert (second.m, second.n, second.k) == (27 * 27, 128, 48 * 25)  # each of two groups
+    assert (sixth.m, sixth.n, sixth.k) == (1, 4096, 9216)
+    for workload in TABLES.values():
+        for layer in workload.layers:
+            assert layer.product and layer.macs % layer.product.macs == 0
 
 
 def test_products_by_hand() -> None:
@@ -84,13 +93,21 @@ HEAD = "layer,macs,act_bits,weight_bits"
 def test_a_table_of_the_user_s_own(tmp_path: Path) -> None:
     path = tmp_path / "mine.csv"
     path.write_text(
-        "weight_bits, layer, act_bits, macs, act_sparsity, remark\n4,conv1,8,1000,0.25,first\n2,fc,4,50,,\n",
+        "weight_bits, layer, act_bits, macs, act_sparsity, remark, n, m, k\n"
+        "4,conv1,8,1000,0.25,first,5,10,20\n2,fc,4,50,,\n",
         "utf-8-sig",
     )
     found = read_workload(str(path))
     assert (found.name, found.macs) == ("mine", 1050)
     assert found.layers == (
-        Layer(name="conv1", macs=1000, act_bits=8, weight_bits=4, act_sparsity=0.25),
+        Layer(
+            name="conv1",
+            macs=1000,
+            act_bits=8,
+            weight_bits=4,
+            act_sparsity=0.25,
+            product=MatrixProduct(10, 5, 20),
+        ),
         Layer(name="fc", macs=50, act_bits=4, weight_bits=2),
     )
 
@@ -106,6 +123,9 @@ BAD = [
     (HEAD + ",act_sparsity\nc,1,8,8,30%\n", "line 2: act_sparsity must be a share from 0 to 1 or empty, not '30%'"),
     (HEAD + ",weight_sparsity\nc,1,8,8,30\n", "line 2: layer c: weight_sparsity must be from 0 to 1, not 30"),
     (HEAD + ",weight_sparsity\nc,1,8,8,nan\n", "line 2: layer c: weight_sparsity must be from 0 to 1, not nan"),
+    (HEAD + ",m,n,k\nc,100,8,8,5,5,\n", "line 2: k must be a whole number, not ''"),
+    (HEAD + ",m,n,k\nc,100,8,8,5,0,4\n", "line 2: n must be at least 1, not 0"),
+    (HEAD + ",m,n,k\nc,100,8,8,5,5,3\n", "line 2: layer c: macs must be a multiple of m x n x k, 75, a matrix product for each group, not 100"),
     (HEAD + '\n"c,1,8,8\n', "must be a CSV file, but could not be read: unexpected end of data"),
 ]  # fmt: skip
 

@@ -1,6 +1,7 @@
 """Layers of quantised ONNX models: QONNX, QDQ, operators; of our network and from a quantiser."""
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import onnx
@@ -9,7 +10,7 @@ from onnx import TensorProto, helper
 
 from macsmith.contract.errors import UserError
 from macsmith.networks.digits import load, quantise_images
-from macsmith.networks.layer_tables.layers import Workload
+from macsmith.networks.layer_tables.layers import MatrixProduct, Workload
 from macsmith.networks.layer_tables.onnx_model import read_onnx
 from macsmith.networks.onnx_graph.runtime_check import session_of
 from tests.support.onnx_models import (
@@ -104,6 +105,44 @@ def test_models_of_a_real_quantiser(form: str, weights: int, tmp_path: Path) -> 
     most = max(found.layers, key=lambda layer: layer.macs)
     assert most.weight_sparsity is not None
     assert (0.001 if weights == 8 else 0.05) < most.weight_sparsity < (0.1 if weights == 8 else 0.4)
+
+
+def test_shapes_are_those_of_the_layers_as_matrices(tmp_path: Path) -> None:
+    network = load("8x8")
+    matrices = [network.gemm(index, network.images[:1]) for index in range(len(network.layers))]
+    sizes = [MatrixProduct(len(a), len(w), a.shape[1]) for a, w in matrices]
+    for model in (digits_qonnx("8x8"), digits_qdq("8x8")):
+        assert [layer.product for layer in layers_of(model, tmp_path).layers] == sizes
+
+
+@pytest.mark.parametrize(
+    ("node", "data", "weights", "macs", "product"),
+    [
+        (("Conv", {"group": 2}), [1, 4, 5, 5], [6, 2, 3, 3], 9 * 6 * 18, (9, 3, 18)),
+        (("Conv", {"group": 4}), [1, 4, 5, 5], [4, 1, 2, 2], 16 * 4 * 4, (16, 1, 4)),
+        (("ConvTranspose", {"group": 2}), [1, 4, 5, 5], [4, 3, 2, 2], 25 * 48, (25, 12, 2)),
+        (("Gemm", {"transB": 1}), [3, 7], [5, 7], 105, (3, 5, 7)),
+        (("Gemm", {"transA": 1}), [7, 3], [7, 5], 105, (3, 5, 7)),
+        (("MatMul", {}), [2, 3, 7], [7, 5], 210, (6, 5, 7)),
+        (("MatMul", {}), [2, 3, 7], [2, 7, 5], 210, (3, 5, 7)),
+        (("MatMul", {}), [2, 3, 7], [7], 42, (6, 1, 7)),
+        (("MatMul", {"swapped": 1}), [7, 5], [3, 7], 105, (5, 3, 7)),
+    ],
+)
+def test_shapes_of_layers_by_hand(
+    node: tuple[str, dict[str, Any]], data: list[int], weights: list[int], macs: int,
+    product: tuple[int, int, int], tmp_path: Path,
+) -> None:  # fmt: skip
+    kind, attributes = node
+    swapped = attributes.pop("swapped", 0)
+    order = ["wq", "q"] if swapped else ["q", "wq"]
+    nodes = [
+        quant("x", "q"), quant("w", "wq"),
+        helper.make_node(kind, order, ["y"], name="layer", **attributes),
+    ]  # fmt: skip
+    inside = [*PLAIN[:3], constant("w", np.ones(weights))]
+    (layer,) = layers_of(model_of(nodes, inside, data, TensorProto.FLOAT, 13), tmp_path).layers
+    assert (layer.macs, layer.product) == (macs, MatrixProduct(*product))
 
 
 def conv(data: str = "x", weight: str = "w") -> onnx.NodeProto:
