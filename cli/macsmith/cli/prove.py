@@ -10,6 +10,7 @@ from macsmith.catalog.catalog import check_driven, units
 from macsmith.cli.options import JsonFile, Settings, units_of
 from macsmith.cli.outputs import write_json
 from macsmith.cli.progress import show_progress
+from macsmith.contract.axi_stream import AXI_STREAM
 from macsmith.contract.errors import UserError
 from macsmith.formal.claim import Proof, Subject
 from macsmith.output.terminal import err, out
@@ -43,13 +44,14 @@ def prove(
         raise UserError(
             f"--set must not be given with --all, which has its own settings, not {settings[0]!r}"
         )
-    if every and boundary != "unit":
-        raise UserError(f"--boundary must be left out with --all, not {boundary!r}")
-    chosen = units_of(names, settings, tuple(units()))
+    wrapped = boundary == AXI_STREAM and not names
+    known = [name for name, unit in units().items() if not (wrapped and unit.speaks_axi)]
+    chosen = units_of(names, settings, known)
     for name in chosen:
         check_driven(name, boundary)
     if every:
-        cases = subjects([*chosen, *(() if names else (NAME,))])
+        blocks = () if names or boundary != "unit" else (NAME,)
+        cases = [*subjects(chosen, boundary=boundary), *subjects(blocks)]
     else:
         variant = "" if boundary == "unit" else boundary
         cases = [

@@ -18,15 +18,17 @@ def prover(name: str, boundary: str = "unit") -> Prover:
     return whole
 
 
-def subjects(names: Iterable[str], *, quick: bool = False) -> list[Subject]:
+def subjects(names: Iterable[str], *, quick: bool = False, boundary: str = "unit") -> list[Subject]:
     """Return the specifications that are proved of some units.
 
     Parameters
     ----------
     quick:
         Whether to leave out all but those that each run of the tests proves.
+    boundary:
+        Where the units are cut.
     """
-    every = [subject for name in names for subject in prover(name).subjects()]
+    every = [subject for name in names for subject in prover(name, boundary).subjects()]
     return [subject for subject in every if subject.quick or not quick]
 
 

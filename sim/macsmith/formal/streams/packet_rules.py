@@ -27,7 +27,7 @@ class PacketRules(StreamRules):
 
     @property
     def most_idle(self) -> int:
-        return self.most_wait
+        return int(self.spec.most_quiet)
 
     def ends(self, output: str) -> Value:
         return self.field(output, "last")

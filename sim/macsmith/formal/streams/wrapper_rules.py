@@ -1,13 +1,14 @@
 """The rules of a unit's streams at the ports of its AXI4-Stream wrapper."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
 from amaranth import Cat, Const, Signal, Value
 
 from macsmith.contract.axi_stream import AXI_STREAM, Beat, axi_name
-from macsmith.formal.claim import FAILED, PROVED, Claim, Finding
+from macsmith.formal.claim import FAILED, PROVED, Claim, Finding, Subject
 from macsmith.formal.network.bit_network import Network, Step
 from macsmith.formal.streams.stream_claims import StreamClaims, StreamProver
 from macsmith.formal.streams.stream_rules import StreamRules
@@ -116,6 +117,12 @@ class WrapperProver(StreamProver):
     def __init__(self, own: StreamProver) -> None:
         super().__init__(own.name)
         self.own = own
+
+    def subjects(self) -> Iterator[Subject]:
+        """Yield the specifications of which the unit's own rules are proved."""
+        for one in self.own.subjects():
+            variant = f"{one.variant} {AXI_STREAM}".strip()
+            yield replace(one, variant=variant, quick=False, boundary=AXI_STREAM)
 
     def claims(self, spec: Any) -> Iterator[Claim]:
         """Yield the rules of its streams where they are proved of the unit, and that of paths."""
