@@ -7,13 +7,21 @@ import pytest
 from macsmith.catalog.catalog import build, make_spec, units
 from macsmith.contract.axi_stream import AXI_STREAM
 from macsmith.contract.errors import UserError
-from macsmith.formal.claim import BOUNDED, FAILED, Proof, Subject
-from macsmith.formal.provers import proofs_of, prover, subjects
+from macsmith.formal.claim import BOUNDED, FAILED, INDUCTION, Proof, Subject
+from macsmith.formal.provers import proofs_of, prover
 from macsmith.formal.streams.array_rules import SMALL
+from macsmith.formal.streams.model_checking import Model
+from macsmith.formal.streams.open_wrapper import UNIT, OpenWrapper, around
 from macsmith.formal.streams.stream_rules import StreamRules
 from macsmith.formal.streams.wrapper_rules import WrapperClaims, wrapped
+from macsmith.rtl.axi_stream_wrapper import AxiStreamWrapper
 from macsmith.rtl.emit import to_rtlil
-from tests.support.broken_wrappers import RepeatingWrapper, WiredWrapper
+from tests.support.broken_wrappers import (
+    LosingWrapper,
+    RepeatingWrapper,
+    UnsteadyWrapper,
+    WiredWrapper,
+)
 
 DAP = make_spec("dap", {"block": 4, "nonzeros": 2, "act_width": 2})
 ONE_PE = {**SMALL, "rows": 1, "cols": 1}
@@ -27,12 +35,6 @@ def proofs(name: str, parameters: dict[str, Any]) -> list[Proof]:
     return list(proofs_of(subject, own, own.claims(spec)))
 
 
-def least_of(name: str) -> dict[str, Any]:
-    """Return the parameters of which `macsmith prove --all` takes a unit first."""
-    parameters: dict[str, Any] = subjects([name])[0].spec.parameters()
-    return parameters
-
-
 @pytest.mark.parametrize(
     ("name", "parameters"),
     [
@@ -40,7 +42,7 @@ def least_of(name: str) -> dict[str, Any]:
         pytest.param("systolic", ONE_PE, marks=pytest.mark.slow),
         pytest.param("systolic", {**ONE_PE, "dataflow": "weight"}, marks=pytest.mark.slow),
         *(
-            pytest.param(name, least_of(name), marks=pytest.mark.slow)
+            pytest.param(name, {}, marks=pytest.mark.slow)
             for name in units()
             if name not in ("data-gated", "systolic") and not units()[name].speaks_axi
         ),
@@ -69,6 +71,48 @@ def test_a_broken_buffer_is_found(wrapper: Any, claim: str, said: str) -> None:
     claims = {one.text: one for one in WrapperClaims(rules, to_rtlil(component, "unit")).claims()}
     found = claims[claim].decide()
     assert found.verdict == FAILED and said in found.counterexample
+
+
+def test_a_wrapper_is_proved_around_any_unit() -> None:
+    """What is proved says that the unit's own rules are taken for granted."""
+    component = build("dap", DAP, AXI_STREAM)
+    claims = WrapperClaims(wrapped(StreamRules)(DAP, component), to_rtlil(component, "unit"))
+    found = {one.text: one.decide() for one in claims.claims() if one.text.startswith("o none")}
+    assert {one.verdict for one in found.values()} == {INDUCTION}
+    assert all(
+        one.solver.endswith("around any unit that keeps its rules") for one in found.values()
+    )
+
+
+def around_any_unit(wrapper: Any, *, kept: bool) -> tuple[Model, dict[str, str]]:
+    """Return a wrapper around any unit, and its rules by what they say."""
+    whole = wrapper(build("dap", DAP), DAP)
+    to_rtlil(whole, "unit")  # or Amaranth warns that nothing elaborates it
+    component = OpenWrapper(whole, DAP)
+    model = around(wrapped(StreamRules)(DAP, component), StreamRules, kept=kept)
+    return model, {model.texts[rule]: rule for rule in model.rules}
+
+
+@pytest.mark.parametrize(("wrapper", "held"), [(AxiStreamWrapper, True), (UnsteadyWrapper, False)])
+def test_what_a_wrapper_offers_to_any_unit_is_held(wrapper: Any, held: bool) -> None:
+    model, rules = around_any_unit(wrapper, kept=False)
+    offered = [rules[f"{UNIT} i {what}"] for what in ("valid held", "payload stable")]
+    assert (model.inductive(offered, 1) == offered) is held
+
+
+@pytest.mark.parametrize(
+    ("wrapper", "rule", "verdict"),
+    [
+        (AxiStreamWrapper, "o none invented", INDUCTION),
+        (AxiStreamWrapper, "o none lost", INDUCTION),
+        (RepeatingWrapper, "o none invented", FAILED),
+        (LosingWrapper, "o none lost", FAILED),
+    ],
+)
+def test_a_faulty_wrapper_is_found_around_any_unit(wrapper: Any, rule: str, verdict: str) -> None:
+    model, rules = around_any_unit(wrapper, kept=True)
+    found = model.reachable(rules[rule], 60)
+    assert found is not None and found.verdict == verdict
 
 
 def test_a_part_of_a_unit_has_no_streams() -> None:

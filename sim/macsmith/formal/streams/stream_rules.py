@@ -18,11 +18,13 @@ class StreamRules:
         The unit.
     component:
         Its component, for the ports.
+    watched:
+        Where the rules are told, if not of the component alone.
     """
 
-    def __init__(self, spec: Any, component: Any) -> None:
+    def __init__(self, spec: Any, component: Any, watched: Any = None) -> None:
         self.spec, self.component = spec, component
-        self.watched = Watched(component)
+        self.watched: Watched = Watched(component) if watched is None else watched
         self.streams = self.channels()
         self.owed = Signal(range(self.most_owed + 2), name="owed")
 
@@ -40,7 +42,7 @@ class StreamRules:
 
     @property
     def most_idle(self) -> int:
-        """Cycles without a transfer while every input is offered and every output is taken."""
+        """Cycles without a transfer while every input is offered and no output waits."""
         return max(self.spec.latency(point) + self.spec.cycles(point) for point in self.spec.points)
 
     def promised(self) -> Value:
@@ -163,11 +165,14 @@ class StreamRules:
         self.watched.broken(f"{output} in flight bounded", owed > self.most_owed)
 
     def _moving(self) -> None:
-        """Something moves within a bound while all inputs are offered and outputs taken."""
+        """Something moves within a bound while all inputs are offered and no output waits.
+
+        Whether somebody is ready for what is not there yet makes no difference.
+        """
         m = self.watched.m
         still = Signal(range(self.most_idle + 2), name="still")
         offered = Cat(self.valid(name) for name in self.inputs).all()
-        taken = Cat(self.ready(name) for name in self.outputs).all()
+        taken = Cat(self.ready(name) | ~self.valid(name) for name in self.outputs).all()
         moves = Cat(self.transfer(name) for name in self.streams).any()
         with m.If(~(offered & taken) | moves):
             m.d.sync += still.eq(0)

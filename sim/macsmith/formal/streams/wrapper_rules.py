@@ -2,14 +2,16 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
-from functools import partial
+from functools import cached_property, partial
 from typing import Any
 
 from amaranth import Cat, Const, Signal, Value
 
 from macsmith.contract.axi_stream import AXI_STREAM, Beat, axi_name
-from macsmith.formal.claim import FAILED, PROVED, Claim, Finding, Subject
+from macsmith.formal.claim import FAILED, INDUCTION, PROVED, Claim, Finding, Subject
 from macsmith.formal.network.bit_network import Network, Step
+from macsmith.formal.streams.model_checking import Model
+from macsmith.formal.streams.open_wrapper import UNIT, OpenWrapper, around
 from macsmith.formal.streams.stream_claims import StreamClaims, StreamProver
 from macsmith.formal.streams.stream_rules import StreamRules
 
@@ -21,13 +23,17 @@ class WrapperRules(StreamRules):
     waits as long as the unit waits for it.
     """
 
+    of_unit: type[StreamRules]
+    """The rules of the unit in the wrapper."""
+
     @property
     def most_owed(self) -> int:
         return 2 * super().most_owed
 
     @property
     def most_wait(self) -> int:
-        return super().most_wait + super().most_idle
+        # Until the unit takes a beat, in that cycle, and from then on.
+        return super().most_idle + 1 + super().most_wait
 
     @property
     def most_idle(self) -> int:
@@ -36,7 +42,8 @@ class WrapperRules(StreamRules):
     def excused(self) -> Value:
         # A beat of one stream is taken before that of another is there.
         several = len(self.inputs) > 1
-        return ~Cat(self.valid(name) for name in self.inputs).all() if several else Const(0, 1)
+        lacking = ~Cat(self.valid(name) for name in self.inputs).all() if several else Const(0, 1)
+        return super().excused() | lacking
 
     def channels(self) -> dict[str, bool]:
         return dict.fromkeys(self.component.inputs, True) | dict.fromkeys(
@@ -77,7 +84,47 @@ class WrapperRules(StreamRules):
 
 
 class WrapperClaims(StreamClaims):
-    """Those rules, and that no gate leads from an input to an output."""
+    """Those rules, and that no gate leads from an input to an output.
+
+    A rule is decided of the wrapper around any unit first, and if that does not end, of both.
+    """
+
+    seconds_around = 60
+    """How long an invariant is looked for around any unit."""
+
+    def decide(self, rule: str) -> Finding:
+        """See `StreamClaims.decide`."""
+        return self._around_any_unit(rule) or super().decide(rule)
+
+    def _around_any_unit(self, rule: str) -> Finding | None:
+        if self._around is None:
+            return None
+        found: Finding | None
+        if rule in self._around_together:
+            found = Finding(verdict=INDUCTION, solver=self._around.solver, depth=1)
+        else:
+            found = self._around.reachable(rule, self.seconds_around)
+        if found is None or found.verdict != INDUCTION:
+            return None
+        return replace(found, solver=f"{found.solver}, around any unit that keeps its rules")
+
+    @cached_property
+    def _around(self) -> Model | None:
+        """The wrapper around any unit; None if it does not hold what it offers to the unit."""
+        inner, spec = type(self.rules).of_unit, self.rules.spec
+        first, second = (
+            around(
+                type(self.rules)(spec, OpenWrapper(self.rules.component, spec)), inner, kept=kept
+            )
+            for kept in (False, True)
+        )
+        offered = [rule for rule in first.rules if first.texts[rule].startswith(UNIT)]
+        return second if first.inductive(offered, 1) == offered else None
+
+    @cached_property
+    def _around_together(self) -> list[str]:
+        """The rules that hold together around any unit, by induction over a cycle."""
+        return self._around.inductive(self._around.rules, 1) if self._around else []
 
     def claims(self) -> Iterator[Claim]:
         """Yield the rules, and a claim for each output."""
@@ -131,6 +178,6 @@ class WrapperProver(StreamProver):
         yield from claims.claims() if self.own.proves_streams(spec) else claims.registered()
 
 
-def wrapped(rules: type[StreamRules]) -> type[StreamRules]:
+def wrapped(rules: type[StreamRules]) -> type[WrapperRules]:
     """Return the rules of a family at the ports of a wrapper."""
-    return type(f"Wrapped{rules.__name__}", (WrapperRules, rules), {})
+    return type(f"Wrapped{rules.__name__}", (WrapperRules, rules), {"of_unit": rules})
