@@ -43,6 +43,11 @@ def test_every_format_is_recorded() -> None:
 
 @pytest.mark.slow
 def test_a_fold_is_as_accurate_as_recorded() -> None:
+    """Processors add up products in different orders, and training goes elsewhere from there.
+
+    So a format whose folds are far apart, as those of ternary weights are, may end as far away.
+    """
     found = train_compact_formats.accuracies("digits", 0)
     for label, shares in recorded()["accuracy"]["digits"].items():
-        assert found[label] == pytest.approx(shares["folds"][0], abs=0.02), label
+        noise = max(0.02, shares["std"])
+        assert found[label] == pytest.approx(shares["folds"][0], abs=noise), label
