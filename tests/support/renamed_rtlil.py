@@ -15,6 +15,9 @@ def renamed(rtlil: str, names: Mapping[str, Mapping[str, str]]) -> str:
             called = names.get(_name(words[1]))
         if words[:1] == ["cell"]:
             kind = _name(words[1])
+        if called is not None and words[:2] == ["parameter", r"\MEMID"]:
+            memory = words[2].strip('"').removeprefix("\\" * 2)
+            line = rf'    parameter \MEMID "\{_put(called, memory)}"'
         if called is not None and (start := _untouched(line, words)):
             head = re.match(rf"\s*(\S+\s+){{{start}}}", line)
             assert head is not None
