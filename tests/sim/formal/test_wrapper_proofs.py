@@ -8,7 +8,7 @@ from macsmith.catalog.catalog import build, make_spec, units
 from macsmith.contract.axi_stream import AXI_STREAM
 from macsmith.contract.errors import UserError
 from macsmith.formal.claim import BOUNDED, FAILED, INDUCTION, Proof, Subject
-from macsmith.formal.provers import proofs_of, prover
+from macsmith.formal.provers import proofs_of, prover, subjects
 from macsmith.formal.streams.array_rules import SMALL
 from macsmith.formal.streams.model_checking import Model
 from macsmith.formal.streams.open_wrapper import UNIT, OpenWrapper, around
@@ -35,6 +35,17 @@ def proofs(name: str, parameters: dict[str, Any]) -> list[Proof]:
     return list(proofs_of(subject, own, own.claims(spec)))
 
 
+def proved_of(name: str) -> dict[str, Any]:
+    """Return of which parameters a unit's wrapper is proved.
+
+    A unit that may take all of one input before the end of another is proved together with its
+    wrapper, and so of the specification that `macsmith prove --all` takes; others of the default.
+    """
+    spec = make_spec(name)
+    several = len(spec.inputs(spec.points[0])) > 1
+    return dict(subjects([name])[0].spec.parameters()) if several else {}
+
+
 @pytest.mark.parametrize(
     ("name", "parameters"),
     [
@@ -42,7 +53,7 @@ def proofs(name: str, parameters: dict[str, Any]) -> list[Proof]:
         pytest.param("systolic", ONE_PE, marks=pytest.mark.slow),
         pytest.param("systolic", {**ONE_PE, "dataflow": "weight"}, marks=pytest.mark.slow),
         *(
-            pytest.param(name, {}, marks=pytest.mark.slow)
+            pytest.param(name, proved_of(name), marks=pytest.mark.slow)
             for name in units()
             if name not in ("data-gated", "systolic") and not units()[name].speaks_axi
         ),
