@@ -1,6 +1,6 @@
 """AXI4-Stream wrappers whose buffers have a fault."""
 
-from amaranth import Module, Mux, Signal
+from amaranth import Const, Module, Mux, Signal, Value
 
 from macsmith.rtl.axi_stream_wrapper import AxiStreamWrapper
 from macsmith.rtl.skid_buffer import SkidBuffer
@@ -21,55 +21,55 @@ class Wires(SkidBuffer):
         return m
 
 
-class HoldsTwice(SkidBuffer):
+class Faulty(SkidBuffer):
+    """The same as `SkidBuffer`, in parts of which each fault changes one."""
+
+    def takes(self, full: Value) -> Value:
+        """Return whether a beat is taken."""
+        return ~full
+
+    def given(self) -> Value:
+        """Return whether what is offered is gone after this cycle."""
+        return self.o.ready
+
+    def offers(self, full: Value, held: Value) -> Value:
+        """Return the payload that is offered."""
+        return Mux(full, held, self.i.payload)
+
+    def elaborate(self, platform: object) -> Module:
+        m = Module()
+        full = Signal()
+        held = Signal.like(self.i.payload)
+        m.d.comb += [
+            self.i.ready.eq(self.takes(full)),
+            self.o.valid.eq(self.i.valid | full),
+            self.o.payload.eq(self.offers(full, held)),
+        ]
+        m.d.sync += full.eq(self.o.valid & ~self.given())
+        with m.If(~full):
+            m.d.sync += held.eq(self.i.payload)
+        return m
+
+
+class HoldsTwice(Faulty):
     """Gives a held beat for as long as the sender offers none."""
 
-    def elaborate(self, platform: object) -> Module:
-        m = Module()
-        full = Signal()
-        held = Signal.like(self.i.payload)
-        m.d.comb += [
-            self.i.ready.eq(~full),
-            self.o.valid.eq(self.i.valid | full),
-            self.o.payload.eq(Mux(full, held, self.i.payload)),
-        ]
-        m.d.sync += full.eq(self.o.valid & ~(self.o.ready & self.i.valid))
-        with m.If(~full):
-            m.d.sync += held.eq(self.i.payload)
-        return m
+    def given(self) -> Value:
+        return self.o.ready & self.i.valid
 
 
-class AlwaysTakes(SkidBuffer):
+class AlwaysTakes(Faulty):
     """Takes beats while it holds one, and loses them."""
 
-    def elaborate(self, platform: object) -> Module:
-        m = Module()
-        full = Signal()
-        held = Signal.like(self.i.payload)
-        m.d.comb += [
-            self.i.ready.eq(1),
-            self.o.valid.eq(self.i.valid | full),
-            self.o.payload.eq(Mux(full, held, self.i.payload)),
-        ]
-        m.d.sync += full.eq(self.o.valid & ~self.o.ready)
-        with m.If(~full):
-            m.d.sync += held.eq(self.i.payload)
-        return m
+    def takes(self, full: Value) -> Value:
+        return Const(1, 1)
 
 
-class GivesTheNext(SkidBuffer):
+class GivesTheNext(Faulty):
     """Offers what its sender offers now in the place of what it held."""
 
-    def elaborate(self, platform: object) -> Module:
-        m = Module()
-        full = Signal()
-        m.d.comb += [
-            self.i.ready.eq(~full),
-            self.o.valid.eq(self.i.valid | full),
-            self.o.payload.eq(self.i.payload),
-        ]
-        m.d.sync += full.eq(self.o.valid & ~self.o.ready)
-        return m
+    def offers(self, full: Value, held: Value) -> Value:
+        return Value.cast(self.i.payload)
 
 
 class WiredWrapper(AxiStreamWrapper):

@@ -208,10 +208,10 @@ def _candidates(
     if stimulus is not None:
         energies = energies_of(job, tech, stimulus)
         found = [with_energies(one, energies[str(one["mode"])], stimulus) for one in found]
-    return [of_useful(record, useful_share(job, record, layer)) for record in found]
+    return [of_useful(record, _lane_share(job, record, layer)) for record in found]
 
 
-def useful_share(job: Job, record: Record, layer: Layer) -> float:
+def _lane_share(job: Job, record: Record, layer: Layer) -> float:
     """Return the share of a unit's products that a layer asks for; 1 if its shape is unknown."""
     if layer.product is None:
         return 1.0
@@ -228,7 +228,7 @@ def _layer(job: Job, layer: Layer, candidates: Sequence[Record]) -> LayerRecord:
         **with_times(chosen),
         "layer": layer.name,
         "macs": layer.macs,
-        "useful_share": useful_share(job, chosen, layer),
+        "useful_share": _lane_share(job, chosen, layer),
         "m": m,
         "n": n,
         "k": k,

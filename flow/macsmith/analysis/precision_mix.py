@@ -23,7 +23,7 @@ from macsmith.contract.errors import UserError
 from macsmith.contract.modes import Mode
 from macsmith.mac.spec import MacSpec
 from macsmith.networks.layer_tables.layers import least_modes
-from macsmith.records.energies import energy
+from macsmith.records.energies import OfUseful, energy
 from macsmith.records.in_units import mode_period, period
 from macsmith.records.record import MixRecord, Record, TimedRecord
 from macsmith.records.selection import smallest_product, unit_of
@@ -111,12 +111,7 @@ def cheapest(records: Sequence[Record], act_bits: int, weight_bits: int) -> Reco
     return min(held, key=cost, default=None)
 
 
-_Shared = Literal[
-    "energy_pj_per_operation", "energy_c0v2_per_operation", "energy_pj_per_mac",
-    "energy_c0v2_per_mac", "energy_pj_per_issued_mac", "energy_c0v2_per_issued_mac",
-    "energy_zero_delay_pj_per_mac", "energy_zero_delay_c0v2_per_mac",
-    "input_bits_per_mac", "output_bits_per_mac",
-]  # fmt: skip
+_Shared = Literal[OfUseful, "energy_pj_per_issued_mac", "energy_c0v2_per_issued_mac"]
 _SHARED: tuple[_Shared, ...] = get_args(_Shared)
 """Figures of a product, of which a mix has the mean over its products."""
 

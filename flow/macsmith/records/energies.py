@@ -10,11 +10,13 @@ from macsmith.records.record import ArrayRecord, Record
 
 _Rate = Literal["operations_per_cycle", "macs_per_cycle", "gops_per_s_per_mm2",
                 "gmacs_per_s_per_mm2"]  # fmt: skip
-_OfUseful = Literal[
+OfUseful = Literal[
     "energy_pj_per_operation", "energy_c0v2_per_operation", "energy_pj_per_mac",
     "energy_c0v2_per_mac", "energy_zero_delay_pj_per_mac", "energy_zero_delay_c0v2_per_mac",
     "input_bits_per_mac", "output_bits_per_mac",
 ]  # fmt: skip
+"""Figures of a product that somebody asked for."""
+
 _Split = Literal["energy_parts", "energy_places", "energy_parts_c0v2", "energy_places_c0v2"]
 
 
@@ -43,7 +45,7 @@ def of_useful(record: Record, share: float) -> Record:
     for rate in rates:
         if (value := record[rate]) is not None:
             found[rate] = value * share
-    each: tuple[_OfUseful, ...] = get_args(_OfUseful)
+    each: tuple[OfUseful, ...] = get_args(OfUseful)
     for key in each:
         if (value := record[key]) is not None:
             found[key] = value / share

@@ -11,7 +11,7 @@ from macsmith.formal.claim import BOUNDED, FAILED, INDUCTION, Proof, Subject
 from macsmith.formal.provers import proofs_of, prover, subjects
 from macsmith.formal.streams.array_rules import SMALL
 from macsmith.formal.streams.model_checking import Model
-from macsmith.formal.streams.open_wrapper import UNIT, OpenWrapper, around
+from macsmith.formal.streams.open_wrapper import UNIT, Around, OpenWrapper
 from macsmith.formal.streams.stream_rules import StreamRules
 from macsmith.formal.streams.wrapper_rules import WrapperClaims, wrapped
 from macsmith.rtl.axi_stream_wrapper import AxiStreamWrapper
@@ -100,7 +100,7 @@ def around_any_unit(wrapper: Any, *, kept: bool) -> tuple[Model, dict[str, str]]
     whole = wrapper(build("dap", DAP), DAP)
     to_rtlil(whole, "unit")  # or Amaranth warns that nothing elaborates it
     component = OpenWrapper(whole, DAP)
-    model = around(wrapped(StreamRules)(DAP, component), StreamRules, kept=kept)
+    model = Around(wrapped(StreamRules)(DAP, component), StreamRules, kept=kept).model
     return model, {model.texts[rule]: rule for rule in model.rules}
 
 

@@ -1,6 +1,6 @@
 """Whether published orderings hold in a list of records."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise, product
 
@@ -40,6 +40,13 @@ def verdicts(records: Sequence[Record], boundary: str = PUBLISHED) -> list[Verdi
     """Judge every published ordering by each unit's netlist of least area x period."""
     comparable = [record for record in records if is_published(record, boundary)]
     return [judge(ordering, comparable) for ordering in ORDERINGS]
+
+
+def at_both(
+    judged: Callable[[Sequence[Record], str], list[Verdict]], records: Sequence[Record]
+) -> list[tuple[Verdict, Verdict]]:
+    """Return what is judged of records: of cores, as published, and of whole units."""
+    return list(zip(judged(records, PUBLISHED), judged(records, UNIT), strict=True))
 
 
 def is_published(record: Record, boundary: str = PUBLISHED) -> bool:

@@ -12,7 +12,7 @@ from markupsafe import Markup
 
 from macsmith.analysis.metrics import figures, known, metrics, trades
 from macsmith.analysis.published import camus_2019
-from macsmith.analysis.published.verdicts import PUBLISHED, REFERENCE, UNIT, Verdict, verdicts
+from macsmith.analysis.published.verdicts import REFERENCE, Verdict, at_both, verdicts
 from macsmith.analysis.ties import ENERGY_NOISE, NOISE
 from macsmith.host.kept_files import found_text, keep
 from macsmith.records.in_units import operation_of
@@ -107,10 +107,7 @@ def _by_tech(records: Sequence[Record]) -> dict[str, list[tuple[Verdict, Verdict
         tech: [record for record in records if record["tech"] == tech]
         for tech in values(records, "tech")
     }
-    return {
-        tech: list(zip(verdicts(some, PUBLISHED), verdicts(some, UNIT), strict=True))
-        for tech, some in mine.items()
-    }
+    return {tech: at_both(verdicts, some) for tech, some in mine.items()}
 
 
 def _made(records: Sequence[Record]) -> dict[str, dict[str, int]]:

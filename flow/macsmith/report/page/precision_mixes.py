@@ -7,7 +7,7 @@ from pathlib import Path
 from macsmith.analysis.metrics import figures, merit
 from macsmith.analysis.precision_mix import PUBLISHED_MIXES, mix_records
 from macsmith.analysis.published.camus_2019_mixes import verdicts
-from macsmith.analysis.published.verdicts import PUBLISHED, REFERENCE, UNIT, Verdict
+from macsmith.analysis.published.verdicts import REFERENCE, Verdict, at_both
 from macsmith.analysis.ties import NOISE
 from macsmith.records.in_units import is_physical, operation_of
 from macsmith.records.metric import Metric
@@ -62,14 +62,12 @@ def usecase_section(records: Sequence[Record]) -> Section | None:
         "metrics": [metric.to_json() for metric in shown],
         "bars": {metric.key: charts.bars(metric, shown, charts.VARIABLES) for metric in shown},
     }
-    said = [Library(tech, winners(mine), _judged(mine)) for tech, mine in libraries.items()]
+    said = [
+        Library(tech, winners(mine), at_both(verdicts, mine)) for tech, mine in libraries.items()
+    ]
     places = " and ".join(f"the {place} boundary" for place in values(found, "boundary"))
     told = {"mixes": values(found, "mode"), "metrics": shown, "boundaries": places}
     return Section("usecases", data, {**told, "libraries": said})
-
-
-def _judged(records: Sequence[Record]) -> list[tuple[Verdict, Verdict]]:
-    return list(zip(verdicts(records, PUBLISHED), verdicts(records, UNIT), strict=True))
 
 
 def write_usecase_plots(records: Sequence[Record], folder: Path) -> list[Path]:

@@ -15,7 +15,7 @@ from amaranth.lib import wiring
 from amaranth.lib.wiring import In, Out
 
 from macsmith.formal.streams.harness import Watched
-from macsmith.formal.streams.model_checking import Model
+from macsmith.formal.streams.stream_claims import StreamClaims
 from macsmith.formal.streams.stream_rules import StreamRules
 from macsmith.rtl.axi_stream_wrapper import AxiStreamWrapper
 from macsmith.rtl.shared_module import flat_ports
@@ -113,8 +113,8 @@ class Within:
         return self.whole.free(f"unit_{name}")
 
 
-def around(outer: StreamRules, inner: type[StreamRules], *, kept: bool) -> Model:
-    """Return a wrapper around any unit, with the rules at its ports.
+class Around(StreamClaims):
+    """Rules at the ports of a wrapper around any unit.
 
     Parameters
     ----------
@@ -126,8 +126,16 @@ def around(outer: StreamRules, inner: type[StreamRules], *, kept: bool) -> Model
         Whether the unit keeps them, as in the second step; else the first one's claims begin with
         `UNIT`.
     """
-    component: OpenWrapper = outer.component
-    inner(outer.spec, component.hollow, Within(outer.watched, kept=kept)).watch()
-    watched = outer.watch()
-    gates = watched.gates(rtlil.convert(component, name="unit", emit_src=False))
-    return Model(gates, list(watched.ports), watched.texts)
+
+    seconds = 60
+
+    def __init__(self, outer: StreamRules, inner: type[StreamRules], *, kept: bool) -> None:
+        component: OpenWrapper = outer.component
+        inner(outer.spec, component.hollow, Within(outer.watched, kept=kept)).watch()
+        super().__init__(outer, rtlil.convert(component, name="unit", emit_src=False))
+
+    @property
+    def offered(self) -> list[str]:
+        """The rules of the first step: that what is offered to the unit is held."""
+        texts = self.model.texts
+        return [rule for rule in self.model.rules if texts[rule].startswith(UNIT)]

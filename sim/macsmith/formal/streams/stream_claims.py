@@ -60,16 +60,20 @@ class StreamClaims:
 
     def decide(self, rule: str) -> Finding:
         """Decide a rule: by induction, by an invariant, or else for runs of some depth."""
-        if rule in self.inductive:
-            return Finding(
-                verdict=INDUCTION, solver=self.model.solver, depth=self.inductive[rule]
-            )  # fmt: skip
-        found = self.model.reachable(rule, self.seconds) if self.closes else None
+        found = self.for_all_times(rule)
         if found is None:
             return self.tried[rule]
         if found.verdict == INDUCTION:
             return found
         return self.model.bounded([rule], found.depth + 2)[rule]
+
+    def for_all_times(self, rule: str) -> Finding | None:
+        """Decide a rule by induction or by an invariant; None if neither ends."""
+        if rule in self.inductive:
+            return Finding(
+                verdict=INDUCTION, solver=self.model.solver, depth=self.inductive[rule]
+            )  # fmt: skip
+        return self.model.reachable(rule, self.seconds) if self.closes else None
 
     @cached_property
     def inductive(self) -> dict[str, int]:

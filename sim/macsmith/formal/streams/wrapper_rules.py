@@ -10,8 +10,7 @@ from amaranth import Cat, Const, Signal, Value
 from macsmith.contract.axi_stream import AXI_STREAM, Beat, axi_name
 from macsmith.formal.claim import FAILED, INDUCTION, PROVED, Claim, Finding, Subject
 from macsmith.formal.network.bit_network import Network, Step
-from macsmith.formal.streams.model_checking import Model
-from macsmith.formal.streams.open_wrapper import UNIT, OpenWrapper, around
+from macsmith.formal.streams.open_wrapper import Around, OpenWrapper
 from macsmith.formal.streams.stream_claims import StreamClaims, StreamProver
 from macsmith.formal.streams.stream_rules import StreamRules
 
@@ -89,42 +88,22 @@ class WrapperClaims(StreamClaims):
     A rule is decided of the wrapper around any unit first, and if that does not end, of both.
     """
 
-    seconds_around = 60
-    """How long an invariant is looked for around any unit."""
-
     def decide(self, rule: str) -> Finding:
         """See `StreamClaims.decide`."""
-        return self._around_any_unit(rule) or super().decide(rule)
-
-    def _around_any_unit(self, rule: str) -> Finding | None:
-        if self._around is None:
-            return None
-        found: Finding | None
-        if rule in self._around_together:
-            found = Finding(verdict=INDUCTION, solver=self._around.solver, depth=1)
-        else:
-            found = self._around.reachable(rule, self.seconds_around)
+        found = self._around.for_all_times(rule) if self._around else None
         if found is None or found.verdict != INDUCTION:
-            return None
+            return super().decide(rule)
         return replace(found, solver=f"{found.solver}, around any unit that keeps its rules")
 
     @cached_property
-    def _around(self) -> Model | None:
+    def _around(self) -> Around | None:
         """The wrapper around any unit; None if it does not hold what it offers to the unit."""
-        inner, spec = type(self.rules).of_unit, self.rules.spec
+        rules, spec = type(self.rules), self.rules.spec
         first, second = (
-            around(
-                type(self.rules)(spec, OpenWrapper(self.rules.component, spec)), inner, kept=kept
-            )
+            Around(rules(spec, OpenWrapper(self.rules.component, spec)), rules.of_unit, kept=kept)
             for kept in (False, True)
         )
-        offered = [rule for rule in first.rules if first.texts[rule].startswith(UNIT)]
-        return second if first.inductive(offered, 1) == offered else None
-
-    @cached_property
-    def _around_together(self) -> list[str]:
-        """The rules that hold together around any unit, by induction over a cycle."""
-        return self._around.inductive(self._around.rules, 1) if self._around else []
+        return second if first.model.inductive(first.offered, 1) == first.offered else None
 
     def claims(self) -> Iterator[Claim]:
         """Yield the rules, and a claim for each output."""
